@@ -1,0 +1,70 @@
+import type { FormatName, Log, Loss } from "./log.js"
+import type { Sink } from "./sink.js"
+import type { Source } from "./source.js"
+
+/** What a user may say about an input. Each format takes what concerns it. */
+export interface OpenOptions {
+  /** The parsed side file (`LOGSPEC.JSN`, `run.spec.json`): channel names, units, calibration, tick, start. */
+  readonly spec?: unknown
+  /** Where `spec` came from, for messages. */
+  readonly specPath?: string
+  /** Seconds per tick, where the file does not say (ddff). */
+  readonly tick?: number
+  /** Meteor: how the month byte counts. */
+  readonly monthBase?: 0 | 1 | "auto"
+  /** ddff: which recording, by number or label. */
+  readonly recording?: string
+  /** libarray: IANA zone of its naive times. */
+  readonly tz?: string
+}
+
+/** What a user may say about an output. Each writer takes what concerns it. */
+export type WriteOptions = Readonly<Record<string, unknown>>
+
+/** Where a writer's output goes: one file, or several with names that cannot leave the target's folder. */
+export interface Output {
+  /** Base name of the main output, without folder. */
+  readonly name: string
+  /** The main file (no argument), or a file beside it or below it. Opened at most once per name. */
+  sink(relative?: string): Sink
+}
+
+/** Writes any log; returns what could not be carried. Fails only if nothing sensible can be written. */
+export type Writer = (log: Log, output: Output, options: WriteOptions) => Promise<Loss[]>
+
+/** One finding of `check`. */
+export interface Finding {
+  /** Rule id, kebab-case, stable. */
+  readonly rule: string
+  readonly severity: "error" | "warning" | "note"
+  /** Byte offset, or -1. */
+  readonly at: number
+  /** Block, frame, chunk or line number and field, as the format counts them. */
+  readonly where: string
+  readonly text: string
+}
+
+/** The result of `recover` and `repair`, checked by reading the output again. */
+export interface Rescue {
+  readonly rows: number
+  readonly holes: readonly { at: number; length: number; kind: string; text: string }[]
+}
+
+/** One of the five formats. Everything but `sniff` and `open` may be absent. */
+export interface Format {
+  readonly name: FormatName
+  readonly title: string
+  /** Lower case, with dot. */
+  readonly extensions: readonly string[]
+  /** How sure the first bytes make us: 0 not this format, 1 possible, 2 signature found. */
+  sniff(head: Uint8Array, size: number): 0 | 1 | 2
+  /** @throws FormatError when nothing can be read. */
+  open(source: Source, options: OpenOptions): Promise<Log>
+  readonly write?: Writer
+  /** Every rule broken, in file order. */
+  check?(source: Source, options: OpenOptions): AsyncIterable<Finding>
+  /** Salvages a damaged file of this format into a sound one. */
+  recover?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
+  /** Rebuilds structure without touching values. */
+  repair?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
+}

@@ -1,0 +1,4 @@
+import type { Format } from "../format.js"
+
+/** The formats, most distinct signature first. Each is added by its own folder's `index.ts`. */
+export const formats: readonly Format[] = []

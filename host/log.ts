@@ -1,0 +1,253 @@
+/**
+ * The model: every format is read into it and written from it.
+ *
+ * A log is a few groups of channels. Channels of a group are sampled together and share their ticks.
+ * Rows come as chunks of typed columns of raw values; calibration and unit travel beside them.
+ */
+
+/**
+ * What one value is in the file. Integers name their width; `uint` and `int` are integers whose width changes
+ * from row to row (a Meteor topic). `mixed` is any msgpack value.
+ */
+export type Wire =
+  | "u1"
+  | "u4"
+  | "u8"
+  | "u16"
+  | "u24"
+  | "u32"
+  | "u40"
+  | "u48"
+  | "u56"
+  | "u64"
+  | "uint"
+  | "i4"
+  | "i8"
+  | "i16"
+  | "i24"
+  | "i32"
+  | "i40"
+  | "i48"
+  | "i56"
+  | "i64"
+  | "int"
+  | "f32"
+  | "f64"
+  | "bool"
+  | "text"
+  | "bytes"
+  | "mixed"
+
+/** The column of each wire type. 64-bit columns exist only where the file has more than 53 bits. */
+export interface Storage {
+  u1: Uint8Array
+  u4: Uint8Array
+  u8: Uint8Array
+  bool: Uint8Array
+  u16: Uint16Array
+  u24: Uint32Array
+  u32: Uint32Array
+  u40: Float64Array
+  u48: Float64Array
+  uint: Float64Array
+  u56: BigUint64Array
+  u64: BigUint64Array
+  i4: Int8Array
+  i8: Int8Array
+  i16: Int16Array
+  i24: Int32Array
+  i32: Int32Array
+  i40: Float64Array
+  i48: Float64Array
+  int: Float64Array
+  i56: BigInt64Array
+  i64: BigInt64Array
+  f32: Float32Array
+  f64: Float64Array
+  text: string[]
+  bytes: Uint8Array[]
+  mixed: unknown[]
+}
+
+/** One column of a chunk: the raw values of one channel, one per row. */
+export type Values = Storage[Wire]
+
+/** Columns of numbers that a plain `number` loop can read. */
+export type NumberValues = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array
+
+/** Columns of 64-bit integers. */
+export type BigValues = BigInt64Array | BigUint64Array
+
+/** Ticks of a chunk's rows: the file's own time numbers, in `TimeBase` units. */
+export type Ticks = Float64Array | BigInt64Array
+
+/** `physical = (raw + addition) / divisor * multiplier`, in f64, in this order (Meteor's rule). */
+export interface Calibration {
+  readonly addition: number
+  readonly divisor: number
+  readonly multiplier: number
+}
+
+/** One named quantity. */
+export interface Channel {
+  readonly name: string
+  /** Free text as the source gives it; empty if unknown. */
+  readonly unit: string
+  /** Type in the file; the columns of all chunks are `Storage[type]`. */
+  readonly type: Wire
+  readonly calibration: Calibration | null
+  /** What the file says beside this: description, display digits, enumeration names. */
+  readonly notes: Readonly<Record<string, string>>
+}
+
+/**
+ * How a row's tick becomes a time.
+ * `fixed`: row n is at `offset + n / rate` seconds. `stamped`: `tick` seconds per tick; 0 when the file does not say.
+ */
+export type TimeBase =
+  | { readonly kind: "fixed"; readonly rate: number; readonly offset: number }
+  | { readonly kind: "stamped"; readonly tick: number }
+
+/** Channels sampled together. */
+export interface Group {
+  readonly name: string
+  readonly time: TimeBase
+  readonly channels: readonly Channel[]
+  /** How the format names it: a Meteor id, a ddff stream id, a JLS signal id. */
+  readonly id: number
+}
+
+/**
+ * A run of rows of one group. Its arrays belong to whoever receives it.
+ *
+ * Chunks come in windows: no row of window w+1 is earlier than a row of window w, except where the file itself
+ * goes back in time. So whoever merges groups by time needs to hold one window only.
+ */
+export interface Chunk {
+  /** Index into `Log.groups`. */
+  readonly group: number
+  /** Index within the group of the chunk's first row, counting every row of the file. */
+  readonly first: number
+  readonly rows: number
+  readonly window: number
+  /** `rows` values, or null for a fixed rate. */
+  readonly ticks: Ticks | null
+  /** One per channel, `rows` values each. */
+  readonly columns: readonly Values[]
+  /** Per channel null, or `rows` bytes: 1 where the file has no value for that row. */
+  readonly missing: readonly (Uint8Array | null)[]
+  /** With `Selection.order: "file"`: byte offset in the file of each row, else null. */
+  readonly order: Float64Array | null
+}
+
+/** `error`: rows or values are lost or doubtful. `warning`: a rule is broken, nothing is lost. `note`: good to know. */
+export type Severity = "error" | "warning" | "note"
+
+/** Something in the file that is not as it should be. Damage is data: reading goes on behind it. */
+export interface Issue {
+  /** Kebab-case name, stable over releases: `bad-crc`, `gap`, `truncated`, `unknown-id`, `clock-step`, ... */
+  readonly kind: string
+  readonly severity: Severity
+  /** Byte offset in the file, or -1 when the issue has no place. */
+  readonly at: number
+  /** Bytes concerned, 0 if none. */
+  readonly length: number
+  /** Group name, or null. */
+  readonly group: string | null
+  readonly text: string
+}
+
+/** A remark at a point in time. */
+export interface Annotation {
+  /** Index into `Log.groups`, or null for the whole log. */
+  readonly group: number | null
+  /** Seconds from the log's start; null if the annotation has no time. */
+  readonly time: number | null
+  /** Tick as stored, or null. */
+  readonly tick: number | bigint | null
+  readonly kind: "text" | "vertical" | "horizontal" | "user"
+  readonly text: string
+  /** Bytes of a binary annotation, else null. */
+  readonly data: Uint8Array | null
+  /** Vertical position, or null for automatic. */
+  readonly y: number | null
+}
+
+/** A pair that ties a group's tick to wall time: `utc` in ns since 1970 UTC. */
+export interface UtcPoint {
+  readonly group: number
+  readonly tick: bigint
+  readonly utc: bigint
+}
+
+/** Data that the application put beside the log. */
+export interface UserData {
+  readonly meta: number
+  readonly kind: "binary" | "text" | "json"
+  readonly data: Uint8Array
+}
+
+/** Which rows a reader shall deliver. */
+export interface Selection {
+  /** Indexes into `Log.groups`; all when absent. */
+  readonly groups?: readonly number[]
+  /** Seconds from the log's start, half open: start <= time < end. Groups without time deliver all rows. */
+  readonly start?: number
+  readonly end?: number
+  /** `file` fills `Chunk.order`. */
+  readonly order?: "time" | "file"
+  /** Aborts between windows. */
+  readonly signal?: AbortSignal
+  /** Called between windows with the bytes of the file that are done. */
+  readonly progress?: (bytes: number) => void
+}
+
+/** What a look at the structure tells of a group, without reading values. */
+export interface GroupSurvey {
+  readonly rows: number
+  /** Tick of the first and last row, null if none. */
+  readonly first: number | bigint | null
+  readonly last: number | bigint | null
+}
+
+/** The result of `Log.survey`: one entry per group, in the order of `Log.groups`. */
+export interface Survey {
+  readonly groups: readonly GroupSurvey[]
+  /** From the earliest to the latest row in seconds; null when the file gives no time. */
+  readonly duration: number | null
+}
+
+/** The five formats. */
+export type FormatName = "meteor" | "ddff" | "btsf" | "jls" | "libarray"
+
+/** An open log. */
+export interface Log {
+  readonly format: FormatName
+  /** `version 2`, `tagged, block 512`: what kind of file of that format this is. */
+  readonly variant: string
+  /** The name in the file, or the file's base name. */
+  readonly name: string
+  /** ns since 1970 UTC of second 0, or null when the file does not say. */
+  readonly start: bigint | null
+  /** Known at opening; a group that turns up later is added at the end. Final after `survey()` or a full read. */
+  readonly groups: readonly Group[]
+  readonly annotations: readonly Annotation[]
+  readonly utc: readonly UtcPoint[]
+  readonly userData: readonly UserData[]
+  /** Grows while the log is read: complete after `survey()` or a full read. Capped; the last entry says what was left out. */
+  readonly issues: readonly Issue[]
+  /** Rows and ticks per group, read from the structure alone where the format allows. Makes `groups` and `issues` final. */
+  survey(selection?: Pick<Selection, "signal" | "progress">): Promise<Survey>
+  /** The rows, as chunks in windows. May be called again for another pass. */
+  chunks(selection?: Selection): AsyncIterable<Chunk>
+  close(): Promise<void>
+}
+
+/** Something a writer could not carry. */
+export interface Loss {
+  /** `rows` and `values`: data is missing from the output (exit 3). `form`: the target has no place for it (exit 0). */
+  readonly kind: "rows" | "values" | "form"
+  readonly count: number
+  /** A sentence for the user: "3 annotations dropped: btsf has no place for them". */
+  readonly text: string
+}

@@ -1,0 +1,100 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
+import { dirname } from "node:path"
+
+/** Where a writer puts its bytes: in order, with the right to patch what is already written. */
+export interface Sink {
+  /** Bytes written so far: the offset of the next byte. */
+  readonly size: number
+  /** Appends; the bytes are consumed when it returns, so the caller may reuse them. */
+  write(bytes: Uint8Array): void
+  /** Overwrites bytes already written. */
+  patch(at: number, bytes: Uint8Array): void
+  /** Makes the output durable and visible under its name. */
+  close(): void
+  /** Leaves nothing behind. */
+  abort(): void
+}
+
+/** A sink in memory, for tests and small outputs. */
+export class MemorySink implements Sink {
+  size = 0
+  private store = new Uint8Array(1024)
+
+  write(bytes: Uint8Array): void {
+    if (this.size + bytes.length > this.store.length) {
+      const larger = new Uint8Array(Math.max(this.size + bytes.length, this.store.length * 2))
+      larger.set(this.store.subarray(0, this.size))
+      this.store = larger
+    }
+    this.store.set(bytes, this.size)
+    this.size += bytes.length
+  }
+
+  patch(at: number, bytes: Uint8Array): void {
+    this.store.set(bytes, at)
+  }
+
+  close(): void {}
+  abort(): void {}
+
+  /** What was written, as a view. */
+  bytes(): Uint8Array {
+    return this.store.subarray(0, this.size)
+  }
+}
+
+/** Bytes gathered before they go to the file: one system call per 256 KiB. */
+const GATHER = 256 * 1024
+
+/** Writes `<path>.part`, and on `close` syncs it and renames it to `path`. */
+export class FileSink implements Sink {
+  size = 0
+  private readonly part: string
+  private readonly fd: number
+  private readonly gather = new Uint8Array(GATHER)
+  private gathered = 0
+
+  constructor(readonly path: string) {
+    this.part = `${path}.part`
+    mkdirSync(dirname(path), { recursive: true })
+    this.fd = openSync(this.part, "w+")
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.gathered + bytes.length > GATHER) this.flush()
+    if (bytes.length >= GATHER) {
+      writeAll(this.fd, bytes, this.size)
+    } else {
+      this.gather.set(bytes, this.gathered)
+      this.gathered += bytes.length
+    }
+    this.size += bytes.length
+  }
+
+  patch(at: number, bytes: Uint8Array): void {
+    if (at + bytes.length > this.size) throw new RangeError(`patch at ${at} beyond the ${this.size} bytes written`)
+    this.flush()
+    writeAll(this.fd, bytes, at)
+  }
+
+  close(): void {
+    this.flush()
+    fsyncSync(this.fd)
+    closeSync(this.fd)
+    renameSync(this.part, this.path)
+  }
+
+  abort(): void {
+    closeSync(this.fd)
+    rmSync(this.part, { force: true })
+  }
+
+  private flush(): void {
+    writeAll(this.fd, this.gather.subarray(0, this.gathered), this.size - this.gathered)
+    this.gathered = 0
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done)
+}

@@ -1,0 +1,92 @@
+import { type FileHandle, open } from "node:fs/promises"
+import { basename } from "node:path"
+import { LogError } from "./errors.js"
+
+/** Bytes at rest that can be read at any place: a file, a file inside a card image, bytes in memory. */
+export interface Source {
+  /** Base name for messages and for finding side files. */
+  readonly name: string
+  /** Bytes; grows only by `refresh`. */
+  readonly size: number
+  /**
+   * Reads `length` bytes from `at` into the start of `into` (allocated when absent).
+   * @returns the bytes read: a view of `into`, shorter than `length` only at the end of the source.
+   */
+  read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>
+  /** Looks at the size again, for files that grow. */
+  refresh(): Promise<number>
+  close(): Promise<void>
+}
+
+/** Bytes in memory as a source. */
+export function memorySource(bytes: Uint8Array, name = "memory"): Source {
+  return {
+    name,
+    size: bytes.length,
+    async read(at, length, into) {
+      const part = bytes.subarray(Math.min(at, bytes.length), Math.min(at + length, bytes.length))
+      if (into === undefined) return part
+      into.set(part)
+      return into.subarray(0, part.length)
+    },
+    async refresh() {
+      return bytes.length
+    },
+    async close() {},
+  }
+}
+
+/** Opens a file for reading; it is never written to. @throws LogError when it cannot be opened or is no file. */
+export async function fileSource(path: string): Promise<Source> {
+  let handle: FileHandle
+  try {
+    handle = await open(path, "r")
+  } catch (error) {
+    throw openError(path, error as NodeJS.ErrnoException)
+  }
+  const stat = await handle.stat()
+  if (stat.isDirectory()) {
+    await handle.close()
+    throw new LogError("is a directory, expected a file", { path })
+  }
+  return new FileSource(path, handle, stat.size)
+}
+
+function openError(path: string, error: NodeJS.ErrnoException): LogError {
+  if (error.code === "ENOENT") return new LogError("no such file", { path })
+  if (error.code === "EACCES") return new LogError("permission denied", { path })
+  return new LogError(`cannot be opened (${error.code ?? error.message})`, { path })
+}
+
+class FileSource implements Source {
+  readonly name: string
+
+  constructor(
+    readonly path: string,
+    private readonly handle: FileHandle,
+    public size: number,
+  ) {
+    this.name = basename(path)
+  }
+
+  async read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
+    const wanted = Math.max(0, Math.min(length, this.size - at))
+    const target = into ?? new Uint8Array(wanted)
+    let done = 0
+    while (done < wanted) {
+      const { bytesRead } = await this.handle.read(target, done, wanted - done, at + done)
+      if (bytesRead === 0) break
+      done += bytesRead
+    }
+    return target.subarray(0, done)
+  }
+
+  async refresh(): Promise<number> {
+    this.size = (await this.handle.stat()).size
+    return this.size
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close()
+  }
+}

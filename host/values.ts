@@ -1,0 +1,105 @@
+import type { BigValues, Calibration, Group, NumberValues, Storage, Ticks, Values, Wire } from "./log.js"
+
+/** A fresh column of `n` values of a wire type: zeros, empty strings or undefined. */
+export function newValues<W extends Wire>(type: W, n: number): Storage[W] {
+  return allocate(type, n) as Storage[W]
+}
+
+function allocate(type: Wire, n: number): Values {
+  switch (type) {
+    case "u1":
+    case "u4":
+    case "u8":
+    case "bool":
+      return new Uint8Array(n)
+    case "i4":
+    case "i8":
+      return new Int8Array(n)
+    case "u16":
+      return new Uint16Array(n)
+    case "i16":
+      return new Int16Array(n)
+    case "u24":
+    case "u32":
+      return new Uint32Array(n)
+    case "i24":
+    case "i32":
+      return new Int32Array(n)
+    case "u40":
+    case "u48":
+    case "uint":
+    case "i40":
+    case "i48":
+    case "int":
+    case "f64":
+      return new Float64Array(n)
+    case "u56":
+    case "u64":
+      return new BigUint64Array(n)
+    case "i56":
+    case "i64":
+      return new BigInt64Array(n)
+    case "f32":
+      return new Float32Array(n)
+    case "text":
+      return new Array<string>(n).fill("")
+    case "bytes":
+      return new Array<Uint8Array>(n).fill(new Uint8Array(0))
+    case "mixed":
+      return new Array<unknown>(n).fill(undefined)
+  }
+}
+
+/** True for columns that a `number` loop can read. */
+export function isNumbers(values: Values): values is NumberValues {
+  return ArrayBuffer.isView(values) && !isBig(values)
+}
+
+/** True for 64-bit integer columns. */
+export function isBig(values: Values): values is BigValues {
+  return values instanceof BigInt64Array || values instanceof BigUint64Array
+}
+
+/** `(raw + addition) / divisor * multiplier`; `raw` itself without calibration. */
+export function physical(raw: number, calibration: Calibration | null): number {
+  if (calibration === null) return raw
+  return ((raw + calibration.addition) / calibration.divisor) * calibration.multiplier
+}
+
+/**
+ * Physical values of a number or 64-bit column in f64, NaN where missing. 64-bit integers are rounded to f64.
+ * @returns null for text, bytes and mixed columns.
+ */
+export function physicalColumn(values: Values, calibration: Calibration | null, missing: Uint8Array | null): Float64Array | null {
+  if (!isNumbers(values) && !isBig(values)) return null
+  const out = new Float64Array(values.length)
+  if (isBig(values)) for (let i = 0; i < out.length; i++) out[i] = Number(values[i])
+  else out.set(values)
+  if (calibration !== null) {
+    const { addition, divisor, multiplier } = calibration
+    for (let i = 0; i < out.length; i++) out[i] = (((out[i] as number) + addition) / divisor) * multiplier
+  }
+  if (missing !== null) for (let i = 0; i < out.length; i++) if (missing[i] === 1) out[i] = Number.NaN
+  return out
+}
+
+/**
+ * Seconds from the log's start of a row.
+ * @param tick the row's tick; ignored for a fixed rate
+ * @param index the row's index within the group
+ * @returns NaN when the file gives no time
+ */
+export function seconds(group: Group, tick: number | bigint | null, index: number): number {
+  if (group.time.kind === "fixed") return group.time.offset + index / group.time.rate
+  if (group.time.tick === 0 || tick === null) return Number.NaN
+  const ticksPerSecond = 1 / group.time.tick
+  // A decimal tick (1 ms) divides by a whole number: 1001 ms is 1.001 s, not 1.0009999999999999.
+  const whole = Math.round(ticksPerSecond)
+  if (Math.abs(ticksPerSecond - whole) < whole * 1e-12) return Number(tick) / whole
+  return Number(tick) * group.time.tick
+}
+
+/** Tick `i` of a chunk, or null for a fixed rate. */
+export function tickAt(ticks: Ticks | null, i: number): number | bigint | null {
+  return ticks === null ? null : (ticks[i] as number | bigint)
+}
