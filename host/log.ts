@@ -200,6 +200,11 @@ export interface Selection {
   readonly signal?: AbortSignal
   /** Called between windows with the bytes of the file that are done. */
   readonly progress?: (bytes: number) => void
+  /**
+   * For files that grow. At the end of the data the reader delivers what it has, then awaits this:
+   * true means look again (`Source.refresh` has been called), false means stop.
+   */
+  readonly follow?: () => Promise<boolean>
 }
 
 /** What a look at the structure tells of a group, without reading values. */
@@ -215,6 +220,16 @@ export interface Survey {
   readonly groups: readonly GroupSurvey[]
   /** From the earliest to the latest row in seconds; null when the file gives no time. */
   readonly duration: number | null
+}
+
+/** One channel over time in buckets of equal length: each array has one value per bucket, physical units, NaN where empty. */
+export interface Reduced {
+  readonly count: Float64Array
+  readonly mean: Float64Array
+  /** Population standard deviation. */
+  readonly std: Float64Array
+  readonly min: Float64Array
+  readonly max: Float64Array
 }
 
 /** The five formats. */
@@ -240,6 +255,8 @@ export interface Log {
   survey(selection?: Pick<Selection, "signal" | "progress">): Promise<Survey>
   /** The rows, as chunks in windows. May be called again for another pass. */
   chunks(selection?: Selection): AsyncIterable<Chunk>
+  /** Answers from summaries stored in the file, where the format has them: `from <= time < to` in seconds, cut into `buckets`. */
+  reduce?(group: number, channel: number, from: number, to: number, buckets: number): Promise<Reduced>
   close(): Promise<void>
 }
 
