@@ -1,4 +1,4 @@
-import type { FormatName, Log, Loss } from "./log.js"
+import type { Annotation, FormatName, Log, Loss } from "./log.js"
 import type { Sink } from "./sink.js"
 import type { Source } from "./source.js"
 
@@ -50,6 +50,12 @@ export interface Rescue {
   readonly holes: readonly { at: number; length: number; kind: string; text: string }[]
 }
 
+/** One change to the annotations of a file. `index` counts `Log.annotations` as they were before any change. */
+export type AnnotationEdit =
+  | { readonly kind: "add"; readonly annotation: Annotation }
+  | { readonly kind: "edit"; readonly index: number; readonly annotation: Annotation }
+  | { readonly kind: "remove"; readonly index: number }
+
 /** One of the five formats. Everything but `sniff` and `open` may be absent. */
 export interface Format {
   readonly name: FormatName
@@ -60,6 +66,10 @@ export interface Format {
   sniff(head: Uint8Array, size: number): 0 | 1 | 2
   /** @throws FormatError when nothing can be read. */
   open(source: Source, options: OpenOptions): Promise<Log>
+  /** For a log that is a folder of files: true when the folder at `path` looks like one. */
+  sniffTree?(path: string): Promise<boolean>
+  /** Opens a folder that `sniffTree` accepts. @throws LogError */
+  openTree?(path: string, options: OpenOptions): Promise<Log>
   readonly write?: Writer
   /** Every rule broken, in file order. */
   check?(source: Source, options: OpenOptions): AsyncIterable<Finding>
@@ -67,4 +77,6 @@ export interface Format {
   recover?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
   /** Rebuilds structure without touching values. */
   repair?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
+  /** Changes the annotations of the file at `path`: in place where there is room, else by a new file that takes its name. */
+  annotate?(path: string, edits: readonly AnnotationEdit[], options: OpenOptions): Promise<void>
 }

@@ -46,13 +46,14 @@ export class MemorySink implements Sink {
 /** Bytes gathered before they go to the file: one system call per 256 KiB. */
 const GATHER = 256 * 1024
 
-/** Writes `<path>.part`, and on `close` syncs it and renames it to `path`. */
+/** Writes `<path>.part`, and on `close` syncs it and renames it to `path`. Several outputs may be sealed first and published together. */
 export class FileSink implements Sink {
   size = 0
   private readonly part: string
   private readonly fd: number
   private readonly gather = new Uint8Array(GATHER)
   private gathered = 0
+  private sealed = false
 
   constructor(readonly path: string) {
     this.part = `${path}.part`
@@ -78,14 +79,27 @@ export class FileSink implements Sink {
   }
 
   close(): void {
+    this.seal()
+    this.publish()
+  }
+
+  /** All bytes are on the disk, still under the name `<path>.part`. */
+  seal(): void {
+    if (this.sealed) return
     this.flush()
     fsyncSync(this.fd)
     closeSync(this.fd)
+    this.sealed = true
+  }
+
+  /** Gives a sealed file its name. */
+  publish(): void {
     renameSync(this.part, this.path)
   }
 
   abort(): void {
-    closeSync(this.fd)
+    if (!this.sealed) closeSync(this.fd)
+    this.sealed = true
     rmSync(this.part, { force: true })
   }
 
