@@ -1,0 +1,54 @@
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
+  version: string
+  license: string
+  files: string[]
+  scripts: Record<string, string>
+  dependencies: Record<string, string>
+  devDependencies: Record<string, string>
+  optionalDependencies?: Record<string, string>
+}
+const lock = JSON.parse(readFileSync("package-lock.json", "utf8")) as {
+  packages: Record<string, { hasInstallScript?: boolean; dev?: boolean }>
+}
+
+describe("the package", () => {
+  test("pins every dependency to one version", () => {
+    const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies }
+    const loose = Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+    expect(loose).toEqual([])
+  })
+
+  test("brings no install script into a user's machine", () => {
+    const scripts = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript === true && entry.dev !== true)
+    expect(scripts.map(([name]) => name)).toEqual([])
+  })
+
+  test("its lockfile names no host to download from", () => {
+    expect(readFileSync("package-lock.json", "utf8")).not.toMatch(/"resolved":/)
+  })
+
+  test("packs, installs into an empty folder, and its command runs", { timeout: 180_000 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), "fieldlog-pack-"))
+    try {
+      const quiet: ExecFileSyncOptionsWithStringEncoding = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }
+      const packed = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], quiet)
+      const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }]
+      const paths = files.map((file) => file.path)
+      expect(paths).toContain("LICENSE")
+      expect(paths).toContain("dist/host/cli/main.js")
+      expect(paths.filter((path) => path.startsWith("test/"))).toEqual([])
+      writeFileSync(join(folder, "package.json"), "{}")
+      execFileSync("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", join(folder, filename)], { ...quiet, cwd: folder })
+      const bin = join(folder, "node_modules", ".bin", "fieldlog")
+      expect(execFileSync(bin, ["--version"], { encoding: "utf8" }).trim()).toBe(manifest.version)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
