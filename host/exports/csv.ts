@@ -1,0 +1,231 @@
+import { UsageError } from "../errors.js"
+import type { Output, WriteOptions } from "../format.js"
+import type { Channel, Group, Log, Loss } from "../log.js"
+import { mergeRows, windows } from "../merge.js"
+import { hasTime } from "../time.js"
+import { BOOL, type ColumnPlan, FIXED, OTHER, otherText, type PreparedChunk, planColumns, prepareChunk, SHORTEST } from "./columns.js"
+import { formLosses } from "./losses.js"
+import { channelTitles, fileTitles } from "./names.js"
+import { choice, type ExportOptions, exportOptions } from "./options.js"
+import { encoded, TextBuffer } from "./text.js"
+
+/** How a CSV file looks. */
+interface Dialect extends ExportOptions {
+  readonly separator: string
+  readonly decimal: "." | ","
+  readonly newline: string
+  readonly units: "header" | "row" | "none"
+}
+
+/**
+ * CSV, quoted as RFC 4180 says. `layout`: `wide` has one row per distinct time over all groups, cells empty where a
+ * group has no sample (nothing is lost, nothing invented); `long` one row per value; `group` one file per group.
+ * Numbers have the decimals of their channel's resolution and never thousands marks; missing is empty, an empty
+ * text is `""`. Options: `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`.
+ */
+export async function writeCsv(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const look = dialect(options)
+  const layout = choice(options, "layout", ["wide", "long", "group"], "wide")
+  // Columns are fixed by the header, so every group has to be known.
+  const { signal } = look.selection
+  await log.survey(signal === undefined ? {} : { signal })
+  if (layout === "wide") await writeWide(log, output, look)
+  else if (layout === "long") await writeLong(log, output, look)
+  else await writeGroups(log, output, look)
+  const unitless = layout !== "long" && look.units === "none"
+  return formLosses(log, "CSV", { units: !unitless })
+}
+
+function dialect(options: WriteOptions): Dialect {
+  const decimal = choice(options, "decimal", [".", ","], ".")
+  const separator = String(options.separator ?? (decimal === "," ? ";" : ","))
+  if (separator.length !== 1 || separator.charCodeAt(0) > 0x7f) throw new UsageError("separator: expected one ASCII character")
+  if (separator === decimal || separator === '"') throw new UsageError(`separator: ${separator} cannot be told from the cells`)
+  const newline = choice(options, "newline", ["lf", "crlf"], "lf") === "lf" ? "\n" : "\r\n"
+  const units = choice(options, "units", ["header", "row", "none"], "header")
+  return { ...exportOptions(options), separator, decimal, newline, units }
+}
+
+async function writeWide(log: Log, output: Output, look: Dialect): Promise<void> {
+  const plans = log.groups.map((group) => planColumns(group, { raw: look.raw, digits: "resolution" }))
+  const chosen = look.selection.groups ?? log.groups.map((_, g) => g)
+  const starts = new Int32Array(log.groups.length)
+  let columns = 0
+  for (const g of chosen) {
+    starts[g] = columns
+    columns += log.groups[g]?.channels.length ?? 0
+  }
+  const sink = output.sink()
+  const text = new TextBuffer(sink, look.decimal)
+  const titles = channelTitles(log)
+  const all = chosen.flatMap((g) => (log.groups[g]?.channels ?? []).map((channel, c) => ({ channel, title: titles[g]?.[c] ?? "" })))
+  writeHeader(text, look, timeTitle(log.groups), all)
+
+  const comma = look.separator.charCodeAt(0)
+  const newline = encoded(look.newline)
+  let open = false
+  let lineKey = 0
+  let next = 0
+  for await (const merged of mergeRows(log, look.selection)) {
+    const prepared = merged.chunks.map((chunk) => prepareChunk(plans[chunk.group] as ColumnPlan, chunk))
+    for (let i = 0; i < merged.rows; i++) {
+      const cells = prepared[merged.slot[i] as number] as PreparedChunk
+      const row = merged.row[i] as number
+      const key = merged.key[i] as number
+      const start = starts[cells.chunk.group] as number
+      // The line goes on only with the same instant and columns further right.
+      if (!open || key !== lineKey || start < next || look.selection.order === "file") {
+        if (open) endLine(text, comma, columns - next, newline)
+        writeTime(text, cells, row)
+        open = true
+        lineKey = key
+        next = 0
+      }
+      text.repeat(comma, start - next)
+      writeCells(text, cells, row, comma)
+      next = start + cells.numbers.length
+    }
+    if (look.selection.follow !== undefined) {
+      if (open) endLine(text, comma, columns - next, newline)
+      open = false
+      text.flush()
+    }
+  }
+  if (open) endLine(text, comma, columns - next, newline)
+  text.flush()
+  sink.close()
+}
+
+function endLine(text: TextBuffer, comma: number, emptyCells: number, newline: Uint8Array): void {
+  text.repeat(comma, emptyCells)
+  text.raw(newline)
+}
+
+/** Every cell of a row, a separator before each. */
+function writeCells(text: TextBuffer, cells: PreparedChunk, row: number, comma: number): void {
+  const { numbers } = cells
+  for (let c = 0; c < numbers.length; c++) {
+    text.byte(comma)
+    writeCell(text, cells, c, row, comma)
+  }
+}
+
+function writeCell(text: TextBuffer, cells: PreparedChunk, c: number, row: number, comma: number): void {
+  const missing = cells.missing[c] as Uint8Array
+  if (missing.length !== 0 && missing[row] === 1) return
+  const kind = cells.plan.kinds[c] as number
+  if (kind === OTHER) {
+    const value = otherText(cells.chunk.columns[c]?.[row])
+    text.utf8(value === "" ? '""' : quoted(value, comma))
+    return
+  }
+  const value = (cells.numbers[c] as Float64Array)[row] as number
+  if (kind === FIXED) text.fixed(value, cells.plan.digits[c] as number)
+  else if (kind === SHORTEST) text.shortest(value)
+  else if (kind === BOOL) text.byte(value === 0 ? 0x30 : 0x31)
+  else text.shortestSingle(value)
+}
+
+function writeTime(text: TextBuffer, cells: PreparedChunk, row: number): void {
+  const { timeDigits } = cells
+  if (Number.isNaN(cells.times[row])) return
+  if (cells.exactTime !== null) text.decimal(cells.exactTime(row))
+  else if (timeDigits >= 0) text.fixed(cells.times[row] as number, timeDigits)
+  else text.shortest(cells.times[row] as number)
+}
+
+/** One row a value: `time,group,channel,value,unit`; values that are missing have no row. */
+async function writeLong(log: Log, output: Output, look: Dialect): Promise<void> {
+  const sink = output.sink()
+  const text = new TextBuffer(sink, look.decimal)
+  const comma = look.separator.charCodeAt(0)
+  text.utf8(row(look, [timeTitle(log.groups), "group", "channel", "value", "unit"]))
+  const plans = log.groups.map((group) => planColumns(group, { raw: look.raw, digits: "resolution" }))
+  const names = log.groups.map((group) =>
+    group.channels.map((channel) => ({
+      before: encoded([`${look.separator}${cell(look, group.name)}`, cell(look, channel.name), ""].join(look.separator)),
+      after: encoded(`${look.separator}${cell(look, channel.unit)}${look.newline}`),
+    })),
+  )
+  for await (const merged of mergeRows(log, look.selection)) {
+    const prepared = merged.chunks.map((chunk) => prepareChunk(plans[chunk.group] as ColumnPlan, chunk))
+    for (let i = 0; i < merged.rows; i++) {
+      const cells = prepared[merged.slot[i] as number] as PreparedChunk
+      const at = merged.row[i] as number
+      const frames = names[cells.chunk.group] as (typeof names)[number]
+      for (let c = 0; c < frames.length; c++) {
+        const missing = cells.missing[c] as Uint8Array
+        if (missing.length !== 0 && missing[at] === 1) continue
+        const { before, after } = frames[c] as (typeof frames)[number]
+        writeTime(text, cells, at)
+        text.raw(before)
+        writeCell(text, cells, c, at, comma)
+        text.raw(after)
+      }
+    }
+    if (look.selection.follow !== undefined) text.flush()
+  }
+  text.flush()
+  sink.close()
+}
+
+/** A file per group, `<name>.<group>.csv` beside the main output's name; its rows in recorded order. */
+async function writeGroups(log: Log, output: Output, look: Dialect): Promise<void> {
+  const chosen = new Set(look.selection.groups ?? log.groups.keys())
+  const titles = fileTitles(log.groups.map(({ name }) => name))
+  const stem = output.name.replace(/\.[^.]*$/, "")
+  const comma = look.separator.charCodeAt(0)
+  const newline = encoded(look.newline)
+  const files = log.groups.map((group, g) => {
+    if (!chosen.has(g)) return null
+    const sink = output.sink(`${stem}.${titles[g]}.csv`)
+    const text = new TextBuffer(sink, look.decimal)
+    const columns = group.channels.map((channel) => ({ channel, title: channel.name }))
+    writeHeader(text, look, timeTitle([group]), columns)
+    return { sink, text, plan: planColumns(group, { raw: look.raw, digits: "resolution" }) }
+  })
+  for await (const chunks of windows(log, look.selection)) {
+    for (const chunk of chunks) {
+      const file = files[chunk.group]
+      if (file === null || file === undefined) continue
+      const cells = prepareChunk(file.plan, chunk)
+      for (let i = 0; i < chunk.rows; i++) {
+        writeTime(file.text, cells, i)
+        writeCells(file.text, cells, i, comma)
+        file.text.raw(newline)
+      }
+    }
+  }
+  for (const file of files) {
+    file?.text.flush()
+    file?.sink.close()
+  }
+}
+
+function timeTitle(groups: readonly Group[]): string {
+  return groups.every(hasTime) ? "time" : "tick"
+}
+
+/** The names, with units in brackets or in a second row. */
+function writeHeader(text: TextBuffer, look: Dialect, time: string, columns: readonly { channel: Channel; title: string }[]): void {
+  const second = time === "time" ? "s" : ""
+  const bracket = (title: string, unit: string) => (look.units === "header" && unit !== "" ? `${title} [${unit}]` : title)
+  text.utf8(row(look, [bracket(time, second), ...columns.map(({ channel, title }) => bracket(title, channel.unit))]))
+  if (look.units === "row") text.utf8(row(look, [second, ...columns.map(({ channel }) => channel.unit)]))
+}
+
+function row(look: Dialect, values: readonly string[]): string {
+  return values.map((value) => cell(look, value)).join(look.separator) + look.newline
+}
+
+function cell(look: Dialect, value: string): string {
+  return quoted(value, look.separator.charCodeAt(0))
+}
+
+function quoted(value: string, separator: number): string {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i)
+    if (code === separator || code === 0x22 || code === 0x0a || code === 0x0d) return `"${value.replaceAll('"', '""')}"`
+  }
+  return value
+}

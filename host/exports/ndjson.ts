@@ -1,0 +1,98 @@
+import type { Output, WriteOptions } from "../format.js"
+import type { Log, Loss } from "../log.js"
+import { mergeRows } from "../merge.js"
+import { BOOL, type ColumnPlan, OTHER, otherJson, type PreparedChunk, planColumns, prepareChunk } from "./columns.js"
+import { formLosses } from "./losses.js"
+import { exportOptions } from "./options.js"
+import { encoded, TextBuffer } from "./text.js"
+import { storedTick } from "./ticks.js"
+
+/**
+ * One JSON object a row: `{"group":"imu","tick":120,"time":0.12,"values":{"ax":-0.5}}`, groups merged by time.
+ * Numbers are the shortest that read back exactly; a missing value is null; NaN and infinities are strings.
+ */
+export async function writeNdjson(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { selection, raw } = exportOptions(options)
+  const sink = output.sink()
+  const text = new TextBuffer(sink)
+  const shapes: RowShape[] = []
+  for await (const merged of mergeRows(log, selection)) {
+    const prepared = merged.chunks.map((chunk) => {
+      const shape = (shapes[chunk.group] ??= rowShape(log, chunk.group, raw))
+      return { shape, cells: prepareChunk(shape.plan, chunk) }
+    })
+    for (let i = 0; i < merged.rows; i++) {
+      const { shape, cells } = prepared[merged.slot[i] as number] as (typeof prepared)[number]
+      writeRow(text, log, shape, cells, merged.row[i] as number)
+    }
+    if (selection.follow !== undefined) text.flush()
+  }
+  text.flush()
+  sink.close()
+  return formLosses(log, "NDJSON", {})
+}
+
+/** The parts of a group's rows that never change. */
+interface RowShape {
+  readonly plan: ColumnPlan
+  readonly head: Uint8Array
+  readonly keys: readonly Uint8Array[]
+}
+
+const TIME = encoded(',"time":')
+const VALUES = encoded(',"values":{')
+const END = encoded("}}\n")
+const NULL = encoded("null")
+const TRUE = encoded("true")
+const FALSE = encoded("false")
+
+function rowShape(log: Log, index: number, raw: boolean): RowShape {
+  const group = log.groups[index]
+  if (group === undefined) throw new RangeError(`no group ${index}`)
+  return {
+    plan: planColumns(group, { raw, digits: "shortest" }),
+    head: encoded(`{"group":${JSON.stringify(group.name)},"tick":`),
+    keys: group.channels.map(({ name }, c) => encoded(`${c === 0 ? "" : ","}${JSON.stringify(name)}:`)),
+  }
+}
+
+function writeRow(text: TextBuffer, log: Log, shape: RowShape, cells: PreparedChunk, row: number): void {
+  const { ticks } = cells.chunk
+  text.raw(shape.head)
+  if (ticks instanceof Float64Array) writeNumber(text, ticks[row] as number)
+  else writeTick(text, storedTick(log, cells.chunk, row))
+  if (cells.timeDigits !== -2) {
+    text.raw(TIME)
+    if (cells.exactTime !== null)
+      text.ascii(
+        cells
+          .exactTime(row)
+          .replace(/(\.\d*?)0+$/, "$1")
+          .replace(/\.$/, ""),
+      )
+    else writeNumber(text, cells.times[row] as number)
+  }
+  text.raw(VALUES)
+  const { keys, plan } = shape
+  for (let c = 0; c < keys.length; c++) {
+    text.raw(keys[c] as Uint8Array)
+    const missing = cells.missing[c] as Uint8Array
+    const kind = plan.kinds[c] as number
+    if (missing.length !== 0 && missing[row] === 1) text.raw(NULL)
+    else if (kind === OTHER) text.utf8(otherJson(cells.chunk.columns[c]?.[row]))
+    else if (kind === BOOL) text.raw((cells.numbers[c] as Float64Array)[row] === 0 ? FALSE : TRUE)
+    else writeNumber(text, (cells.numbers[c] as Float64Array)[row] as number)
+  }
+  text.raw(END)
+}
+
+function writeNumber(text: TextBuffer, value: number): void {
+  if (value - value === 0) text.shortest(value)
+  else text.ascii(`"${value}"`)
+}
+
+function writeTick(text: TextBuffer, tick: number | bigint | string): void {
+  if (typeof tick === "number") text.shortest(tick)
+  else if (typeof tick === "string") text.ascii(JSON.stringify(tick))
+  else text.ascii(otherJson(tick))
+}

@@ -1,0 +1,44 @@
+import type { Writer } from "../format.js"
+
+/** A way out: a format that fieldlog writes and does not read as a log. */
+export interface Target {
+  /** What `--to` takes. */
+  readonly name: string
+  readonly title: string
+  /** Lower case, with dot; the first is the usual one. */
+  readonly extensions: readonly string[]
+  readonly write: Writer
+}
+
+/** The ways out. Each is loaded on first use, so that `info` starts fast. */
+export const exports: readonly Target[] = [
+  {
+    name: "csv",
+    title: "CSV: wide, long or one file a group",
+    extensions: [".csv"],
+    write: async (log, output, options) => (await import("./csv.js")).writeCsv(log, output, options),
+  },
+  {
+    name: "tsv",
+    title: "CSV with tabs",
+    extensions: [".tsv"],
+    write: async (log, output, options) => (await import("./csv.js")).writeCsv(log, output, { separator: "\t", ...options }),
+  },
+  {
+    name: "ndjson",
+    title: "NDJSON: one JSON object a row",
+    extensions: [".ndjson", ".jsonl"],
+    write: async (log, output, options) => (await import("./ndjson.js")).writeNdjson(log, output, options),
+  },
+]
+
+/** The way out of this name, or undefined. */
+export function exportNamed(name: string): Target | undefined {
+  return exports.find((target) => target.name === name)
+}
+
+/** The way out for a file of this name, by extension, or undefined. */
+export function exportFor(path: string): Target | undefined {
+  const lower = path.toLowerCase()
+  return exports.find(({ extensions }) => extensions.some((extension) => lower.endsWith(extension)))
+}

@@ -1,0 +1,172 @@
+import { parse } from "csv-parse/sync"
+import * as fc from "fast-check"
+import { expect, test } from "vitest"
+import { UsageError } from "../../host/errors.js"
+import { writeCsv } from "../../host/exports/csv.js"
+import type { WriteOptions } from "../../host/format.js"
+import { type Case, MemoryOutput, memoryLog } from "../conformance/cases.js"
+
+const ms = { kind: "stamped", tick: 0.001 } as const
+const centi = { addition: 0, divisor: 100, multiplier: 1 }
+
+const imu: Case = {
+  groups: [
+    {
+      name: "imu",
+      time: ms,
+      ticks: [0, 10, 20],
+      channels: [
+        { name: "ax", type: "i16", unit: "g", calibration: centi, values: [-50, 7, 1234567] },
+        { name: "n", type: "u16", values: [1, null, 65535] },
+      ],
+    },
+    { name: "temp", time: ms, ticks: [10, 15], channels: [{ name: "t", type: "f32", unit: "°C", values: [Math.fround(20.1), -0.5] }] },
+  ],
+}
+
+async function csv(data: Case, options: WriteOptions = {}): Promise<string> {
+  const output = new MemoryOutput("log.csv")
+  await writeCsv(memoryLog(data), output, options)
+  return output.text()
+}
+
+test("wide has one row per distinct time, empty where a group has no sample", async () => {
+  expect(await csv(imu)).toBe(
+    ["time [s],ax [g],n,t [°C]", "0.000,-0.50,1,", "0.010,0.07,,20.1", "0.015,,,-0.5", "0.020,-12.97,65535,", ""]
+      .join("\n")
+      .replace("-12.97", (((1234567 << 16) >> 16) / 100).toFixed(2)),
+  )
+})
+
+test("two samples of one group at one time keep both their rows", async () => {
+  const twice = { name: "a", time: ms, ticks: [5, 5], channels: [{ name: "x", type: "u8", values: [1, 2] }] } as const
+  expect(await csv({ groups: [twice] })).toBe("time [s],x\n0.005,1\n0.005,2\n")
+})
+
+test("long has one row a value and none for a missing one", async () => {
+  expect((await csv(imu, { layout: "long" })).split("\n").slice(0, 5)).toEqual([
+    "time,group,channel,value,unit",
+    "0.000,imu,ax,-0.50,g",
+    "0.000,imu,n,1,",
+    "0.010,imu,ax,0.07,g",
+    "0.010,temp,t,20.1,°C",
+  ])
+})
+
+test("one file a group, names that cannot leave the folder", async () => {
+  const output = new MemoryOutput("lap.csv")
+  const groups = ["../evil/a b", "IMU", "imu"].map((name, g) => ({
+    name,
+    time: ms,
+    ticks: [g],
+    channels: [{ name: "x", type: "u8" as const, values: [g] }],
+  }))
+  await writeCsv(memoryLog({ groups, known: 1 }), output, { layout: "group" })
+  expect([...output.files.keys()]).toEqual(["lap.__evil_a_b.csv", "lap.IMU.csv", "lap.imu-2.csv"])
+  expect(output.text("lap.imu-2.csv")).toBe("time [s],x\n0.002,2\n")
+})
+
+test("groups that turn up late have their columns", async () => {
+  expect((await csv({ ...imu, known: 1 })).split("\n")[0]).toBe("time [s],ax [g],n,t [°C]")
+})
+
+test("decimal comma takes the semicolon and leaves the point to nobody", async () => {
+  expect((await csv(imu, { decimal: "," })).split("\n")[2]).toBe("0,010;0,07;;20,1")
+  await expect(csv(imu, { decimal: ",", separator: "," })).rejects.toThrow(UsageError)
+})
+
+test("units stand in the header, in a row of their own, or are left out and named as a loss", async () => {
+  expect((await csv(imu, { units: "row" })).split("\n").slice(0, 2)).toEqual(["time,ax,n,t", "s,g,,°C"])
+  const losses = await writeCsv(memoryLog(imu), new MemoryOutput(), { units: "none" })
+  expect(losses.map(({ kind, text }) => `${kind}: ${text}`)).toEqual(["form: 2 units dropped: CSV has no place for them"])
+})
+
+test("numbers never carry thousands marks and show every raw step", async () => {
+  const steps: [number, number, string][] = [
+    [1, 1, "1234567"],
+    [100, 1, "12345.67"],
+    [3, 1, "411522.33"],
+    [8, 1, "154320.875"],
+    [1, 1000, "1234567000"],
+  ]
+  for (const [divisor, multiplier, text] of steps) {
+    const channel = { name: "x", type: "u32" as const, calibration: { addition: 0, divisor, multiplier }, values: [1234567] }
+    expect(await csv({ groups: [{ name: "g", time: ms, ticks: [0], channels: [channel] }] })).toBe(`time [s],x\n0.000,${text}\n`)
+  }
+})
+
+test("raw gives the stored integers", async () => {
+  expect((await csv(imu, { raw: true })).split("\n")[1]).toBe("0.000,-50,1,")
+})
+
+test("without a tick length the first column is the tick", async () => {
+  const group = {
+    name: "s",
+    time: { kind: "stamped", tick: 0 } as const,
+    ticks: [120],
+    channels: [{ name: "x", type: "f64" as const, values: [0.1] }],
+  }
+  expect(await csv({ groups: [group] })).toBe("tick,x\n120,0.1\n")
+})
+
+test("a fixed rate and ns ticks show their times exactly", async () => {
+  const fixed = {
+    name: "v",
+    time: { kind: "fixed", rate: 2_000_000, offset: 0 } as const,
+    channels: [{ name: "v", type: "u8" as const, values: [1, 2] }],
+  }
+  expect(await csv({ groups: [fixed] })).toBe("time [s],v\n0.0000000,1\n0.0000005,2\n")
+  const ns = {
+    name: "u",
+    time: { kind: "stamped", tick: 1e-9 } as const,
+    ticks: [1_700_000_000_000_000_001n, 1_700_000_000_000_000_002n],
+    channels: [{ name: "u", type: "u8" as const, values: [1, 2] }],
+  }
+  expect(
+    (await csv({ groups: [ns] }, { layout: "long" }))
+      .split("\n")
+      .slice(1, 3)
+      .map((line) => line.split(",")[0]),
+  ).toEqual(["1700000000.000000001", "1700000000.000000002"])
+})
+
+test("csv-parse reads back every text, 64-bit integer and float exactly", async () => {
+  const text = fc.string({ unit: "binary" }).map((each) => each.replace(/\r/g, ""))
+  const row = fc.record({
+    text: fc.option(text),
+    u64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    f64: fc.double({ noNaN: true }),
+    f32: fc.float({ noNaN: true }),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), fc.constantFrom(",", ";", "\t"), async (rows, separator) => {
+      const channels = [
+        { name: 'a,"b"\n', type: "text" as const, values: rows.map((each) => each.text) },
+        { name: "u64", type: "u64" as const, values: rows.map((each) => each.u64) },
+        { name: "f64", type: "f64" as const, values: rows.map((each) => each.f64) },
+        { name: "f32", type: "f32" as const, values: rows.map((each) => each.f32) },
+      ]
+      const written = await csv({ groups: [{ name: "g", time: ms, ticks: rows.map((_, i) => i), channels }] }, { separator })
+      const read: string[][] = parse(written, { delimiter: separator })
+      expect(read[0]).toEqual(["time [s]", 'a,"b"\n', "u64", "f64", "f32"])
+      for (const [i, want] of rows.entries()) {
+        const line = read[i + 1] ?? []
+        expect(line[1]).toBe(wellFormed(want.text ?? ""))
+        expect(BigInt(line[2] ?? "")).toBe(want.u64)
+        expect(Object.is(Number(line[3]), want.f64)).toBe(true)
+        expect(Object.is(Math.fround(Number(line[4])), want.f32)).toBe(true)
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+/** Half a surrogate pair has no UTF-8 form. */
+function wellFormed(text: string): string {
+  return Buffer.from(text, "utf8").toString("utf8")
+}
+
+test("missing and empty text differ", async () => {
+  const channels = [{ name: "x", type: "text" as const, values: ["", null, "a"] }]
+  expect(await csv({ groups: [{ name: "g", time: ms, ticks: [0, 1, 2], channels }] })).toBe('time [s],x\n0.000,""\n0.001,\n0.002,a\n')
+})
