@@ -1,0 +1,173 @@
+import type { Master } from "./master.js"
+import type { RowField } from "./row.js"
+
+/** A stub of a row found between whole ones: `length` bytes in front of row `row` (counted from the window's first). */
+export interface Stub {
+  readonly row: number
+  readonly length: number
+}
+
+/** A stretch of rows in memory, with some rows before and behind the ones in question. */
+export interface Stretch {
+  readonly bytes: Uint8Array
+  /** Byte of row 0. */
+  readonly from: number
+  /** Rows before row 0 in `bytes` that are aligned with it. */
+  readonly before: number
+}
+
+/** Rows whose likeness is looked at behind a break, and before it. */
+const LOOK = 32
+export const LOOK_BEFORE = 16
+export const LOOK_BEHIND = LOOK + 6
+/** Rows larger than this are not searched: the search grows with the square of the row. */
+const MAX_SEARCHED_ROW = 4096
+/** Byte positions of a row that are compared. */
+const MAX_POSITIONS = 64
+
+/**
+ * Looks whether a row was cut short near row `suspect`, so that all later rows stand `length` bytes off.
+ *
+ * Whoever appends behind a torn row shifts all that follows; nothing in the file says so. But rows resemble their
+ * predecessors: padding is zero, high bytes stay the same, time goes on. The shift whose rows resemble those before the break
+ * far better than the unshifted ones is taken; without a clear winner nothing is.
+ */
+export function findStub(master: Master, stretch: Stretch, suspect: number): Stub | null {
+  const size = master.structSize
+  if (size > MAX_SEARCHED_ROW) return null
+  const rows = new Rows(master, stretch, Math.max(-stretch.before, suspect - 3 - LOOK_BEFORE), suspect - 3)
+  const shift = bestShift(rows, size, suspect + 1)
+  if (shift === 0) return null
+  let best = { row: suspect, score: -1 }
+  for (let row = Math.max(0, suspect - 3); row <= suspect + 1; row++) {
+    const score = rows.score((k) => (k < row ? k * size : k * size + shift), Math.max(-stretch.before, suspect - 5), suspect + 4)
+    // A tie goes to the later break: the row in front of it is kept.
+    if (score >= best.score) best = { row, score }
+  }
+  return { row: best.row, length: shift }
+}
+
+function bestShift(rows: Rows, size: number, from: number): number {
+  const unshifted = rows.score((k) => k * size, from, from + LOOK)
+  if (unshifted > 0.9) return 0
+  let best = { shift: 0, score: unshifted }
+  for (let shift = 1; shift < size; shift++) {
+    const score = rows.score((k) => k * size + shift, from, from + LOOK)
+    if (score > best.score) best = { shift, score }
+  }
+  return best.score >= 0.9 && best.score > unshifted + 0.25 ? best.shift : 0
+}
+
+/**
+ * For files with neither padding nor time: the first row of a window that is unlike the window's first rows although the last rows
+ * are too, by bisection. @returns `rows` when the last rows still resemble the first.
+ */
+export function firstUnlike(master: Master, stretch: Stretch, rows: number): number {
+  if (master.structSize > MAX_SEARCHED_ROW || rows < LOOK_BEFORE + 8) return rows
+  const look = new Rows(master, stretch, 0, LOOK_BEFORE)
+  const alike = (row: number) => look.score((k) => k * master.structSize, row, row + 8) > 0.75
+  if (alike(rows - 8)) return rows
+  let low = LOOK_BEFORE - 8
+  let high = rows - 8
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (alike(middle)) low = middle
+    else high = middle
+  }
+  return Math.min(rows - 1, low + 7)
+}
+
+/** What rows look like: byte positions that kept their value over the reference rows, padding among them, and the time's course. */
+class Rows {
+  private readonly positions: number[] = []
+  private readonly values: number[] = []
+  private readonly view: DataView
+  private readonly time: RowField | undefined
+
+  /** Learns from the rows `first` to `end`. */
+  constructor(
+    private readonly master: Master,
+    private readonly stretch: Stretch,
+    first: number,
+    end: number,
+  ) {
+    this.view = new DataView(stretch.bytes.buffer, stretch.bytes.byteOffset, stretch.bytes.length)
+    this.time = timeField(master)
+    const { structSize, row } = master
+    for (let i = structSize - 1; i >= 0 && this.positions.length < MAX_POSITIONS; i--) {
+      const value = i >= row.used ? 0 : this.constantAt(i, first, end)
+      if (value === null) continue
+      this.positions.push(i)
+      this.values.push(value)
+    }
+  }
+
+  /** Share of matching bytes and of plausible time steps over the rows `first` to `end` that lie within the bytes; 0 if there are fewer than 3. */
+  score(placeOf: (row: number) => number, first: number, end: number): number {
+    const { bytes, from } = this.stretch
+    const { structSize } = this.master
+    let rows = 0
+    let alike = 0
+    let steps = 0
+    let previous = Number.NaN
+    for (let row = first; row < end; row++) {
+      const at = from + placeOf(row)
+      if (at < 0 || at + structSize > bytes.length) continue
+      rows++
+      for (let i = 0; i < this.positions.length; i++) if (bytes[at + (this.positions[i] as number)] === this.values[i]) alike++
+      if (this.time === undefined) continue
+      const time = this.timeAt(this.time, at)
+      if (time >= previous) steps++
+      previous = time
+    }
+    if (rows < 3) return 0
+    const shares: number[] = []
+    if (this.positions.length > 0) shares.push(alike / (rows * this.positions.length))
+    if (this.time !== undefined) shares.push(steps / (rows - 1))
+    return shares.length === 0 ? 0 : shares.reduce((a, b) => a + b) / shares.length
+  }
+
+  private constantAt(i: number, first: number, end: number): number | null {
+    if (end - first < 4) return null
+    const { bytes, from } = this.stretch
+    const size = this.master.structSize
+    const value = bytes[from + first * size + i]
+    for (let row = first + 1; row < end; row++) if (bytes[from + row * size + i] !== value) return null
+    return value ?? null
+  }
+
+  private timeAt(field: RowField, at: number): number {
+    return fieldNumber(this.view, at + field.at, field, this.master.row.little)
+  }
+}
+
+/** The metric that is the time, if there is one; the first of several. */
+export function timeField(master: Master): RowField | undefined {
+  return master.row.fields[master.metrics.findIndex((metric) => metric.isTime)]
+}
+
+/** One value as a number; 64-bit integers are rounded. */
+export function fieldNumber(view: DataView, at: number, field: RowField, little: boolean): number {
+  switch (field.wire) {
+    case "f32":
+      return view.getFloat32(at, little)
+    case "f64":
+      return view.getFloat64(at, little)
+    case "i8":
+      return view.getInt8(at)
+    case "i16":
+      return view.getInt16(at, little)
+    case "u16":
+      return view.getUint16(at, little)
+    case "i32":
+      return view.getInt32(at, little)
+    case "u32":
+      return view.getUint32(at, little)
+    case "i64":
+      return Number(view.getBigInt64(at, little))
+    case "u64":
+      return Number(view.getBigUint64(at, little))
+    default:
+      return view.getUint8(at)
+  }
+}

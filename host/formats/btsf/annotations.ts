@@ -1,0 +1,75 @@
+import type { Annotation } from "../../log.js"
+
+/**
+ * The annotations of a section. Its content is free by the format; by convention it is `{"annotations": [{"t", "text"}, ...]}`,
+ * with `t` in the time metric's unit, or `[from, to]`. A bare list is read as well.
+ */
+export interface Notes {
+  /** The document, so that an edit keeps what it does not know. */
+  readonly document: unknown
+  /** The list within the document that holds the annotations; null when there is none. */
+  readonly entries: unknown[] | null
+  /** fieldlog: ns since 1970 UTC of second 0, which the format has no place for; null when absent. */
+  readonly start: bigint | null
+}
+
+const TEXT_KEYS = ["text", "note", "label", "comment"]
+const TIME_KEYS = ["t", "time"]
+
+/** Parses a section's payload; a payload that is no JSON gives a document of its text. */
+export function parseNotes(payload: Uint8Array): Notes {
+  const text = new TextDecoder().decode(payload)
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    return { document: text, entries: null, start: null }
+  }
+  if (Array.isArray(document)) return { document, entries: document, start: null }
+  if (!isRecord(document)) return { document, entries: null, start: null }
+  const entries = Array.isArray(document.annotations) ? document.annotations : null
+  const start = typeof document.start_ns === "string" && /^-?\d{1,19}$/.test(document.start_ns) ? BigInt(document.start_ns) : null
+  return { document, entries, start }
+}
+
+/**
+ * The annotations of the model. A document without a list is one annotation: its text.
+ * @param tick seconds per unit of `t`, 0 if unknown
+ */
+export function annotationsOf(notes: Notes, tick: number): Annotation[] {
+  if (notes.entries !== null) return notes.entries.map((entry) => annotationOf(entry, tick))
+  if (isRecord(notes.document)) {
+    const known = Object.keys(notes.document).every((key) => key === "start_ns")
+    return known ? [] : [plain(JSON.stringify(notes.document))]
+  }
+  const text = typeof notes.document === "string" ? notes.document : JSON.stringify(notes.document)
+  return text === "" ? [] : [plain(text)]
+}
+
+function annotationOf(entry: unknown, tick: number): Annotation {
+  if (typeof entry === "string") return plain(entry)
+  if (!isRecord(entry)) return plain(JSON.stringify(entry))
+  const textKey = TEXT_KEYS.find((key) => typeof entry[key] === "string")
+  const time = timeOf(entry)
+  return {
+    ...plain(textKey === undefined ? JSON.stringify(entry) : (entry[textKey] as string)),
+    tick: time,
+    time: time === null || tick === 0 ? null : time * tick,
+    y: typeof entry.y === "number" ? entry.y : null,
+    kind: time === null ? "text" : "vertical",
+  }
+}
+
+function timeOf(entry: Record<string, unknown>): number | null {
+  const value = entry[TIME_KEYS.find((key) => key in entry) ?? ""]
+  const first = Array.isArray(value) ? value[0] : value
+  return typeof first === "number" ? first : null
+}
+
+function plain(text: string): Annotation {
+  return { group: null, time: null, tick: null, kind: "text", text, data: null, y: null }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,193 @@
+import { SECTION_END, SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT, sectionHead, sectionHead8 } from "../../../shared/btsf/layout.js"
+import { FormatError, LimitError, type LogError, UnsupportedError } from "../../errors.js"
+import { readRecord } from "../../layout.js"
+import type { Issue } from "../../log.js"
+import type { Source } from "../../source.js"
+import { type Master, parseMaster } from "./master.js"
+
+/** Which of the layouts that share one signature a file has. */
+export type Variant = "sections" | "sections of 8-byte heads" | "padded JSON" | "unpadded JSON"
+
+/** One section of the header. */
+export interface Section {
+  /** Byte offset of its head. */
+  readonly at: number
+  readonly type: number
+  readonly payloadAt: number
+  readonly payloadSize: number
+  /** Bytes behind the payload that belong to the section: padding and room for edits. */
+  readonly followupSize: number
+}
+
+/** All that stands before the rows. */
+export interface Header {
+  readonly variant: Variant
+  /** The master section first; the end section is not listed. Empty for the JSON layouts. */
+  readonly sections: readonly Section[]
+  readonly master: Master
+  /** The master's text as it stands. */
+  readonly masterText: string
+  /** Byte offset of the first row. */
+  readonly dataOffset: number
+  readonly issues: readonly Issue[]
+}
+
+/** Caps on what a header may claim. */
+export const MAX_MASTER = 16 * 1024 * 1024
+export const MAX_SECTIONS = 4096
+
+const SIGNATURE = new Uint8Array(SIGNATURE_SIZE)
+SIGNATURE.set(new TextEncoder().encode(SIGNATURE_TEXT))
+
+/** True when the bytes begin with the signature. */
+export function hasSignature(head: Uint8Array): boolean {
+  return head.length >= SIGNATURE_SIZE && SIGNATURE.every((byte, i) => head[i] === byte)
+}
+
+/** Reads the header of any of the four layouts. @throws FormatError, UnsupportedError or LimitError when rows cannot be told from it. */
+export async function readHeader(source: Source): Promise<Header> {
+  const head = await source.read(0, SIGNATURE_SIZE + 24)
+  checkSignature(head, source)
+  const variant = detectVariant(head)
+  switch (variant) {
+    case "sections":
+      return readSections(source)
+    case "sections of 8-byte heads":
+      return readShortSections(source)
+    default:
+      return readBareJson(source, head)
+  }
+}
+
+function checkSignature(head: Uint8Array, source: Source): void {
+  if (hasSignature(head)) return
+  const text = latin1(head.subarray(0, SIGNATURE_SIZE))
+  if (text.startsWith("BinaryTimeSeriesFile_v") && head.length >= SIGNATURE_SIZE) {
+    const found = text.slice(0, 25)
+    throw new UnsupportedError(`signature "${found}", expected "${SIGNATURE_TEXT}" and seven zero bytes`, place(source, 0))
+  }
+  throw new FormatError(`no btsf signature in the first ${SIGNATURE_SIZE} bytes`, place(source, 0))
+}
+
+/** The JSON text begins at 48 behind a 16-byte head, at 40 behind an 8-byte head or a 64-bit size. */
+function detectVariant(head: Uint8Array): Variant {
+  const brace = 0x7b
+  const view = new DataView(head.buffer, head.byteOffset, head.length)
+  if (head.length > 40 && head[40] === brace) {
+    // A 64-bit size below 4 GiB has four zero bytes, in front or behind; a section head of 8 bytes has its size behind an id that is not zero.
+    if (view.getUint32(36, true) !== 0 && view.getUint32(32, true) !== 0) return "sections of 8-byte heads"
+    return "padded JSON"
+  }
+  return "sections"
+}
+
+async function readSections(source: Source): Promise<Header> {
+  const sections: Section[] = []
+  const issues: Issue[] = []
+  for (let at = SIGNATURE_SIZE; ; ) {
+    const bytes = await source.read(at, sectionHead.size)
+    if (bytes.length < sectionHead.size) throw cut(source, at, "section head")
+    const record = readRecord(sectionHead, viewOf(bytes), 0)
+    if (sections.length === 0 && record.type !== SECTION_MASTER) {
+      throw new FormatError(`first section is of type ${record.type}, expected ${SECTION_MASTER} (master)`, place(source, at))
+    }
+    if (record.type === SECTION_END) {
+      const dataOffset = at + sectionHead.size + record.followupSize
+      if (dataOffset > source.size) throw cut(source, at, "bytes behind the end section")
+      const text = await readText(source, sections[0] as Section)
+      return { variant: "sections", sections, ...parsed(text, source, sections[0] as Section, issues), dataOffset, issues }
+    }
+    if (record.reserved.some((byte) => byte !== 0)) {
+      issues.push(warning("reserved-bytes", at, sectionHead.size, `section head at ${at}: reserved bytes are not zero`))
+    }
+    const section = {
+      at,
+      type: record.type,
+      payloadAt: at + sectionHead.size,
+      payloadSize: record.payloadSize,
+      followupSize: record.followupSize,
+    }
+    at = section.payloadAt + section.payloadSize + section.followupSize
+    if (at > source.size) throw cut(source, section.at, `section of type ${section.type} with ${at - section.payloadAt} bytes`)
+    if (sections.push(section) > MAX_SECTIONS) throw new LimitError(`more than ${MAX_SECTIONS} sections`, place(source, at))
+  }
+}
+
+async function readShortSections(source: Source): Promise<Header> {
+  const sections: Section[] = []
+  const issues: Issue[] = []
+  for (let at = SIGNATURE_SIZE; ; ) {
+    const bytes = await source.read(at, sectionHead8.size)
+    if (bytes.length < sectionHead8.size) throw cut(source, at, "section head")
+    const record = readRecord(sectionHead8, viewOf(bytes), 0)
+    if (record.id === SECTION_END) {
+      if (sections.length === 0) throw new FormatError("no master section", place(source, at))
+      const text = await readText(source, sections[0] as Section)
+      return {
+        variant: "sections of 8-byte heads",
+        sections,
+        ...parsed(text, source, sections[0] as Section, issues),
+        dataOffset: at + sectionHead8.size,
+        issues,
+      }
+    }
+    const payloadAt = at + sectionHead8.size
+    const followupSize = -record.size & 7
+    const section = { at, type: record.id, payloadAt, payloadSize: record.size, followupSize }
+    at = payloadAt + record.size + followupSize
+    if (at > source.size) throw cut(source, section.at, `section ${record.id} with ${record.size} bytes`)
+    if (sections.push(section) > MAX_SECTIONS) throw new LimitError(`more than ${MAX_SECTIONS} sections`, place(source, at))
+  }
+}
+
+/** The size is little-endian, but in the very first revision in the rows' order: the half that is zero tells. */
+async function readBareJson(source: Source, head: Uint8Array): Promise<Header> {
+  const view = viewOf(head)
+  const little = view.getUint32(36, true) === 0
+  const size = little ? view.getUint32(32, true) : view.getUint32(36, false)
+  const payloadAt = SIGNATURE_SIZE + 8
+  if (payloadAt + size > source.size) throw cut(source, SIGNATURE_SIZE, `JSON text of ${size} bytes`)
+  const section = { at: SIGNATURE_SIZE, type: SECTION_MASTER, payloadAt, payloadSize: size, followupSize: 0 }
+  const text = await readText(source, section)
+  const issues: Issue[] = []
+  const head2 = parsed(text, source, section, issues)
+  // Only the first revision knows no byte_order key, and only it does not pad.
+  const variant = head2.master.namesByteOrder ? "padded JSON" : "unpadded JSON"
+  const followup = variant === "padded JSON" ? -size & 7 : 0
+  const dataOffset = payloadAt + size + followup
+  if (dataOffset > source.size) throw cut(source, payloadAt + size, "padding")
+  return { variant, sections: [], ...head2, dataOffset, issues }
+}
+
+function parsed(text: string, source: Source, section: Section, issues: Issue[]): { master: Master; masterText: string } {
+  return { master: parseMaster(text, place(source, section.payloadAt), issues), masterText: text }
+}
+
+async function readText(source: Source, section: Section): Promise<string> {
+  if (section.payloadSize > MAX_MASTER) {
+    throw new LimitError(`master section of ${section.payloadSize} bytes, more than ${MAX_MASTER}`, place(source, section.at))
+  }
+  const bytes = await source.read(section.payloadAt, section.payloadSize)
+  if (bytes.length < section.payloadSize) throw cut(source, section.at, "master section")
+  return new TextDecoder().decode(bytes)
+}
+
+function cut(source: Source, at: number, what: string): LogError {
+  return new FormatError(`the file ends within the header: ${what} at ${at}, the file has ${source.size} bytes`, place(source, at))
+}
+
+function warning(kind: string, at: number, length: number, text: string): Issue {
+  return { kind, severity: "warning", at, length, group: null, text }
+}
+
+function place(source: Source, at: number): { format: string; path: string; at: number } {
+  return { format: "btsf", path: source.name, at }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")
+}
