@@ -1,4 +1,5 @@
 import type { Format } from "../format.js"
+import { btsf } from "./btsf/index.js"
 
 /** The formats, most distinct signature first. Each is added by its own folder's `index.ts`. */
-export const formats: readonly Format[] = []
+export const formats: readonly Format[] = [btsf]

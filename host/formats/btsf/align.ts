@@ -36,26 +36,32 @@ export function findStub(master: Master, stretch: Stretch, suspect: number): Stu
   const size = master.structSize
   if (size > MAX_SEARCHED_ROW) return null
   const rows = new Rows(master, stretch, Math.max(-stretch.before, suspect - 3 - LOOK_BEFORE), suspect - 3)
-  const shift = bestShift(rows, size, suspect + 1)
+  const shift = bestShift(rows, master, suspect + 1)
   if (shift === 0) return null
-  let best = { row: suspect, score: -1 }
+  let best = { row: suspect, likeness: -1 }
   for (let row = Math.max(0, suspect - 3); row <= suspect + 1; row++) {
-    const score = rows.score((k) => (k < row ? k * size : k * size + shift), Math.max(-stretch.before, suspect - 5), suspect + 4)
+    const { likeness } = rows.look((k) => (k < row ? k * size : k * size + shift), Math.max(-stretch.before, suspect - 5), suspect + 4)
     // A tie goes to the later break: the row in front of it is kept.
-    if (score >= best.score) best = { row, score }
+    if (likeness >= best.likeness) best = { row, likeness }
   }
   return { row: best.row, length: shift }
 }
 
-function bestShift(rows: Rows, size: number, from: number): number {
-  const unshifted = rows.score((k) => k * size, from, from + LOOK)
-  if (unshifted > 0.9) return 0
-  let best = { shift: 0, score: unshifted }
-  for (let shift = 1; shift < size; shift++) {
-    const score = rows.score((k) => k * size + shift, from, from + LOOK)
-    if (score > best.score) best = { shift, score }
+/** Rows, or bytes of padding, that must speak for a shift: a few rows may look like anything. */
+const MIN_ROWS = 8
+const MIN_PADDING = 8
+
+function bestShift(rows: Rows, { structSize, row }: Master, from: number): number {
+  const padding = structSize - row.used
+  const unshifted = rows.look((k) => k * structSize, from, from + LOOK)
+  if (unshifted.rows < 2 || (padding > 0 && unshifted.padded) || unshifted.likeness > 0.9) return 0
+  let best = { shift: 0, likeness: unshifted.likeness + 0.25 }
+  for (let shift = 1; shift < structSize; shift++) {
+    const look = rows.look((k) => k * structSize + shift, from, from + LOOK)
+    const enough = padding > 0 ? look.padded && look.rows * padding >= MIN_PADDING : look.rows >= MIN_ROWS
+    if (enough && look.likeness > best.likeness && look.likeness >= 0.8) best = { shift, likeness: look.likeness }
   }
-  return best.score >= 0.9 && best.score > unshifted + 0.25 ? best.shift : 0
+  return best.shift
 }
 
 /**
@@ -64,8 +70,8 @@ function bestShift(rows: Rows, size: number, from: number): number {
  */
 export function firstUnlike(master: Master, stretch: Stretch, rows: number): number {
   if (master.structSize > MAX_SEARCHED_ROW || rows < LOOK_BEFORE + 8) return rows
-  const look = new Rows(master, stretch, 0, LOOK_BEFORE)
-  const alike = (row: number) => look.score((k) => k * master.structSize, row, row + 8) > 0.75
+  const first = new Rows(master, stretch, 0, LOOK_BEFORE)
+  const alike = (row: number) => first.look((k) => k * master.structSize, row, row + 8).likeness > 0.75
   if (alike(rows - 8)) return rows
   let low = LOOK_BEFORE - 8
   let high = rows - 8
@@ -75,6 +81,15 @@ export function firstUnlike(master: Master, stretch: Stretch, rows: number): num
     else high = middle
   }
   return Math.min(rows - 1, low + 7)
+}
+
+interface Look {
+  /** Rows that were there to look at. */
+  readonly rows: number
+  /** 0 to 1. */
+  readonly likeness: number
+  /** All padding is zero. */
+  readonly padded: boolean
 }
 
 /** What rows look like: byte positions that kept their value over the reference rows, padding among them, and the time's course. */
@@ -102,29 +117,31 @@ class Rows {
     }
   }
 
-  /** Share of matching bytes and of plausible time steps over the rows `first` to `end` that lie within the bytes; 0 if there are fewer than 3. */
-  score(placeOf: (row: number) => number, first: number, end: number): number {
+  /** Looks at the rows `first` to `end` that lie within the bytes: the share of matching bytes and of plausible time steps. */
+  look(placeOf: (row: number) => number, first: number, end: number): Look {
     const { bytes, from } = this.stretch
-    const { structSize } = this.master
+    const { structSize, row: layout } = this.master
     let rows = 0
     let alike = 0
     let steps = 0
+    let padded = true
     let previous = Number.NaN
     for (let row = first; row < end; row++) {
       const at = from + placeOf(row)
       if (at < 0 || at + structSize > bytes.length) continue
       rows++
       for (let i = 0; i < this.positions.length; i++) if (bytes[at + (this.positions[i] as number)] === this.values[i]) alike++
+      for (let i = at + layout.used; i < at + structSize; i++) if (bytes[i] !== 0) padded = false
       if (this.time === undefined) continue
-      const time = this.timeAt(this.time, at)
+      const time = fieldNumber(this.view, at + this.time.at, this.time, layout.little)
       if (time >= previous) steps++
       previous = time
     }
-    if (rows < 3) return 0
     const shares: number[] = []
     if (this.positions.length > 0) shares.push(alike / (rows * this.positions.length))
     if (this.time !== undefined) shares.push(steps / (rows - 1))
-    return shares.length === 0 ? 0 : shares.reduce((a, b) => a + b) / shares.length
+    const likeness = rows < 2 || shares.length === 0 ? 0 : shares.reduce((a, b) => a + b) / shares.length
+    return { rows, likeness, padded }
   }
 
   private constantAt(i: number, first: number, end: number): number | null {
@@ -134,10 +151,6 @@ class Rows {
     const value = bytes[from + first * size + i]
     for (let row = first + 1; row < end; row++) if (bytes[from + row * size + i] !== value) return null
     return value ?? null
-  }
-
-  private timeAt(field: RowField, at: number): number {
-    return fieldNumber(this.view, at + field.at, field, this.master.row.little)
   }
 }
 

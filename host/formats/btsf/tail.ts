@@ -1,44 +1,42 @@
 import type { Source } from "../../source.js"
 import type { Header } from "./header.js"
 
-/** Where the rows of a file end. */
-export interface DataEnd {
-  /** Byte offset behind the last row that holds data. */
-  readonly end: number
-  /** Bytes of a row that was not finished: behind the whole rows. */
+/** Where rows end that begin at one byte. */
+export interface RowsEnd {
+  /** Rows that hold data. */
+  readonly rows: number
+  /** Bytes of a last row that was not finished, behind the whole rows. */
   readonly torn: number
-  /** Rows of nothing but zeros between `end` and the torn bytes, left out as space allocated ahead. */
+  /** Rows of nothing but zeros behind the data, left out as space allocated ahead. */
   readonly zeroRows: number
+}
+
+/** Rows of `structSize` bytes from byte `at` in a file of `size` bytes, of which those from `used` on are zero. */
+export function rowsFrom(at: number, structSize: number, size: number, used: number): RowsEnd {
+  const whole = Math.max(0, Math.floor((size - at) / structSize))
+  const rows = Math.min(whole, Math.max(0, Math.ceil((used - at) / structSize)))
+  const end = at + rows * structSize
+  return used > end ? { rows, torn: size - end, zeroRows: 0 } : { rows, torn: 0, zeroRows: whole - rows }
 }
 
 const BLOCK = 1024 * 1024
 
 /**
- * Finds the end of the rows in a file of `source.size` bytes.
+ * The offset behind the last byte that is in use.
  *
- * Rows of zeros at the end are space allocated ahead where the file has a time metric: time does not return to 0.
- * Without one they may be samples, and stay. A first row of zeros stays as well.
+ * Zeros at the end are space allocated ahead where the file has a time metric: time does not return to 0.
+ * Without one they may be samples, and count as used; so does a lone row.
  */
-export async function dataEnd(source: Source, header: Header): Promise<DataEnd> {
-  const { dataOffset } = header
-  const { structSize, metrics } = header.master
-  const bytes = Math.max(0, source.size - dataOffset)
-  const torn = bytes % structSize
-  const whole = (bytes - torn) / structSize
-  if (whole < 2 || !metrics.some((metric) => metric.isTime)) return { end: dataOffset + whole * structSize, torn, zeroRows: 0 }
-  const used = await lastUsed(source, dataOffset, dataOffset + whole * structSize)
-  const rows = Math.ceil((used - dataOffset) / structSize)
-  return { end: dataOffset + rows * structSize, torn, zeroRows: whole - rows }
-}
-
-/** Offset behind the last byte between `from` and `to` that is not zero; `from` when there is none. */
-async function lastUsed(source: Source, from: number, to: number): Promise<number> {
+export async function usedEnd(source: Source, header: Header): Promise<number> {
+  const { size } = source
+  const { dataOffset, master } = header
+  if (size - dataOffset < 2 * master.structSize || !master.metrics.some((metric) => metric.isTime)) return size
   // Most files end in data: the last bytes alone decide.
-  for (let end = to, size = 64; end > from; size = BLOCK) {
-    const at = Math.max(from, end - size)
+  for (let end = size, length = 64; end > dataOffset; length = BLOCK) {
+    const at = Math.max(dataOffset, end - length)
     const bytes = await source.read(at, end - at)
     for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== 0) return at + i + 1
     end = at
   }
-  return from
+  return dataOffset
 }

@@ -1,0 +1,154 @@
+import { SECTION_ANNOTATIONS } from "../../../shared/btsf/layout.js"
+import { LimitError } from "../../errors.js"
+import { IssueList } from "../../issues.js"
+import type { Annotation, Channel, Chunk, Group, GroupSurvey, Log, Selection, Survey, UserData } from "../../log.js"
+import type { Source } from "../../source.js"
+import { seconds, tickAt } from "../../values.js"
+import { annotationsOf, parseNotes } from "./annotations.js"
+import { type Header, readHeader, type Section } from "./header.js"
+import type { Master } from "./master.js"
+import { type Rows, readRows } from "./rows.js"
+import { rowsWithin } from "./select.js"
+import { rowsFrom, usedEnd } from "./tail.js"
+import { countsFrom1970, tickSeconds } from "./time.js"
+
+/** Largest section payload that is held in memory. */
+const MAX_PAYLOAD = 64 * 1024 * 1024
+
+/** Opens a btsf file of any layout. @throws FormatError, UnsupportedError or LimitError when its header cannot be read. */
+export async function openBtsf(source: Source): Promise<Log> {
+  const header = await readHeader(source)
+  const log = new BtsfLog(source, header)
+  for (const section of header.sections.slice(1)) await log.addSection(section)
+  return log
+}
+
+class BtsfLog implements Log {
+  readonly format = "btsf"
+  readonly variant: string
+  readonly name: string
+  readonly groups: readonly Group[]
+  readonly annotations: Annotation[] = []
+  readonly utc = []
+  readonly userData: UserData[] = []
+  start: bigint | null
+  private readonly found = new IssueList()
+
+  constructor(
+    private readonly source: Source,
+    private readonly header: Header,
+  ) {
+    const { master, variant } = header
+    this.name = source.name.replace(/\.(btsf|btfs)$/i, "")
+    this.variant = `${variant}, rows of ${master.structSize} bytes, byte order ${master.byteOrder}`
+    const time = master.metrics.find((metric) => metric.isTime)
+    const tick = time === undefined ? 0 : tickSeconds(time)
+    this.groups = [{ name: this.name, time: { kind: "stamped", tick }, channels: channelsOf(master), id: 0 }]
+    this.start = time !== undefined && tick > 0 && countsFrom1970(time) ? 0n : null
+    for (const issue of header.issues) this.found.add(issue)
+  }
+
+  get issues() {
+    return this.found.all
+  }
+
+  /** Takes up what a section beside the master holds. */
+  async addSection(section: Section): Promise<void> {
+    if (section.payloadSize > MAX_PAYLOAD) {
+      const text = `section of type ${section.type} with ${section.payloadSize} bytes, more than ${MAX_PAYLOAD}: left out`
+      this.found.add({ kind: "section-size", severity: "error", at: section.at, length: section.payloadSize, group: null, text })
+      return
+    }
+    const payload = await this.source.read(section.payloadAt, section.payloadSize)
+    if (payload.length < section.payloadSize)
+      throw new LimitError("the file shrank while it was opened", { format: "btsf", at: section.at })
+    const data = payload.slice()
+    if (section.type !== SECTION_ANNOTATIONS) {
+      this.userData.push({ meta: section.type, kind: "binary", data })
+      return
+    }
+    const notes = parseNotes(data)
+    this.annotations.push(...annotationsOf(notes, this.tick))
+    if (notes.start !== null) this.start = notes.start
+    this.userData.push({ meta: section.type, kind: typeof notes.document === "string" ? "text" : "json", data })
+  }
+
+  async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
+    const group = (await this.quickSurvey()) ?? (await this.fullSurvey(selection))
+    const of = this.groups[0] as Group
+    const duration = group.rows === 0 ? Number.NaN : seconds(of, group.last, group.rows - 1) - seconds(of, group.first, 0)
+    return { groups: [group], duration: Number.isFinite(duration) ? duration : null }
+  }
+
+  async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
+    if (selection.groups !== undefined && !selection.groups.includes(0)) return
+    let window = 0
+    for await (const rows of readRows(this.source, this.header, this.found, selection)) {
+      for (const part of rowsWithin(this.groups[0] as Group, rows, this.header.master.structSize, selection))
+        yield this.chunk(part, window, selection)
+      window++
+      selection.progress?.(rows.at + rows.rows * this.header.master.structSize)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.source.close()
+  }
+
+  private get tick(): number {
+    const { time } = this.groups[0] as Group
+    return time.kind === "stamped" ? time.tick : 0
+  }
+
+  private chunk({ at, first, rows, ticks, columns }: Rows, window: number, selection: Selection): Chunk {
+    const order = selection.order === "file" ? new Float64Array(rows) : null
+    if (order !== null) for (let i = 0; i < rows; i++) order[i] = at + i * this.header.master.structSize
+    return { group: 0, first, rows, window, ticks, columns, missing: columns.map(() => null), order }
+  }
+
+  /** From the size and two rows; null when the last row looks as if it were not where it should be. */
+  private async quickSurvey(): Promise<GroupSurvey | null> {
+    const { dataOffset, master } = this.header
+    const used = await usedEnd(this.source, this.header)
+    const end = rowsFrom(dataOffset, master.structSize, this.source.size, used)
+    if (end.torn !== 0 || end.zeroRows !== 0) return null
+    if (end.rows === 0) return { rows: 0, first: null, last: null }
+    const lastAt = dataOffset + (end.rows - 1) * master.structSize
+    const ends: (number | bigint | null)[] = []
+    for (const at of [dataOffset, lastAt]) {
+      const bytes = await this.source.read(at, master.structSize)
+      if (bytes.subarray(master.row.used).some((byte) => byte !== 0)) return null
+      for await (const rows of readRows(this.source, { ...this.header, dataOffset: at }, new IssueList(), { rows: 1 }))
+        ends.push(tickAt(rows.ticks, 0))
+    }
+    const hasTime = master.metrics.some((metric) => metric.isTime)
+    if (!hasTime) return { rows: end.rows, first: 0, last: end.rows - 1 }
+    const [first = null, last = null] = ends
+    return first !== null && last !== null && last >= first ? { rows: end.rows, first, last } : null
+  }
+
+  private async fullSurvey(selection: Pick<Selection, "signal" | "progress">): Promise<GroupSurvey> {
+    let survey: GroupSurvey = { rows: 0, first: null, last: null }
+    for await (const { ticks, rows } of this.chunks(selection)) {
+      survey = { rows: survey.rows + rows, first: survey.first ?? tickAt(ticks, 0), last: tickAt(ticks, rows - 1) }
+    }
+    return survey
+  }
+}
+
+/** The metrics as channels; equal identifiers get a number, since channels are told apart by name. */
+function channelsOf(master: Master): Channel[] {
+  const taken = new Set<string>()
+  return master.metrics.map((metric, i) => {
+    const field = master.row.fields[i]
+    let name = metric.identifier
+    for (let n = 2; taken.has(name); n++) name = `${metric.identifier}_${n}`
+    taken.add(name)
+    const notes: Record<string, string> = {}
+    if (name !== metric.identifier) notes.identifier = metric.identifier
+    if (metric.name !== "") notes.name = metric.name
+    if (metric.description !== "") notes.description = metric.description
+    if (metric.isTime) notes.is_time = "true"
+    return { name, unit: metric.unit, type: field?.wire ?? "u8", calibration: null, notes }
+  })
+}
