@@ -1,5 +1,6 @@
 import type { Format } from "../format.js"
 import { btsf } from "./btsf/index.js"
+import { meteor } from "./meteor/index.js"
 
 /** The formats, most distinct signature first. Each is added by its own folder's `index.ts`. */
-export const formats: readonly Format[] = [btsf]
+export const formats: readonly Format[] = [meteor, btsf]

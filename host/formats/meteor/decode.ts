@@ -1,0 +1,112 @@
+import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
+import type { Chunk, Selection, Values } from "../../log.js"
+import { isBig, newValues } from "../../values.js"
+import { gather, gatherTicks } from "./gather.js"
+import type { GroupShape, ItemShape } from "./groups.js"
+import { type IntegerForm, integerType, readBigInteger, readInteger } from "./integer.js"
+import type { Batch } from "./scan.js"
+import type { Slot } from "./slots.js"
+import { MAX_WIDTH } from "./spec.js"
+
+/** Where a slot's rows of one batch stand in the log. */
+export interface RowPlace {
+  readonly window: number
+  /** Index within the group of the first row. */
+  readonly first: number
+  readonly selection: Selection
+}
+
+/** Turns a slot's frames of one batch into chunks: one, or one per run of rows inside the selected time. */
+export function* decode(batch: Batch, slot: Slot, shape: GroupShape, place: RowPlace): Generator<Chunk> {
+  const start = slot.index * batch.stride
+  const n = batch.counts[slot.index] as number
+  for (const [from, to] of runs(batch, start, n, place.selection)) {
+    const offsets = batch.offsets.subarray(start + from, start + to)
+    const rows = to - from
+    const missing: (Uint8Array | null)[] = []
+    const columns: Values[] = []
+    for (const item of shape.items) {
+      const column = newValues(item.type, rows)
+      columns.push(column)
+      missing.push(fill(batch, slot, shape, item, offsets, column))
+    }
+    const order = place.selection.order === "file" ? Float64Array.from(offsets, (at) => at + batch.base) : null
+    const ticks = gatherTicks(batch.view, offsets, rows, batch.epoch)
+    yield { group: shape.index, first: place.first + from, rows, window: place.window, ticks, columns, missing, order }
+  }
+}
+
+/** Runs of rows whose stamps lie in the selected time: `[from, to)` within the slot's rows. */
+function* runs(batch: Batch, start: number, n: number, selection: Selection): Generator<[number, number]> {
+  const { start: earliest = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY } = selection
+  if (earliest === Number.NEGATIVE_INFINITY && end === Number.POSITIVE_INFINITY) {
+    yield [0, n]
+    return
+  }
+  let from = -1
+  for (let i = 0; i < n; i++) {
+    const time = (batch.view.getUint32(batch.offsets[start + i] as number) + batch.epoch) / 1000
+    const inside = time >= earliest && time < end
+    if (inside && from < 0) from = i
+    if (!inside && from >= 0) {
+      yield [from, i]
+      from = -1
+    }
+  }
+  if (from >= 0) yield [from, n]
+}
+
+/** Fills one column. @returns the rows without a value, null when there are none */
+function fill(batch: Batch, slot: Slot, shape: GroupShape, item: ItemShape, offsets: Int32Array, column: Values): Uint8Array | null {
+  const delta = shape.header + item.at
+  if (batch.odd[slot.index] === 0 && !shape.bigEndian) {
+    const length = shape.lone ? onlyWidth(slot) : item.length
+    if (length > 0 && length <= MAX_WIDTH && sameSize(item, length, column)) {
+      if (gather(integerType(length, item.signed), batch.view, offsets, delta, offsets.length, column)) return null
+    }
+  }
+  return fillSlowly(batch, shape, item, offsets, column)
+}
+
+/** The one width that a lone topic has had so far in this pass, or 0. */
+function onlyWidth(slot: Slot): number {
+  if (slot.type !== TYPE_TOPIC) return 0
+  const width = 31 - Math.clz32(slot.widths)
+  return slot.widths === 1 << width ? width : 0
+}
+
+/** A topic of fixed length may have frames of another: those go the slow way, where each value is checked. */
+function sameSize(item: ItemShape, length: number, column: Values): boolean {
+  return column instanceof Float64Array || item.type === integerType(length, item.signed)
+}
+
+/** Any width, any byte order, frames shorter than they should be: value by value. */
+function fillSlowly(batch: Batch, shape: GroupShape, item: ItemShape, offsets: Int32Array, column: Values): Uint8Array | null {
+  const form: IntegerForm = { signed: item.signed, bigEndian: shape.bigEndian }
+  const { bytes } = batch
+  let missing: Uint8Array | null = null
+  for (let i = 0; i < offsets.length; i++) {
+    const at = offsets[i] as number
+    const size = bytes[at + shape.header - 1] as number
+    const length = shape.lone ? size : item.length
+    const fits = length >= 1 && length <= MAX_WIDTH && item.at + length <= size
+    if (fits && store(column, i, bytes, at + shape.header + item.at, length, form)) continue
+    missing ??= new Uint8Array(offsets.length)
+    missing[i] = 1
+  }
+  return missing
+}
+
+/** @returns false when the value does not fit into the column's type */
+function store(column: Values, i: number, bytes: Uint8Array, at: number, length: number, form: IntegerForm): boolean {
+  if (isBig(column)) {
+    column[i] = readBigInteger(bytes, at, length, form)
+    return true
+  }
+  const numbers = column as Float64Array
+  const value = readInteger(bytes, at, length, form)
+  numbers[i] = value
+  if (numbers[i] === value) return true
+  numbers[i] = 0
+  return false
+}

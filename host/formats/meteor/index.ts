@@ -1,0 +1,12 @@
+import type { Format } from "../../format.js"
+import { signatureState } from "./header.js"
+import { openMeteor } from "./read.js"
+
+/** B'Energy Racing's Meteor: stamped frames of topics and composites. */
+export const meteor: Format = {
+  name: "meteor",
+  title: "Meteor (B'Energy Racing)",
+  extensions: [".met", ".b20", ".b23", ".b24"],
+  sniff: (head) => (signatureState(head) === "good" ? 2 : signatureState(head) === "text-mode" ? 1 : 0),
+  open: (source, options) => openMeteor(source, options),
+}

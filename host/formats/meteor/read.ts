@@ -1,0 +1,130 @@
+import type { OpenOptions } from "../../format.js"
+import { IssueList } from "../../issues.js"
+import type { Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey } from "../../log.js"
+import type { Source } from "../../source.js"
+import { decode } from "./decode.js"
+import { Groups } from "./groups.js"
+import { MAX_HEADER, type MeteorHeader, readHeader } from "./header.js"
+import { type Batch, BLOCK, Scan } from "./scan.js"
+import { Slots } from "./slots.js"
+import { MAX_WIDTH, type MeteorSpec, parseSpec } from "./spec.js"
+
+/** ms per second: Meteor's stamps are ms. */
+const TICKS_PER_SECOND = 1000
+
+/**
+ * Opens a Meteor log.
+ * @param blockSize bytes in memory at once; for tests
+ * @throws FormatError when the header is none, or the specification is none
+ */
+export async function openMeteor(source: Source, options: OpenOptions, blockSize = BLOCK): Promise<MeteorLog> {
+  const header = readHeader(await source.read(0, MAX_HEADER), options.monthBase)
+  const spec = options.spec === undefined || options.spec === null ? null : parseSpec(options.spec, options.specPath)
+  return new MeteorLog(source, header, spec, await learnGroups(source, header, spec, blockSize), blockSize)
+}
+
+/** A look at the first block: the ids and widths that occur. */
+async function learnGroups(source: Source, header: MeteorHeader, spec: MeteorSpec | null, blockSize: number): Promise<Groups> {
+  const slots = new Slots(spec, () => 0)
+  const batch = await new Scan(source, header, slots, new IssueList(), {}, blockSize).next()
+  return new Groups(spec, header.layout, batch === null ? [] : slots.list)
+}
+
+/** A Meteor log: its chunks are the frames that are whole, its issues say what is not. */
+export class MeteorLog implements Log {
+  readonly format = "meteor"
+  readonly variant: string
+  readonly name: string
+  readonly start: bigint | null
+  readonly annotations = []
+  readonly utc = []
+  readonly userData = []
+  private readonly list = new IssueList()
+
+  constructor(
+    readonly source: Source,
+    readonly header: MeteorHeader,
+    readonly spec: MeteorSpec | null,
+    private readonly known: Groups,
+    private readonly blockSize: number,
+  ) {
+    this.variant = `version ${header.version}`
+    this.name = header.name === "" ? source.name : header.name
+    this.start = header.start ?? spec?.start ?? null
+    for (const issue of header.issues) this.list.add(issue)
+    for (const fault of spec?.faults ?? []) this.list.add(specIssue(fault))
+  }
+
+  get groups(): readonly Group[] {
+    return this.known.all
+  }
+
+  get issues(): readonly Issue[] {
+    return this.list.all
+  }
+
+  async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
+    const rows: { rows: number; first: number | null; last: number | null }[] = []
+    let earliest = Number.POSITIVE_INFINITY
+    let latest = Number.NEGATIVE_INFINITY
+    for await (const { batch, slots } of this.batches(selection)) {
+      for (const slot of slots.list) {
+        const n = batch.counts[slot.index] as number
+        if (slot.group < 0 || n === 0) continue
+        const entry = (rows[slot.group] ??= { rows: 0, first: null, last: null })
+        const tick = (k: number) => batch.view.getUint32(batch.offsets[slot.index * batch.stride + k] as number) + batch.epoch
+        entry.first ??= tick(0)
+        entry.last = tick(n - 1)
+        entry.rows += n
+        earliest = Math.min(earliest, entry.first, tick(0))
+        latest = Math.max(latest, entry.last)
+      }
+    }
+    const groups: GroupSurvey[] = this.groups.map((_, g) => rows[g] ?? { rows: 0, first: null, last: null })
+    return { groups, duration: latest >= earliest ? (latest - earliest) / TICKS_PER_SECOND : null }
+  }
+
+  async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
+    const wanted = selection.groups === undefined ? null : new Set(selection.groups)
+    const done: number[] = []
+    let window = 0
+    for await (const { batch, slots } of this.batches(selection)) {
+      const byGroup = slots.list.filter((slot) => slot.group >= 0).sort((a, b) => a.group - b.group)
+      for (const slot of byGroup) {
+        const n = batch.counts[slot.index] as number
+        const first = done[slot.group] ?? 0
+        done[slot.group] = first + n
+        if (n === 0 || (wanted !== null && !wanted.has(slot.group))) continue
+        const shape = this.known.shape(slot.group)
+        yield* decode(batch, slot, shape, { window, first, selection })
+      }
+      window++
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.source.close()
+  }
+
+  private async *batches(selection: Selection): AsyncGenerator<{ batch: Batch; slots: Slots }> {
+    const slots = new Slots(this.spec, (type, id, length) => this.known.of(type, id, 1 << Math.min(length, MAX_WIDTH + 1)))
+    const scan = new Scan(this.source, this.header, slots, this.list, {}, this.blockSize)
+    for (;;) {
+      selection.signal?.throwIfAborted()
+      const batch = await scan.next()
+      selection.progress?.(scan.position)
+      if (batch !== null) {
+        yield { batch, slots }
+        continue
+      }
+      if (selection.follow === undefined || !(await selection.follow())) break
+      scan.grown()
+    }
+    scan.finish()
+  }
+}
+
+function specIssue(fault: { rule: string; severity: "error" | "warning"; where: string; text: string }): Issue {
+  const kind = `spec-${fault.rule}`
+  return { kind, severity: "warning", at: -1, length: 0, group: null, text: `specification ${fault.where}: ${fault.text}` }
+}

@@ -1,0 +1,377 @@
+import { TYPE_COMPOSITE, TYPE_PAD, TYPE_STAMP, TYPE_TOPIC } from "../../../shared/meteor/layout.js"
+import type { IssueList } from "../../issues.js"
+import type { Source } from "../../source.js"
+import type { MeteorHeader } from "./header.js"
+import { BACK_MS, Judge, LOOKAHEAD, MAX_FRAME, PAUSE_MS, type Verdict, type Window } from "./judge.js"
+import type { Slots } from "./slots.js"
+import { unusedTail } from "./tail.js"
+import { Tally } from "./tally.js"
+
+/** Bytes of the file in memory at once, and so the length of a window of chunks. */
+export const BLOCK = 1024 * 1024
+/** Frames of one slot in a batch. */
+const SLOT_ROWS = 32_768
+/** Stamps wrap after this many ms. */
+const WRAP = 2 ** 32
+
+/**
+ * Good frames of a stretch of the file, by slot, in file order. Valid until the next batch is asked for.
+ * Frame k of slot s starts at `view` offset `offsets[s * stride + k]`; its place in the file is `base` plus that.
+ */
+export interface Batch {
+  readonly view: DataView
+  readonly bytes: Uint8Array
+  readonly base: number
+  /** ms to add to the stamps: what their 32 bits have lost by wrapping. */
+  readonly epoch: number
+  readonly offsets: Int32Array
+  readonly stride: number
+  readonly counts: Int32Array
+  /** 1 for slots with a frame in this batch whose length is not the usual one. */
+  readonly odd: Uint8Array
+}
+
+/** A place that was lost or is kept with doubt, for `check` and `recover`. */
+export interface Hole {
+  readonly at: number
+  readonly length: number
+  readonly kind: "gap" | "stale" | "stamp" | "truncated" | "unused-tail"
+  readonly text: string
+}
+
+/** Tells `check` and `recover` what happens, in file order. */
+export interface ScanListener {
+  /** A stretch that is no good frame. */
+  hole?(hole: Hole): void
+  /** A frame that needed a closer look. */
+  frame?(at: number, verdict: Verdict, type: number, id: number, length: number): void
+}
+
+/**
+ * Walks the frames of a file, judging each, and starts again behind damage.
+ * Plainly good frames are walked in one tight loop; every other one goes to the `Judge`.
+ */
+export class Scan {
+  /** Place of the next frame in the file: all before it is judged. */
+  position: number
+  private readonly window: Window
+  private readonly judge: Judge
+  private readonly tally: Tally
+  private readonly block: Uint8Array
+  private base: number
+  private at = 0
+  /** Start of the last accepted frame in the window, and its slot; -1 for none. */
+  private last = -1
+  private lastSlot = -1
+  /** Place in the file where frames were lost, while the scan looks for the next; -1 when it is not looking. */
+  private lost = -1
+  private lostKind: "gap" | "stale" = "gap"
+  private epoch = 0
+  private offsets = new Int32Array(0)
+  private odd = new Uint8Array(512)
+  private frames = 0
+  private filled = false
+  private tailAt: number | null = null
+
+  constructor(
+    private readonly source: Source,
+    private readonly header: MeteorHeader,
+    readonly slots: Slots,
+    private readonly issues: IssueList,
+    private readonly listener: ScanListener = {},
+    blockSize = BLOCK,
+  ) {
+    const size = Math.max(blockSize, LOOKAHEAD * 2)
+    this.block = new Uint8Array(size)
+    const view = new DataView(this.block.buffer)
+    this.window = { bytes: this.block, view, end: 0, final: false, tail: 0 }
+    this.judge = new Judge(header.layout, slots, this.window)
+    this.tally = new Tally(issues)
+    this.base = header.bytes.length
+    this.position = this.base
+  }
+
+  /** The next batch, or null at the end of the data. After `null` it may be called again when the file has grown. */
+  async next(): Promise<Batch | null> {
+    this.retireCounts()
+    if (!this.filled) await this.fill()
+    for (;;) {
+      this.walk()
+      const state = this.step()
+      if (state === "go") continue
+      if (state === "more") {
+        this.filled = false
+        if (this.frames > 0) break
+        await this.fill()
+        continue
+      }
+      if (state === "end") this.filled = false
+      break
+    }
+    this.position = this.base + this.at
+    return this.frames > 0 ? this.batch() : null
+  }
+
+  /** Says what only the end shows: an incomplete frame, an unused tail, the counts. */
+  finish(): void {
+    const { window, judge } = this
+    const from = Math.max(this.at, Math.min(window.tail, window.end))
+    const tail = window.end - from >= judge.header ? from : window.end
+    if (this.lost >= 0) this.closeGap(tail)
+    else if (this.at < tail) this.reportCut(this.base + this.at, tail - this.at)
+    if (tail < window.end) this.reportUnused(this.base + tail, window.bytes[window.end - 1] === 0 ? "00" : "FF")
+    this.tally.flush()
+  }
+
+  private batch(): Batch {
+    const { window, base, epoch, offsets, odd } = this
+    const { counts } = this.slots
+    return { view: window.view, bytes: window.bytes, base, epoch, offsets, stride: SLOT_ROWS, counts, odd }
+  }
+
+  private retireCounts(): void {
+    for (const slot of this.slots.list) {
+      slot.rows += this.slots.counts[slot.index] as number
+      this.slots.counts[slot.index] = 0
+      this.odd[slot.index] = 0
+    }
+    this.frames = 0
+  }
+
+  /** Drops what is done from the window and reads on behind it. */
+  private async fill(): Promise<void> {
+    const { window, block, source } = this
+    if (this.at - this.last > MAX_FRAME) this.last = -1
+    const keep = Math.min(this.last >= 0 ? this.last : this.at, this.at)
+    block.copyWithin(0, keep, window.end)
+    window.end -= keep
+    this.base += keep
+    this.at -= keep
+    if (this.last >= 0) this.last -= keep
+    const read = await source.read(this.base + window.end, block.length - window.end, block.subarray(window.end))
+    window.end += read.length
+    window.final = this.base + window.end >= source.size
+    if (this.tailAt === null || this.tailAt > source.size) this.tailAt = await unusedTail(source, this.header.bytes.length)
+    window.tail = this.tailAt - this.base
+    this.filled = true
+  }
+
+  /** The file has grown: the end is where it was no more. */
+  grown(): void {
+    this.filled = false
+    this.tailAt = null
+  }
+
+  /** Plainly good frames: known type, id and length, and a stamp not before the last one and not far behind it. */
+  private walk(): void {
+    if (this.header.layout === 1 || !this.judge.timed || this.lost >= 0) return
+    const { view } = this.window
+    const { plain, counts } = this.slots
+    const { offsets } = this
+    const ahead = this.judge.ahead
+    const end = this.window.end - LOOKAHEAD
+    let clock = this.judge.clock
+    let at = this.at
+    let last = this.last
+    const from = at
+    while (at < end) {
+      const stamp = view.getInt32(at)
+      const word = view.getInt32(at + 3) & 0xffffff
+      if (word >= plain.length) break
+      const slot = (plain[word] as number) - 1
+      if (slot < 0) break
+      // A change of the sign bit is rare, and one of its two kinds is a wrap.
+      if ((stamp - clock) >>> 0 > ahead || (stamp ^ clock) < 0) break
+      const n = counts[slot] as number
+      if (n === SLOT_ROWS) break
+      offsets[slot * SLOT_ROWS + n] = at
+      counts[slot] = n + 1
+      clock = stamp
+      last = at
+      at += 7 + (word & 0xff)
+    }
+    if (at === from) return
+    this.frames++
+    this.judge.clock = clock
+    this.at = at
+    this.last = last
+    this.lastSlot = (plain[view.getInt32(last + 3) & 0xffffff] as number) - 1
+  }
+
+  /** One frame with a closer look. `full`: the batch must be taken first. */
+  private step(): "go" | "more" | "full" | "end" {
+    const { window, judge } = this
+    if (!window.final && window.end - this.at < LOOKAHEAD) return "more"
+    if (this.lost >= 0) return this.search()
+    const at = this.at
+    const verdict = judge.frame(at)
+    if (verdict === "end" || verdict === "tail") return "end"
+    if (verdict === "lost" || verdict === "cut") return this.startSearch(verdict)
+    if (judge.stale(at)) return this.startSearch("stale")
+    const stamp = judge.stamp(at)
+    const wrap = this.wrap(stamp, verdict)
+    if (wrap !== 0 && this.frames > 0) return "full"
+    if (!this.take(at, verdict)) return "full"
+    if (wrap !== 0) {
+      this.epoch += wrap
+      if (wrap > 0) this.note("clock-wrap", "note", at, 0, "the 32-bit clock wraps, stamps go on past it")
+    }
+    this.reportStamp(at, stamp, verdict)
+    if (verdict !== "odd") {
+      judge.clock = stamp
+      judge.timed = true
+    }
+    this.last = at
+    this.at = judge.next(at)
+    return "go"
+  }
+
+  /** Full turns of the 32-bit clock between the last stamp and this one. */
+  private wrap(stamp: number, verdict: Verdict): number {
+    if (!this.judge.timed || verdict === "odd") return 0
+    const before = this.judge.clock >>> 0
+    const now = stamp >>> 0
+    const distance = this.judge.distance(stamp)
+    if (distance > 0 && now < before) return WRAP
+    if (distance < 0 && now > before && this.epoch > 0) return -WRAP
+    return 0
+  }
+
+  /** Puts a frame into the batch. @returns false when its slot is full */
+  private take(at: number, verdict: Verdict): boolean {
+    const { judge } = this
+    const type = judge.type(at)
+    const id = judge.id(at)
+    const length = judge.length(at)
+    this.lastSlot = -1
+    if (type === TYPE_TOPIC || type === TYPE_COMPOSITE) {
+      const slot = this.slots.learn(type, id, length)
+      this.reserve(slot.index)
+      const n = this.slots.counts[slot.index] as number
+      if (n === SLOT_ROWS) return false
+      this.offsets[slot.index * SLOT_ROWS + n] = at
+      this.slots.counts[slot.index] = n + 1
+      this.lastSlot = slot.index
+      if (this.slots.plain[(type << 16) | (id << 8) | length] === 0) {
+        this.odd[slot.index] = 1
+        this.tally.oddLength(slot, length, this.base + at)
+      } else if (slot.group < 0) {
+        this.tally.undescribed(slot, this.base + at)
+      }
+    } else if (type === TYPE_STAMP && judge.isStamp(at)) {
+      judge.session ??= judge.sessionAt(at)
+    } else if (!(type === TYPE_PAD && judge.isPad(at))) {
+      this.tally.unknownType(type, this.base + at)
+    }
+    this.frames++
+    if (verdict !== "good") this.listener.frame?.(this.base + at, verdict, type, id, length)
+    return true
+  }
+
+  private reserve(slot: number): void {
+    if ((slot + 1) * SLOT_ROWS <= this.offsets.length) return
+    const larger = new Int32Array(Math.max(16, (slot + 1) * 2) * SLOT_ROWS)
+    larger.set(this.offsets)
+    this.offsets = larger
+  }
+
+  private reportStamp(at: number, stamp: number, verdict: Verdict): void {
+    if (!this.judge.timed) {
+      if (verdict === "odd") this.reportOdd(at, "the first stamp does not agree with those behind it")
+      return
+    }
+    const distance = this.judge.distance(stamp)
+    const place = this.base + at
+    const seconds = `${Math.abs(distance) / 1000} s`
+    if (verdict === "step") this.note("clock-step", "warning", at, 0, `the clock goes back by ${seconds} and on from there`)
+    else if (verdict === "jump" && distance > PAUSE_MS) this.tally.jump(place, distance)
+    else if (verdict === "jump") this.note("clock-step", "warning", at, 0, `the clock jumps ahead by ${seconds}`)
+    else if (verdict === "odd" && distance < 0 && distance >= -PAUSE_MS) this.tally.backward(place, -distance)
+    else if (verdict === "odd") this.reportOdd(at, `the stamp is ${seconds} ${distance < 0 ? "before" : "ahead of"} those around it`)
+    else if (distance < 0 && distance >= -BACK_MS) this.tally.backward(place, -distance)
+  }
+
+  private reportOdd(at: number, text: string): void {
+    const length = this.judge.next(at) - at
+    this.note("odd-stamp", "error", at, length, text)
+    this.listener.hole?.({ at: this.base + at, length, kind: "stamp", text })
+  }
+
+  /** Nothing good at the expected place: looks for it from one byte after the start of the last frame, whose length may be wrong. */
+  private startSearch(why: "lost" | "cut" | "stale"): "go" {
+    this.lost = this.base + this.at
+    this.lostKind = why === "stale" ? "stale" : "gap"
+    if (this.last >= 0 && why !== "stale") this.at = this.last + 1
+    else this.at++
+    return "go"
+  }
+
+  private search(): "go" | "more" | "end" {
+    const { window, judge } = this
+    const stop = window.final ? Math.min(window.end, window.tail) : window.end - LOOKAHEAD
+    const { bytes } = window
+    for (; this.at < stop; this.at++) {
+      if (this.header.layout === 2) {
+        const type = bytes[this.at + 4] as number
+        if (type !== TYPE_TOPIC && type !== TYPE_COMPOSITE && type !== TYPE_STAMP) continue
+        if (this.lostKind === "stale" && type !== TYPE_STAMP) continue
+      }
+      if (!judge.resumes(this.at)) continue
+      this.resume()
+      return "go"
+    }
+    if (!window.final) return "more"
+    // If the file has only ended inside a frame, its start is where a growing file goes on.
+    const start = this.lost - this.base
+    if (start >= 0 && judge.frame(start) === "cut") {
+      this.at = start
+      this.lost = -1
+    }
+    return "end"
+  }
+
+  /** Frames start again at `at`. A last frame that reaches beyond it was none. */
+  private resume(): void {
+    if (this.base + this.at < this.lost) this.dropLast()
+    this.closeGap(this.at)
+  }
+
+  private dropLast(): void {
+    const slot = this.lastSlot
+    if (slot >= 0) {
+      const n = this.slots.counts[slot] as number
+      if (n > 0 && this.offsets[slot * SLOT_ROWS + n - 1] === this.last) this.slots.counts[slot] = n - 1
+    }
+    this.lost = this.base + this.last
+    this.last = -1
+    this.lastSlot = -1
+  }
+
+  private closeGap(to: number): void {
+    const at = this.lost
+    const length = this.base + to - at
+    this.lost = -1
+    if (length <= 0) return
+    const why = this.lostKind === "stale" ? "sectors of another log" : "no frames"
+    const text = `${length} bytes are ${why}`
+    this.issues.add({ kind: this.lostKind, severity: "error", at, length, group: null, text })
+    this.listener.hole?.({ at, length, kind: this.lostKind, text })
+  }
+
+  private reportCut(at: number, length: number): void {
+    const text = `${length} bytes of an incomplete frame at the end`
+    this.issues.add({ kind: "truncated", severity: "error", at, length, group: null, text })
+    this.listener.hole?.({ at, length, kind: "truncated", text })
+  }
+
+  private reportUnused(at: number, fill: string): void {
+    const length = this.source.size - at
+    const text = `unused tail: ${length} bytes of ${fill}`
+    this.issues.add({ kind: "unused-tail", severity: "note", at, length, group: null, text })
+    this.listener.hole?.({ at, length, kind: "unused-tail", text })
+  }
+
+  private note(kind: string, severity: "error" | "warning" | "note", at: number, length: number, text: string): void {
+    this.issues.add({ kind, severity, at: this.base + at, length, group: null, text })
+  }
+}

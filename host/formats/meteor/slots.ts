@@ -1,0 +1,89 @@
+import { TYPE_COMPOSITE, TYPE_TOPIC } from "../../../shared/meteor/layout.js"
+import { MAX_WIDTH, type MeteorSpec } from "./spec.js"
+
+/** Samples after which a topic's widths are taken as learnt: a new one must be proven by what follows. */
+const LEARNT_AFTER = 8
+
+/** What the scan keeps of one topic or composite id. */
+export interface Slot {
+  readonly index: number
+  readonly type: number
+  readonly id: number
+  /** Data length by the specification: a composite's size or a topic's fixed length; -1 when it is not said. */
+  readonly size: number
+  /** Index into the log's groups; -1 for a composite that cannot be decoded. */
+  readonly group: number
+  /** Data lengths seen: bit n for n bytes up to 8, bit 9 for more. */
+  widths: number
+  /** Frames delivered in earlier batches. */
+  rows: number
+}
+
+/** Gives a topic or composite that occurs its place among the log's groups, -1 for none. */
+export type GroupOf = (type: number, id: number, length: number) => number
+
+/**
+ * The ids of a log during one pass: which frames are plainly good, and what was learnt on the way.
+ * `plain` answers for type, id and length in one look: slot index + 1, or 0 for a frame that needs a closer look.
+ */
+export class Slots {
+  readonly plain = new Int16Array(3 << 16)
+  readonly list: Slot[] = []
+  /** Frames of each slot in the batch at hand. */
+  readonly counts = new Int32Array(512)
+  private readonly byId = new Int16Array(512).fill(-1)
+  private readonly sizes = new Int16Array(512).fill(-1)
+  private readonly declared = new Uint8Array(512)
+  /** Frames of unusual length that were proven once: type, id and length. */
+  private readonly odd = new Set<number>()
+  private readonly open: boolean
+
+  constructor(
+    spec: MeteorSpec | null,
+    private readonly groupOf: GroupOf,
+  ) {
+    this.open = spec === null
+    for (const topic of spec?.topics ?? []) {
+      this.declared[topic.id] = 1
+      this.sizes[topic.id] = topic.length ?? -1
+    }
+    for (const composite of spec?.composites ?? []) {
+      this.declared[256 + composite.id] = 1
+      this.sizes[256 + composite.id] = composite.size
+    }
+  }
+
+  /** True for a topic or composite frame as the specification and the frames before lead to expect. */
+  fits(type: number, id: number, length: number): boolean {
+    if (type !== TYPE_TOPIC && type !== TYPE_COMPOSITE) return false
+    if (this.odd.has((type << 16) | (id << 8) | length)) return true
+    const key = ((type - 1) << 8) | id
+    const slot = this.list[this.byId[key] as number]
+    if (type === TYPE_COMPOSITE) {
+      const size = this.sizes[key] as number
+      if (this.declared[key] === 1) return length === size
+      if (slot === undefined) return this.open && length > 0
+      return this.plain[(type << 16) | (id << 8) | length] !== 0
+    }
+    if (length < 1 || length > MAX_WIDTH) return false
+    if (slot === undefined) return this.open || this.declared[key] === 1
+    return slot.rows + (this.counts[slot.index] as number) < LEARNT_AFTER || (slot.widths & (1 << length)) !== 0
+  }
+
+  /** The slot of a frame that was judged good; learns its id and length. */
+  learn(type: number, id: number, length: number): Slot {
+    const key = ((type - 1) << 8) | id
+    let slot = this.list[this.byId[key] as number]
+    if (slot === undefined) {
+      const group = this.groupOf(type, id, length)
+      slot = { index: this.list.length, type, id, size: this.sizes[key] as number, group, widths: 0, rows: 0 }
+      this.byId[key] = slot.index
+      this.list.push(slot)
+    }
+    slot.widths |= 1 << Math.min(length, MAX_WIDTH + 1)
+    const regular = type === TYPE_TOPIC ? length >= 1 && length <= MAX_WIDTH : slot.size < 0 || length === slot.size
+    if (regular) this.plain[(type << 16) | (id << 8) | length] = slot.index + 1
+    else this.odd.add((type << 16) | (id << 8) | length)
+    return slot
+  }
+}

@@ -1,0 +1,23 @@
+import type { Source } from "../../source.js"
+
+const STEP = 64 * 1024
+
+/**
+ * Where the constant tail of a file starts: from there to the end all bytes are 00, or all are FF, as in a file that was
+ * allocated before it was written.
+ * @returns a byte offset between `from` and the source's size; the size when the last byte is neither 00 nor FF
+ */
+export async function unusedTail(source: Source, from: number): Promise<number> {
+  const { size } = source
+  const buffer = new Uint8Array(Math.min(STEP, Math.max(0, size - from)))
+  let fill = -1
+  for (let end = size; end > from; ) {
+    const start = Math.max(from, end - buffer.length)
+    const bytes = await source.read(start, end - start, buffer)
+    if (fill < 0) fill = bytes[bytes.length - 1] ?? 1
+    if (fill !== 0 && fill !== 0xff) return size
+    for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== fill) return start + i + 1
+    end = start
+  }
+  return from
+}
