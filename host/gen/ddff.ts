@@ -1,0 +1,167 @@
+import type { LoggedGroup } from "../../shared/channels.js"
+import { blockHeader, blockStamp, CHAIN_END, HEADER_SIZE } from "../../shared/ddff/layout.js"
+import { capital, GENERATED, hexDigits, list, putRecord } from "./code.js"
+import { crcTables } from "./crc-tables.js"
+import { SCALARS } from "./scalars.js"
+
+/** Bytes of the logger's blocks: one sector each. */
+export const BLOCK_SIZE = 512
+/** Payload of a block: what header and stamp leave. */
+export const PAYLOAD = BLOCK_SIZE - HEADER_SIZE - blockStamp.size
+/** Stream of the first group; 0 is the inventory, 1 the tags. */
+export const FIRST_STREAM = 2
+
+/** One entry of the inventory: key, stream and the label that the format's own reader wants as JSON. */
+export interface InventoryEntry {
+  readonly key: string
+  readonly id: number
+  readonly label: string
+}
+
+/** The inventory of a channel list. */
+export function inventory(groups: readonly LoggedGroup[]): InventoryEntry[] {
+  return groups.map((group, i) => {
+    const members = group.channels.map(({ name, type }) => ({ name, class: SCALARS[type].ddff, type: "primitive" }))
+    return { key: group.name, id: FIRST_STREAM + i, label: JSON.stringify({ class: capital(group.name), type: "object", members }) }
+  })
+}
+
+/** Bytes of a group's record at fixed width: `[uint32 tick, 0, [members]]`. */
+export function recordSize(group: LoggedGroup): number {
+  return 8 + group.channels.reduce((sum, channel) => sum + 1 + SCALARS[channel.type].size, 0)
+}
+
+/** `shared/ddff/put.ts`: the board's ddff encoders. */
+export function ddffPut(groups: readonly LoggedGroup[]): string {
+  const names = groups.map((group) => `put${capital(group.name)}`)
+  const stream = inventoryPayload(groups)
+  const blocks = Math.ceil(stream.length / PAYLOAD)
+  return `${[
+    GENERATED,
+    'import type { Sector } from "../card/ring.js"',
+    'import type { Put } from "../encoder.js"',
+    'import { S0, S1, S2, S3 } from "./crc-tables.js"',
+    "",
+    `export const HEADER_SIZE = ${HEADER_SIZE}`,
+    `export const FIRST_STREAM = ${FIRST_STREAM}`,
+    "/** Bytes of header and payload; the stamp follows. */",
+    `export const STAMP_AT = ${HEADER_SIZE + PAYLOAD}`,
+    "",
+    putRecord(blockHeader, "putBlockHeader", { nextOffset: CHAIN_END, crc: 0, blockSize: BLOCK_SIZE }),
+    "",
+    putRecord(blockStamp, "putStamp", {}),
+    "",
+    "/** The inventory stream, and where in each of its blocks the first record begins (0: none does). */",
+    `export const INVENTORY = hex\`${hexDigits(stream)}\``,
+    list("export const INVENTORY_OBJECTS: number[]", objectOffsets(groups, blocks).map(String)),
+    ...groups.map((group, i) => putGroup(group, FIRST_STREAM + i)),
+    "",
+    "/** Encoders in the order of the channel list. */",
+    list("export const PUT: Put[]", names),
+    "",
+    "/** Bytes of each group's record. */",
+    list(
+      "export const SIZES: number[]",
+      groups.map((group) => String(recordSize(group))),
+    ),
+  ].join("\n")}\n`
+}
+
+/** `shared/ddff/crc-tables.ts`: tables of the board's CRC. */
+export function ddffCrcTables(): string {
+  const { slices, zeros, seed } = crcTables()
+  const table = (name: string, bytes: Uint8Array): string => `export const ${name} = hex\`${hexDigits(bytes)}\``
+  return `${[
+    GENERATED,
+    "",
+    "/** CRC-16/CCITT-FALSE, byte-swapped: table n is a byte followed by n zero bytes. */",
+    ...slices.map((bytes, n) => table(`S${n}`, bytes)),
+    "",
+    "/** The state's two bytes moved over 64 zero bytes. */",
+    ...zeros.map((bytes, n) => table(`Z${n}`, bytes)),
+    "",
+    "/** Two zero bytes lead from here to the start value 0xFFFF. */",
+    `export const CRC_SEED = ${seed}`,
+  ].join("\n")}\n`
+}
+
+function putGroup(group: LoggedGroup, stream: number): string {
+  const size = recordSize(group)
+  const template = group.name.toUpperCase()
+  const record = new Uint8Array(size)
+  record.set([0x93, 0xce, 0, 0, 0, 0, 0, 0x90 + group.channels.length])
+  const body: string[] = ['t.setAt(2, "i32", tick)']
+  let at = 8
+  group.channels.forEach(({ type }, i) => {
+    const { size: width, msgpack } = SCALARS[type]
+    record[at] = msgpack
+    if (width === 1) body.push(`t[${at + 1}] = values[${i}] as number`)
+    else {
+      body.push(`const x${i} = values[${i}] as number`)
+      for (let k = 0; k < width; k++) {
+        const shift = 8 * (width - 1 - k)
+        body.push(`t[${at + 1 + k}] = ${shift === 0 ? `x${i}` : `x${i} >> ${shift}`}`)
+      }
+    }
+    at += 1 + width
+  })
+  return [
+    "",
+    `const ${template} = Buffer.from("${hexDigits(record)}", "hex")`,
+    "",
+    `/** Stream ${stream} \`${group.name}\`: [tick, 0, [${group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")}]]. ${size} bytes. */`,
+    `export function put${capital(group.name)}(sector: Sector, tick: number, values: number[]): void {`,
+    `  const t = ${template}`,
+    ...body.map((line) => `  ${line}`),
+    "  const b = sector.slot",
+    `  b.blitAt(sector.at, t, 0, ${size})`,
+    `  sector.at = sector.at + ${size}`,
+    ...RUN.map((line) => `  ${line}`),
+    "}",
+  ].join("\n")
+}
+
+/** The CRC follows the records in steps of four bytes; inlined, for a call would cost as much again. */
+const RUN = [
+  "const end = sector.at - 3",
+  "let p = sector.summed",
+  "let c = sector.sum",
+  "while (p < end) {",
+  '  const w = c ^ b.getAt(p, "i32")',
+  "  c =",
+  '    S3.getAt((w & 255) << 1, "u16") ^',
+  '    S2.getAt((w >> 7) & 510, "u16") ^',
+  '    S1.getAt((w >> 15) & 510, "u16") ^',
+  '    S0.getAt((w >>> 23) & 510, "u16")',
+  "  p = p + 4",
+  "}",
+  "sector.sum = c",
+  "sector.summed = p",
+]
+
+function inventoryRecords(groups: readonly LoggedGroup[]): Uint8Array[] {
+  return inventory(groups).map(({ key, id, label }) => Buffer.concat([Buffer.from([0x93]), text(key), Buffer.from([id]), text(label)]))
+}
+
+function inventoryPayload(groups: readonly LoggedGroup[]): Uint8Array {
+  return Buffer.concat(inventoryRecords(groups))
+}
+
+function objectOffsets(groups: readonly LoggedGroup[], blocks: number): number[] {
+  const offsets = new Array<number>(blocks).fill(0)
+  let at = 0
+  for (const record of inventoryRecords(groups)) {
+    const block = Math.floor(at / PAYLOAD)
+    if (offsets[block] === 0) offsets[block] = HEADER_SIZE + (at % PAYLOAD)
+    at += record.length
+  }
+  return offsets
+}
+
+/** msgpack str in its shortest form, as the format's own writer has it. */
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value)
+  const n = bytes.length
+  const head = n < 32 ? [0xa0 + n] : n < 256 ? [0xd9, n] : [0xda, n >> 8, n & 255]
+  return Buffer.concat([Buffer.from(head), bytes])
+}

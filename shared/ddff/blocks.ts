@@ -1,0 +1,164 @@
+import { emptySector, type Ring, type Sector, SLOT_DATA } from "../card/ring.js"
+import type { Encoder, LogInfo, Row } from "../encoder.js"
+import { CRC_SEED, crcRun, crcZeros } from "./crc.js"
+import { FIRST_STREAM, HEADER_SIZE, INVENTORY, INVENTORY_OBJECTS, PUT, putBlockHeader, putStamp, SIZES, STAMP_AT } from "./put.js"
+
+const BLOCK = 512
+const PAYLOAD = STAMP_AT - HEADER_SIZE
+const PAYLOAD_AT = SLOT_DATA + HEADER_SIZE
+const ROWS_END = SLOT_DATA + STAMP_AT
+
+/**
+ * ddff in blocks of one sector. Each group is a stream with its own open block; records never cross blocks, so a block
+ * is complete in itself. Blocks are never rewritten: a stream's `next` pointers say "end of chain", for the place of its
+ * next block is not known when a block goes to the card. The laptop links them (`fieldlog repair`); the CRC does not cover them.
+ */
+export class DdffBlocks implements Encoder {
+  readonly extension: string
+  readonly rows: Row[]
+  private readonly ring: Ring
+  private readonly sectors: Sector[]
+  /** Next block number of each stream, inventory and tags included. */
+  private readonly numbers: number[]
+  private readonly inventoryBlocks: number
+
+  constructor(ring: Ring) {
+    this.extension = "DDF"
+    this.ring = ring
+    this.rows = []
+    this.sectors = []
+    this.numbers = [0, 0]
+    this.inventoryBlocks = INVENTORY_OBJECTS.length
+    for (let i = 0; i < PUT.length; i++) {
+      const sector = emptySector(ring.first())
+      this.sectors.push(sector)
+      this.numbers.push(0)
+      this.rows.push({ put: PUT[i] as Row["put"], sector, last: ROWS_END - (SIZES[i] as number) })
+    }
+  }
+
+  turn(sector: Sector, now: number): boolean {
+    if (sector.open) this.seal(sector)
+    if (!this.ring.take(sector)) return false
+    sector.since = now
+    sector.at = PAYLOAD_AT
+    sector.sum = 0
+    sector.summed = PAYLOAD_AT
+    return true
+  }
+
+  flush(now: number, age: number): void {
+    for (let i = 0; i < this.sectors.length; i++) {
+      const sector = this.sectors[i] as Sector
+      if (sector.open && now - sector.since >= age) this.seal(sector)
+    }
+  }
+
+  /** Inventory, one tag, then the empty first block of each stream, so that the tag can name their places. */
+  lead(slot: Buffer, n: number, info: LogInfo): boolean {
+    const stream = n < this.inventoryBlocks ? 0 : n - this.inventoryBlocks + 1
+    if (stream >= FIRST_STREAM + this.sectors.length) return false
+    if (n === 0) for (let i = 0; i < this.numbers.length; i++) this.numbers[i] = 0
+    slot.fillAt(SLOT_DATA, BLOCK, 0)
+    let used = 0
+    let object = HEADER_SIZE
+    if (stream === 0) {
+      const rest = INVENTORY.length - n * PAYLOAD
+      used = rest < PAYLOAD ? rest : PAYLOAD
+      slot.blitAt(PAYLOAD_AT, INVENTORY, n * PAYLOAD, used)
+      object = INVENTORY_OBJECTS[n] as number
+    } else if (stream === 1) used = putTag(slot, this.inventoryBlocks + 1, this.sectors.length, info)
+    putBlockHeader(slot, SLOT_DATA, stream, HEADER_SIZE + used, object, 0)
+    this.finish(slot, crcRun(slot, PAYLOAD_AT, ROWS_END, 0), info.session, n)
+    return true
+  }
+
+  /** Numbers the block, stamps it, and completes its CRC from the payload's. */
+  finish(slot: Buffer, sum: number, session: number, n: number): void {
+    const stream = slot[SLOT_DATA + 11] as number
+    const number = this.numbers[stream] as number
+    this.numbers[stream] = number + 1
+    slot[SLOT_DATA + 24] = number >> 24
+    slot[SLOT_DATA + 25] = number >> 16
+    slot[SLOT_DATA + 26] = number >> 8
+    slot[SLOT_DATA + 27] = number
+    putStamp(slot, ROWS_END, session, n)
+    slot[SLOT_DATA + 8] = 0
+    slot[SLOT_DATA + 9] = 0
+    const header = crcZeros(BLOCK - HEADER_SIZE, crcRun(slot, SLOT_DATA + 8, PAYLOAD_AT, CRC_SEED))
+    const crc = header ^ crcRun(slot, ROWS_END, SLOT_DATA + BLOCK, sum)
+    slot[SLOT_DATA + 8] = crc
+    slot[SLOT_DATA + 9] = crc >> 8
+  }
+
+  /** Header, zero tail, and the CRC brought to the payload's end. */
+  private seal(sector: Sector): void {
+    const slot = sector.slot
+    const at = sector.at
+    slot.fillAt(at, SLOT_DATA + BLOCK - at, 0)
+    for (let i = 0; i < this.sectors.length; i++) {
+      if (this.sectors[i] === sector) putBlockHeader(slot, SLOT_DATA, FIRST_STREAM + i, at - SLOT_DATA, HEADER_SIZE, 0)
+    }
+    // The last bytes of the last record, with the zeros up to the next step.
+    const step = at > sector.summed ? sector.summed + 4 : sector.summed
+    sector.sum = crcZeros(ROWS_END - step, crcRun(slot, sector.summed, step, sector.sum))
+    this.ring.push(sector)
+  }
+}
+
+/** The tag of the one recording: where each stream begins, ticks from 0 to an end not known yet. @returns its bytes */
+function putTag(slot: Buffer, firstBlock: number, streams: number, info: LogInfo): number {
+  let at = PAYLOAD_AT
+  slot[at] = 0x98
+  slot[at + 1] = 0x90 + streams
+  at = at + 2
+  for (let i = 0; i < streams; i++) {
+    const offset = (firstBlock + i) * BLOCK
+    slot[at] = 0xcd
+    slot[at + 1] = offset >> 8
+    slot[at + 2] = offset
+    at = at + 3
+  }
+  slot[at] = 0x90 + streams
+  slot.fillAt(at + 1, streams, HEADER_SIZE)
+  at = at + 1 + streams
+  // cycle 0, index0 0, index1 "not stopped"
+  slot.blitAt(at, hex`0000ceffffffff`, 0, 7)
+  at = at + 7
+  at = at + putText(slot, at, timeText(info))
+  at = at + putText(slot, at, `LOG${info.number}`)
+  at = at + putText(slot, at, "")
+  return at - PAYLOAD_AT
+}
+
+function putText(slot: Buffer, at: number, text: string): number {
+  slot[at] = 0xa0 + text.length
+  slot.blitAt(at + 1, text, 0, text.length)
+  return 1 + text.length
+}
+
+/** `YYYY-MM-DD HH:MM:SS`; 1970 when the time is not known. */
+function timeText(info: LogInfo): string {
+  if (info.month === 0) return "1970-01-01 00:00:00"
+  const seconds = Math.floor(info.timeOfDay / 1000)
+  const hours = Math.floor(seconds / 3600)
+  const minutes = Math.floor(seconds / 60) - hours * 60
+  return (
+    2000 +
+    info.year +
+    "-" +
+    two(info.month) +
+    "-" +
+    two(info.day) +
+    " " +
+    two(hours) +
+    ":" +
+    two(minutes) +
+    ":" +
+    two(seconds - Math.floor(seconds / 60) * 60)
+  )
+}
+
+function two(n: number): string {
+  return n < 10 ? `0${n}` : `${n}`
+}

@@ -1,0 +1,125 @@
+import { decodeMulti } from "@msgpack/msgpack"
+import { expect, test } from "vitest"
+import "../../host/device-buffer.js"
+import { inventory } from "../../host/gen/ddff.js"
+import { readRecord } from "../../host/layout.js"
+import { Ring, SLOT_DATA, SLOT_END } from "../../shared/card/ring.js"
+import { groups } from "../../shared/channels.js"
+import { DdffBlocks } from "../../shared/ddff/blocks.js"
+import { blockHeader, blockStamp, CHAIN_END } from "../../shared/ddff/layout.js"
+import type { Encoder, LogInfo } from "../../shared/encoder.js"
+import { fileHeader, frameHeader, sectorStamp } from "../../shared/meteor/layout.js"
+import { MeteorSectors } from "../../shared/meteor/sectors.js"
+import { random } from "../device/random.js"
+
+const SESSION = 0xa1b2c3d4
+const INFO: LogInfo = { session: SESSION, number: 12, year: 26, month: 3, day: 9, timeOfDay: 47_289_000 }
+
+test("every Meteor sector is a whole number of frames that follow one another in time, and no row is lost", () => {
+  for (const stamped of [false, true]) {
+    const { sectors, rows } = record((ring) => new MeteorSectors(ring, stamped))
+    const view = at(sectors[0] as Buffer)
+    expect(readRecord(fileHeader, view, 0)).toMatchObject({ version: 2, day: 9, month: 2, year: 26, timeOfDay: 47_289_000, nameLength: 14 })
+    expect(sectors[0]?.subarray(22, 36).toString()).toBe("a1b2c3d4-00012")
+    let last = 0
+    let found = 0
+    for (const [n, sector] of sectors.entries()) {
+      let place = n === 0 ? 36 : 0
+      while (place < 512) {
+        const frame = readRecord(frameHeader, at(sector), place)
+        expect([0, 1, 2, 0x53]).toContain(frame.type)
+        if (frame.type === 0x53) expect(readRecord(sectorStamp, at(sector), place + 7)).toEqual({ session: SESSION, sector: n })
+        if (frame.type === 0) expect(sector.subarray(place + 7, place + 7 + frame.length).every((byte) => byte === 0)).toBe(true)
+        expect(frame.timestamp).toBeGreaterThanOrEqual(last)
+        last = frame.timestamp
+        if (frame.type === 1 || frame.type === 2) found++
+        place += 7 + frame.length
+      }
+      expect(place).toBe(512)
+      expect(readRecord(frameHeader, at(sector), 0).type === 0x53).toBe(stamped && n > 0)
+    }
+    expect(found).toBe(rows)
+  }
+})
+
+test("every ddff block has a sound CRC, its number, its stamp and whole records, and no row is lost", () => {
+  const { sectors, rows } = record((ring) => new DdffBlocks(ring))
+  const numbers = new Map<number, number>()
+  const payloads = new Map<number, Buffer[]>()
+  for (const [n, sector] of sectors.entries()) {
+    const header = readRecord(blockHeader, at(sector), 0)
+    expect(header.crc).toBe(crc(sector.subarray(10)))
+    expect([header.nextOffset, header.blockSize]).toEqual([CHAIN_END, 512])
+    expect(header.fill).toBeLessThanOrEqual(504)
+    expect(header.blockNumber).toBe(numbers.get(header.streamId) ?? 0)
+    numbers.set(header.streamId, header.blockNumber + 1)
+    expect(readRecord(blockStamp, at(sector), 504)).toEqual({ session: SESSION, sequence: n })
+    const payload = sector.subarray(28, header.fill)
+    if (header.streamId >= 2) for (const record of decodeMulti(payload)) expect(record).toHaveLength(3)
+    payloads.set(header.streamId, [...(payloads.get(header.streamId) ?? []), payload])
+  }
+  const stream = (id: number): unknown[] => [...decodeMulti(Buffer.concat(payloads.get(id) ?? []))]
+  expect(stream(0)).toEqual(inventory(groups).map(({ key, id, label }) => [key, id, label]))
+  const [tag] = stream(1) as [unknown[]]
+  const firsts = groups.map((_, i) => 512 * sectors.findIndex((sector) => readRecord(blockHeader, at(sector), 0).streamId === i + 2))
+  expect(tag).toEqual([firsts, groups.map(() => 28), 0, 0, 0xffffffff, "2026-03-09 13:08:09", "LOG12", ""])
+  expect(groups.reduce((sum, _, i) => sum + stream(i + 2).length, 0)).toBe(rows)
+})
+
+test("a row that finds no slot is refused, and the slots that are open are sealed by a flush", () => {
+  const ring = new Ring(3)
+  const encoder = new DdffBlocks(ring)
+  const opened = encoder.rows.map(({ sector }) => encoder.turn(sector, 10))
+  expect(opened).toEqual([true, true, true, false, false])
+  encoder.flush(509, 500)
+  expect(ring.waiting).toBe(0)
+  encoder.flush(510, 500)
+  expect([ring.waiting, ring.high, ring.spare]).toEqual([3, 3, 0])
+  ring.release()
+  expect(encoder.turn((encoder.rows[4] as Encoder["rows"][number]).sector, 600)).toBe(true)
+})
+
+/** Records random rows through a ring of eight slots; flushes now and then. */
+function record(make: (ring: Ring) => Encoder): { sectors: Buffer[]; rows: number } {
+  const next = random(7)
+  const ring = new Ring(8)
+  const encoder = make(ring)
+  const sectors: Buffer[] = []
+  const slot = Buffer.alloc(528)
+  while (encoder.lead(slot, sectors.length, INFO)) sectors.push(Buffer.from(slot.subarray(SLOT_DATA, SLOT_END)))
+  const drain = (): void => {
+    while (ring.waiting > 0) {
+      encoder.finish(ring.first(), ring.firstSum(), SESSION, sectors.length)
+      sectors.push(Buffer.from(ring.first().subarray(SLOT_DATA, SLOT_END)))
+      ring.release()
+    }
+  }
+  let rows = 0
+  for (let tick = 0; tick < 20_000; tick += Math.floor(next() * 20)) {
+    const group = Math.floor(next() * next() * groups.length)
+    const { put, sector, last } = encoder.rows[group] as Encoder["rows"][number]
+    if (sector.at > last) expect(encoder.turn(sector, tick)).toBe(true)
+    const swapped = (tick << 24) | ((tick & 0xff00) << 8) | ((tick >> 8) & 0xff00) | (tick >>> 24)
+    put(sector, swapped, groups[group]?.channels.map(() => Math.floor(next() * 256)) ?? [])
+    rows++
+    if (next() < 0.02) encoder.flush(tick, 500)
+    drain()
+  }
+  encoder.flush(20_000, 0)
+  drain()
+  return { sectors, rows }
+}
+
+function at(sector: Buffer): DataView {
+  return new DataView(sector.buffer, sector.byteOffset, sector.length)
+}
+
+/** CRC-16/CCITT-FALSE bit by bit. */
+function crc(bytes: Uint8Array): number {
+  let c = 0xffff
+  for (const byte of bytes) {
+    c ^= byte << 8
+    for (let bit = 0; bit < 8; bit++) c = (c & 0x8000) === 0 ? (c << 1) & 0xffff : ((c << 1) ^ 0x1021) & 0xffff
+  }
+  return c
+}
