@@ -68,11 +68,16 @@ export function physical(raw: number, calibration: Calibration | null): number {
 
 /**
  * Physical values of a number or 64-bit column in f64, NaN where missing. 64-bit integers are rounded to f64.
+ * @param out where they go: as long as `values`, fresh when absent
  * @returns null for text, bytes and mixed columns.
  */
-export function physicalColumn(values: Values, calibration: Calibration | null, missing: Uint8Array | null): Float64Array | null {
+export function physicalColumn(
+  values: Values,
+  calibration: Calibration | null,
+  missing: Uint8Array | null,
+  out = new Float64Array(values.length),
+): Float64Array | null {
   if (!isNumbers(values) && !isBig(values)) return null
-  const out = new Float64Array(values.length)
   if (isBig(values)) for (let i = 0; i < out.length; i++) out[i] = Number(values[i])
   else out.set(values)
   if (calibration !== null) {

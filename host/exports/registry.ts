@@ -7,6 +7,8 @@ export interface Target {
   readonly title: string
   /** Lower case, with dot; the first is the usual one. */
   readonly extensions: readonly string[]
+  /** True for text, which may be shown on a terminal. */
+  readonly text?: boolean
   readonly write: Writer
 }
 
@@ -16,31 +18,22 @@ export const exports: readonly Target[] = [
     name: "csv",
     title: "CSV: wide, long or one file a group",
     extensions: [".csv"],
+    text: true,
     write: async (log, output, options) => (await import("./csv.js")).writeCsv(log, output, options),
   },
   {
     name: "tsv",
     title: "CSV with tabs",
     extensions: [".tsv"],
+    text: true,
     write: async (log, output, options) => (await import("./csv.js")).writeCsv(log, output, { separator: "\t", ...options }),
   },
   {
     name: "ndjson",
     title: "NDJSON: one JSON object a row",
     extensions: [".ndjson", ".jsonl"],
+    text: true,
     write: async (log, output, options) => (await import("./ndjson.js")).writeNdjson(log, output, options),
-  },
-  {
-    name: "parquet",
-    title: "Parquet: wide, long or one file a group",
-    extensions: [".parquet"],
-    write: async (log, output, options) => (await import("./parquet.js")).writeParquet(log, output, options),
-  },
-  {
-    name: "arrow",
-    title: "Arrow IPC file (Feather 2)",
-    extensions: [".arrow", ".feather"],
-    write: async (log, output, options) => (await import("./arrow.js")).writeArrow(log, output, options),
   },
 ]
 

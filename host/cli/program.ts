@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs"
+import { Command } from "commander"
+import { addCat } from "./cat.js"
+import { addConvert } from "./convert.js"
+import { addInfo } from "./info.js"
+import { addStats } from "./stats.js"
+import { errWidth, outWidth, writeErr, writeOut } from "./terminal.js"
+
+/** The whole command tree. Commands load what they need when they run. */
+export function createProgram(): Command {
+  const program = new Command("fieldlog")
+    .description("Reads, checks, recovers, plots and converts logs: Meteor, ddff, btsf, JLS v2 and libarray.")
+    .addHelpText(
+      "before",
+      `Examples:
+  fieldlog info run.met                          what is in it, and what is lost
+  fieldlog stats run.met -c speed -c "cell*"     figures of some channels
+  fieldlog convert run.met -o run.csv            to another format
+  fieldlog recover broken.met -o saved.met       what a damaged log still holds
+`,
+    )
+    .addHelpText(
+      "after",
+      "\nfieldlog help COMMAND tells more.\nExit: 0 fine, 1 failed, 2 wrong usage, 3 damaged or incomplete, 130 interrupted.",
+    )
+    .version(packageVersion())
+    .exitOverride()
+    .showSuggestionAfterError()
+    // Errors are told in one place, whatever raised them.
+    .configureOutput({ writeOut, writeErr, outputError() {}, getOutHelpWidth: outWidth, getErrHelpWidth: errWidth })
+  for (const add of [addInfo, addStats, addCat, addConvert]) add(program)
+  return program
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8")
+  return (JSON.parse(text) as { version: string }).version
+}

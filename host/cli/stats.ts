@@ -1,0 +1,84 @@
+import type { Command } from "commander"
+import type { OpenInput } from "../input.js"
+import type { Log } from "../log.js"
+import type { Range } from "../select.js"
+import { EXIT, type Exit, exits } from "./exit.js"
+import { printJson } from "./json.js"
+import {
+  type CommonOptions,
+  channelOption,
+  commonOptions,
+  count,
+  type InputOptions,
+  inputOptions,
+  jsonOption,
+  openingOf,
+  type PartOptions,
+  rangeOptions,
+  wantedOf,
+} from "./options.js"
+import { startProgress } from "./progress.js"
+import { painter, tableRoom, writeOut } from "./terminal.js"
+
+interface StatsOptions extends CommonOptions, InputOptions, PartOptions {
+  readonly json?: boolean
+  readonly buckets?: number
+}
+
+/** `fieldlog stats INPUT`: figures of every channel, over the whole range or in buckets of time. */
+export function addStats(program: Command): void {
+  const command = program
+    .command("stats")
+    .summary("count, min, max, mean, std, first, last and missing of every channel")
+    .argument("<input>", "a log, a file in a card image (card.img:/LOG00001.MET), a libarray folder, - for standard input")
+    .addHelpText(
+      "before",
+      `Examples:
+  fieldlog stats run.met                              every channel
+  fieldlog stats run.met -c "cell*" --start 1m        some channels, from the first minute on
+  fieldlog stats run.met -c speed --buckets 60        min, mean and max in 60 parts of time
+`,
+    )
+    .option("--buckets <n>", "n rows of min, mean and max over time for each channel", count)
+  commonOptions(jsonOption(inputOptions(rangeOptions(channelOption(command))))).action(exits(stats))
+}
+
+async function stats(name: string, options: StatsOptions): Promise<Exit> {
+  const { findOneInput, openInput } = await import("../input.js")
+  const open = await openInput(await findOneInput(name), await openingOf(options))
+  try {
+    return await show(open, options)
+  } finally {
+    await open.close()
+  }
+}
+
+async function show({ input, log: whole, source }: OpenInput, options: StatsOptions): Promise<Exit> {
+  const { resolveRange, selectFrom } = await import("../select.js")
+  const { channels, start, end } = wantedOf(options)
+  const progress = startProgress(input.label, source?.size ?? 0, options)
+  try {
+    const log = await selectFrom(whole, channels === undefined ? {} : { channels }, { progress: progress.at })
+    const range = await resolveRange(whole, { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) })
+    const print = options.buckets === undefined ? await figures(log, range, options) : await buckets(log, range, options, options.buckets)
+    progress.end()
+    print(input.label)
+  } finally {
+    progress.end()
+  }
+  return whole.issues.some(({ severity }) => severity === "error") ? EXIT.damaged : EXIT.fine
+}
+
+async function figures(log: Log, range: Range, options: StatsOptions): Promise<(path: string) => void> {
+  const found = await (await import("../stats.js")).stats(log, range)
+  if (options.json === true) return (path) => printJson({ path, ...range, channels: found, issues: log.issues })
+  const { statsLines } = await import("./stats-text.js")
+  return () => writeOut(statsLines(found, tableRoom(), painter(options.color, "out")))
+}
+
+async function buckets(log: Log, range: Range, options: StatsOptions, n: number): Promise<(path: string) => void> {
+  const found = await (await import("../reduce.js")).reduce(log, { ...range, buckets: n })
+  const { bucketDocument, bucketLines } = await import("./stats-text.js")
+  if (options.json === true) return (path) => printJson({ path, groups: bucketDocument(log, found), issues: log.issues })
+  return () => writeOut(bucketLines(log, found, tableRoom(), painter(options.color, "out")))
+}

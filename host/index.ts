@@ -1,0 +1,37 @@
+export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./errors.js"
+export type { Finding, Format, OpenOptions, Output, Rescue, WriteOptions, Writer } from "./format.js"
+export { joinLogs } from "./join.js"
+export { convert, open } from "./library.js"
+export type {
+  Annotation,
+  Calibration,
+  Channel,
+  Chunk,
+  FormatName,
+  Group,
+  GroupSurvey,
+  Issue,
+  Log,
+  Loss,
+  Reduced,
+  Selection,
+  Severity,
+  Storage,
+  Survey,
+  Ticks,
+  TimeBase,
+  UserData,
+  UtcPoint,
+  Values,
+  Wire,
+} from "./log.js"
+export type { Opening } from "./open.js"
+export { FileOutput } from "./output.js"
+export { type Overview, overview } from "./overview.js"
+export { type GroupBuckets, reduce } from "./reduce.js"
+export { selectFrom, type Wanted } from "./select.js"
+export { MemorySink, type Sink } from "./sink.js"
+export { fileSource, memorySource, type Source } from "./source.js"
+export { type ChannelStats, stats } from "./stats.js"
+export { type Target, targets } from "./targets.js"
+export { physical, physicalColumn, seconds } from "./values.js"

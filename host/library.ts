@@ -1,0 +1,45 @@
+import type { WriteOptions } from "./format.js"
+import { findOneInput, openInput } from "./input.js"
+import type { Log, Loss } from "./log.js"
+import { type Opening, openSource } from "./open.js"
+import { FileOutput } from "./output.js"
+import { memorySource, type Source } from "./source.js"
+import { targetFor } from "./targets.js"
+import { View } from "./view.js"
+
+/**
+ * Opens a log: a path as the command takes it (`run.met`, `card.img:/LOG00001.MET`, a folder), bytes, or a source.
+ * The side file of a logger's log is found beside it. Closing the log closes what was opened for it.
+ * @throws LogError
+ */
+export async function open(input: string | Uint8Array | Source, options: Opening = {}): Promise<Log> {
+  if (input instanceof Uint8Array) return openSource(memorySource(input), options)
+  if (typeof input !== "string") return openSource(input, options)
+  const opened = await openInput(await findOneInput(input), options)
+  return new View(opened.log, { close: opened.close })
+}
+
+/** How `convert` writes: the target by name where the extension does not say it, and the writer's own options. */
+export interface Conversion {
+  readonly to?: string
+  readonly force?: boolean
+  readonly options?: WriteOptions
+}
+
+/**
+ * Writes a log to a path in any format or export. The file takes its name when it is complete.
+ * @returns what could not be carried
+ * @throws LogError; nothing is left behind then
+ */
+export async function convert(log: Log, path: string, { to, force = false, options = {} }: Conversion = {}): Promise<Loss[]> {
+  const target = targetFor(path, to)
+  const output = new FileOutput(path, { force, folder: target.folder })
+  try {
+    const losses = await target.write(log, output, options)
+    output.commit()
+    return losses
+  } catch (error) {
+    output.abort()
+    throw error
+  }
+}
