@@ -18,6 +18,9 @@ export function crc32c(bytes: Uint8Array, crc = 0): number {
 }
 
 const tables = crcTables()
+/** The CRC of each byte alone, for those who calculate with CRCs. */
+export const CRC32C_TABLE = tables.subarray(0, 256)
+
 const update = wasmUpdate(tables) ?? ((crc: number, bytes: Uint8Array) => tableUpdate(tables, crc, bytes))
 
 /** CRC32C without WebAssembly: what runs where it is not available. */

@@ -1,0 +1,174 @@
+import * as jls from "../../../shared/jls/layout.js"
+import type { Issue } from "../../log.js"
+import { BadChunk, type ChunkReader, parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
+import { dataTypeCode, type JlsWire, packedSize, parseDataType } from "./datatype.js"
+import { adjustFactors, GLOBAL_SIGNAL, parseSignal, parseSource, type SignalDef, type SourceDef, signalFault } from "./definitions.js"
+import { FsrParts } from "./fsr-parts.js"
+import { type Scanned, scanChunks } from "./scan.js"
+import { type FsrMap, issue, type Signal, type Structure } from "./structure.js"
+import {
+  type JlsAnnotation,
+  type JlsUserData,
+  type JlsUtc,
+  MAX_REMARK_BYTES,
+  MAX_REMARKS,
+  parseAnnotation,
+  parseUserData,
+  parseUtc,
+} from "./timed.js"
+
+/** Everything that a scan of the whole file finds, whatever its lists and indexes say. */
+export interface Rebuilt {
+  readonly structure: Structure
+  readonly maps: ReadonlyMap<number, FsrMap>
+  readonly utc: ReadonlyMap<number, JlsUtc[]>
+  readonly annotations: ReadonlyMap<number, JlsAnnotation[]>
+  readonly userData: readonly JlsUserData[]
+  /** Damage and holes, in file order. */
+  readonly issues: readonly Issue[]
+  /** Chunks with sound header and payload. */
+  readonly chunks: number
+}
+
+/** Scans a file that was never closed or is damaged, and rebuilds its tracks in memory: about 16 bytes for each DATA chunk. */
+export async function rebuild(reader: ChunkReader, signal?: AbortSignal): Promise<Rebuilt> {
+  const scan = new Rebuild()
+  await scanChunks(
+    reader,
+    (chunk) => scan.visit(chunk),
+    (span) => scan.issues.push(issue(span.kind, "error", span.at, span.length, null, damageText(span))),
+    signal,
+  )
+  return scan.finish()
+}
+
+function damageText(span: { at: number; length: number; kind: BadChunk["kind"] }): string {
+  const where = `${span.length} bytes at ${span.at}`
+  switch (span.kind) {
+    case "bad-header":
+      return `${where} hold no chunk`
+    case "bad-payload":
+      return `${where}: chunk with a wrong payload CRC`
+    case "truncated":
+      return `${where}: a chunk is cut off by the end of the file`
+    case "too-long":
+      return `${where}: payload over the limit`
+    case "bad-link":
+      return `${where}: a link leads astray`
+  }
+}
+
+class Rebuild {
+  readonly issues: Issue[] = []
+  private readonly sources = new Map<number, SourceDef>()
+  private readonly defs = new Map<number, SignalDef>()
+  private readonly fsr = new Map<number, FsrParts>()
+  private readonly utc = new Map<number, JlsUtc[]>()
+  private readonly annotations = new Map<number, JlsAnnotation[]>()
+  private readonly userData: JlsUserData[] = []
+  private remarks = 0
+  private remarkBytes = 0
+  private chunks = 0
+
+  visit({ header, payload, damaged, fixed }: Scanned): void {
+    if (payload !== null) this.chunks++
+    if (fixed) this.issues.push(issue("flipped-bit", "warning", header.at, 0, null, `chunk at byte ${header.at}: one flipped bit was set right`))
+    const id = header.meta & jls.META_ID
+    if (header.tag === jls.TAG_SOURCE_DEF) {
+      const bytes = payload ?? damaged
+      if (bytes !== null && (payload !== null || !this.sources.has(id))) this.sources.set(id, parseSource(id, bytes))
+    } else if (header.tag === jls.TAG_SIGNAL_DEF) {
+      const def = parseSignal(id, payload ?? damaged ?? new Uint8Array(0))
+      if (def !== null && signalFault(def) === null && !this.defs.has(id) && id < jls.IDS) this.defs.set(id, def)
+    } else if (payload !== null && header.tag === jls.TAG_USER_DATA) {
+      const data = parseUserData(header.meta, payload)
+      if (data !== null && this.room(payload.length, header.at)) this.userData.push(data)
+    } else if (payload !== null && header.tag !== jls.TAG_END && id < jls.IDS) {
+      this.track((header.tag - jls.TAG_TRACK) >> 3, header.tag & 7, id, header.meta >>> jls.META_LEVEL_SHIFT, header.at, payload)
+    }
+  }
+
+  private track(track: number, kind: number, id: number, level: number, at: number, payload: Uint8Array): void {
+    if (track === jls.TRACK_FSR) {
+      this.fsrChunk(kind, id, level, at, payload)
+    } else if (kind === jls.KIND_DATA && track === jls.TRACK_UTC) {
+      const pair = parseUtc(payload)
+      if (pair !== null && this.room(payload.length, at)) listOf(this.utc, id).push(pair)
+    } else if (kind === jls.KIND_DATA && track === jls.TRACK_ANNOTATION) {
+      const annotation = parseAnnotation(payload)
+      if (annotation !== null && this.room(payload.length, at)) listOf(this.annotations, id).push(annotation)
+    }
+  }
+
+  private fsrChunk(kind: number, id: number, level: number, at: number, payload: Uint8Array): void {
+    const head = kind >= jls.KIND_DATA ? parsePayloadHeader(payload) : null
+    if (head === null || Number.isNaN(head.first)) return
+    let parts = this.fsr.get(id)
+    if (parts === undefined) this.fsr.set(id, (parts = new FsrParts()))
+    if (kind === jls.KIND_DATA) {
+      if (payload.length >= jls.PAYLOAD_HEADER_SIZE + packedSize(head.bits, head.count)) parts.addData(at, head.first, head.count, head.bits)
+    } else if (kind === jls.KIND_SUMMARY) {
+      parts.addSummary(level, at, head.first)
+    } else if (level === 1) {
+      const view = payloadView(payload)
+      const entries = Math.min(head.count, Math.floor((payload.length - jls.PAYLOAD_HEADER_SIZE) / 8))
+      for (let i = 0; i < entries; i++) {
+        if (readOffset(view, jls.PAYLOAD_HEADER_SIZE + i * 8) === 0) parts.addOmitted(head.first, i)
+      }
+      parts.covers(head.first)
+    }
+  }
+
+  finish(): Rebuilt {
+    const signals: Signal[] = []
+    const maps = new Map<number, FsrMap>()
+    for (const [id, parts] of this.fsr) if (!this.defs.has(id) && parts.samples > 0) this.defs.set(id, this.invent(id, parts))
+    if (!this.defs.has(0)) this.defs.set(0, GLOBAL_SIGNAL)
+    for (const def of [...this.defs.values()].sort((a, b) => a.id - b.id)) {
+      const type = def.type === "vsr" ? null : parseDataType(def.dataType)
+      const heads = Array.from({ length: 4 }, () => new Float64Array(jls.LEVELS))
+      signals.push({ def, type, heads })
+      if (type === null) continue
+      const map = (this.fsr.get(def.id) ?? new FsrParts()).map(def)
+      maps.set(def.id, map)
+      for (const hole of map.holes()) this.issues.push(holeIssue(def, hole))
+    }
+    this.issues.sort((a, b) => a.at - b.at)
+    const structure = { sources: [...this.sources.values()].sort((a, b) => a.id - b.id), signals }
+    const { utc, annotations, userData, issues, chunks } = this
+    return { structure, maps, utc, annotations, userData, issues, chunks }
+  }
+
+  /** A signal whose definition is lost: its type as its DATA chunks suggest, one sample a second. */
+  private invent(id: number, parts: FsrParts): SignalDef {
+    const wire = `${parts.bits >= 32 ? "f" : "u"}${parts.bits}` as JlsWire
+    const type = parseDataType(dataTypeCode(wire)) ?? parseDataType(dataTypeCode("u8"))
+    if (type === null) throw new RangeError("u8 is a data type")
+    const text = `signal ${id}: the definition is lost; read as ${type.wire} at 1 Hz, name, unit and rate are unknown`
+    this.issues.push(issue("lost-definition", "error", -1, 0, `signal-${id}`, text))
+    const dataType = dataTypeCode(type.wire)
+    const factors = { ...adjustFactors({}, type, false), samplesPerData: parts.fullest }
+    return { id, source: 0, type: "fsr", dataType, rate: 1, name: `signal-${id}`, units: "", ...factors }
+  }
+
+  private room(bytes: number, at: number): boolean {
+    this.remarks++
+    this.remarkBytes += bytes
+    if (this.remarks <= MAX_REMARKS && this.remarkBytes <= 2 * MAX_REMARK_BYTES) return true
+    if (this.issues.at(-1)?.kind !== "left-out") {
+      this.issues.push(issue("left-out", "error", at, 0, null, "more annotations, UTC pairs and user data than are held in memory"))
+    }
+    return false
+  }
+}
+
+function holeIssue(def: SignalDef, hole: { first: number; end: number; at: number }): Issue {
+  const text = `signal ${def.name}: samples ${hole.first} to ${hole.end} are lost (${hole.end - hole.first})`
+  return issue("hole", "error", hole.at, 0, def.name, text)
+}
+
+function listOf<T>(map: Map<number, T[]>, id: number): T[] {
+  let list = map.get(id)
+  if (list === undefined) map.set(id, (list = []))
+  return list
+}
