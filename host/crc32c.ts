@@ -58,9 +58,7 @@ function tableUpdate(t: Uint32Array, start: number, bytes: Uint8Array): number {
 }
 
 function word(bytes: Uint8Array, i: number): number {
-  return (
-    (bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24)
-  )
+  return (bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24)
 }
 
 /** The share of four bytes: the first one's table starts at `top`, each later one's 256 entries before. */

@@ -2,10 +2,11 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { layoutFaults, layoutMarkdown, readRecord, writeRecord } from "../host/layout.js"
 import * as ddff from "../shared/ddff/layout.js"
+import * as jls from "../shared/jls/layout.js"
 import type { Layout } from "../shared/layout.js"
 import * as meteor from "../shared/meteor/layout.js"
 
-const tables = ([...Object.values(meteor), ...Object.values(ddff)] as unknown[]).filter(isLayout)
+const tables = ([...Object.values(meteor), ...Object.values(ddff), ...Object.values(jls)] as unknown[]).filter(isLayout)
 
 describe("layout tables", () => {
   test("own every byte exactly once and name their source", () => {

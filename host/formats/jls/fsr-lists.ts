@@ -1,14 +1,5 @@
 import * as jls from "../../../shared/jls/layout.js"
-import {
-  BadChunk,
-  type ChunkHeader,
-  type ChunkReader,
-  chunkEnd,
-  parsePayloadHeader,
-  payloadView,
-  readOffset,
-  trackTag,
-} from "./chunks.js"
+import { BadChunk, type ChunkHeader, type ChunkReader, chunkEnd, parsePayloadHeader, payloadView, readOffset, trackTag } from "./chunks.js"
 import { packedSize } from "./datatype.js"
 import type { DataPlace, FsrMap, Signal, SummaryPlace } from "./structure.js"
 import { chunkSpan } from "./structure.js"

@@ -46,7 +46,12 @@ export class FsrParts {
     for (let i = 0; i < this.omitted.length; i++) {
       this.data.push(this.omitted.at(i, 0) + this.omitted.at(i, 1) * def.samplesPerData, 0, def.samplesPerData)
     }
-    return new PartsMap(def, this.data.sorted(), this.summaries.map((rows) => rows.sorted()), this.start)
+    return new PartsMap(
+      def,
+      this.data.sorted(),
+      this.summaries.map((rows) => rows.sorted()),
+      this.start,
+    )
   }
 }
 

@@ -48,7 +48,6 @@ export class FsrReader {
   async samples(from: number, to: number): Promise<Samples> {
     const values = newValues(this.type.wire, to - from)
     const missing = new Uint8Array(to - from).fill(1)
-    let left = to - from
     const places = await this.map.places(from, to)
     for (let i = 0; i < places.length; ) {
       const run = neighbours(places, i, this.type)
@@ -59,14 +58,25 @@ export class FsrReader {
         const b = Math.min(to, place.first + place.count)
         const done = bytes === null ? await this.omitted(a, b, values, a - from) : this.stored(place, run.at, bytes, a, b, values, a - from)
         missing.fill(0, a - from, a - from + done)
-        left -= done
       }
     }
-    if (left === 0) return { values, missing: null }
+    if (!missing.includes(1)) return { values, missing: null }
     if (this.type.wire === "f32" || this.type.wire === "f64") {
       for (let i = 0; i < missing.length; i++) if (missing[i] === 1) (values as Float64Array)[i] = Number.NaN
     }
     return { values, missing }
+  }
+
+  /** Byte offset in the file of each of these samples; that of the summary's signal start for one that was left out. */
+  async offsets(from: number, to: number): Promise<Float64Array> {
+    const out = new Float64Array(to - from)
+    for (const place of await this.map.places(from, to)) {
+      const data = place.at === 0 ? 0 : place.at + CHUNK_SIZE + jls.PAYLOAD_HEADER_SIZE
+      for (let id = Math.max(from, place.first); id < Math.min(to, place.first + place.count); id++) {
+        out[id - from] = data + Math.floor(((id - place.first) * this.type.bits) / 8)
+      }
+    }
+    return out
   }
 
   /** The same samples in double, NaN where missing. */
@@ -88,7 +98,10 @@ export class FsrReader {
     const have = new Uint8Array(to - from)
     if (this.type.bits !== 24 || (await this.summariesAreTrue())) await this.storedEntries(level, from, to, out, have)
     for (let i = have.indexOf(0); i >= 0; i = have.indexOf(0, i)) {
-      const most = Math.max(1, Math.floor(COMPUTE_AT_ONCE / (level === 1 ? this.signal.def.samplesPerEntry : this.signal.def.entriesPerEntry)))
+      const most = Math.max(
+        1,
+        Math.floor(COMPUTE_AT_ONCE / (level === 1 ? this.signal.def.samplesPerEntry : this.signal.def.entriesPerEntry)),
+      )
       const next = have.indexOf(1, i)
       const end = Math.min(next < 0 ? have.length : next, i + most)
       await this.computeEntries(level, from + i, from + end, out, i * ENTRY)
@@ -102,7 +115,8 @@ export class FsrReader {
     const chunk = bytes.subarray(place.at - bytesAt)
     const header = parseHeader(chunk, place.at)
     if (header === null) return this.bad("bad-header", place, `header CRC is wrong`)
-    if (header.tag !== trackTag(jls.TRACK_FSR, jls.KIND_DATA) || header.meta !== this.signal.def.id) return this.bad("bad-link", place, "no DATA chunk")
+    if (header.tag !== trackTag(jls.TRACK_FSR, jls.KIND_DATA) || header.meta !== this.signal.def.id)
+      return this.bad("bad-link", place, "no DATA chunk")
     const onDisk = payloadOnDisk(header.length)
     if (chunk.length < CHUNK_SIZE + onDisk) return this.bad("truncated", place, "is longer than expected, or the file ends within it")
     const payload = soundPayload(chunk.subarray(CHUNK_SIZE, CHUNK_SIZE + onDisk), header.length)
@@ -172,7 +186,14 @@ export class FsrReader {
     const { samplesPerEntry, entriesPerEntry } = this.signal.def
     if (level === 1) {
       const { first } = this.map
-      summarise64(await this.numbers(first + from * samplesPerEntry, first + to * samplesPerEntry), 0, to - from, samplesPerEntry, out, outAt)
+      summarise64(
+        await this.numbers(first + from * samplesPerEntry, first + to * samplesPerEntry),
+        0,
+        to - from,
+        samplesPerEntry,
+        out,
+        outAt,
+      )
     } else {
       const lower = await this.entries(level - 1, from * entriesPerEntry, to * entriesPerEntry)
       summariseEntries(lower, to - from, entriesPerEntry, out, outAt)
@@ -194,7 +215,8 @@ export class FsrReader {
     const computed = new Float64Array(ENTRY)
     await this.computeEntries(1, 0, 1, computed, 0)
     const same = have[0] === 1 && computed.every((value, i) => Object.is(value, stored[i]))
-    if (!same) this.note(issue("bad-summary", "warning", -1, 0, this.signal.def.name, "stored summaries do not fit the samples; computed anew"))
+    if (!same)
+      this.note(issue("bad-summary", "warning", -1, 0, this.signal.def.name, "stored summaries do not fit the samples; computed anew"))
     return same
   }
 

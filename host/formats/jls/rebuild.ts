@@ -1,6 +1,6 @@
 import * as jls from "../../../shared/jls/layout.js"
 import type { Issue } from "../../log.js"
-import { BadChunk, type ChunkReader, parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
+import { type BadChunk, type ChunkReader, parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
 import { dataTypeCode, type JlsWire, packedSize, parseDataType } from "./datatype.js"
 import { adjustFactors, GLOBAL_SIGNAL, parseSignal, parseSource, type SignalDef, type SourceDef, signalFault } from "./definitions.js"
 import { FsrParts } from "./fsr-parts.js"
@@ -30,7 +30,7 @@ export interface Rebuilt {
   readonly chunks: number
 }
 
-/** Scans a file that was never closed or is damaged, and rebuilds its tracks in memory: about 16 bytes for each DATA chunk. */
+/** Scans a file that was never closed or is damaged, and rebuilds its tracks in memory: 24 bytes for each DATA chunk. */
 export async function rebuild(reader: ChunkReader, signal?: AbortSignal): Promise<Rebuilt> {
   const scan = new Rebuild()
   await scanChunks(
@@ -72,7 +72,8 @@ class Rebuild {
 
   visit({ header, payload, damaged, fixed }: Scanned): void {
     if (payload !== null) this.chunks++
-    if (fixed) this.issues.push(issue("flipped-bit", "warning", header.at, 0, null, `chunk at byte ${header.at}: one flipped bit was set right`))
+    if (fixed)
+      this.issues.push(issue("flipped-bit", "warning", header.at, 0, null, `chunk at byte ${header.at}: one flipped bit was set right`))
     const id = header.meta & jls.META_ID
     if (header.tag === jls.TAG_SOURCE_DEF) {
       const bytes = payload ?? damaged
@@ -106,7 +107,8 @@ class Rebuild {
     let parts = this.fsr.get(id)
     if (parts === undefined) this.fsr.set(id, (parts = new FsrParts()))
     if (kind === jls.KIND_DATA) {
-      if (payload.length >= jls.PAYLOAD_HEADER_SIZE + packedSize(head.bits, head.count)) parts.addData(at, head.first, head.count, head.bits)
+      if (payload.length >= jls.PAYLOAD_HEADER_SIZE + packedSize(head.bits, head.count))
+        parts.addData(at, head.first, head.count, head.bits)
     } else if (kind === jls.KIND_SUMMARY) {
       parts.addSummary(level, at, head.first)
     } else if (level === 1) {

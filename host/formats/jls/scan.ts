@@ -125,7 +125,9 @@ function looksLikeHeader(block: Uint8Array, i: number, left: number): boolean {
 }
 
 function word(block: Uint8Array, i: number): number {
-  return ((block[i] as number) | ((block[i + 1] as number) << 8) | ((block[i + 2] as number) << 16) | ((block[i + 3] as number) << 24)) >>> 0
+  return (
+    ((block[i] as number) | ((block[i + 1] as number) << 8) | ((block[i + 2] as number) << 16) | ((block[i + 3] as number) << 24)) >>> 0
+  )
 }
 
 function isTag(tag: number): boolean {

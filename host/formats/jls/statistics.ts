@@ -1,5 +1,4 @@
 import { UsageError } from "../../errors.js"
-import type { Reduced } from "../../log.js"
 import type { FsrReader } from "./fsr.js"
 import { entrySpan } from "./structure.js"
 import { ENTRY } from "./summary.js"

@@ -1,0 +1,117 @@
+import { FormatError } from "../../errors.js"
+import type { IssueList } from "../../issues.js"
+import type { Source } from "../../source.js"
+import { BadChunk, ChunkReader } from "./chunks.js"
+import { listMap } from "./fsr-lists.js"
+import { hasEnd, openByLists, readFileHeader } from "./open.js"
+import { type Rebuilt, rebuild } from "./rebuild.js"
+import { type FsrMap, issue, type Structure } from "./structure.js"
+import { type JlsAnnotation, type JlsUserData, type JlsUtc, readAnnotations, readUserData, readUtc } from "./timed.js"
+
+/** A file's structure and everything in it but samples. Maps by signal id. */
+export interface Contents {
+  readonly structure: Structure
+  readonly maps: ReadonlyMap<number, FsrMap>
+  readonly utc: ReadonlyMap<number, readonly JlsUtc[]>
+  readonly annotations: ReadonlyMap<number, readonly JlsAnnotation[]>
+  readonly userData: readonly JlsUserData[]
+  /** True when all of it came by the lists of a closed file; false after a scan. */
+  readonly closed: boolean
+}
+
+/**
+ * Opens a closed file by its lists and indexes; a file that was never closed, or whose lists are broken, by a scan.
+ * An index that turns out to be broken later makes up for it by a scan then.
+ */
+export async function readContents(source: Source, issues: IssueList): Promise<Contents> {
+  const reader = new ChunkReader(source)
+  const header = await readFileHeader(source)
+  for (const found of header.issues) issues.add(found)
+  if (header.length === 0) return scanned(source, issues)
+  if (header.length > source.size || !(await hasEnd(source, header.length))) {
+    issues.add(
+      issue("not-closed", "warning", 16, 8, null, `no END chunk at byte ${header.length - 32}, where the header says that the file ends`),
+    )
+    return scanned(source, issues)
+  }
+  if (source.size > header.length) {
+    const extra = source.size - header.length
+    issues.add(issue("appended", "warning", header.length, extra, null, `${extra} bytes behind the end of the file`))
+  }
+  try {
+    return await listed(reader, issues)
+  } catch (error) {
+    if (!(error instanceof BadChunk)) throw error
+    issues.add(issue(error.kind, "error", error.at, error.length, null, `${error.message}; the file was scanned instead`))
+    return scanned(source, issues)
+  }
+}
+
+async function listed(reader: ChunkReader, issues: IssueList): Promise<Contents> {
+  const structure = await openByLists(reader)
+  const maps = new Map<number, FsrMap>()
+  const utc = new Map<number, JlsUtc[]>()
+  const annotations = new Map<number, JlsAnnotation[]>()
+  const scan = once(() => rebuildInto(reader.source, issues))
+  for (const signal of structure.signals) {
+    const { id, type } = signal.def
+    annotations.set(id, await readAnnotations(reader, signal))
+    if (type === "vsr") continue
+    utc.set(id, await readUtc(reader, signal))
+    maps.set(id, new HealingMap(await listMap(reader, signal), id, issues, scan))
+  }
+  return { structure, maps, utc, annotations, userData: await readUserData(reader), closed: true }
+}
+
+async function scanned(source: Source, issues: IssueList): Promise<Contents> {
+  return { ...(await rebuildInto(source, issues)), closed: false }
+}
+
+async function rebuildInto(source: Source, issues: IssueList): Promise<Rebuilt> {
+  const found = await rebuild(new ChunkReader(source))
+  if (found.chunks === 0) throw new FormatError("not a JLS file: no sound chunk in it", { format: "jls", at: 0 })
+  for (const each of found.issues) issues.add(each)
+  return found
+}
+
+/** A map from the file's indexes that turns to a scan of the file when one of them is broken. */
+class HealingMap implements FsrMap {
+  readonly first: number
+  readonly end: number
+
+  constructor(
+    private map: FsrMap,
+    private readonly id: number,
+    private readonly issues: IssueList,
+    private readonly scan: () => Promise<Rebuilt>,
+  ) {
+    this.first = map.first
+    this.end = map.end
+  }
+
+  places(from: number, to: number): ReturnType<FsrMap["places"]> {
+    return this.healed((map) => map.places(from, to))
+  }
+
+  summaries(level: number, from: number, to: number): ReturnType<FsrMap["summaries"]> {
+    return this.healed((map) => map.summaries(level, from, to))
+  }
+
+  private async healed<T>(ask: (map: FsrMap) => Promise<T>): Promise<T> {
+    try {
+      return await ask(this.map)
+    } catch (error) {
+      if (!(error instanceof BadChunk)) throw error
+      this.issues.add(issue(error.kind, "warning", error.at, error.length, null, `${error.message}; the file was scanned instead`))
+      const found = (await this.scan()).maps.get(this.id)
+      if (found === undefined) throw error
+      this.map = found
+      return ask(found)
+    }
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => (made ??= make())
+}

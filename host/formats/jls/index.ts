@@ -1,0 +1,21 @@
+import { SIGNATURE } from "../../../shared/jls/layout.js"
+import type { Format } from "../../format.js"
+import { openJls } from "./read.js"
+
+export { JlsLog, openJls } from "./read.js"
+export { statistics } from "./statistics.js"
+
+/** Bytes of the signature that may differ before the file is no longer taken for JLS. */
+const DAMAGED = 4
+
+/** JLS v2, the format of Joulescope: fixed-rate signals with stored summaries. */
+export const jls: Format = {
+  name: "jls",
+  title: "JLS v2 (Joulescope)",
+  extensions: [".jls"],
+  sniff(head) {
+    const wrong = SIGNATURE.filter((byte, i) => head[i] !== byte).length
+    return wrong === 0 ? 2 : wrong <= DAMAGED ? 1 : 0
+  },
+  open: (source) => openJls(source),
+}

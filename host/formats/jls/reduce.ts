@@ -1,0 +1,147 @@
+import type { Reduced } from "../../log.js"
+import type { FsrReader } from "./fsr.js"
+import { entrySpan } from "./structure.js"
+import { ENTRY } from "./summary.js"
+
+/** Entries or samples held at once. */
+const AT_ONCE = 65536
+/** A level is used when a bucket has at least this many of its entries, so that entries cut by an edge weigh little. */
+const ENTRIES_PER_BUCKET = 4
+
+/**
+ * One signal in buckets, from stored summaries of the highest level that is fine enough, else from samples. The outer
+ * edges are exact. An entry that an inner edge cuts counts on both sides by the samples it has there; its minimum and
+ * maximum count on both. Samples that are missing or not finite count nowhere.
+ * @param edges sample ids, one more than buckets, rising; a bucket holds `edges[i] <= id < edges[i + 1]`
+ * @param scale physical value of 1 raw (fixed point)
+ */
+export async function reduceSignal(fsr: FsrReader, edges: Float64Array, scale: number): Promise<Reduced> {
+  const buckets = edges.length - 1
+  const { first, end } = fsr.map
+  const sums = new Sums(buckets)
+  const from = Math.max(edges[0] as number, first)
+  const to = Math.min(edges[buckets] as number, end)
+  if (to > from) await addRange(fsr, sums, edges, from, to, levelFor(fsr, (edges[buckets] as number) - (edges[0] as number), buckets))
+  return sums.result(scale)
+}
+
+function levelFor(fsr: FsrReader, samples: number, buckets: number): number {
+  const { def } = fsr.signal
+  let level = 0
+  while (entrySpan(def, level + 1) * ENTRIES_PER_BUCKET * buckets <= samples) level++
+  return level
+}
+
+/** Adds the samples `from` to `to`: whole entries of the level, and what sticks out on both sides one level below. */
+async function addRange(fsr: FsrReader, sums: Sums, edges: Float64Array, from: number, to: number, level: number): Promise<void> {
+  if (level === 0) return addSamples(fsr, sums, edges, from, to)
+  const step = entrySpan(fsr.signal.def, level)
+  const { first } = fsr.map
+  const a = Math.ceil((from - first) / step)
+  const b = Math.floor((to - first) / step)
+  if (a >= b) return addRange(fsr, sums, edges, from, to, level - 1)
+  if (first + a * step > from) await addRange(fsr, sums, edges, from, first + a * step, level - 1)
+  let bucket = 0
+  for (let block = a; block < b; block += AT_ONCE) {
+    const stop = Math.min(b, block + AT_ONCE)
+    const entries = await fsr.entries(level, block, stop)
+    for (let e = block; e < stop; e++) {
+      const start = first + e * step
+      const end = start + step
+      while ((edges[bucket + 1] as number) <= start) bucket++
+      for (let i = bucket, at = start; at < end; i++) {
+        const part = Math.min(end, edges[i + 1] as number)
+        sums.add(i, part - at, entries, (e - block) * ENTRY)
+        at = part
+      }
+    }
+  }
+  if (first + b * step < to) await addRange(fsr, sums, edges, first + b * step, to, level - 1)
+}
+
+async function addSamples(fsr: FsrReader, sums: Sums, edges: Float64Array, from: number, to: number): Promise<void> {
+  let bucket = 0
+  for (let block = from; block < to; block += AT_ONCE) {
+    const stop = Math.min(to, block + AT_ONCE)
+    const numbers = await fsr.numbers(block, stop)
+    for (let at = block; at < stop; ) {
+      while ((edges[bucket + 1] as number) <= at) bucket++
+      const part = Math.min(stop, edges[bucket + 1] as number)
+      sums.addSamples(bucket, numbers, at - block, part - block)
+      at = part
+    }
+  }
+}
+
+/** Running moments of every bucket. */
+class Sums {
+  private readonly count: Float64Array
+  private readonly mean: Float64Array
+  private readonly square: Float64Array
+  private readonly min: Float64Array
+  private readonly max: Float64Array
+
+  constructor(buckets: number) {
+    this.count = new Float64Array(buckets)
+    this.mean = new Float64Array(buckets).fill(Number.NaN)
+    this.square = new Float64Array(buckets)
+    this.min = new Float64Array(buckets).fill(Number.NaN)
+    this.max = new Float64Array(buckets).fill(Number.NaN)
+  }
+
+  /** `k` samples of an entry. An entry with a NaN in it may have no deviation: then its mean is all that is known. */
+  add(bucket: number, k: number, entries: Float64Array, o: number): void {
+    const mean = entries[o] as number
+    if (mean - mean !== 0) return
+    const std = entries[o + 1] as number
+    this.merge(bucket, k, mean, std - std === 0 ? std * std * k : 0, entries[o + 2] as number, entries[o + 3] as number)
+  }
+
+  addSamples(bucket: number, x: Float64Array, from: number, to: number): void {
+    let k = 0
+    let sum = 0
+    let min = Number.POSITIVE_INFINITY
+    let max = Number.NEGATIVE_INFINITY
+    for (let i = from; i < to; i++) {
+      const v = x[i] as number
+      if (v - v !== 0) continue
+      k++
+      sum += v
+      if (v < min) min = v
+      if (v > max) max = v
+    }
+    if (k === 0) return
+    const mean = sum / k
+    let square = 0
+    for (let i = from; i < to; i++) {
+      const off = (x[i] as number) - mean
+      if (off - off === 0) square += off * off
+    }
+    this.merge(bucket, k, mean, square, min, max)
+  }
+
+  private merge(i: number, k: number, mean: number, square: number, min: number, max: number): void {
+    const before = this.count[i] as number
+    const all = before + k
+    this.count[i] = all
+    if (before === 0) {
+      this.mean[i] = mean
+      this.square[i] = square
+      this.min[i] = min
+      this.max[i] = max
+      return
+    }
+    const off = mean - (this.mean[i] as number)
+    this.mean[i] = (this.mean[i] as number) + (off * k) / all
+    this.square[i] = (this.square[i] as number) + square + (off * off * before * k) / all
+    if (min < (this.min[i] as number)) this.min[i] = min
+    if (max > (this.max[i] as number)) this.max[i] = max
+  }
+
+  result(scale: number): Reduced {
+    const { count } = this
+    const std = this.square.map((square, i) => ((count[i] as number) === 0 ? Number.NaN : Math.sqrt(square / (count[i] as number)) * scale))
+    const scaled = (values: Float64Array) => values.map((value) => value * scale)
+    return { count, mean: scaled(this.mean), std, min: scaled(this.min), max: scaled(this.max) }
+  }
+}
