@@ -1,60 +1,34 @@
 /**
- * DeviceScript's Buffer methods on Node's Buffer, so that shared code runs here as it runs on the board.
- * Importing this module adds them. Source: DeviceScript 2.16.4, packages/core/src/devicescript-core.d.ts, and its VM as run:
- * `setAt` rounds and clamps (an index store wraps), both byte orders little-endian only, anything out of range throws.
+ * Gives Node's Buffer the methods that DeviceScript's Buffer has, so that `shared/` runs on both machines.
+ * Import it before anything from `shared/` that touches a Buffer.
+ *
+ * Behaviour as DeviceScript 2.16.4 shows it when run. Where the board does something useless (a read outside gives
+ * undefined, a store at a negative offset leaves the buffer, an overlapping copy smears) this one throws, so that
+ * tests find it.
  */
 
-/** Number formats of `getAt` and `setAt` that shared code uses. */
-export type NumberFormat = "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "f32" | "f64"
+/** Formats of `setAt` and `getAt`: little-endian always. On the board the format must be a literal. */
+export type NumberFormat = "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "u64" | "i64" | "f32" | "f64"
 
 declare global {
-  interface Buffer {
-    /** Stores a number, little-endian; integers are rounded and clamped to the format's range. @throws RangeError outside the buffer. */
-    setAt(at: number, format: NumberFormat, value: number): void
-    /** Loads a little-endian number. @throws RangeError outside the buffer. */
-    getAt(at: number, format: NumberFormat): number
-    /** Copies `length` bytes of `source` from `from` to `at`. @throws RangeError where either leaves its buffer. */
-    blitAt(at: number, source: Buffer | string, from: number, length: number): void
-    /** Sets `length` bytes from `at`. @throws RangeError outside the buffer. */
-    fillAt(at: number, length: number, value: number): void
+  interface Buffer<TArrayBuffer extends ArrayBufferLike = ArrayBufferLike> {
+    /** The value at a byte offset. @throws RangeError outside (the board gives undefined) */
+    getAt(offset: number, format: NumberFormat): number
+    /** Stores a value: rounded half up, clamped to the format's range. @throws RangeError outside */
+    setAt(offset: number, format: NumberFormat, value: number): void
+    /** Copies up to `length` bytes, as many as both sides have; a negative length means all; bad offsets copy nothing. */
+    blitAt(offset: number, source: Buffer | string, sourceOffset: number, length: number): void
+    /** Sets up to `length` bytes to the low byte of `value`; a negative length means all; a bad offset sets nothing. */
+    fillAt(offset: number, length: number, value: number): void
   }
-  /** A constant buffer from hexadecimal digits; on the board it stays in flash and takes no heap. */
+  /** A constant from hex digits; in flash on the board. White space is ignored. */
   function hex(digits: TemplateStringsArray): Buffer
 }
 
-const SIZE = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, f64: 8 } as const
+const SIZE: Readonly<Record<NumberFormat, number>> = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, u64: 8, i64: 8, f32: 4, f64: 8 }
 
-Buffer.prototype.setAt = function (this: Buffer, at: number, format: NumberFormat, value: number) {
-  place(this, at, SIZE[format])
-  switch (format) {
-    case "u8":
-      this.writeUInt8(clamp(value, 0, 0xff), at)
-      break
-    case "i8":
-      this.writeInt8(clamp(value, -0x80, 0x7f), at)
-      break
-    case "u16":
-      this.writeUInt16LE(clamp(value, 0, 0xffff), at)
-      break
-    case "i16":
-      this.writeInt16LE(clamp(value, -0x8000, 0x7fff), at)
-      break
-    case "u32":
-      this.writeUInt32LE(clamp(value, 0, 0xffffffff), at)
-      break
-    case "i32":
-      this.writeInt32LE(clamp(value, -0x80000000, 0x7fffffff), at)
-      break
-    case "f32":
-      this.writeFloatLE(value, at)
-      break
-    case "f64":
-      this.writeDoubleLE(value, at)
-  }
-}
-
-Buffer.prototype.getAt = function (this: Buffer, at: number, format: NumberFormat) {
-  place(this, at, SIZE[format])
+Buffer.prototype.getAt = function getAt(this: Buffer, offset: number, format: NumberFormat): number {
+  const at = within(this, offset, format)
   switch (format) {
     case "u8":
       return this.readUInt8(at)
@@ -68,6 +42,10 @@ Buffer.prototype.getAt = function (this: Buffer, at: number, format: NumberForma
       return this.readUInt32LE(at)
     case "i32":
       return this.readInt32LE(at)
+    case "u64":
+      return Number(this.readBigUInt64LE(at))
+    case "i64":
+      return Number(this.readBigInt64LE(at))
     case "f32":
       return this.readFloatLE(at)
     case "f64":
@@ -75,27 +53,75 @@ Buffer.prototype.getAt = function (this: Buffer, at: number, format: NumberForma
   }
 }
 
-Buffer.prototype.blitAt = function (this: Buffer, at: number, source: Buffer | string, from: number, length: number) {
-  const bytes = typeof source === "string" ? Buffer.from(source) : source
-  place(this, at, length)
-  place(bytes, from, length)
-  bytes.copy(this, at, from, from + length)
-}
-
-Buffer.prototype.fillAt = function (this: Buffer, at: number, length: number, value: number) {
-  place(this, at, length)
-  this.fill(value, at, at + length)
-}
-
-globalThis.hex = (digits) => Buffer.from(digits.join("").replace(/\s/g, ""), "hex")
-
-function place(buffer: Buffer, at: number, length: number): void {
-  if (at < 0 || length < 0 || at + length > buffer.length) {
-    throw new RangeError(`buffer access at ${at}, ${length} bytes, of ${buffer.length}`)
+Buffer.prototype.setAt = function setAt(this: Buffer, offset: number, format: NumberFormat, value: number): void {
+  const at = within(this, offset, format)
+  switch (format) {
+    case "u8":
+      this.writeUInt8(whole(value, 0, 0xff), at)
+      break
+    case "i8":
+      this.writeInt8(whole(value, -0x80, 0x7f), at)
+      break
+    case "u16":
+      this.writeUInt16LE(whole(value, 0, 0xffff), at)
+      break
+    case "i16":
+      this.writeInt16LE(whole(value, -0x8000, 0x7fff), at)
+      break
+    case "u32":
+      this.writeUInt32LE(whole(value, 0, 0xffffffff), at)
+      break
+    case "i32":
+      this.writeInt32LE(whole(value, -0x80000000, 0x7fffffff), at)
+      break
+    case "u64":
+      this.writeBigUInt64LE(BigInt(whole(value, 0, Number.MAX_SAFE_INTEGER + 1)), at)
+      break
+    case "i64":
+      // The board's lower bound is read as unsigned: whatever is no int32 becomes the smallest i64.
+      this.writeBigInt64LE((value | 0) === value ? BigInt(value) : -0x8000000000000000n, at)
+      break
+    case "f32":
+      this.writeFloatLE(value, at)
+      break
+    case "f64":
+      this.writeDoubleLE(value, at)
+      break
   }
 }
 
-function clamp(value: number, low: number, high: number): number {
-  const whole = Math.floor(value + 0.5)
-  return whole < low ? low : whole > high ? high : whole
+Buffer.prototype.blitAt = function blitAt(
+  this: Buffer,
+  offset: number,
+  source: Buffer | string,
+  sourceOffset: number,
+  length: number,
+): void {
+  const from = typeof source === "string" ? Buffer.from(source) : source
+  if (offset < 0 || sourceOffset < 0) return
+  const n = Math.min(length < 0 ? from.length : length, this.length - offset, from.length - sourceOffset)
+  if (n <= 0) return
+  const overlaps = from.buffer === this.buffer && Math.abs(from.byteOffset + sourceOffset - this.byteOffset - offset) < n
+  if (overlaps) throw new RangeError("blitAt onto itself: the board copies forward, byte by byte")
+  from.copy(this, offset, sourceOffset, sourceOffset + n)
+}
+
+Buffer.prototype.fillAt = function fillAt(this: Buffer, offset: number, length: number, value: number): void {
+  if (offset < 0 || offset >= this.length) return
+  this.fill(value & 0xff, offset, length < 0 ? this.length : Math.min(this.length, offset + length))
+}
+
+globalThis.hex = (digits: TemplateStringsArray): Buffer => Buffer.from(digits.join("").replace(/\s/g, ""), "hex")
+
+function within(buffer: Buffer, offset: number, format: NumberFormat): number {
+  const at = Math.trunc(offset)
+  if (at < 0 || at + SIZE[format] > buffer.length) throw new RangeError(`${format} at ${offset} of a ${buffer.length}-byte buffer`)
+  return at
+}
+
+/** Half is added, then the fraction cut; NaN becomes the smallest value. */
+function whole(value: number, low: number, high: number): number {
+  if (value === undefined) return 0
+  const rounded = Number.isInteger(value) ? value : Math.trunc(value + 0.5)
+  return rounded > low ? Math.min(rounded, high) : low
 }

@@ -1,4 +1,4 @@
-import type { Chunk, Group } from "./log.js"
+import type { Chunk, Group, Log } from "./log.js"
 import { seconds } from "./values.js"
 
 /** True when the file says how long a tick of this group is. */
@@ -36,4 +36,29 @@ function scale(group: Group): { divide: boolean; by: number } {
   const one = seconds(group, 1, 0)
   const perSecond = Math.round(1 / one)
   return 1 / perSecond === one ? { divide: true, by: perSecond } : { divide: false, by: one }
+}
+
+const NS_PER_SECOND = 1e9
+
+/** ns since 1970 UTC of each row, exact to the ns where the ticks are; the log must say when it started. */
+export function utcColumn(log: Log, group: Group, chunk: Chunk): BigInt64Array {
+  const start = log.start ?? 0n
+  const out = new BigInt64Array(chunk.rows)
+  const { ticks } = chunk
+  const perTick = group.time.kind === "stamped" ? Math.round(group.time.tick * NS_PER_SECOND) : 0
+  if (ticks instanceof BigInt64Array && perTick >= 1) {
+    const scale = BigInt(perTick)
+    for (let i = 0; i < out.length; i++) out[i] = start + (ticks[i] as bigint) * scale
+    return out
+  }
+  const times = rowTimes(group, chunk)
+  for (let i = 0; i < out.length; i++) out[i] = start + nanoseconds(times[i] as number)
+  return out
+}
+
+/** Seconds as ns, without the rounding of a product beyond 2^53. */
+function nanoseconds(time: number): bigint {
+  const whole = Math.floor(time)
+  if (!Number.isFinite(whole)) return 0n
+  return BigInt(whole) * 1_000_000_000n + BigInt(Math.round((time - whole) * NS_PER_SECOND))
 }

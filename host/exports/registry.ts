@@ -35,6 +35,18 @@ export const exports: readonly Target[] = [
     text: true,
     write: async (log, output, options) => (await import("./ndjson.js")).writeNdjson(log, output, options),
   },
+  {
+    name: "parquet",
+    title: "Parquet: wide, long or one file a group",
+    extensions: [".parquet"],
+    write: async (log, output, options) => (await import("./parquet.js")).writeParquet(log, output, options),
+  },
+  {
+    name: "arrow",
+    title: "Arrow IPC file (Feather 2)",
+    extensions: [".arrow", ".feather"],
+    write: async (log, output, options) => (await import("./arrow.js")).writeArrow(log, output, options),
+  },
 ]
 
 /** The way out of this name, or undefined. */

@@ -1,193 +1,172 @@
-import type { Output } from "../../host/format.js"
-import type {
-  Annotation,
-  Calibration,
-  Channel,
-  Chunk,
-  Group,
-  Issue,
-  Log,
-  Selection,
-  Ticks,
-  TimeBase,
-  UserData,
-  UtcPoint,
-  Values,
-  Wire,
-} from "../../host/log.js"
-import { MemorySink } from "../../host/sink.js"
-import { rowTimes } from "../../host/time.js"
-import { newValues } from "../../host/values.js"
+import type { Case, CaseChannel, CaseGroup } from "./memory.js"
 
-/** One channel of a case; `values` has one entry per row, `null` where the log has no value. */
-export interface CaseChannel {
-  readonly name: string
-  readonly type: Wire
-  readonly values: readonly unknown[]
-  readonly unit?: string
-  readonly calibration?: Calibration
-  readonly notes?: Record<string, string>
+export * from "./memory.js"
+
+const ms = { kind: "stamped", tick: 0.001 } as const
+const START = 1_700_000_000_123_456_789n
+
+function range<T>(n: number, make: (i: number) => T): T[] {
+  return Array.from({ length: n }, (_, i) => make(i))
 }
 
-/** One group of a case. */
-export interface CaseGroup {
-  readonly name: string
-  readonly time: TimeBase
-  /** One per row; absent for a fixed rate. */
-  readonly ticks?: readonly (number | bigint)[]
-  readonly channels: readonly CaseChannel[]
+function ramp(name: string, every: number, n: number, channels: readonly CaseChannel[]): CaseGroup {
+  return { name, time: ms, ticks: range(n, (i) => i * every), channels }
 }
 
-/** A log as data. */
-export interface Case {
-  readonly name?: string
-  readonly format?: Log["format"]
-  readonly start?: bigint | null
-  readonly groups: readonly CaseGroup[]
-  readonly annotations?: readonly Annotation[]
-  readonly utc?: readonly UtcPoint[]
-  readonly userData?: readonly UserData[]
-  readonly issues?: readonly Issue[]
-  /** Length of a window in seconds (ticks without time); one window when absent. */
-  readonly window?: number
-  /** Groups known before `survey()`; all when absent. */
-  readonly known?: number
-}
-
-/** A log in memory that keeps the contract of `Log`: windows by time, groups that turn up late, selections. */
-export function memoryLog(data: Case): Log {
-  const all: Group[] = data.groups.map((group, id) => ({ name: group.name, time: group.time, id, channels: group.channels.map(channelOf) }))
-  const groups = all.slice(0, data.known ?? all.length)
-  const grow = (to: number) => {
-    while (groups.length < to) groups.push(all[groups.length] as Group)
-  }
-  const whole = data.groups.map((group, g) => wholeChunk(group, g))
-  const times = whole.map((chunk, g) => rowTimes(all[g] as Group, chunk))
-  return {
-    format: data.format ?? "meteor",
-    variant: "memory",
-    name: data.name ?? "memory",
-    start: data.start ?? null,
-    groups,
-    annotations: data.annotations ?? [],
-    utc: data.utc ?? [],
-    userData: data.userData ?? [],
-    issues: data.issues ?? [],
-    async survey() {
-      grow(all.length)
-      const ends = times.filter((each) => each.length > 0)
-      const first = Math.min(...ends.map((each) => Math.min(...each)))
-      const last = Math.max(...ends.map((each) => Math.max(...each)))
-      return {
-        groups: whole.map(({ rows, ticks }) => ({
-          rows,
-          first: rows === 0 ? null : (ticks?.[0] ?? 0),
-          last: rows === 0 ? null : (ticks?.[rows - 1] ?? rows - 1),
-        })),
-        duration: ends.length === 0 || all.some(({ time }) => time.kind === "stamped" && time.tick === 0) ? null : last - first,
-      }
-    },
-    async *chunks(selection: Selection = {}) {
-      const wanted = new Set(selection.groups ?? all.keys())
-      for (const chunk of cut(whole, times, data.window ?? Number.POSITIVE_INFINITY)) {
-        grow(chunk.group + 1)
-        const range = rangeOf(chunk, times[chunk.group] as Float64Array, selection)
-        if (wanted.has(chunk.group) && range.rows > 0) yield part(chunk, range.from, range.rows)
-      }
-    },
-    async close() {},
-  }
-}
-
-function channelOf({ name, type, unit, calibration, notes }: CaseChannel): Channel {
-  return { name, type, unit: unit ?? "", calibration: calibration ?? null, notes: notes ?? {} }
-}
-
-function wholeChunk(group: CaseGroup, index: number): Chunk {
-  const rows = group.channels[0]?.values.length ?? group.ticks?.length ?? 0
-  return {
-    group: index,
-    first: 0,
-    rows,
-    window: 0,
-    ticks: group.ticks === undefined ? null : ticksOf(group.ticks),
-    columns: group.channels.map(columnOf),
-    missing: group.channels.map(({ values }) =>
-      values.includes(null) ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : null,
-    ),
-    order: null,
-  }
-}
-
-function ticksOf(ticks: readonly (number | bigint)[]): Ticks {
-  return typeof ticks[0] === "bigint" ? BigInt64Array.from(ticks as bigint[]) : Float64Array.from(ticks as number[])
-}
-
-function columnOf({ type, values }: CaseChannel): Values {
-  const column = newValues(type, values.length) as unknown[]
-  for (const [i, value] of values.entries()) if (value !== null) column[i] = value
-  return column as Values
-}
-
-/** Windows of equal length in time; a group's rows stay in order, so a row that goes back stays with the one before it. */
-function cut(whole: readonly Chunk[], times: readonly Float64Array[], length: number): Chunk[] {
-  const parts: Chunk[] = []
-  for (const [g, chunk] of whole.entries()) {
-    let from = 0
-    for (let i = 1; i <= chunk.rows; i++) {
-      const here = windowOf(times[g] as Float64Array, from, length)
-      if (i < chunk.rows && windowOf(times[g] as Float64Array, i, length) <= here) continue
-      parts.push({ ...part(chunk, from, i - from), window: here })
-      from = i
-    }
-  }
-  return parts.sort((a, b) => a.window - b.window || a.group - b.group)
-}
-
-function windowOf(times: Float64Array, i: number, length: number): number {
-  return Math.floor((times[i] as number) / length) || 0
-}
-
-function rangeOf(chunk: Chunk, times: Float64Array, { start, end }: Selection): { from: number; rows: number } {
-  let from = 0
-  let to = chunk.rows
-  const at = (i: number) => times[chunk.first + i] as number
-  if (start !== undefined) while (from < to && at(from) < start) from++
-  if (end !== undefined) while (to > from && at(to - 1) >= end) to--
-  return { from, rows: to - from }
-}
-
-function part(chunk: Chunk, from: number, rows: number): Chunk {
-  const end = from + rows
-  return {
-    ...chunk,
-    first: chunk.first + from,
-    rows,
-    ticks: chunk.ticks === null ? null : chunk.ticks.slice(from, end),
-    columns: chunk.columns.map((column) => column.slice(from, end) as Values),
-    missing: chunk.missing.map((flags) => flags?.slice(from, end) ?? null),
-  }
-}
-
-/** An output in memory: the main file under its own name, others beside it. */
-export class MemoryOutput implements Output {
-  readonly files = new Map<string, MemorySink>()
-  constructor(readonly name = "log.out") {}
-
-  sink(relative = this.name): MemorySink {
-    if (this.files.has(relative)) throw new Error(`${relative} opened twice`)
-    const sink = new MemorySink()
-    this.files.set(relative, sink)
-    return sink
-  }
-
-  bytes(relative = this.name): Uint8Array {
-    const sink = this.files.get(relative)
-    if (sink === undefined) throw new Error(`${relative} was not written`)
-    return sink.bytes()
-  }
-
-  text(relative = this.name): string {
-    return new TextDecoder().decode(this.bytes(relative))
-  }
+/** Logs as data: what every reader and every writer has to get right, or to name as a loss. */
+export const cases: Readonly<Record<string, Case>> = {
+  "no samples": { start: START, groups: [{ name: "empty", time: ms, ticks: [], channels: [{ name: "x", type: "u8", values: [] }] }] },
+  "one sample": {
+    start: START,
+    groups: [{ name: "one", time: ms, ticks: [0], channels: [{ name: "x", type: "i16", unit: "V", values: [-1] }] }],
+  },
+  "two rates": {
+    start: START,
+    groups: [
+      ramp("imu", 10, 25, [
+        {
+          name: "ax",
+          type: "i16",
+          unit: "g",
+          calibration: { addition: 0, divisor: 100, multiplier: 1 },
+          values: range(25, (i) => i * 37 - 300),
+        },
+        { name: "ay", type: "i16", unit: "g", calibration: { addition: -3, divisor: 8, multiplier: 2 }, values: range(25, (i) => 300 - i) },
+      ]),
+      ramp("temp", 40, 7, [{ name: "t", type: "f32", unit: "°C", values: range(7, (i) => Math.fround(20.1 + i / 7)) }]),
+    ],
+  },
+  "fixed rates": {
+    start: START,
+    groups: [
+      {
+        name: "current",
+        time: { kind: "fixed", rate: 2000, offset: 0 },
+        channels: [{ name: "i", type: "f32", unit: "A", values: range(40, (i) => Math.fround(Math.sin(i))) }],
+      },
+      {
+        name: "state",
+        time: { kind: "fixed", rate: 1000, offset: 0.25 },
+        channels: [{ name: "s", type: "u4", values: range(20, (i) => i % 16) }],
+      },
+    ],
+  },
+  gaps: {
+    start: START,
+    groups: [
+      ramp("g", 10, 6, [
+        { name: "a", type: "u16", values: [1, null, 3, null, null, 6] },
+        { name: "b", type: "f64", values: [null, 0.5, null, null, 2.25, null] },
+      ]),
+      { name: "late", time: ms, ticks: [500_000, 500_010], channels: [{ name: "c", type: "u8", values: [7, 8] }] },
+    ],
+  },
+  wrap: {
+    start: START,
+    groups: [
+      {
+        name: "w",
+        time: ms,
+        ticks: [2 ** 32 - 1, 2 ** 32, 2 ** 32 + 5],
+        channels: [{ name: "x", type: "u32", values: [2 ** 32 - 1, 0, 5] }],
+      },
+    ],
+  },
+  "256 channels": {
+    start: START,
+    groups: [
+      ramp(
+        "many",
+        1,
+        4,
+        range(256, (c) => ({ name: `c${c}`, type: "u8" as const, values: range(4, (i) => (c + i) % 256) })),
+      ),
+    ],
+  },
+  "64-bit edges": {
+    start: START,
+    groups: [
+      ramp("edges", 1, 4, [
+        { name: "u64", type: "u64", values: [0n, 1n, 2n ** 53n + 1n, 2n ** 64n - 1n] },
+        { name: "i64", type: "i64", values: [-(2n ** 63n), -1n, 0n, 2n ** 63n - 1n] },
+        { name: "u32", type: "u32", values: [0, 2 ** 31, 2 ** 32 - 1, 1] },
+        { name: "i32", type: "i32", values: [-(2 ** 31), -1, 0, 2 ** 31 - 1] },
+        { name: "i8", type: "i8", values: [-128, -1, 0, 127] },
+        { name: "i24", type: "i24", values: [-(2 ** 23), -1, 0, 2 ** 23 - 1] },
+        { name: "u40", type: "u40", values: [0, 1, 2 ** 32, 2 ** 40 - 1] },
+        { name: "f64", type: "f64", values: [Number.MIN_VALUE, Number.MAX_VALUE, 0.1, -1e-7] },
+        { name: "f32", type: "f32", values: [Math.fround(1e-45), Math.fround(3.4e38), Math.fround(0.1), -0.5] },
+        { name: "flag", type: "bool", values: [1, 0, 0, 1] },
+      ]),
+    ],
+  },
+  "not a number": {
+    start: START,
+    groups: [
+      ramp("n", 1, 4, [
+        { name: "d", type: "f64", values: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.5] },
+        { name: "f", type: "f32", values: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.5] },
+      ]),
+    ],
+  },
+  unicode: {
+    start: START,
+    groups: [ramp("Ωmeter 日本", 10, 2, [{ name: 'größe, "x" [é]\n', type: "f64", unit: "µΩ", values: [1, 2] }])],
+  },
+  "clashing names": {
+    start: START,
+    groups: [
+      ramp("a", 10, 2, [{ name: "x", type: "u8", values: [1, 2] }]),
+      ramp("b", 10, 2, [
+        { name: "x", type: "u8", values: [3, 4] },
+        { name: "time", type: "u8", values: [5, 6] },
+      ]),
+    ],
+  },
+  text: {
+    start: START,
+    groups: [
+      ramp("notes", 10, 4, [
+        { name: "t", type: "text", values: ["", "a,b", 'say "hi"\n', null] },
+        { name: "b", type: "bytes", values: [Uint8Array.of(0, 255, 10), new Uint8Array(0), Uint8Array.of(1), null] },
+        { name: "m", type: "mixed", values: [{ a: [1, "ü"] }, [null, true], 3.5, null] },
+        { name: "n", type: "u8", values: [1, 2, 3, 4] },
+      ]),
+    ],
+  },
+  annotations: {
+    start: START,
+    groups: [ramp("g", 10, 2, [{ name: "x", type: "u8", unit: "V", values: [1, 2] }])],
+    annotations: [
+      { group: 0, time: 0.005, tick: 5, kind: "text", text: "here: größe", data: null, y: null },
+      { group: null, time: null, tick: null, kind: "user", text: "", data: Uint8Array.of(1, 2, 3), y: null },
+    ],
+    utc: [{ group: 0, tick: 0n, utc: START }],
+    userData: [{ meta: 1, kind: "json", data: new TextEncoder().encode("{}") }],
+  },
+  "equal times": {
+    start: START,
+    groups: [{ name: "g", time: ms, ticks: [5, 5, 5, 6], channels: [{ name: "x", type: "u8", values: [1, 2, 3, 4] }] }],
+  },
+  "clock goes back": {
+    start: START,
+    groups: [{ name: "g", time: ms, ticks: [100, 110, 50, 60], channels: [{ name: "x", type: "u8", values: [1, 2, 3, 4] }] }],
+  },
+  "no tick length": {
+    start: null,
+    groups: [
+      { name: "s", time: { kind: "stamped", tick: 0 }, ticks: [100, 200], channels: [{ name: "x", type: "f64", values: [0.1, 0.2] }] },
+    ],
+  },
+  "ns ticks": {
+    start: 0n,
+    groups: [
+      {
+        name: "ns",
+        time: { kind: "stamped", tick: 1e-9 },
+        ticks: [1_700_000_000_000_000_000n, 1_700_000_000_500_000_000n],
+        channels: [{ name: "x", type: "f64", values: [1, 2] }],
+      },
+    ],
+  },
 }

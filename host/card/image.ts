@@ -1,0 +1,240 @@
+import { LimitError, LogError } from "../errors.js"
+import { IssueList } from "../issues.js"
+import type { Issue } from "../log.js"
+import type { Source } from "../source.js"
+import { type FolderEntry, readFolder } from "./folder.js"
+import { BAD_CLUSTER, CHAIN_END, openVolume, type Volume } from "./volume.js"
+
+/** A file or folder on the card. */
+export interface CardEntry extends FolderEntry {
+  /** `/LOG00001.MET`, `/old/run 1.ddf`. */
+  readonly path: string
+  /** Bytes that can be read: fewer than `size` where the chain ends early. */
+  readonly readable: number
+  /** Contiguous pieces. */
+  readonly runs: number
+}
+
+/** The files on a FAT32 card or its image, for reading. */
+export interface CardImage {
+  readonly label: string
+  /** Byte offset of the volume in the source. */
+  readonly base: number
+  readonly clusterBytes: number
+  /** Bytes of all clusters, used and free. */
+  readonly capacity: number
+  /** Folders before what is in them. */
+  readonly entries: readonly CardEntry[]
+  /** Chains that break, loop or cross, folders that make no sense. */
+  readonly issues: readonly Issue[]
+  /** Free bytes, counted in the FAT. */
+  free(): Promise<number>
+  /** A file as a source; closing it leaves the image open. Case does not matter in the path. @throws LogError if there is none */
+  open(path: string): Source
+  close(): Promise<void>
+}
+
+/** More entries than this are not read. */
+const MAX_ENTRIES = 100_000
+const MAX_DEPTH = 32
+/** A folder may have 65,536 entries by the specification. */
+const MAX_FOLDER_BYTES = 65_536 * 32
+
+/** Neighbouring clusters of a file: `bytes` at `at` in the source hold the file from `from` on. */
+interface Run {
+  readonly from: number
+  readonly at: number
+  readonly bytes: number
+}
+
+/**
+ * Opens a FAT32 image: the first FAT32 partition, or a volume without partition table. All folders and chains are walked once;
+ * memory is one bit a cluster and what the entries take.
+ * @throws LogError when there is no FAT32
+ */
+export async function openImage(source: Source): Promise<CardImage> {
+  const volume = await openVolume(source)
+  const walk = new Walk(source, volume)
+  if (volume.base + volume.bytes > source.size) {
+    walk.report(
+      "truncated-image",
+      "error",
+      source.size,
+      `the volume ends at byte ${volume.base + volume.bytes}, the image at ${source.size}`,
+    )
+  }
+  await walk.folder("", volume.rootCluster, 0)
+  return {
+    label: walk.label || volume.label,
+    base: volume.base,
+    clusterBytes: volume.clusterBytes,
+    capacity: volume.clusters * volume.clusterBytes,
+    entries: walk.entries,
+    issues: walk.issues.all,
+    free: () => volume.free(),
+    open: (path) => {
+      const wanted = (path.startsWith("/") ? path : `/${path}`).toLowerCase()
+      const entry = walk.entries.find((e) => e.path.toLowerCase() === wanted)
+      const runs = entry === undefined ? undefined : walk.runs.get(entry)
+      if (entry === undefined || runs === undefined) throw new LogError(`no file ${path} on the card`, { path: source.name })
+      return new RunSource(source, entry.name, entry.readable, runs)
+    },
+    close: () => source.close(),
+  }
+}
+
+/** One pass over the folders. */
+class Walk {
+  readonly entries: CardEntry[] = []
+  readonly runs = new Map<CardEntry, readonly Run[]>()
+  readonly issues = new IssueList()
+  label = ""
+  private readonly owned: Uint8Array
+
+  constructor(
+    private readonly source: Source,
+    private readonly volume: Volume,
+  ) {
+    this.owned = new Uint8Array((volume.clusters + 9) >> 3)
+  }
+
+  report(kind: string, severity: Issue["severity"], at: number, text: string): void {
+    this.issues.add({ kind, severity, at, length: 0, group: null, text })
+  }
+
+  async folder(path: string, firstCluster: number, depth: number): Promise<void> {
+    const runs = await this.chain(path === "" ? "the root folder" : path, firstCluster, MAX_FOLDER_BYTES)
+    const total = runs.reduce((sum, run) => sum + run.bytes, 0)
+    const bytes = await new RunSource(this.source, path, total, runs).read(0, total)
+    const listing = readFolder(bytes)
+    if (path === "" && listing.label !== null) this.label = listing.label
+    for (const { at, text } of listing.oddities) this.report("folder-entry", "warning", sourceOffset(runs, at), text)
+    for (const found of listing.entries) {
+      if (this.entries.length >= MAX_ENTRIES) throw new LimitError(`more than ${MAX_ENTRIES} files and folders`, { path: this.source.name })
+      await this.entry(`${path}/${found.name}`, found, sourceOffset(runs, found.at), depth)
+    }
+  }
+
+  private async entry(path: string, found: FolderEntry, at: number, depth: number): Promise<void> {
+    if (found.folder) {
+      this.entries.push({ ...found, path, readable: 0, runs: 0 })
+      if (depth >= MAX_DEPTH) this.report("too-deep", "error", at, `${path}: folders within folders beyond ${MAX_DEPTH}: not read`)
+      else await this.folder(path, found.firstCluster, depth + 1)
+      return
+    }
+    const runs = found.size === 0 ? [] : await this.chain(path, found.firstCluster, found.size, at)
+    const chained = runs.reduce((sum, run) => sum + run.bytes, 0)
+    const entry: CardEntry = { ...found, path, readable: Math.min(found.size, chained), runs: runs.length }
+    if (chained < found.size) {
+      this.report("short-chain", "error", at, `${path}: ${found.size} bytes by its entry, clusters for ${chained}`)
+    }
+    this.entries.push(entry)
+    this.runs.set(entry, runs)
+  }
+
+  /** The clusters of a chain as runs, up to `limit` bytes; it ends where it makes no sense. */
+  private async chain(what: string, first: number, limit: number, at = -1): Promise<Run[]> {
+    const { clusterBytes, clusters } = this.volume
+    const runs: Run[] = []
+    const most = Math.ceil(limit / clusterBytes)
+    let from = 0
+    let runFirst = first
+    let length = 0
+    const end = () => {
+      if (length > 0) runs.push({ from, at: this.volume.at(runFirst), bytes: length * clusterBytes })
+      from += length * clusterBytes
+      length = 0
+    }
+    for (let cluster = first, n = 0; ; n++) {
+      if (cluster < 2 || cluster >= clusters + 2) {
+        this.report("bad-chain", "error", at, `${what}: cluster ${n} is number ${cluster}, the volume has 2 to ${clusters + 1}`)
+        break
+      }
+      if (this.take(cluster)) {
+        this.report("cross-link", "error", at, `${what}: cluster ${cluster} belongs to another file or came before`)
+        break
+      }
+      if (length > 0 && cluster !== runFirst + length) {
+        end()
+        runFirst = cluster
+      } else if (length === 0) runFirst = cluster
+      length++
+      const next = await this.volume.next(cluster)
+      if (next >= CHAIN_END) break
+      if (n + 1 >= most) {
+        this.report("long-chain", "note", at, `${what}: has more clusters than its ${limit} bytes need`)
+        break
+      }
+      if (next === BAD_CLUSTER || next === 0) {
+        this.report(
+          "bad-chain",
+          "error",
+          at,
+          `${what}: the chain ends in a ${next === 0 ? "free" : "defect"} cluster after ${n + 1} clusters`,
+        )
+        break
+      }
+      cluster = next
+    }
+    end()
+    return runs
+  }
+
+  /** Marks a cluster as owned. @returns true if it already was */
+  private take(cluster: number): boolean {
+    const bit = 1 << (cluster & 7)
+    const old = this.owned[cluster >> 3] as number
+    this.owned[cluster >> 3] = old | bit
+    return (old & bit) !== 0
+  }
+}
+
+function sourceOffset(runs: readonly Run[], at: number): number {
+  const run = runs.find((r) => at < r.from + r.bytes)
+  return run === undefined ? -1 : run.at + at - run.from
+}
+
+/** A file's runs, read as one. */
+class RunSource implements Source {
+  constructor(
+    private readonly source: Source,
+    readonly name: string,
+    readonly size: number,
+    private readonly runs: readonly Run[],
+  ) {}
+
+  async read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
+    const wanted = Math.max(0, Math.min(length, this.size - at))
+    const target = into ?? new Uint8Array(wanted)
+    let done = 0
+    for (let k = this.find(at); done < wanted && k < this.runs.length; k++) {
+      const run = this.runs[k] as Run
+      const skip = at + done - run.from
+      const part = Math.min(run.bytes - skip, wanted - done)
+      const bytes = await this.source.read(run.at + skip, part, target.subarray(done, done + part))
+      done += bytes.length
+      // A truncated image ends within the run.
+      if (bytes.length < part) break
+    }
+    return target.subarray(0, done)
+  }
+
+  async refresh(): Promise<number> {
+    return this.size
+  }
+
+  async close(): Promise<void> {}
+
+  /** Index of the run that holds `at`. */
+  private find(at: number): number {
+    let low = 0
+    let high = this.runs.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const run = this.runs[middle] as Run
+      if (run.from + run.bytes <= at) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

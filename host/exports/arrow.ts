@@ -1,0 +1,183 @@
+import {
+  AsyncByteQueue,
+  Binary,
+  Bool,
+  type Data,
+  type DataType,
+  Field,
+  Float32,
+  Float64,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  makeData,
+  RecordBatch,
+  RecordBatchFileWriter,
+  RecordBatchStreamWriter,
+  Schema,
+  Struct,
+  TimestampNanosecond,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
+  Utf8,
+} from "apache-arrow"
+import type { Output, WriteOptions } from "../format.js"
+import type { Log, Loss, Values, Wire } from "../log.js"
+import type { Sink } from "../sink.js"
+import { otherJson } from "./columns.js"
+import { columnMetadata, logMetadata } from "./metadata.js"
+import { fileTitles } from "./names.js"
+import { choice, exportOptions } from "./options.js"
+import { coalesce, planTables, type Table, type TableBatch, type TableColumn, type TableOptions, tableBatches } from "./table.js"
+
+/** Rows in a record batch. */
+const BATCH_ROWS = 64 * 1024
+
+/**
+ * Arrow IPC: a file (`.arrow`, Feather v2), or with `stream` the streaming form. `layout`, `time`, `raw` as for
+ * Parquet. Units and calibration are field metadata, the rest schema metadata under `fieldlog`.
+ */
+export async function writeArrow(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const settings: TableOptions = {
+    ...exportOptions(options),
+    layout: choice(options, "layout", ["wide", "long", "group"], "wide"),
+    time: choice(options, "time", ["seconds", "utc"], "seconds"),
+  }
+  await log.survey()
+  const tables = planTables(log, settings)
+  const names = fileTitles(tables.map(({ name }) => name))
+  const chosen = settings.layout === "group" ? (settings.selection.groups ?? [...tables.keys()]) : [0]
+  const files = new Map(
+    chosen.map((index) => {
+      const table = tables[index] as Table
+      const relative = settings.layout === "group" ? output.name.replace(/(\.[^.]*)?$/, `.${names[index]}$1`) : undefined
+      const sink = output.sink(relative)
+      const schema = schemaOf(log, table)
+      const writer = options.stream === true ? new RecordBatchStreamWriter() : new RecordBatchFileWriter()
+      writer.reset(new SinkQueue(sink), schema)
+      return [index, { sink, schema, writer, table }]
+    }),
+  )
+  for await (const batch of coalesce(tableBatches(log, tables, settings), BATCH_ROWS)) {
+    const file = files.get(batch.table)
+    if (file !== undefined && batch.rows > 0) file.writer.write(recordBatch(file.schema, file.table, batch))
+  }
+  for (const { writer, sink } of files.values()) {
+    writer.finish()
+    sink.close()
+  }
+  return []
+}
+
+/** Hands what the Arrow writer gives to a sink at once, instead of queueing it. */
+class SinkQueue extends AsyncByteQueue {
+  constructor(private readonly target: Sink) {
+    super()
+  }
+
+  override write(value: Uint8Array): void {
+    this.target.write(value)
+  }
+}
+
+function schemaOf(log: Log, table: Table): Schema {
+  const fields = table.columns.map((column) => {
+    const metadata = new Map(
+      Object.entries(columnMetadata(column)).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+    )
+    return new Field(column.name, arrowType(column), true, metadata)
+  })
+  return new Schema(fields, new Map([["fieldlog", logMetadata(log, [table])]]))
+}
+
+function arrowType({ type, role }: TableColumn): DataType {
+  if (role === "utc") return new TimestampNanosecond("UTC")
+  return wireType(type)
+}
+
+function wireType(type: Wire): DataType {
+  switch (type) {
+    case "u1":
+    case "u4":
+    case "u8":
+      return new Uint8()
+    case "u16":
+      return new Uint16()
+    case "u24":
+    case "u32":
+      return new Uint32()
+    case "u56":
+    case "u64":
+      return new Uint64()
+    case "i4":
+    case "i8":
+      return new Int8()
+    case "i16":
+      return new Int16()
+    case "i24":
+    case "i32":
+      return new Int32()
+    case "i56":
+    case "i64":
+      return new Int64()
+    case "u40":
+    case "u48":
+    case "uint":
+    case "i40":
+    case "i48":
+    case "int":
+    case "f64":
+      return new Float64()
+    case "f32":
+      return new Float32()
+    case "bool":
+      return new Bool()
+    case "text":
+    case "mixed":
+      return new Utf8()
+    case "bytes":
+      return new Binary()
+  }
+}
+
+function recordBatch(schema: Schema, table: Table, batch: TableBatch): RecordBatch {
+  const children = table.columns.map((column, c) =>
+    columnData(column, schema.fields[c]?.type as DataType, batch.columns[c] as Values, batch.missing[c] ?? null),
+  )
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: batch.rows, nullCount: 0, children }))
+}
+
+function columnData({ type }: TableColumn, arrow: DataType, values: Values, missing: Uint8Array | null): Data {
+  const length = values.length
+  const nulls = missing === null ? { nullCount: 0 } : presence(missing)
+  if (type === "text" || type === "mixed" || type === "bytes") {
+    const cells = Array.from(values as unknown[], (value) => {
+      if (value instanceof Uint8Array) return value
+      return Buffer.from(type === "text" ? String(value) : otherJson(value), "utf8")
+    })
+    const valueOffsets = new Int32Array(length + 1)
+    for (const [i, cell] of cells.entries()) valueOffsets[i + 1] = (valueOffsets[i] as number) + cell.length
+    return makeData({ type: arrow as Binary, length, valueOffsets, data: Buffer.concat(cells), ...nulls })
+  }
+  const data = type === "bool" ? bits(values as Uint8Array, 1) : values
+  return makeData({ type: arrow as Float64, length, data: data as Float64Array, ...nulls })
+}
+
+function presence(missing: Uint8Array): { nullCount: number; nullBitmap: Uint8Array } {
+  let nullCount = 0
+  for (let i = 0; i < missing.length; i++) nullCount += missing[i] as number
+  return { nullCount, nullBitmap: bits(missing, 0) }
+}
+
+/** One bit a flag, set where the flag is `set`. */
+function bits(flags: Uint8Array, set: 0 | 1): Uint8Array {
+  const packed = new Uint8Array((flags.length + 7) >> 3)
+  for (let i = 0; i < flags.length; i++) {
+    const is = flags[i] === 0 ? 0 : 1
+    if (is === set) packed[i >> 3] = (packed[i >> 3] as number) | (1 << (i & 7))
+  }
+  return packed
+}

@@ -1,0 +1,152 @@
+import type { Channel, Values } from "../../log.js"
+import { newValues } from "../../values.js"
+import { bigintAt, headAt, skip, textAt, valueAt } from "./msgpack.js"
+import type { Stage } from "./stage.js"
+
+/** One channel's values cut out of a stage. */
+export interface Column {
+  readonly values: Values
+  /** 1 where the row has no value; null when every row has one. */
+  readonly missing: Uint8Array | null
+  /** Values that do not fit the channel's type: they are missing. */
+  readonly misfits: number
+}
+
+/**
+ * Cuts one channel out of a stage.
+ * @param bytes what the positions of texts, bytes, 64-bit and mixed values point into
+ */
+export function cutColumn(stage: Stage, slot: number, channel: Channel, bytes: Uint8Array, view: DataView): Column {
+  const values = newValues(channel.type, stage.rows)
+  const marks: Marks = { missing: null, misfits: 0, rows: stage.rows }
+  if (stage.anyAbsent) takeAbsent(stage, slot, marks)
+  if (values instanceof Float64Array) fillF64(values, stage, slot)
+  else if (values instanceof Float32Array) fillF32(values, stage, slot)
+  else if (values instanceof Int16Array) fillI16(values, stage, slot, marks)
+  else if (values instanceof Uint16Array) fillU16(values, stage, slot, marks)
+  else if (values instanceof Uint8Array) fillU8(values, stage, slot, marks)
+  else if (values instanceof Int8Array) fillI8(values, stage, slot, marks)
+  else if (values instanceof Int32Array) fillI32(values, stage, slot, marks)
+  else if (values instanceof Uint32Array) fillU32(values, stage, slot, marks)
+  else if (values instanceof BigInt64Array || values instanceof BigUint64Array) fillBig(values, stage, slot, marks, view)
+  else if (channel.type === "text") fillText(values as string[], stage, slot, marks, bytes)
+  else if (channel.type === "bytes") fillBytes(values as Uint8Array[], stage, slot, marks, bytes)
+  else fillMixed(values as unknown[], stage, slot, marks, bytes)
+  return { values, missing: marks.missing, misfits: marks.misfits }
+}
+
+interface Marks {
+  missing: Uint8Array | null
+  misfits: number
+  readonly rows: number
+}
+
+function takeAbsent(stage: Stage, slot: number, marks: Marks): void {
+  const { absent, slots, rows } = stage
+  for (let row = 0, at = slot; row < rows; row++, at += slots) if (absent[at] === 1) mark(marks, row)
+}
+
+function mark(marks: Marks, row: number): void {
+  marks.missing ??= new Uint8Array(marks.rows)
+  marks.missing[row] = 1
+}
+
+/** A value that is not what the column can hold: missing, and counted unless it was absent before. */
+function misfit(marks: Marks, row: number): void {
+  if (marks.missing?.[row] === 1) return
+  mark(marks, row)
+  marks.misfits++
+}
+
+function isPresent(marks: Marks, row: number): boolean {
+  return marks.missing === null || marks.missing[row] === 0
+}
+
+// One loop per array type: a loop shared by several types is several times slower.
+
+function fillF64(out: Float64Array, { values, slots }: Stage, slot: number): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += slots) out[row] = values[at] as number
+}
+
+function fillF32(out: Float32Array, { values, slots }: Stage, slot: number): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += slots) out[row] = values[at] as number
+}
+
+function fillI16(out: Int16Array, { values, slots }: Stage, slot: number, marks: Marks): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
+    out[row] = values[at] as number
+    if (out[row] !== values[at]) misfit(marks, row)
+  }
+}
+
+function fillU16(out: Uint16Array, { values, slots }: Stage, slot: number, marks: Marks): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
+    out[row] = values[at] as number
+    if (out[row] !== values[at]) misfit(marks, row)
+  }
+}
+
+function fillI8(out: Int8Array, { values, slots }: Stage, slot: number, marks: Marks): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
+    out[row] = values[at] as number
+    if (out[row] !== values[at]) misfit(marks, row)
+  }
+}
+
+function fillU8(out: Uint8Array, { values, slots }: Stage, slot: number, marks: Marks): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
+    out[row] = values[at] as number
+    if (out[row] !== values[at]) misfit(marks, row)
+  }
+}
+
+function fillI32(out: Int32Array, { values, slots }: Stage, slot: number, marks: Marks): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
+    out[row] = values[at] as number
+    if (out[row] !== values[at]) misfit(marks, row)
+  }
+}
+
+function fillU32(out: Uint32Array, { values, slots }: Stage, slot: number, marks: Marks): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
+    out[row] = values[at] as number
+    if (out[row] !== values[at]) misfit(marks, row)
+  }
+}
+
+function fillBig(out: BigInt64Array | BigUint64Array, stage: Stage, slot: number, marks: Marks, view: DataView): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
+    if (!isPresent(marks, row)) continue
+    const value = bigintAt(view, stage.values[at] as number)
+    if (value !== null) out[row] = value
+    if (value === null || out[row] !== value) misfit(marks, row)
+  }
+}
+
+function fillText(out: string[], stage: Stage, slot: number, marks: Marks, bytes: Uint8Array): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
+    if (!isPresent(marks, row)) continue
+    const value = textAt(bytes, stage.values[at] as number)
+    if (value === null) misfit(marks, row)
+    else out[row] = value
+  }
+}
+
+function fillBytes(out: Uint8Array[], stage: Stage, slot: number, marks: Marks, bytes: Uint8Array): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
+    if (!isPresent(marks, row)) continue
+    const head = headAt(bytes, stage.values[at] as number)
+    if (head?.kind !== "bytes") misfit(marks, row)
+    else out[row] = bytes.slice(head.at, head.at + head.length)
+  }
+}
+
+function fillMixed(out: unknown[], stage: Stage, slot: number, marks: Marks, bytes: Uint8Array): void {
+  for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
+    if (!isPresent(marks, row)) continue
+    const from = stage.values[at] as number
+    const value = valueAt(bytes, from, skip(bytes, from, bytes.length))
+    if (value === undefined) misfit(marks, row)
+    else out[row] = value
+  }
+}

@@ -1,0 +1,12 @@
+import type { Format } from "../../format.js"
+import { openDdff } from "./log.js"
+import { sniff } from "./sniff.js"
+
+/** DelftDataFileFormat: blocks with CRC, streams of msgpack records. */
+export const ddff: Format = {
+  name: "ddff",
+  title: "DelftDataFileFormat (DUECA)",
+  extensions: [".ddff"],
+  sniff,
+  open: openDdff,
+}

@@ -1,0 +1,60 @@
+import type { Issue, Severity } from "../../log.js"
+import type { Lost } from "./records.js"
+import type { Hole, Scan } from "./scan.js"
+
+const HOLE_SEVERITY: Readonly<Record<Hole["kind"], Severity>> = {
+  "bad-crc": "error",
+  "bad-header": "error",
+  truncated: "error",
+  zeros: "error",
+  "unused-tail": "note",
+  "stale-block": "note",
+}
+
+/**
+ * What the walk over the blocks found: holes, and per stream the blocks that are missing by their numbers.
+ * @param moved ids of streams whose blocks did not lie in the order of their numbers
+ */
+export function* blockIssues(scan: Scan, moved: readonly number[], nameOf: (id: number) => string | null): Generator<Issue> {
+  for (const { at, length, kind, text } of scan.holes) {
+    yield { kind, severity: HOLE_SEVERITY[kind], at, length, group: null, text }
+  }
+  for (const id of moved) {
+    const text = `stream ${id}: blocks are not in the order of their numbers; they are read in that order`
+    yield { kind: "block-order", severity: "warning", at: -1, length: 0, group: nameOf(id), text }
+  }
+  for (const [id, blocks] of scan.streams) {
+    for (let i = 0; i < blocks.count; i++) {
+      if (blocks.follows(i)) continue
+      const number = blocks.number[i] as number
+      const expected = i === 0 ? 0 : (blocks.number[i - 1] as number) + 1
+      const at = blocks.at[i] as number
+      const text =
+        number > expected
+          ? `stream ${id}: block ${number} follows where block ${expected} was expected: ${number - expected} missing`
+          : `stream ${id}: block ${number} comes again where block ${expected} was expected`
+      yield { kind: "gap", severity: "error", at, length: 0, group: nameOf(id), text }
+    }
+  }
+}
+
+const LOST_TEXT: Readonly<Record<Lost["kind"], string>> = {
+  "cut-record": "bytes of a record that is cut short",
+  "no-msgpack": "bytes that are no msgpack",
+  "long-record": "bytes of a record longer than any real one",
+}
+
+export function lostIssue(what: Lost, group: string): Issue {
+  const text = `${group}: ${what.length} ${LOST_TEXT[what.kind]}`
+  return { kind: what.kind, severity: "error", at: what.at, length: what.length, group, text }
+}
+
+/** @param expected the form of the stream's records */
+export function strangerIssue(at: number, length: number, group: string, expected: string): Issue {
+  return { kind: "schema", severity: "error", at, length, group, text: `${group}: a value that is no record, expected ${expected}` }
+}
+
+export function misfitIssue(at: number, values: number, group: string): Issue {
+  const text = `${group}: ${values} values that do not fit their channel's type are given as missing`
+  return { kind: "type-mismatch", severity: "error", at, length: 0, group, text }
+}

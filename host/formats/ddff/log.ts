@@ -1,0 +1,177 @@
+import { FormatError } from "../../errors.js"
+import type { OpenOptions } from "../../format.js"
+import { IssueList } from "../../issues.js"
+import type { Annotation, Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../../log.js"
+import type { Source } from "../../source.js"
+import { seconds } from "../../values.js"
+import { BlockList } from "./blocks.js"
+import { type CursorEvents, type CursorOptions, RowCursor } from "./cursor.js"
+import { blockIssues, lostIssue, misfitIssue, strangerIssue } from "./issues.js"
+import { Pages } from "./pages.js"
+import { Payload } from "./payload.js"
+import { readWindows, Track } from "./read.js"
+import { Scan } from "./scan.js"
+import { readSchema, type Schema } from "./schema.js"
+import { readSideFile, type SideFile } from "./spec.js"
+import { readStructure, type Structure } from "./structure.js"
+import { tagAnnotations } from "./tags.js"
+
+/** One data stream: its blocks, how its records become rows, and its group. */
+interface Stream {
+  readonly blocks: BlockList
+  readonly schema: Schema
+  readonly group: Group
+}
+
+/** Opens a ddff file: walks all its blocks, judges their CRC, and reads the inventory, the tags and each stream's first records. */
+export async function openDdff(source: Source, options: OpenOptions): Promise<DdffLog> {
+  if (source.size === 0) throw new FormatError("is empty, expected ddff blocks", { format: "ddff", path: source.name, at: 0 })
+  const scan = new Scan(source)
+  await scan.advance()
+  scan.finish()
+  if (scan.blocks === 0) {
+    throw new FormatError("holds no sound block, expected 28-byte headers with CRC-16", { format: "ddff", path: source.name, at: 0 })
+  }
+  const log = new DdffLog(source, scan, options)
+  await log.discover()
+  return log
+}
+
+/** An open ddff file. */
+export class DdffLog implements Log {
+  readonly format = "ddff"
+  readonly name: string
+  readonly start: bigint | null
+  readonly utc: readonly UtcPoint[] = []
+  readonly userData: readonly UserData[] = []
+  annotations: readonly Annotation[] = []
+  structure: Structure = { variant: "base", inventory: null, tags: [], dataIds: [] }
+  readonly streams: Stream[] = []
+  private readonly issueList = new IssueList()
+  private readonly pages: Pages
+  private readonly side: SideFile
+
+  constructor(
+    private readonly source: Source,
+    readonly scan: Scan,
+    private readonly options: OpenOptions,
+  ) {
+    this.name = source.name.replace(/\.[^.]*$/, "")
+    this.pages = new Pages(source)
+    this.side = readSideFile(options.spec)
+    this.start = this.side.start
+  }
+
+  get variant(): string {
+    const sizes = [...this.scan.sizes].sort((a, b) => a - b).join("+")
+    const stamped = this.scan.session === null ? "" : ", stamped"
+    return `${this.structure.variant}, block ${sizes}${stamped}`
+  }
+
+  get groups(): readonly Group[] {
+    return this.streams.map((stream) => stream.group)
+  }
+
+  get issues(): readonly Issue[] {
+    return this.issueList.all
+  }
+
+  /** Reads the inventory, the tags, and the first records of streams that are not known yet. */
+  async discover(): Promise<void> {
+    const { scan } = this
+    const moved = [...scan.streams.values()].filter((blocks) => blocks.sortByNumber()).map((blocks) => blocks.id)
+    this.structure = await readStructure(scan, this.pages, (id, what) => this.issueList.add(lostIssue(what, `stream ${id}`)))
+    for (const id of this.structure.dataIds) {
+      if (!this.streams.some((stream) => stream.group.id === id)) this.streams.push(await this.openStream(id))
+    }
+    this.annotations = tagAnnotations(this.structure.tags)
+    const nameOf = (id: number) => this.streams.find((stream) => stream.group.id === id)?.group.name ?? null
+    for (const issue of blockIssues(scan, moved, nameOf)) this.issueList.add(issue)
+    for (const at of this.structure.inventory?.strangers ?? []) this.issueList.add(strangerIssue(at, 0, "inventory", "[key, id, label]"))
+  }
+
+  async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
+    const surveys: GroupSurvey[] = []
+    for (const i of this.streams.keys()) {
+      const cursor = this.cursor(i, new Payload(this.pages, (this.streams[i] as Stream).blocks), { ticksOnly: true })
+      const found = { rows: 0, first: null as number | null, last: null as number | null }
+      for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) {
+        selection.signal?.throwIfAborted()
+        found.rows += batch.rows
+        found.first ??= batch.ticks[0] as number
+        found.last = batch.ticks[batch.rows - 1] as number
+      }
+      surveys.push(found)
+    }
+    return { groups: surveys, duration: this.duration(surveys) }
+  }
+
+  async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
+    const window = { next: 0 }
+    const tracks: Track[] = []
+    for (;;) {
+      const wanted = selection.groups ?? [...this.streams.keys()]
+      for (const group of wanted) {
+        if (!tracks.some((track) => track.options.group === group)) tracks.push(this.track(group, selection))
+      }
+      const growing = selection.follow !== undefined
+      for await (const chunk of readWindows(tracks, this.groups, selection, window, growing)) yield chunk
+      selection.progress?.(this.source.size)
+      if (selection.follow === undefined) return
+      if (!(await selection.follow())) return
+      this.pages.clear()
+      await this.scan.follow()
+      await this.discover()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.source.close()
+  }
+
+  private async openStream(id: number): Promise<Stream> {
+    const blocks = this.scan.streams.get(id) ?? new BlockList(id)
+    const entry = this.structure.inventory?.entries.find((candidate) => candidate.id === id)
+    const wantedName = entry?.key ?? `stream-${id}`
+    const name = this.streams.some((stream) => stream.group.name === wantedName) ? `${wantedName}-${id}` : wantedName
+    const schema = await readSchema(new Payload(this.pages, blocks), entry?.label ?? null, this.side.channels[name] ?? {})
+    const tick = schema.elements === 0 ? 0 : (this.options.tick ?? this.side.tickSeconds ?? 0)
+    return { blocks, schema, group: { name, id, time: { kind: "stamped", tick }, channels: schema.channels } }
+  }
+
+  private track(group: number, selection: Selection): Track {
+    const { blocks, group: to } = this.streams[group] as Stream
+    const payload = new Payload(this.pages, blocks)
+    const tick = to.time.kind === "stamped" ? to.time.tick : 0
+    if (selection.start !== undefined && tick !== 0) payload.seek(blocks.blockAtTick(selection.start / tick))
+    const cursor = this.cursor(group, payload, { places: selection.order === "file" })
+    return new Track({ group, cursor, from: 0, to: Number.POSITIVE_INFINITY, ascending: blocks.ascending })
+  }
+
+  private cursor(index: number, payload: Payload, options: CursorOptions): RowCursor {
+    const { group, schema } = this.streams[index] as Stream
+    const events: CursorEvents = {
+      lost: (what) => this.issueList.add(lostIssue(what, group.name)),
+      stranger: (at, length) => this.issueList.add(strangerIssue(at, length, group.name, recordText(schema))),
+      misfit: (at, values) => this.issueList.add(misfitIssue(at, values, group.name)),
+    }
+    return new RowCursor(payload, schema, events, options)
+  }
+
+  private duration(surveys: readonly GroupSurvey[]): number | null {
+    let from = Number.POSITIVE_INFINITY
+    let to = Number.NEGATIVE_INFINITY
+    for (const [i, { first, last }] of surveys.entries()) {
+      const group = (this.streams[i] as Stream).group
+      if (first === null || last === null || Number.isNaN(seconds(group, first, 0))) continue
+      from = Math.min(from, seconds(group, first, 0))
+      to = Math.max(to, seconds(group, last, 0))
+    }
+    return to >= from ? to - from : null
+  }
+}
+
+function recordText(schema: Schema): string {
+  const data = schema.strict && schema.data.kind === "fork" ? `data of ${schema.data.items.length} members` : "data"
+  return schema.elements === 3 ? `[tick, span, ${data}]` : `[tick, ${data}]`
+}

@@ -1,0 +1,29 @@
+import { meteorBenches } from "./meteor.js"
+
+/** What a bench measured: bytes of input, and the best seconds of ours and of the plain loop over the same bytes. */
+export interface BenchResult {
+  readonly name: string
+  readonly bytes: number
+  readonly ours: number
+  readonly plain: number
+  /** Further facts, one line each. */
+  readonly notes?: readonly string[]
+}
+
+/** A measurement; it prints nothing itself. */
+export type Bench = () => Promise<BenchResult>
+
+/** Every format adds its own. */
+const benches: Readonly<Record<string, readonly Bench[]>> = { meteor: meteorBenches }
+
+const wanted = process.argv.slice(2)
+for (const [format, list] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(format)) continue
+  for (const bench of list) report(await bench())
+}
+
+function report({ name, bytes, ours, plain, notes = [] }: BenchResult): void {
+  const rate = (seconds: number) => `${Math.round(bytes / 1e6 / seconds)} MB/s`
+  console.log(`${name}: ours ${rate(ours)}, plain loop ${rate(plain)}, ratio ${(plain / ours).toFixed(2)}`)
+  for (const note of notes) console.log(`  ${note}`)
+}

@@ -1,0 +1,22 @@
+import { execFile } from "node:child_process"
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
+import { promisify } from "node:util"
+
+const run = promisify(execFile)
+
+/** The interpreter with the packages of requirements.txt, or null where there is none. */
+export const python: string | null =
+  [process.env.FIELDLOG_PEERS_PYTHON, resolve(".peers/bin/python")].find(
+    (path): path is string => path !== undefined && existsSync(path),
+  ) ?? null
+
+/** Skip by name without the interpreter; in CI a missing one is a failure. */
+export const noPython = python === null && process.env.CI !== "true"
+
+/** Runs `test/peers/<script>` with arguments. @returns what it printed, as JSON */
+export async function peer(script: string, args: readonly string[]): Promise<unknown> {
+  if (python === null) throw new Error("no Python with test/peers/requirements.txt: see .ci/run")
+  const { stdout } = await run(python, [resolve("test/peers", script), ...args], { maxBuffer: 1 << 28, timeout: 50_000 })
+  return JSON.parse(stdout)
+}
