@@ -1,7 +1,8 @@
 import type { Output, WriteOptions } from "../format.js"
 import type { Log, Loss } from "../log.js"
 import { mergeRows } from "../merge.js"
-import { BOOL, type ColumnPlan, OTHER, otherJson, type PreparedChunk, planColumns, prepareChunk } from "./columns.js"
+import { otherJson, type PreparedChunk, prepareChunk } from "./columns.js"
+import { type JsonShape, jsonShape, writeJsonNumber, writeJsonValues } from "./json-row.js"
 import { formLosses } from "./losses.js"
 import { exportOptions } from "./options.js"
 import { encoded, TextBuffer } from "./text.js"
@@ -33,33 +34,24 @@ export async function writeNdjson(log: Log, output: Output, options: WriteOption
 }
 
 /** The parts of a group's rows that never change. */
-interface RowShape {
-  readonly plan: ColumnPlan
+interface RowShape extends JsonShape {
   readonly head: Uint8Array
-  readonly keys: readonly Uint8Array[]
 }
 
 const TIME = encoded(',"time":')
-const VALUES = encoded(',"values":{')
-const END = encoded("}}\n")
-const NULL = encoded("null")
-const TRUE = encoded("true")
-const FALSE = encoded("false")
+const VALUES = encoded(',"values":')
+const END = encoded("}\n")
 
 function rowShape(log: Log, index: number, raw: boolean): RowShape {
   const group = log.groups[index]
   if (group === undefined) throw new RangeError(`no group ${index}`)
-  return {
-    plan: planColumns(group, { raw, digits: "shortest" }),
-    head: encoded(`{"group":${JSON.stringify(group.name)},"tick":`),
-    keys: group.channels.map(({ name }, c) => encoded(`${c === 0 ? "" : ","}${JSON.stringify(name)}:`)),
-  }
+  return { ...jsonShape(group, raw), head: encoded(`{"group":${JSON.stringify(group.name)},"tick":`) }
 }
 
 function writeRow(text: TextBuffer, log: Log, shape: RowShape, cells: PreparedChunk, row: number): void {
   const { ticks } = cells.chunk
   text.raw(shape.head)
-  if (ticks instanceof Float64Array) writeNumber(text, ticks[row] as number)
+  if (ticks instanceof Float64Array) writeJsonNumber(text, ticks[row] as number)
   else writeTick(text, storedTick(log, cells.chunk, row))
   if (cells.timeDigits !== -2) {
     text.raw(TIME)
@@ -70,25 +62,11 @@ function writeRow(text: TextBuffer, log: Log, shape: RowShape, cells: PreparedCh
           .replace(/(\.\d*?)0+$/, "$1")
           .replace(/\.$/, ""),
       )
-    else writeNumber(text, cells.times[row] as number)
+    else writeJsonNumber(text, cells.times[row] as number)
   }
   text.raw(VALUES)
-  const { keys, plan } = shape
-  for (let c = 0; c < keys.length; c++) {
-    text.raw(keys[c] as Uint8Array)
-    const missing = cells.missing[c] as Uint8Array
-    const kind = plan.kinds[c] as number
-    if (missing.length !== 0 && missing[row] === 1) text.raw(NULL)
-    else if (kind === OTHER) text.utf8(otherJson(cells.chunk.columns[c]?.[row]))
-    else if (kind === BOOL) text.raw((cells.numbers[c] as Float64Array)[row] === 0 ? FALSE : TRUE)
-    else writeNumber(text, (cells.numbers[c] as Float64Array)[row] as number)
-  }
+  writeJsonValues(text, shape, cells, row)
   text.raw(END)
-}
-
-function writeNumber(text: TextBuffer, value: number): void {
-  if (value - value === 0) text.shortest(value)
-  else text.ascii(`"${value}"`)
 }
 
 function writeTick(text: TextBuffer, tick: number | bigint | string): void {

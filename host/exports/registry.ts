@@ -47,6 +47,18 @@ export const exports: readonly Target[] = [
     extensions: [".arrow", ".feather"],
     write: async (log, output, options) => (await import("./arrow.js")).writeArrow(log, output, options),
   },
+  {
+    name: "mcap",
+    title: "MCAP with JSON messages, for Foxglove",
+    extensions: [".mcap"],
+    write: async (log, output, options) => (await import("./mcap.js")).writeMcap(log, output, options),
+  },
+  {
+    name: "mat",
+    title: "MATLAB version 5",
+    extensions: [".mat"],
+    write: async (log, output, options) => (await import("./mat.js")).writeMat(log, output, options),
+  },
 ]
 
 /** The way out of this name, or undefined. */

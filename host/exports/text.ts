@@ -173,3 +173,23 @@ function shortestSingle(value: number): number {
 export function encoded(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
+
+/** Text that is taken out piece by piece, for containers that wrap each row. */
+export class MessageText extends TextBuffer {
+  private readonly pieces: Uint8Array[]
+
+  constructor() {
+    const pieces: Uint8Array[] = []
+    super({ size: 0, write: (bytes) => pieces.push(bytes.slice()), patch() {}, close() {}, abort() {} })
+    this.pieces = pieces
+  }
+
+  /** What was written since the last call. */
+  take(): Uint8Array {
+    this.flush()
+    const [first] = this.pieces
+    const whole = this.pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.pieces)
+    this.pieces.length = 0
+    return whole
+  }
+}

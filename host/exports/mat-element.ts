@@ -1,0 +1,109 @@
+/** The elements of a MATLAB version 5 file. Source: MathWorks, MAT-File Format, version 5. All little-endian. */
+
+const MI_INT8 = 1
+const MI_INT32 = 5
+const MI_UINT32 = 6
+/** Not miUINT16: scipy takes that for bytes of its own locale. */
+const MI_UTF16 = 17
+const MI_MATRIX = 14
+
+const CELL = 1
+const STRUCT = 2
+const CHAR = 4
+/** Field names have 63 characters and a NUL. */
+const NAME_LENGTH = 64
+
+/** An array class: its number, the data type of its values, bytes a value. */
+const CLASSES = {
+  double: { id: 6, data: 9, size: 8 },
+  single: { id: 7, data: 7, size: 4 },
+  int8: { id: 8, data: 1, size: 1 },
+  uint8: { id: 9, data: 2, size: 1 },
+  logical: { id: 9, data: 2, size: 1 },
+  int16: { id: 10, data: 3, size: 2 },
+  uint16: { id: 11, data: 4, size: 2 },
+  int32: { id: 12, data: 5, size: 4 },
+  uint32: { id: 13, data: 6, size: 4 },
+  int64: { id: 14, data: 12, size: 8 },
+  uint64: { id: 15, data: 13, size: 8 },
+} as const
+
+/** Classes of number arrays. */
+export type MatClass = keyof typeof CLASSES
+
+/** Bytes that fill an element to eight. */
+export function padding(length: number): number {
+  return (8 - (length % 8)) % 8
+}
+
+/** An element's tag. */
+export function tag(type: number, length: number): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  bytes.writeUInt32LE(type, 0)
+  bytes.writeUInt32LE(length, 4)
+  return bytes
+}
+
+/**
+ * All of a matrix but its values.
+ * @param extent values of a number array; bytes of a cell array's elements
+ * @returns the bytes before the values, and the bytes that the values take with their padding
+ */
+export function matrixHead(
+  kind: MatClass | "cell",
+  name: string,
+  rows: number,
+  columns: number,
+  extent: number,
+): { bytes: Uint8Array; values: number } {
+  if (kind === "cell") {
+    const head = head0(CELL, 0, name, rows, columns)
+    return { bytes: Buffer.concat([tag(MI_MATRIX, head.length + extent), head]), values: extent }
+  }
+  const { id, data, size } = CLASSES[kind]
+  const head = head0(id, kind === "logical" ? 0x02 : 0, name, rows, columns)
+  const length = extent * size
+  const values = length + padding(length)
+  return { bytes: Buffer.concat([tag(MI_MATRIX, head.length + 8 + values), head, tag(data, length)]), values }
+}
+
+/** All of a 1x1 struct but its fields' values, which take `body` bytes. */
+export function structHead(name: string, fields: readonly string[], body: number): Uint8Array {
+  const names = Buffer.alloc(fields.length * NAME_LENGTH)
+  for (const [i, field] of fields.entries()) names.write(field, i * NAME_LENGTH, NAME_LENGTH - 1, "latin1")
+  const nameLength = Buffer.alloc(8)
+  // A small element: type and length share four bytes.
+  nameLength.writeUInt16LE(MI_INT32, 0)
+  nameLength.writeUInt16LE(4, 2)
+  nameLength.writeUInt32LE(NAME_LENGTH, 4)
+  const head = Buffer.concat([head0(STRUCT, 0, name, 1, 1), nameLength, tag(MI_INT8, names.length), names])
+  return Buffer.concat([tag(MI_MATRIX, head.length + body), head])
+}
+
+/** Bytes of `putCharMatrix("", text)` for a text of this many UTF-16 units. */
+export function charMatrixSize(units: number): number {
+  return 8 + 16 + 16 + 8 + 8 + units * 2 + padding(units * 2)
+}
+
+/** A whole row of characters. */
+export function putCharMatrix(name: string, text: string): Uint8Array {
+  const data = Buffer.from(text, "utf16le")
+  const head = head0(CHAR, 0, name, text === "" ? 0 : 1, text.length)
+  const body = Buffer.concat([head, tag(MI_UTF16, data.length), data, Buffer.alloc(padding(data.length))])
+  return Buffer.concat([tag(MI_MATRIX, body.length), body])
+}
+
+/** Array flags, dimensions and name. */
+function head0(id: number, flags: number, name: string, rows: number, columns: number): Uint8Array {
+  const text = Buffer.from(name, "latin1")
+  const bytes = Buffer.alloc(40 + text.length + padding(text.length))
+  bytes.set(tag(MI_UINT32, 8), 0)
+  bytes.writeUInt8(id, 8)
+  bytes.writeUInt8(flags, 9)
+  bytes.set(tag(MI_INT32, 8), 16)
+  bytes.writeInt32LE(rows, 24)
+  bytes.writeInt32LE(columns, 28)
+  bytes.set(tag(MI_INT8, text.length), 32)
+  bytes.set(text, 40)
+  return bytes
+}

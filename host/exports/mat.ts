@@ -1,0 +1,200 @@
+import { LimitError } from "../errors.js"
+import type { Output, WriteOptions } from "../format.js"
+import type { Chunk, Group, Log, Loss, Values, Wire } from "../log.js"
+import type { Sink } from "../sink.js"
+import { rowTimes } from "../time.js"
+import { physicalColumn } from "../values.js"
+import { otherText } from "./columns.js"
+import { formLosses } from "./losses.js"
+import { charMatrixSize, type MatClass, matrixHead, putCharMatrix, structHead } from "./mat-element.js"
+import { type Measured, measure } from "./measure.js"
+import { logMetadata } from "./metadata.js"
+import { exportOptions } from "./options.js"
+import { planTables } from "./table.js"
+
+/** MATLAB's own limit for one variable of a version 5 file. */
+const VARIABLE_LIMIT = 2 ** 31 - 1
+const ZEROS = new Uint8Array(1 << 16)
+
+/**
+ * MATLAB version 5, uncompressed: a struct per group with `time`, a column vector per channel and `units`; the log's
+ * other facts are JSON in `fieldlog`. Integers keep their class unless values are missing: then they are doubles
+ * with NaN. Text is a cell array. Two passes over the log, columns patched in place: memory stays at a window.
+ * @throws LimitError when a group needs more than 2 GiB: HDF5 takes it
+ */
+export async function writeMat(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { selection, raw } = exportOptions(options)
+  await log.survey()
+  const measured = await measure(log, selection, charMatrixSize)
+  const chosen = selection.groups ?? [...log.groups.keys()]
+  const variables = identifiers(
+    log.groups.map(({ name }) => name),
+    new Set(["fieldlog"]),
+  )
+  const sink = output.sink()
+  sink.write(fileHeader(log))
+  const placed = new Map<number, Column[]>()
+  for (const g of chosen) {
+    const group = log.groups[g] as Group
+    placed.set(g, putGroup(sink, group, variables[g] as string, measured[g] as Measured, raw))
+  }
+  sink.write(putCharMatrix("fieldlog", logMetadata(log, planTables(log, { layout: "group", raw, time: "seconds", selection }))))
+  for await (const chunk of log.chunks(selection)) {
+    const columns = placed.get(chunk.group)
+    if (columns !== undefined) patchChunk(sink, log.groups[chunk.group] as Group, columns, chunk, raw)
+  }
+  sink.close()
+  return losses(log, chosen, measured, raw)
+}
+
+function losses(log: Log, chosen: readonly number[], measured: readonly Measured[], raw: boolean): Loss[] {
+  const found = formLosses(log, "MATLAB v5", { units: true, annotations: true, userData: true, utc: true, start: true })
+  const names = chosen.flatMap((g) => [log.groups[g]?.name ?? "", ...(log.groups[g]?.channels ?? []).map(({ name }) => name)])
+  const renamed = names.filter((name) => !/^[A-Za-z][A-Za-z0-9_]{0,62}$/.test(name)).length
+  if (renamed > 0)
+    found.push({
+      kind: "form",
+      count: renamed,
+      text: `${renamed} names changed to what MATLAB allows; the variable fieldlog has the real ones`,
+    })
+  let rounded = 0
+  for (const g of chosen) {
+    for (const [c, { type, calibration }] of (log.groups[g]?.channels ?? []).entries()) {
+      const missing = measured[g]?.missing[c] ?? 0
+      if (/^[ui](56|64)$/.test(type) && missing > 0 && (raw || calibration === null)) rounded += (measured[g]?.rows ?? 0) - missing
+    }
+  }
+  if (rounded > 0)
+    found.push({ kind: "values", count: rounded, text: `${rounded} 64-bit integers rounded to doubles: their column has missing values` })
+  return found
+}
+
+/** Where the next values of a column go. */
+interface Column {
+  readonly kind: MatClass | "text"
+  at: number
+}
+
+function fileHeader(log: Log): Uint8Array {
+  const bytes = Buffer.alloc(128, " ")
+  bytes.write(`MATLAB 5.0 MAT-file, written by fieldlog from a ${log.format} log`, 0, 116, "latin1")
+  bytes.fill(0, 116, 124)
+  bytes.writeUInt16LE(0x0100, 124)
+  bytes.write("IM", 126, "latin1")
+  return bytes
+}
+
+/** Writes a group's struct with zeros for values. @returns the places of time and channels */
+function putGroup(sink: Sink, group: Group, name: string, { rows, missing, sizes }: Measured, raw: boolean): Column[] {
+  const fields = identifiers(["time", ...group.channels.map((channel) => channel.name), "units"], new Set())
+  const kinds: Column["kind"][] = [
+    "double",
+    ...group.channels.map((channel, c) => kindOf(raw || channel.calibration === null ? channel.type : "f64", missing[c] ?? 0)),
+  ]
+  const heads = kinds.map((kind, i) =>
+    kind === "text" ? matrixHead("cell", "", rows, 1, sizes[i - 1] ?? 0) : matrixHead(kind, "", rows, 1, rows),
+  )
+  const unitNames = fields.slice(1, -1)
+  const unitValues = group.channels.map(({ unit }) => putCharMatrix("", unit))
+  const unitsHead = structHead(
+    "",
+    unitNames,
+    unitValues.reduce((sum, each) => sum + each.length, 0),
+  )
+  const body =
+    heads.reduce((sum, head) => sum + head.bytes.length + head.values, 0) +
+    unitsHead.length +
+    unitValues.reduce((sum, each) => sum + each.length, 0)
+  const head = structHead(name, fields, body)
+  if (head.length + body > VARIABLE_LIMIT) {
+    throw new LimitError(`group ${group.name} needs ${head.length + body} bytes, a MATLAB v5 variable takes ${VARIABLE_LIMIT}`, {
+      hint: "write HDF5, or fewer channels or a time range",
+    })
+  }
+  sink.write(head)
+  const columns = heads.map(({ bytes, values }, i): Column => {
+    sink.write(bytes)
+    const at = sink.size
+    for (let left = values; left > 0; left -= ZEROS.length) sink.write(ZEROS.subarray(0, Math.min(left, ZEROS.length)))
+    return { kind: kinds[i] as Column["kind"], at }
+  })
+  sink.write(unitsHead)
+  for (const unit of unitValues) sink.write(unit)
+  return columns
+}
+
+function kindOf(type: Wire, missing: number): Column["kind"] {
+  if (type === "text" || type === "bytes" || type === "mixed") return "text"
+  if (type === "f32") return "single"
+  if (missing > 0) return "double"
+  switch (type) {
+    case "bool":
+      return "logical"
+    case "u1":
+    case "u4":
+    case "u8":
+      return "uint8"
+    case "u16":
+      return "uint16"
+    case "u24":
+    case "u32":
+      return "uint32"
+    case "u56":
+    case "u64":
+      return "uint64"
+    case "i4":
+    case "i8":
+      return "int8"
+    case "i16":
+      return "int16"
+    case "i24":
+    case "i32":
+      return "int32"
+    case "i56":
+    case "i64":
+      return "int64"
+    default:
+      return "double"
+  }
+}
+
+function patchChunk(sink: Sink, group: Group, columns: readonly Column[], chunk: Chunk, raw: boolean): void {
+  const put = (column: Column, bytes: Uint8Array) => {
+    sink.patch(column.at, bytes)
+    column.at += bytes.length
+  }
+  put(columns[0] as Column, bytesOf(rowTimes(group, chunk)))
+  for (const [c, channel] of group.channels.entries()) {
+    const column = columns[c + 1] as Column
+    const values = chunk.columns[c] as Values
+    const missing = chunk.missing[c] ?? null
+    if (column.kind === "text") {
+      put(column, Buffer.concat((values as unknown[]).map((value, i) => putCharMatrix("", missing?.[i] === 1 ? "" : otherText(value)))))
+    } else if (column.kind === "double") {
+      put(column, bytesOf(physicalColumn(values, raw ? null : channel.calibration, missing) as Float64Array))
+    } else if (column.kind === "single" && missing !== null) {
+      put(column, bytesOf(Float32Array.from(values as Float32Array, (value, i) => (missing[i] === 1 ? Number.NaN : value))))
+    } else {
+      put(column, bytesOf(values as Float64Array))
+    }
+  }
+}
+
+function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}
+
+/** Names that MATLAB takes: letters, digits and `_`, a letter first, 63 at most, unique. */
+export function identifiers(names: readonly string[], taken: Set<string>): string[] {
+  const used = new Set(taken)
+  return names.map((name) => {
+    const plain = name
+      .replace(/[^A-Za-z0-9_]/g, "_")
+      .replace(/^(?![A-Za-z])/, "x")
+      .slice(0, 63)
+    let free = plain
+    for (let n = 2; used.has(free); n++) free = `${plain.slice(0, 58)}_${n}`
+    used.add(free)
+    return free
+  })
+}
