@@ -1,5 +1,6 @@
 import { CardError, type Clock } from "./bus.js"
-import type { DirEntry, Fat32 } from "./fat32.js"
+import type { Fat32 } from "./fat32.js"
+import type { DirEntry } from "./root-folder.js"
 import type { SdCard } from "./sd.js"
 
 /**
@@ -177,7 +178,7 @@ export class Segment {
 export async function recoverLogs(card: SdCard, volume: Fat32, sector: Buffer): Promise<number> {
   let below = 100000
   for (;;) {
-    const entry = await volume.newestLog(below)
+    const entry = await volume.root.newestLog(below)
     if (entry === null || !isWhole(volume, entry)) return 0
     const sectors = entry.size / 512
     const end = await findEnd(card, volume.lba(entry.firstCluster), sectors, sector)

@@ -1,0 +1,192 @@
+import { CardError, type Clock, type SpiBus } from "./bus.js"
+import { crc7 } from "./crc7.js"
+import { SLOT_END, SLOT_SIZE } from "./ring.js"
+
+/**
+ * Commands, answers, tokens and blocks of an SD card in SPI mode.
+ *
+ * A transfer costs the board far more than its bytes, so a command and its answer are one transfer, and so are a sector's
+ * token, data, CRC and response. Source: SD Physical Layer Simplified Specification, chapter 7 (SPI mode).
+ */
+
+export const TOKEN_BLOCK = 0xfe
+export const TOKEN_STREAM = 0xfc
+const TOKEN_STOP = 0xfd
+
+/** Data responses. */
+export const ACCEPTED = 0x05
+export const CRC_ERROR = 0x0b
+
+/** An idle byte, the command, up to 8 idle bytes, R1 and 4 more bytes. */
+const COMMAND_SIZE = 20
+const POLL_SIZE = 32
+
+const COMMAND_MS = 300
+const READ_MS = 300
+
+export class CardLink {
+  /** Answer to the last command; R1 is at `at`, what belongs to it follows. */
+  readonly answer = Buffer.alloc(COMMAND_SIZE)
+  at = 0
+
+  private readonly command = Buffer.alloc(COMMAND_SIZE)
+  private readonly idle = Buffer.alloc(POLL_SIZE)
+  private readonly poll = Buffer.alloc(POLL_SIZE)
+  private readonly one = Buffer.alloc(1)
+  private readonly other = Buffer.alloc(1)
+  private readonly ones = Buffer.alloc(SLOT_SIZE)
+  private readonly in = Buffer.alloc(SLOT_SIZE)
+
+  constructor(
+    private readonly bus: SpiBus,
+    private readonly clock: Clock,
+  ) {
+    this.command.fillAt(0, COMMAND_SIZE, 0xff)
+    this.idle.fillAt(0, POLL_SIZE, 0xff)
+    this.one[0] = 0xff
+    this.ones.fillAt(0, SLOT_SIZE, 0xff)
+  }
+
+  /** Deselects and gives the clocks that a card needs after power comes. */
+  async powerUp(hz: number): Promise<void> {
+    this.bus.select(false)
+    this.bus.setClock(hz)
+    await this.bus.xfer(this.idle, this.poll)
+  }
+
+  setClock(hz: number): void {
+    this.bus.setClock(hz)
+  }
+
+  /** Selects the card and sends a command. @returns R1, 0xff if none came */
+  async send(index: number, argument: number): Promise<number> {
+    const tx = this.command
+    tx[1] = 0x40 | index
+    tx[2] = argument >>> 24
+    tx[3] = argument >>> 16
+    tx[4] = argument >>> 8
+    tx[5] = argument
+    tx[6] = crc7(tx, 1, 5)
+    this.bus.select(true)
+    await this.bus.xfer(tx, this.answer)
+    // After CMD12 the first byte is a left-over.
+    for (let i = index === 12 ? 8 : 7; i < COMMAND_SIZE - 4; i++) {
+      const r1 = this.answer[i] as number
+      if ((r1 & 0x80) === 0) {
+        this.at = i
+        return r1
+      }
+    }
+    this.at = 7
+    return 0xff
+  }
+
+  /** A command whose answer is complete with R1 and the four bytes behind it; deselects. @returns R1 */
+  async order(index: number, argument: number): Promise<number> {
+    const r1 = await this.send(index, argument)
+    await this.release()
+    return r1
+  }
+
+  /** A command that leaves the card selected; waits while the card is still busy. @throws CardError unless R1 is 0 */
+  async expect(index: number, argument: number, lba: number): Promise<void> {
+    let r1 = await this.send(index, argument)
+    if (r1 === 0) return
+    // Busy or deaf: once it is ready it hears the command.
+    await this.ready(COMMAND_MS, lba)
+    r1 = await this.send(index, argument)
+    if (r1 !== 0) throw new CardError(r1 === 0xff ? "timeout" : "refused", lba, r1)
+  }
+
+  /** CMD13: both status bytes must be 0, or the last writes failed. @throws CardError */
+  async checkStatus(lba: number): Promise<void> {
+    const r1 = await this.order(13, 0)
+    const r2 = this.answer[this.at + 1] as number
+    if (r1 === 0xff) throw new CardError("timeout", lba, r1)
+    if (r1 !== 0) throw new CardError("refused", lba, r1)
+    if (r2 !== 0) throw new CardError((r2 & 0x22) === 0 ? "write" : "protected", lba, r2)
+  }
+
+  /** Takes a block of `length` bytes that the card sends behind its answer to the last command. @throws CardError */
+  async block(into: Buffer, length: number, lba: number): Promise<void> {
+    const until = this.clock.now() + READ_MS
+    let chunk = this.answer
+    let at = this.at + 1
+    for (let n = 0; ; n++) {
+      while (at < chunk.length && chunk[at] === 0xff) at++
+      if (at < chunk.length) break
+      if (this.clock.now() > until) throw new CardError("timeout", lba, -1)
+      if (n > 1) await this.clock.sleep(1)
+      await this.bus.xfer(this.idle, this.poll)
+      chunk = this.poll
+      at = 0
+    }
+    if (chunk[at] !== TOKEN_BLOCK) throw new CardError("read", lba, chunk[at] as number)
+    const here = chunk.length - at - 1
+    const part = here < length ? here : length
+    into.blitAt(0, chunk, at + 1, part)
+    if (here >= length + 2) return
+    await this.bus.xfer(this.ones, this.in)
+    into.blitAt(part, this.in, 0, length - part)
+  }
+
+  /** Sends a framed sector. @returns the data response: `ACCEPTED`, `CRC_ERROR`, 0x0d for a write error, -1 for none */
+  async sendFrame(slot: Buffer, token: number): Promise<number> {
+    slot[1] = token
+    await this.bus.xfer(slot, this.in)
+    // The ring's slots are framed for a stream.
+    slot[1] = TOKEN_STREAM
+    for (let i = SLOT_END + 2; i < SLOT_SIZE; i++) {
+      const byte = this.in[i] as number
+      if ((byte & 0x11) === 1) return byte & 0x1f
+    }
+    return -1
+  }
+
+  /** True when the card was ready again at the end of the last frame. */
+  readyAfterFrame(): boolean {
+    return this.in[SLOT_SIZE - 1] === 0xff
+  }
+
+  /** The token that ends a stream; waits for the card. @throws CardError */
+  async stop(ms: number, lba: number): Promise<void> {
+    this.command.fillAt(0, COMMAND_SIZE, 0xff)
+    this.command[0] = TOKEN_STOP
+    await this.bus.xfer(this.command, this.answer)
+    this.command[0] = 0xff
+    // The byte after the token is undefined, so it is a later one that says "ready".
+    if (this.answer[COMMAND_SIZE - 1] !== 0xff) await this.ready(ms, lba)
+  }
+
+  /** Lets a card that was left inside a block come to the block's end, and closes its stream. */
+  async unwind(): Promise<void> {
+    this.bus.select(true)
+    await this.bus.xfer(this.ones, this.in)
+    this.ones[0] = TOKEN_STOP
+    await this.bus.xfer(this.ones, this.in)
+    this.ones[0] = 0xff
+    for (let n = 0; this.in[SLOT_SIZE - 1] !== 0xff && n < 100; n++) {
+      await this.clock.sleep(5)
+      await this.bus.xfer(this.ones, this.in)
+    }
+    await this.release()
+  }
+
+  /** Polls until the card lets the line go high. @throws CardError after `ms` */
+  async ready(ms: number, lba: number): Promise<void> {
+    const until = this.clock.now() + ms
+    for (let n = 0; ; n++) {
+      await this.bus.xfer(this.idle, this.poll)
+      if (this.poll[POLL_SIZE - 1] === 0xff) return
+      if (this.clock.now() > until) throw new CardError("timeout", lba, -1)
+      // The first polls follow at once; later the samplers get the time.
+      if (n > 1) await this.clock.sleep(n < 6 ? 1 : 3)
+    }
+  }
+
+  /** Deselects, with the eight clocks that the card needs to let the line go. */
+  async release(): Promise<void> {
+    this.bus.select(false)
+    await this.bus.xfer(this.one, this.other)
+  }
+}
