@@ -5,7 +5,8 @@ import type { RowLayout } from "./row.js"
 /** Bytes of rows that one column loop visits before the next column has its turn: they stay in the nearest cache. */
 const BLOCK = 64 * 1024
 
-type Words = Uint8Array | Uint16Array | Uint32Array
+/** A column as words of its width. */
+export type Words = Uint8Array | Uint16Array | Uint32Array
 
 /**
  * Rows to columns.
@@ -32,7 +33,7 @@ export function decodeRows(layout: RowLayout, structSize: number, bytes: Uint8Ar
 }
 
 /** A column's memory as words of its width; 64-bit values as pairs of words. */
-function wordsOf(column: Float64Array, size: number): Words {
+export function wordsOf(column: Float64Array, size: number): Words {
   const n = column.length
   if (size === 1) return new Uint8Array(column.buffer, column.byteOffset, n)
   if (size === 2) return new Uint16Array(column.buffer, column.byteOffset, n)

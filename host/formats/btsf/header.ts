@@ -69,16 +69,14 @@ function checkSignature(head: Uint8Array, source: Source): void {
   throw new FormatError(`no btsf signature in the first ${SIGNATURE_SIZE} bytes`, place(source, 0))
 }
 
-/** The JSON text begins at 48 behind a 16-byte head, at 40 behind an 8-byte head or a 64-bit size. */
+/** A 16-byte head begins with type 1 and seven zeros; else the JSON text begins at 40, behind an 8-byte head or a 64-bit size. */
 function detectVariant(head: Uint8Array): Variant {
+  const isMasterHead = head[SIGNATURE_SIZE] === SECTION_MASTER && head.subarray(33, 40).every((byte) => byte === 0)
   const brace = 0x7b
-  const view = new DataView(head.buffer, head.byteOffset, head.length)
-  if (head.length > 40 && head[40] === brace) {
-    // A 64-bit size below 4 GiB has four zero bytes, in front or behind; a section head of 8 bytes has its size behind an id that is not zero.
-    if (view.getUint32(36, true) !== 0 && view.getUint32(32, true) !== 0) return "sections of 8-byte heads"
-    return "padded JSON"
-  }
-  return "sections"
+  if (isMasterHead || head[40] !== brace) return "sections"
+  // A 64-bit size below 4 GiB has four zero bytes, in front or behind; an 8-byte head has an id in front and a size behind.
+  const view = viewOf(head)
+  return view.getUint32(32, true) !== 0 && view.getUint32(36, true) !== 0 ? "sections of 8-byte heads" : "padded JSON"
 }
 
 async function readSections(source: Source): Promise<Header> {

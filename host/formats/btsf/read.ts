@@ -1,15 +1,15 @@
 import { SECTION_ANNOTATIONS } from "../../../shared/btsf/layout.js"
 import { LimitError } from "../../errors.js"
 import { IssueList } from "../../issues.js"
-import type { Annotation, Channel, Chunk, Group, GroupSurvey, Log, Selection, Survey, UserData } from "../../log.js"
+import type { Annotation, Channel, Chunk, Group, Log, Selection, Survey, UserData } from "../../log.js"
 import type { Source } from "../../source.js"
-import { seconds, tickAt } from "../../values.js"
+import { seconds } from "../../values.js"
 import { annotationsOf, parseNotes } from "./annotations.js"
 import { type Header, readHeader, type Section } from "./header.js"
 import type { Master } from "./master.js"
 import { type Rows, readRows } from "./rows.js"
 import { rowsWithin } from "./select.js"
-import { rowsFrom, usedEnd } from "./tail.js"
+import { surveyRows } from "./survey.js"
 import { countsFrom1970, tickSeconds } from "./time.js"
 
 /** Largest section payload that is held in memory. */
@@ -74,10 +74,10 @@ class BtsfLog implements Log {
   }
 
   async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
-    const group = (await this.quickSurvey()) ?? (await this.fullSurvey(selection))
-    const of = this.groups[0] as Group
-    const duration = group.rows === 0 ? Number.NaN : seconds(of, group.last, group.rows - 1) - seconds(of, group.first, 0)
-    return { groups: [group], duration: Number.isFinite(duration) ? duration : null }
+    const { rows, first, last } = await surveyRows(this.source, this.header, this.found, selection)
+    const group = this.groups[0] as Group
+    const duration = rows === 0 ? Number.NaN : seconds(group, last, rows - 1) - seconds(group, first, 0)
+    return { groups: [{ rows, first, last }], duration: Number.isFinite(duration) ? duration : null }
   }
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
@@ -104,35 +104,6 @@ class BtsfLog implements Log {
     const order = selection.order === "file" ? new Float64Array(rows) : null
     if (order !== null) for (let i = 0; i < rows; i++) order[i] = at + i * this.header.master.structSize
     return { group: 0, first, rows, window, ticks, columns, missing: columns.map(() => null), order }
-  }
-
-  /** From the size and two rows; null when the last row looks as if it were not where it should be. */
-  private async quickSurvey(): Promise<GroupSurvey | null> {
-    const { dataOffset, master } = this.header
-    const used = await usedEnd(this.source, this.header)
-    const end = rowsFrom(dataOffset, master.structSize, this.source.size, used)
-    if (end.torn !== 0 || end.zeroRows !== 0) return null
-    if (end.rows === 0) return { rows: 0, first: null, last: null }
-    const lastAt = dataOffset + (end.rows - 1) * master.structSize
-    const ends: (number | bigint | null)[] = []
-    for (const at of [dataOffset, lastAt]) {
-      const bytes = await this.source.read(at, master.structSize)
-      if (bytes.subarray(master.row.used).some((byte) => byte !== 0)) return null
-      for await (const rows of readRows(this.source, { ...this.header, dataOffset: at }, new IssueList(), { rows: 1 }))
-        ends.push(tickAt(rows.ticks, 0))
-    }
-    const hasTime = master.metrics.some((metric) => metric.isTime)
-    if (!hasTime) return { rows: end.rows, first: 0, last: end.rows - 1 }
-    const [first = null, last = null] = ends
-    return first !== null && last !== null && last >= first ? { rows: end.rows, first, last } : null
-  }
-
-  private async fullSurvey(selection: Pick<Selection, "signal" | "progress">): Promise<GroupSurvey> {
-    let survey: GroupSurvey = { rows: 0, first: null, last: null }
-    for await (const { ticks, rows } of this.chunks(selection)) {
-      survey = { rows: survey.rows + rows, first: survey.first ?? tickAt(ticks, 0), last: tickAt(ticks, rows - 1) }
-    }
-    return survey
   }
 }
 

@@ -1,0 +1,131 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs"
+import { LogError } from "../../errors.js"
+import { IssueList } from "../../issues.js"
+import type { Issue, Values } from "../../log.js"
+import { fileSource } from "../../source.js"
+import { encodeRow, encodeRows } from "./encode.js"
+import { readHeader } from "./header.js"
+import type { Master } from "./master.js"
+import { surveyRows } from "./survey.js"
+
+/** How rows are gathered. */
+export interface AppendOptions {
+  /** Rows held back at most before they go to the file in one write: what a killed process can lose. Default 256. */
+  readonly gatherRows?: number
+}
+
+/** What was cut off a file so that the next row stands where it belongs. */
+export interface Settled {
+  /** Byte offset where the first new row goes. */
+  readonly at: number
+  /** Bytes cut: an unfinished row, or rows of zeros allocated ahead. */
+  readonly cut: number
+  readonly issues: readonly Issue[]
+}
+
+/**
+ * Opens a btsf file of any layout to append rows. A row that was not finished and space allocated ahead are cut off first,
+ * so no row is ever shifted. One writer a file: a second one is noticed at the next flush.
+ * @throws LogError when it is no btsf file or cannot be written
+ */
+export async function openForAppend(path: string, options: AppendOptions = {}): Promise<BtsfAppender> {
+  const source = await fileSource(path)
+  try {
+    const header = await readHeader(source)
+    const issues = new IssueList()
+    const { end } = await surveyRows(source, header, issues)
+    const cut = source.size - end
+    return new BtsfAppender(path, header.master, { at: end, cut, issues: issues.all }, options.gatherRows ?? 256)
+  } finally {
+    await source.close()
+  }
+}
+
+/** Appends rows: `append` gathers, `flush` hands whole rows to the system, `sync` waits until they are on the disk. */
+export class BtsfAppender {
+  private readonly fd: number
+  private readonly gather: Uint8Array
+  private readonly view: DataView
+  private readonly limit: number
+  private gathered = 0
+  private at: number
+
+  /** Use `openForAppend`. */
+  constructor(
+    readonly path: string,
+    readonly master: Master,
+    readonly settled: Settled,
+    gatherRows: number,
+  ) {
+    const size = master.structSize
+    this.limit = Math.max(1, gatherRows) * size
+    this.gather = new Uint8Array(this.limit)
+    this.view = new DataView(this.gather.buffer)
+    this.at = settled.at
+    this.fd = openToWrite(path)
+    if (settled.cut === 0) return
+    ftruncateSync(this.fd, settled.at)
+    fsyncSync(this.fd)
+  }
+
+  /** Adds one row: a value per metric. @throws UsageError for values that do not fit; the row is not added then */
+  append(values: readonly (number | bigint)[]): void {
+    encodeRow(this.master.row, values, this.view, this.gathered)
+    this.gathered += this.master.structSize
+    if (this.gathered === this.limit) this.flush()
+  }
+
+  /** Adds rows from columns, one per metric in the storage of its type. */
+  appendColumns(columns: readonly Values[], rows: number): void {
+    const size = this.master.structSize
+    for (let done = 0; done < rows; ) {
+      const n = Math.min(rows - done, (this.limit - this.gathered) / size)
+      encodeRows(this.master.row, size, columns, done, n, this.gather.subarray(this.gathered, this.gathered + n * size))
+      this.gathered += n * size
+      done += n
+      if (this.gathered === this.limit) this.flush()
+    }
+  }
+
+  /**
+   * Gives the gathered rows to the operating system in one write: they outlive this process.
+   * @throws LogError when the file has changed under us or the disk is full; the rows stay gathered, and the file ends in a whole row
+   */
+  flush(): void {
+    if (this.gathered === 0) return
+    const { size } = fstatSync(this.fd)
+    if (size !== this.at) {
+      throw new LogError(`has ${size} bytes, expected ${this.at}: somebody else writes to it`, { format: "btsf", path: this.path })
+    }
+    try {
+      for (let done = 0; done < this.gathered; ) done += writeSync(this.fd, this.gather, done, this.gathered - done, this.at + done)
+    } catch (error) {
+      ftruncateSync(this.fd, this.at)
+      throw new LogError(`cannot be written (${(error as NodeJS.ErrnoException).code})`, { format: "btsf", path: this.path })
+    }
+    this.at += this.gathered
+    this.gathered = 0
+  }
+
+  /** `flush`, then waits for the disk: the rows outlive a power loss. */
+  sync(): void {
+    this.flush()
+    fsyncSync(this.fd)
+  }
+
+  close(): void {
+    try {
+      this.sync()
+    } finally {
+      closeSync(this.fd)
+    }
+  }
+}
+
+function openToWrite(path: string): number {
+  try {
+    return openSync(path, "r+")
+  } catch (error) {
+    throw new LogError(`cannot be written (${(error as NodeJS.ErrnoException).code})`, { format: "btsf", path })
+  }
+}

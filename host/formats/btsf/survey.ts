@@ -1,0 +1,62 @@
+import { IssueList } from "../../issues.js"
+import type { GroupSurvey, Selection } from "../../log.js"
+import type { Source } from "../../source.js"
+import { tickAt } from "../../values.js"
+import type { Header } from "./header.js"
+import { readRows } from "./rows.js"
+import { rowsFrom, usedEnd } from "./tail.js"
+
+/** What the structure tells of the rows. */
+export interface RowsSurvey extends GroupSurvey {
+  /** Byte offset behind the last whole row that holds data. */
+  readonly end: number
+}
+
+/**
+ * Counts the rows: from the size and two rows of the file, unless these look as if rows were torn, shifted or allocated ahead; then by reading all.
+ * @param issues takes what a full reading finds
+ */
+export async function surveyRows(
+  source: Source,
+  header: Header,
+  issues: IssueList,
+  selection: Pick<Selection, "signal" | "progress"> = {},
+): Promise<RowsSurvey> {
+  return (await fromEnds(source, header)) ?? (await fromAll(source, header, issues, selection))
+}
+
+/** Null when the last row looks as if it were not where it should be. */
+async function fromEnds(source: Source, header: Header): Promise<RowsSurvey | null> {
+  const { dataOffset, master } = header
+  const size = master.structSize
+  const { rows, torn, zeroRows } = rowsFrom(dataOffset, size, source.size, await usedEnd(source, header))
+  if (torn !== 0 || zeroRows !== 0) return null
+  if (rows === 0) return { rows: 0, first: null, last: null, end: dataOffset }
+  const end = dataOffset + rows * size
+  const padding = (await source.read(end - size, size)).subarray(master.row.used)
+  if (padding.some((byte) => byte !== 0)) return null
+  if (!master.metrics.some((metric) => metric.isTime)) return { rows, first: 0, last: rows - 1, end }
+  const first = await tickOf(source, header, dataOffset)
+  const last = await tickOf(source, header, end - size)
+  return first !== null && last !== null && last >= first ? { rows, first, last, end } : null
+}
+
+async function tickOf(source: Source, header: Header, at: number): Promise<number | bigint | null> {
+  for await (const { ticks } of readRows(source, { ...header, dataOffset: at }, new IssueList(), { rows: 1 })) return tickAt(ticks, 0)
+  return null
+}
+
+async function fromAll(
+  source: Source,
+  header: Header,
+  issues: IssueList,
+  selection: Pick<Selection, "signal" | "progress">,
+): Promise<RowsSurvey> {
+  let survey: RowsSurvey = { rows: 0, first: null, last: null, end: header.dataOffset }
+  for await (const { at, ticks, rows } of readRows(source, header, issues, selection)) {
+    const end = at + rows * header.master.structSize
+    survey = { rows: survey.rows + rows, first: survey.first ?? tickAt(ticks, 0), last: tickAt(ticks, rows - 1), end }
+    selection.progress?.(end)
+  }
+  return survey
+}
