@@ -1,0 +1,93 @@
+import type { Source } from "../../source.js"
+import { type Lines, scanLines } from "./lines.js"
+import type { SeriesFile, TreeFiles } from "./tree.js"
+
+/** Files up to this size are read, and sorted if need be, in one piece. */
+export const WHOLE = 32 * 1024 * 1024
+/** Larger ones come in pieces of whole lines. */
+const PIECE = 8 * 1024 * 1024
+
+/** Lines of a file, with their place in it. */
+export interface Stretch {
+  readonly lines: Lines
+  /** The file, for messages. */
+  readonly label: string
+  /** Byte offset in the file of the stretch's first byte. */
+  readonly at: number
+  /** Lines between the first one read and the stretch. */
+  readonly linesBefore: number
+}
+
+/** Where to begin, and whether a last line without LF shall wait for it: somebody may be writing it. */
+export interface StretchOptions {
+  readonly from?: number
+  readonly endedOnly?: boolean
+}
+
+/**
+ * The lines of a file in stretches; one for a file of usual size. Each stretch is in time order. In a file beyond 32 MiB
+ * a line that is earlier than the stretch before stays where it is.
+ * @returns nothing when there is no such file
+ */
+export function* readStretches(
+  files: TreeFiles,
+  { path, below, firstDay, lastDay }: SeriesFile,
+  options: StretchOptions = {},
+): Generator<Stretch> {
+  const file = files.open(path)
+  if (file === null) return
+  const day = firstDay === lastDay ? firstDay : null
+  try {
+    const plan = new Pieces(below, day, file.size, options)
+    for (let next = plan.next(); next !== null; next = plan.next()) {
+      const bytes = new Uint8Array(next.length)
+      yield* plan.take(bytes.subarray(0, file.read(next.at, bytes)))
+    }
+  } finally {
+    file.close()
+  }
+}
+
+/** The same of a lone day file from any source. */
+export async function* sourceStretches(source: Source, options: StretchOptions = {}): AsyncGenerator<Stretch> {
+  const plan = new Pieces(source.name, null, source.size, options)
+  for (let next = plan.next(); next !== null; next = plan.next())
+    yield* plan.take(await source.read(next.at, next.length, new Uint8Array(next.length)))
+}
+
+/** Which bytes to read next, and what becomes of them. */
+class Pieces {
+  private at: number
+  private linesBefore = 0
+  private first = true
+  private readonly endedOnly: boolean
+
+  constructor(
+    private readonly label: string,
+    private readonly day: number | null,
+    private readonly size: number,
+    { from = 0, endedOnly = false }: StretchOptions,
+  ) {
+    this.at = from
+    this.endedOnly = endedOnly
+  }
+
+  /** Null at the end of the file. An empty file has one stretch, without lines. */
+  next(): { at: number; length: number } | null {
+    const left = this.size - this.at
+    if (left <= 0 && !this.first) return null
+    this.first = false
+    return { at: this.at, length: left <= WHOLE ? Math.max(0, left) : PIECE }
+  }
+
+  *take(bytes: Uint8Array): Generator<Stretch> {
+    const isLast = this.at + bytes.length >= this.size
+    // A line longer than a piece is no line of a series; its pieces have no time and are reported as such.
+    const ended = bytes.lastIndexOf(10) + 1
+    const whole = isLast && !this.endedOnly ? bytes : bytes.subarray(0, ended === 0 && !isLast ? bytes.length : ended)
+    const lines = scanLines(whole, this.day)
+    yield { lines, label: this.label, at: this.at, linesBefore: this.linesBefore }
+    this.linesBefore += lines.scanned
+    this.at = isLast || bytes.length === 0 ? this.size : this.at + whole.length
+  }
+}
