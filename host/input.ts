@@ -1,13 +1,15 @@
 import { createReadStream } from "node:fs"
 import { readdir, stat } from "node:fs/promises"
 import { basename, join } from "node:path"
+import { imageInputs, insideImage } from "./card-input.js"
 import { LogError, UsageError } from "./errors.js"
 import type { Format, OpenOptions } from "./format.js"
-import type { FormatName, Log } from "./log.js"
-import { byExtension, bySignature, formatOf, HEAD, located, openTree, treeFormat } from "./open.js"
+import type { FormatName, Issue, Log } from "./log.js"
+import { byExtension, formatOf, hasSignature, located, openTree, treeFormat } from "./open.js"
 import { diskFolders, type Folder, findSideFile } from "./side-file.js"
 import { fileSource, type Source } from "./source.js"
 import { spool } from "./spool.js"
+import { View } from "./view.js"
 
 /** One log that a user named: a file, a file in a card image, standard input, a folder that is a log. */
 export interface Input {
@@ -20,6 +22,8 @@ export interface Input {
   source(): Promise<Source>
   /** Where the file that describes it may lie, nearest first. */
   folders(): Promise<readonly Folder[]>
+  /** What is wrong with the place that it lies in: a broken chain of clusters. */
+  readonly issues: readonly Issue[]
 }
 
 /** An input that has been opened. Closing it closes the log and the bytes below it. */
@@ -76,7 +80,8 @@ export async function openInput(input: Input, options: OpenOptions & { format?: 
       await log.close()
       await source.close()
     }
-    return { input, log, source, format, options: described, close }
+    const whole = input.issues.length === 0 ? log : new View(log, { issues: input.issues })
+    return { input, log: whole, source, format, options: described, close }
   } catch (error) {
     await source.close()
     throw error
@@ -95,7 +100,7 @@ async function findInput(name: string): Promise<Input[]> {
   const found = await stat(name).catch((error: NodeJS.ErrnoException) => error)
   if (found instanceof Error) {
     const inside = await insideImage(name)
-    if (inside !== null) return [inside]
+    if (inside !== null) return inside
     const reason = found.code === "ENOENT" || found.code === "ENOTDIR" ? "no such file" : `cannot be read (${found.code})`
     throw new LogError(reason, { path: name })
   }
@@ -105,7 +110,7 @@ async function findInput(name: string): Promise<Input[]> {
 }
 
 function diskFile(path: string): Input {
-  return { label: path, path, kind: "bytes", source: () => fileSource(path), folders: () => diskFolders(path) }
+  return { label: path, path, kind: "bytes", source: () => fileSource(path), folders: () => diskFolders(path), issues: [] }
 }
 
 function standardInput(): Input {
@@ -118,11 +123,19 @@ function standardInput(): Input {
       return spool(process.stdin, "stdin")
     },
     folders: async () => [],
+    issues: [],
   }
 }
 
 function pipe(path: string): Input {
-  return { label: path, path: null, kind: "bytes", source: () => spool(createReadStream(path), "pipe"), folders: async () => [] }
+  return {
+    label: path,
+    path: null,
+    kind: "bytes",
+    source: () => spool(createReadStream(path), "pipe"),
+    folders: async () => [],
+    issues: [],
+  }
 }
 
 async function folderInputs(path: string): Promise<Input[]> {
@@ -132,6 +145,7 @@ async function folderInputs(path: string): Promise<Input[]> {
     kind: "tree",
     source: () => Promise.reject(new LogError("is a folder, expected a file", { path })),
     folders: async () => [],
+    issues: [],
   }
   if ((await treeFormat(path)) !== null) return [tree]
   const logs: string[] = []
@@ -151,18 +165,8 @@ async function isLog(path: string): Promise<boolean> {
   const source = await fileSource(path).catch(() => null)
   if (source === null) return false
   try {
-    const head = await source.read(0, HEAD)
-    const format = bySignature(head, source.size)
-    return format !== null && format.sniff(head, source.size) === 2
+    return await hasSignature(source)
   } finally {
     await source.close()
   }
-}
-
-async function imageInputs(_path: string): Promise<Input[] | null> {
-  return null
-}
-
-async function insideImage(_name: string): Promise<Input | null> {
-  return null
 }

@@ -44,6 +44,12 @@ export function bySignature(head: Uint8Array, size: number): Format | null {
   return best
 }
 
+/** True when the first bytes leave no doubt that this is a log. */
+export async function hasSignature(source: Source): Promise<boolean> {
+  const head = await source.read(0, HEAD)
+  return formats.some((format) => format.sniff(head, source.size) === 2)
+}
+
 /** The format that a file name's extension speaks for, or null. */
 export function byExtension(name: string): Format | null {
   const lower = name.toLowerCase()

@@ -49,7 +49,31 @@ export async function fileSource(path: string): Promise<Source> {
     await handle.close()
     throw new LogError("is a directory, expected a file", { path })
   }
-  return new FileSource(path, handle, stat.size)
+  const size = stat.isBlockDevice() ? await deviceSize((at, n) => bytesAt(handle, at, n)) : stat.size
+  return new FileSource(path, handle, size)
+}
+
+const SECTOR = 512
+
+/** Bytes of a card reader or disk, which the file system calls empty: found by reading sectors until one is missing. */
+export async function deviceSize(bytesAt: (at: number, length: number) => Promise<number>): Promise<number> {
+  const exists = async (sector: number) => (await bytesAt(sector * SECTOR, SECTOR)) === SECTOR
+  let beyond = 1
+  while (await exists(beyond - 1)) beyond *= 2
+  let sectors = Math.floor(beyond / 2)
+  while (beyond - sectors > 1) {
+    const middle = Math.floor((sectors + beyond) / 2)
+    if (await exists(middle - 1)) sectors = middle
+    else beyond = middle
+  }
+  return sectors * SECTOR
+}
+
+async function bytesAt(handle: FileHandle, at: number, length: number): Promise<number> {
+  return handle.read(new Uint8Array(length), 0, length, at).then(
+    ({ bytesRead }) => bytesRead,
+    () => 0,
+  )
 }
 
 function openError(path: string, error: NodeJS.ErrnoException): LogError {
@@ -82,7 +106,8 @@ class FileSource implements Source {
   }
 
   async refresh(): Promise<number> {
-    this.size = (await this.handle.stat()).size
+    const stat = await this.handle.stat()
+    if (!stat.isBlockDevice()) this.size = stat.size
     return this.size
   }
 

@@ -17,6 +17,8 @@ export interface Sight {
   readonly picks?: readonly Picked[] | null
   readonly range?: Range
   readonly passing?: Passing
+  /** What is wrong around the log, before its own issues. */
+  readonly issues?: readonly Issue[]
   /** Instead of closing the log. */
   readonly close?: () => Promise<void>
 }
@@ -27,16 +29,18 @@ export class View implements Log {
   private readonly picks: readonly Picked[] | null
   private readonly range: Range
   private readonly passing: Passing
+  private readonly around: readonly Issue[]
   private readonly onClose: () => Promise<void>
 
   constructor(
     private readonly log: Log,
-    { picks = null, range = {}, passing = {}, close = () => log.close() }: Sight,
+    { picks = null, range = {}, passing = {}, issues = [], close = () => log.close() }: Sight,
   ) {
     this.picks = picks
     this.range = range
     this.passing = passing
     this.onClose = close
+    this.around = issues
     // Stored summaries know nothing of a range that ends inside a bucket.
     const open = range.start === undefined && range.end === undefined
     const { reduce } = log
@@ -61,7 +65,7 @@ export class View implements Log {
     return this.log.start
   }
   get issues(): readonly Issue[] {
-    return this.log.issues
+    return this.around.length === 0 ? this.log.issues : [...this.around, ...this.log.issues]
   }
   get userData(): readonly UserData[] {
     return this.log.userData

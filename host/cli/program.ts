@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { Command } from "commander"
+import { addCard } from "./card.js"
 import { addCat } from "./cat.js"
 import { addConvert } from "./convert.js"
 import { addInfo } from "./info.js"
@@ -28,7 +29,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     // Errors are told in one place, whatever raised them.
     .configureOutput({ writeOut, writeErr, outputError() {}, getOutHelpWidth: outWidth, getErrHelpWidth: errWidth })
-  for (const add of [addInfo, addStats, addCat, addConvert]) add(program)
+  for (const add of [addInfo, addStats, addCat, addConvert, addCard]) add(program)
   return program
 }
 
