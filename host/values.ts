@@ -68,24 +68,27 @@ export function physical(raw: number, calibration: Calibration | null): number {
 
 /**
  * Physical values of a number or 64-bit column in f64, NaN where missing. 64-bit integers are rounded to f64.
- * @param out where they go: as long as `values`, fresh when absent
+ * @param out where they go: as long as `values`, fresh when absent; `values` itself where that is a Float64Array no longer needed raw
  * @returns null for text, bytes and mixed columns.
  */
 export function physicalColumn(
   values: Values,
   calibration: Calibration | null,
   missing: Uint8Array | null,
-  out = new Float64Array(values.length),
+  out: Float64Array = new Float64Array(values.length),
 ): Float64Array | null {
   if (!isNumbers(values) && !isBig(values)) return null
   if (isBig(values)) for (let i = 0; i < out.length; i++) out[i] = Number(values[i])
-  else out.set(values)
-  if (calibration !== null) {
-    const { addition, divisor, multiplier } = calibration
-    for (let i = 0; i < out.length; i++) out[i] = (((out[i] as number) + addition) / divisor) * multiplier
-  }
+  else if (out !== values) out.set(values)
+  if (calibration !== null) calibrate(out, calibration)
   if (missing !== null) for (let i = 0; i < out.length; i++) if (missing[i] === 1) out[i] = Number.NaN
   return out
+}
+
+/** In place. A factor of 1 and an addition of 0 change no value, so their loops are left out. */
+function calibrate(out: Float64Array, { addition, divisor, multiplier }: Calibration): void {
+  if (addition === 0 && multiplier === 1) for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) / divisor
+  else for (let i = 0; i < out.length; i++) out[i] = (((out[i] as number) + addition) / divisor) * multiplier
 }
 
 /**

@@ -1,12 +1,15 @@
 import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { Chunk, Selection, Values } from "../../log.js"
 import { isBig, newValues } from "../../values.js"
-import { gather, gatherTicks } from "./gather.js"
+import { gather } from "./gather.js"
 import type { GroupShape, ItemShape } from "./groups.js"
 import { type IntegerForm, integerType, readBigInteger, readInteger } from "./integer.js"
 import type { Batch } from "./scan.js"
-import type { Slot } from "./slots.js"
+import { SLOT_STRIDE, type Slot } from "./slots.js"
 import { MAX_WIDTH } from "./spec.js"
+
+/** Widths, as in `Slot.widths`, whose values the scan has read already. */
+const SMALL = 0b11110
 
 /** Where a slot's rows of one batch stand in the log. */
 export interface RowPlace {
@@ -17,21 +20,26 @@ export interface RowPlace {
 }
 
 /** Turns a slot's frames of one batch into chunks: one, or one per run of rows inside the selected time. */
-export function* decode(batch: Batch, slot: Slot, shape: GroupShape, place: RowPlace): Generator<Chunk> {
-  const start = slot.index * batch.stride
-  const n = batch.counts[slot.index] as number
+export function* decode(batch: Batch, slot: Slot, n: number, shape: GroupShape, place: RowPlace): Generator<Chunk> {
+  const start = slot.index * SLOT_STRIDE
   for (const [from, to] of runs(batch, start, n, place.selection)) {
     const offsets = batch.offsets.subarray(start + from, start + to)
     const rows = to - from
+    const staged = shape.lone && batch.odd[slot.index] === 0 && !shape.bigEndian && (slot.widths & ~SMALL) === 0
     const missing: (Uint8Array | null)[] = []
     const columns: Values[] = []
     for (const item of shape.items) {
+      if (staged && (item.type === "uint" || item.type === "int")) {
+        columns.push(batch.values.slice(start + from, start + to))
+        missing.push(null)
+        continue
+      }
       const column = newValues(item.type, rows)
       columns.push(column)
       missing.push(fill(batch, slot, shape, item, offsets, column))
     }
     const order = place.selection.order === "file" ? Float64Array.from(offsets, (at) => at + batch.base) : null
-    const ticks = gatherTicks(batch.view, offsets, rows, batch.epoch)
+    const ticks = batch.stamps.slice(start + from, start + to)
     yield { group: shape.index, first: place.first + from, rows, window: place.window, ticks, columns, missing, order }
   }
 }
@@ -45,7 +53,7 @@ function* runs(batch: Batch, start: number, n: number, selection: Selection): Ge
   }
   let from = -1
   for (let i = 0; i < n; i++) {
-    const time = (batch.view.getUint32(batch.offsets[start + i] as number) + batch.epoch) / 1000
+    const time = (batch.stamps[start + i] as number) / 1000
     const inside = time >= earliest && time < end
     if (inside && from < 0) from = i
     if (!inside && from >= 0) {

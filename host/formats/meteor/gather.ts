@@ -31,13 +31,6 @@ export function gather(type: Wire, view: DataView, offsets: Int32Array, delta: n
   }
 }
 
-/** Stamps of `n` frames in ms, `epoch` added. */
-export function gatherTicks(view: DataView, offsets: Int32Array, n: number, epoch: number): Float64Array {
-  const ticks = new Float64Array(n)
-  for (let i = 0; i < n; i++) ticks[i] = view.getUint32(offsets[i] as number) + epoch
-  return ticks
-}
-
 function gatherDoubles(type: Wire, view: DataView, offsets: Int32Array, delta: number, n: number, out: Float64Array): boolean {
   switch (type) {
     case "u8":

@@ -6,7 +6,7 @@ import { decode } from "./decode.js"
 import { Groups } from "./groups.js"
 import { MAX_HEADER, type MeteorHeader, readHeader } from "./header.js"
 import { type Batch, BLOCK, Scan } from "./scan.js"
-import { Slots } from "./slots.js"
+import { SLOT_STRIDE, Slots } from "./slots.js"
 import { MAX_WIDTH, type MeteorSpec, parseSpec } from "./spec.js"
 
 /** ms per second: Meteor's stamps are ms. */
@@ -64,20 +64,21 @@ export class MeteorLog implements Log {
   }
 
   async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
-    const rows: { rows: number; first: number | null; last: number | null }[] = []
+    const rows: { rows: number; first: number; last: number }[] = []
     let earliest = Number.POSITIVE_INFINITY
     let latest = Number.NEGATIVE_INFINITY
     for await (const { batch, slots } of this.batches(selection)) {
       for (const slot of slots.list) {
-        const n = batch.counts[slot.index] as number
+        const n = slots.count(slot.index)
         if (slot.group < 0 || n === 0) continue
-        const entry = (rows[slot.group] ??= { rows: 0, first: null, last: null })
-        const tick = (k: number) => batch.view.getUint32(batch.offsets[slot.index * batch.stride + k] as number) + batch.epoch
-        entry.first ??= tick(0)
-        entry.last = tick(n - 1)
+        const start = slot.index * SLOT_STRIDE
+        const first = batch.stamps[start] as number
+        const last = batch.stamps[start + n - 1] as number
+        const entry = (rows[slot.group] ??= { rows: 0, first, last })
+        entry.last = last
         entry.rows += n
-        earliest = Math.min(earliest, entry.first, tick(0))
-        latest = Math.max(latest, entry.last)
+        earliest = Math.min(earliest, first)
+        latest = Math.max(latest, last)
       }
     }
     const groups: GroupSurvey[] = this.groups.map((_, g) => rows[g] ?? { rows: 0, first: null, last: null })
@@ -91,12 +92,12 @@ export class MeteorLog implements Log {
     for await (const { batch, slots } of this.batches(selection)) {
       const byGroup = slots.list.filter((slot) => slot.group >= 0).sort((a, b) => a.group - b.group)
       for (const slot of byGroup) {
-        const n = batch.counts[slot.index] as number
+        const n = slots.count(slot.index)
         const first = done[slot.group] ?? 0
         done[slot.group] = first + n
         if (n === 0 || (wanted !== null && !wanted.has(slot.group))) continue
         const shape = this.known.shape(slot.group)
-        yield* decode(batch, slot, shape, { window, first, selection })
+        yield* decode(batch, slot, n, shape, { window, first, selection })
       }
       window++
     }

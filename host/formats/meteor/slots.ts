@@ -4,6 +4,13 @@ import { MAX_WIDTH, type MeteorSpec } from "./spec.js"
 /** Samples after which a topic's widths are taken as learnt: a new one must be proven by what follows. */
 const LEARNT_AFTER = 8
 
+/** Frames of one slot that a batch can hold. */
+export const SLOT_ROWS = 32_768
+/** Distance of two slots in the batch's arrays. A little more than a power of two, or all slots would fight for the same cache lines. */
+export const SLOT_STRIDE = SLOT_ROWS + 208
+/** Shapes told apart in the tight loop: a log with more pairs of id and length is read with closer looks, correctly. */
+const MAX_SHAPES = 2048
+
 /** What the scan keeps of one topic or composite id. */
 export interface Slot {
   readonly index: number
@@ -24,16 +31,18 @@ export type GroupOf = (type: number, id: number, length: number) => number
 
 /**
  * The ids of a log during one pass: which frames are plainly good, and what was learnt on the way.
- * `plain` answers for type, id and length in one look: slot index + 1, or 0 for a frame that needs a closer look.
+ * `plain` answers for type, id and length in one look: the number of the shape, or 0 for a frame that needs a closer look.
  */
 export class Slots {
   readonly plain = new Int16Array(3 << 16)
   readonly list: Slot[] = []
-  /** Frames of each slot in the batch at hand. */
-  readonly counts = new Int32Array(512)
+  /** Where the next frame of each slot goes in the batch's arrays: `slot * SLOT_STRIDE` and up. */
+  readonly next = Int32Array.from({ length: 512 }, (_, slot) => slot * SLOT_STRIDE)
+  readonly shapes = new Shapes()
   private readonly byId = new Int16Array(512).fill(-1)
   private readonly sizes = new Int16Array(512).fill(-1)
   private readonly declared = new Uint8Array(512)
+  private readonly signed = new Uint8Array(512)
   /** Frames of unusual length that were proven once: type, id and length. */
   private readonly odd = new Set<number>()
   private readonly open: boolean
@@ -46,10 +55,24 @@ export class Slots {
     for (const topic of spec?.topics ?? []) {
       this.declared[topic.id] = 1
       this.sizes[topic.id] = topic.length ?? -1
+      this.signed[topic.id] = topic.signed ? 1 : 0
     }
     for (const composite of spec?.composites ?? []) {
       this.declared[256 + composite.id] = 1
       this.sizes[256 + composite.id] = composite.size
+    }
+  }
+
+  /** Frames of a slot in the batch at hand. */
+  count(slot: number): number {
+    return (this.next[slot] as number) - slot * SLOT_STRIDE
+  }
+
+  /** Starts a new batch. */
+  retire(): void {
+    for (const slot of this.list) {
+      slot.rows += this.count(slot.index)
+      this.next[slot.index] = slot.index * SLOT_STRIDE
     }
   }
 
@@ -67,7 +90,7 @@ export class Slots {
     }
     if (length < 1 || length > MAX_WIDTH) return false
     if (slot === undefined) return this.open || this.declared[key] === 1
-    return slot.rows + (this.counts[slot.index] as number) < LEARNT_AFTER || (slot.widths & (1 << length)) !== 0
+    return slot.rows + this.count(slot.index) < LEARNT_AFTER || (slot.widths & (1 << length)) !== 0
   }
 
   /** The slot of a frame that was judged good; learns its id and length. */
@@ -82,8 +105,32 @@ export class Slots {
     }
     slot.widths |= 1 << Math.min(length, MAX_WIDTH + 1)
     const regular = type === TYPE_TOPIC ? length >= 1 && length <= MAX_WIDTH : slot.size < 0 || length === slot.size
-    if (regular) this.plain[(type << 16) | (id << 8) | length] = slot.index + 1
-    else this.odd.add((type << 16) | (id << 8) | length)
+    const word = (type << 16) | (id << 8) | length
+    if (!regular) this.odd.add(word)
+    else if (this.plain[word] === 0) this.plain[word] = this.shapes.add(slot.index, length, this.signed[key] === 1)
     return slot
+  }
+}
+
+/**
+ * Pairs of slot and data length, numbered from 1. An integer of up to 4 bytes is read without a branch:
+ * `(((bytes & mask) ^ sign) >>> 0) - bias`.
+ */
+export class Shapes {
+  /** Four per shape: slot, mask, sign, unused. */
+  readonly table = new Int32Array(MAX_SHAPES * 4)
+  readonly bias = new Float64Array(MAX_SHAPES)
+  private used = 0
+
+  /** @returns the number of the new shape; 0 when there is no room */
+  add(slot: number, length: number, signed: boolean): number {
+    if (this.used === MAX_SHAPES - 1) return 0
+    const shape = ++this.used
+    const sign = signed && length <= 4 ? 2 ** (length * 8 - 1) : 0
+    this.table[shape * 4] = slot
+    this.table[shape * 4 + 1] = length >= 4 ? -1 : 2 ** (length * 8) - 1
+    this.table[shape * 4 + 2] = sign
+    this.bias[shape] = sign
+    return shape
   }
 }
