@@ -74,7 +74,12 @@ export class FileSink implements Sink {
 
   patch(at: number, bytes: Uint8Array): void {
     if (at + bytes.length > this.size) throw new RangeError(`patch at ${at} beyond the ${this.size} bytes written`)
-    this.flush()
+    const inGather = at - (this.size - this.gathered)
+    if (inGather >= 0) {
+      this.gather.set(bytes, inGather)
+      return
+    }
+    if (at + bytes.length > this.size - this.gathered) this.flush()
     writeAll(this.fd, bytes, at)
   }
 

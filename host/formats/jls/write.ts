@@ -1,0 +1,166 @@
+import * as jls from "../../../shared/jls/layout.js"
+import { UsageError } from "../../errors.js"
+import type { Values } from "../../log.js"
+import type { Sink } from "../../sink.js"
+import { MAX_PAYLOAD } from "./chunks.js"
+import { parseDataType } from "./datatype.js"
+import { adjustFactors, type Factors, GLOBAL_SIGNAL, GLOBAL_SOURCE, type SignalDef, type SourceDef, signalPayload, sourcePayload } from "./definitions.js"
+import { ChunkWriter, List } from "./emit.js"
+import { FsrWriter } from "./fsr-writer.js"
+import { gapMark } from "./gaps.js"
+import type { JlsAnnotation, JlsUserData, JlsUtc } from "./timed.js"
+import { TimedWriter } from "./timed-writer.js"
+import { TrackWriter } from "./track-writer.js"
+
+/** How a file is written. */
+export interface JlsWriterOptions {
+  /**
+   * Byte for byte what the reference writes: summaries of 64-bit floats in half, samples behind the last full summary
+   * entry left out of the indexes, gaps unmarked. Without it those are right, and other readers can read them.
+   */
+  readonly reference?: boolean
+}
+
+/** A signal to be defined: storage factors that are absent or 0 get defaults. */
+export type NewSignal = Omit<SignalDef, keyof Factors> & Partial<Factors>
+
+interface Writing {
+  readonly def: SignalDef
+  readonly fsr: FsrWriter | null
+  readonly annotations: TimedWriter
+  readonly utc: TimedWriter | null
+}
+
+/**
+ * Writes a JLS v2 file as its parts come, in bounded memory. Sources and signals are defined before they are used, at
+ * any time. A file that is not closed is readable but for the last samples of each signal.
+ */
+export class JlsWriter {
+  private readonly chunks: ChunkWriter
+  private readonly reference: boolean
+  private readonly sources = new Map<number, SourceDef>()
+  private readonly signals = new Map<number, Writing>()
+  private readonly sourceList = new List()
+  private readonly signalList = new List()
+  private readonly userDataList = new List()
+
+  constructor(
+    private readonly sink: Sink,
+    { reference = false }: JlsWriterOptions = {},
+  ) {
+    this.reference = reference
+    this.chunks = new ChunkWriter(sink)
+    this.chunks.write(jls.TAG_USER_DATA, 0, new Uint8Array(0), this.userDataList)
+    this.source(GLOBAL_SOURCE)
+    this.signal(GLOBAL_SIGNAL)
+  }
+
+  /** Defines a source. @throws UsageError when its id is out of range or taken */
+  source(source: SourceDef): void {
+    checkId("source", source.id, this.sources)
+    this.sources.set(source.id, source)
+    const before = this.sourceList.last
+    this.chunks.write(jls.TAG_SOURCE_DEF, source.id, sourcePayload(source), this.sourceList)
+    // The reference forgets one field of the definition before when it links the next one to it.
+    if (this.reference && before !== null) this.chunks.rewrite({ ...before, previousLength: 0 })
+  }
+
+  /** Defines a signal. @returns the definition as stored @throws UsageError for what the format cannot hold */
+  signal(signal: NewSignal): SignalDef {
+    checkId("signal", signal.id, this.signals)
+    const type = parseDataType(signal.dataType)
+    if (!this.sources.has(signal.source)) throw new UsageError(`signal ${signal.id}: source ${signal.source} is not defined`)
+    if (type === null) throw new UsageError(`signal ${signal.id}: data type 0x${signal.dataType.toString(16)} is not defined`)
+    const isFsr = signal.type === "fsr"
+    if (isFsr !== signal.rate > 0 || !Number.isInteger(signal.rate) || signal.rate > 0xffffffff) {
+      throw new UsageError(`signal ${signal.id}: sample rate ${signal.rate}, expected ${isFsr ? "whole Hz above 0" : "0"}`)
+    }
+    const def: SignalDef = { ...signal, ...adjustFactors(signal, type, this.reference) }
+    if ((def.samplesPerData * type.bits) / 8 > MAX_PAYLOAD || def.entriesPerSummary * 32 > MAX_PAYLOAD) {
+      throw new UsageError(`signal ${signal.id}: chunks of ${def.samplesPerData} samples are too long`)
+    }
+    this.chunks.write(jls.TAG_SIGNAL_DEF, def.id, signalPayload(def), this.signalList)
+    const track = (kind: number) => new TrackWriter(this.chunks, kind, def.id, this.signalList)
+    const data = track(isFsr ? jls.TRACK_FSR : jls.TRACK_VSR)
+    const annotations = new TimedWriter(track(jls.TRACK_ANNOTATION), Math.max(1, def.annotationsPerIndex || 100))
+    const onGap = (first: number, samples: number) => {
+      if (!this.reference) annotations.annotation(gapMark(first, samples))
+    }
+    const fsr = isFsr ? new FsrWriter(data, def, type, { reference: this.reference, onGap }) : null
+    const utc = isFsr ? new TimedWriter(track(jls.TRACK_UTC), Math.max(1, def.utcPerIndex || 100)) : null
+    this.signals.set(def.id, { def, fsr, annotations, utc })
+    return def
+  }
+
+  /**
+   * Appends samples of an FSR signal: a column of its wire type. Ids that are skipped become a gap: filled with NaN or 0
+   * and marked by an annotation; ids that were written before keep their samples.
+   */
+  fsr(signal: number, firstId: number, values: Values): void {
+    this.fsrOf(signal).write(firstId, values)
+  }
+
+  /** Id of the sample that continues a signal without a gap; null before its first. */
+  nextSample(signal: number): number | null {
+    return this.fsrOf(signal).expected
+  }
+
+  /** From now on constant DATA chunks of a 1, 4 or 8-bit signal are left out. The reference reader cannot read that of i4 and i8. */
+  omit(signal: number, enable: boolean): void {
+    this.fsrOf(signal).setOmit(enable)
+  }
+
+  /** Ties a sample id to a JLS time. */
+  utc(signal: number, pair: JlsUtc): void {
+    const { utc, def } = this.writing(signal)
+    if (utc === null) throw new UsageError(`signal ${def.name} has no sample rate, so no UTC pairs`)
+    utc.utc(pair)
+  }
+
+  /** Adds a remark to a signal; to signal 0 for the whole file. */
+  annotation(signal: number, annotation: JlsAnnotation): void {
+    this.writing(signal).annotations.annotation(annotation)
+  }
+
+  /** Adds data of the application. */
+  userData({ meta, storage, data }: JlsUserData): void {
+    if (storage < jls.STORAGE_BINARY || storage > jls.STORAGE_JSON || meta < 0 || meta > jls.META_ID) {
+      throw new UsageError(`user data: meta ${meta}, storage ${storage} are out of range`)
+    }
+    const closed = storage === jls.STORAGE_BINARY ? data : Buffer.concat([data, new Uint8Array(1)])
+    this.chunks.write(jls.TAG_USER_DATA, meta | (storage << jls.META_LEVEL_SHIFT), closed, this.userDataList)
+  }
+
+  /** Writes what is left and closes the file, but not the sink. */
+  close(): void {
+    for (const id of [...this.signals.keys()].sort((a, b) => a - b)) {
+      const { fsr, annotations, utc } = this.signals.get(id) as Writing
+      fsr?.close()
+      annotations.close()
+      utc?.close()
+    }
+    this.chunks.close()
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.sink.size
+  }
+
+  private fsrOf(signal: number): FsrWriter {
+    const { fsr, def } = this.writing(signal)
+    if (fsr === null) throw new UsageError(`signal ${def.name} has no sample rate, so no samples`)
+    return fsr
+  }
+
+  private writing(signal: number): Writing {
+    const writing = this.signals.get(signal)
+    if (writing === undefined) throw new UsageError(`signal ${signal} is not defined`)
+    return writing
+  }
+}
+
+function checkId(what: string, id: number, taken: ReadonlyMap<number, unknown>): void {
+  if (!Number.isInteger(id) || id < 0 || id >= jls.IDS) throw new UsageError(`${what} id ${id}: expected 0 to ${jls.IDS - 1}`)
+  if (taken.has(id)) throw new UsageError(`${what} ${id} is defined already`)
+}
