@@ -4,7 +4,16 @@ import type { Values } from "../../log.js"
 import type { Sink } from "../../sink.js"
 import { MAX_PAYLOAD } from "./chunks.js"
 import { parseDataType } from "./datatype.js"
-import { adjustFactors, type Factors, GLOBAL_SIGNAL, GLOBAL_SOURCE, type SignalDef, type SourceDef, signalPayload, sourcePayload } from "./definitions.js"
+import {
+  adjustFactors,
+  type Factors,
+  GLOBAL_SIGNAL,
+  GLOBAL_SOURCE,
+  type SignalDef,
+  type SourceDef,
+  signalPayload,
+  sourcePayload,
+} from "./definitions.js"
 import { ChunkWriter, List } from "./emit.js"
 import { FsrWriter } from "./fsr-writer.js"
 import { gapMark } from "./gaps.js"
@@ -105,9 +114,14 @@ export class JlsWriter {
     return this.fsrOf(signal).expected
   }
 
-  /** From now on constant DATA chunks of a 1, 4 or 8-bit signal are left out. The reference reader cannot read that of i4 and i8. */
+  /**
+   * From now on constant DATA chunks of a u1, u4 or u8 signal are left out; readers take them from the summary. Others
+   * are always stored: the reference reader never returns from i4 and i8 that are left out.
+   */
   omit(signal: number, enable: boolean): void {
-    this.fsrOf(signal).setOmit(enable)
+    const fsr = this.fsrOf(signal)
+    const isSigned = parseDataType(this.writing(signal).def.dataType)?.wire.startsWith("i") === true
+    if (this.reference || !isSigned) fsr.setOmit(enable)
   }
 
   /** Ties a sample id to a JLS time. */

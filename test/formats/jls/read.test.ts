@@ -1,13 +1,11 @@
 import { describe, expect, test } from "vitest"
 import { crc32c } from "../../../host/crc32c.js"
-import { type DataType, pack, packedSize } from "../../../host/formats/jls/datatype.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { statistics } from "../../../host/formats/jls/statistics.js"
 import { UtcMap } from "../../../host/formats/jls/utc.js"
-import type { Values } from "../../../host/log.js"
 import { memorySource } from "../../../host/source.js"
-import { newValues } from "../../../host/values.js"
 import { cases, type Expected, type ExpectedSignal, goldenBytes, goldenJson, type Truth } from "./golden.js"
+import { type Column, hex, packedCrc, readAll } from "./samples.js"
 
 const readable = cases.filter((name) => goldenBytes(name, "file.jls") !== null)
 
@@ -102,38 +100,6 @@ describe.each(readable)("golden file %s", (name) => {
     }
   })
 })
-
-interface Column {
-  values: Values
-  type: DataType
-  first: number
-  rows: number
-}
-
-async function readAll(log: JlsLog): Promise<Map<number, Column>> {
-  const { groups } = await log.survey()
-  const columns = new Map<number, Column>()
-  for (const [i, { fsr }] of log.signals.entries()) {
-    const type = fsr.signal.type as DataType
-    const rows = groups[i]?.rows ?? 0
-    columns.set(fsr.signal.def.id, { type, rows, first: Number(groups[i]?.first ?? 0), values: newValues(type.wire, rows) })
-  }
-  for await (const chunk of log.chunks()) {
-    const column = columns.get(log.groups[chunk.group]?.id as number) as Column
-    ;(column.values as Float64Array).set(chunk.columns[0] as Float64Array, chunk.first)
-  }
-  return columns
-}
-
-function packedCrc(type: DataType, values: Values, count: number): string {
-  const packed = new Uint8Array(packedSize(type.bits, count))
-  pack(type, values, count, packed)
-  return hex(crc32c(packed))
-}
-
-function hex(crc: number): string {
-  return crc.toString(16).padStart(8, "0")
-}
 
 /** The reference sums a string with its closing zero. */
 function sumOf(data: Uint8Array, storage: number): string {

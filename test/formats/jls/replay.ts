@@ -39,7 +39,14 @@ export function replay(calls: readonly Call[], options: JlsWriterOptions): Uint8
     const s = (field: string) => call[field] as string
     switch (call.op) {
       case "source":
-        writer.source({ id: n("source_id"), name: s("name"), vendor: s("vendor"), model: s("model"), version: s("version"), serial: s("serial_number") })
+        writer.source({
+          id: n("source_id"),
+          name: s("name"),
+          vendor: s("vendor"),
+          model: s("model"),
+          version: s("version"),
+          serial: s("serial_number"),
+        })
         break
       case "signal":
         types.set(n("signal_id"), parseDataType(n("data_type")) as DataType)
@@ -60,7 +67,11 @@ export function replay(calls: readonly Call[], options: JlsWriterOptions): Uint8
         })
         break
       case "fsr":
-        writer.fsr(n("signal_id"), n("sample_id"), generate(types.get(n("signal_id")) as DataType, call.gen as Gen, n("sample_id"), n("length")))
+        writer.fsr(
+          n("signal_id"),
+          n("sample_id"),
+          generate(types.get(n("signal_id")) as DataType, call.gen as Gen, n("sample_id"), n("length")),
+        )
         break
       case "omit":
         writer.omit(n("signal_id"), n("enable") === 1)
@@ -96,7 +107,9 @@ function dataOf(call: Call): Uint8Array {
 export function generate(type: DataType, { kind, seed, value, period }: Gen, first: number, length: number): Values {
   const values = newValues(type.wire, length)
   const isFloat = type.wire.startsWith("f")
-  const put = isBig(values) ? (i: number, v: number | bigint) => (values[i] = BigInt(v)) : (i: number, v: number | bigint) => ((values as Float64Array)[i] = Number(v))
+  const put = isBig(values)
+    ? (i: number, v: number | bigint) => (values[i] = BigInt(v))
+    : (i: number, v: number | bigint) => ((values as Float64Array)[i] = Number(v))
   for (let i = 0; i < length; i++) {
     const id = first + i
     if (kind === "const") put(i, Number(value))
