@@ -7,6 +7,7 @@ import { BOOL, type ColumnPlan, FIXED, OTHER, otherText, type PreparedChunk, pla
 import { formLosses } from "./losses.js"
 import { channelTitles, fileTitles } from "./names.js"
 import { choice, type ExportOptions, exportOptions } from "./options.js"
+import { reshaped } from "./reshape.js"
 import { encoded, TextBuffer } from "./text.js"
 
 /** How a CSV file looks. */
@@ -21,19 +22,23 @@ interface Dialect extends ExportOptions {
  * CSV, quoted as RFC 4180 says. `layout`: `wide` has one row per distinct time over all groups, cells empty where a
  * group has no sample (nothing is lost, nothing invented); `long` one row per value; `group` one file per group.
  * Numbers have the decimals of their channel's resolution and never thousands marks; missing is empty, an empty
- * text is `""`. Options: `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`.
+ * text is `""`. `rate` (Hz) gives a grid (`hold`, in seconds, `fill: "last"|"mean"|"linear"`), `maxRows` steps of
+ * min, mean and max. Options: `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`.
  */
-export async function writeCsv(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const look = dialect(options)
+export async function writeCsv(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const given = dialect(options)
   const layout = choice(options, "layout", ["wide", "long", "group"], "wide")
   // Columns are fixed by the header, so every group has to be known.
-  const { signal } = look.selection
-  await log.survey(signal === undefined ? {} : { signal })
-  if (layout === "wide") await writeWide(log, output, look)
-  else if (layout === "long") await writeLong(log, output, look)
-  else await writeGroups(log, output, look)
+  const { signal } = given.selection
+  await original.survey(signal === undefined ? {} : { signal })
+  const { log: source, losses } = await reshaped(original, given.selection, options)
+  // The grid or the bins have taken their part of the log already.
+  const look = source === original ? given : { ...given, selection: {} }
+  if (layout === "wide") await writeWide(source, output, look)
+  else if (layout === "long") await writeLong(source, output, look)
+  else await writeGroups(source, output, look)
   const unitless = layout !== "long" && look.units === "none"
-  return formLosses(log, "CSV", { units: !unitless })
+  return [...losses, ...formLosses(original, "CSV", { units: !unitless })]
 }
 
 function dialect(options: WriteOptions): Dialect {

@@ -59,6 +59,12 @@ export const exports: readonly Target[] = [
     extensions: [".mat"],
     write: async (log, output, options) => (await import("./mat.js")).writeMat(log, output, options),
   },
+  {
+    name: "mf4",
+    title: "ASAM MDF 4.10",
+    extensions: [".mf4", ".mdf"],
+    write: async (log, output, options) => (await import("./mdf.js")).writeMdf(log, output, options),
+  },
 ]
 
 /** The way out of this name, or undefined. */

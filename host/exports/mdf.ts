@@ -1,0 +1,306 @@
+import type { Output, WriteOptions } from "../format.js"
+import type { Channel, Chunk, Group, Log, Loss, Values, Wire } from "../log.js"
+import type { Sink } from "../sink.js"
+import { hasTime, rowTimes } from "../time.js"
+import { otherText } from "./columns.js"
+import { formLosses } from "./losses.js"
+import {
+  type BlockPlace,
+  CHANNEL_FLAGS_AT,
+  type ChannelData,
+  CYCLE_COUNT_AT,
+  channelData,
+  channelGroupData,
+  headerData,
+  historyData,
+  identification,
+  linearData,
+  markerData,
+  setLink,
+  writeBlock,
+  writeDataList,
+  writeText,
+  writeXml,
+  xmlText,
+} from "./mdf-block.js"
+import { logMetadata } from "./metadata.js"
+import { exportOptions } from "./options.js"
+
+/** Bytes gathered into one data block, over all groups. */
+const GATHERED = 32 * 1024 * 1024
+
+/**
+ * ASAM MDF 4.10: a data group per group with its time as master channel, stored integers with linear conversions,
+ * units, gaps as invalidation bits, text as variable-length data, annotations as marker events; the rest is JSON in
+ * the header's comment. Streams: data blocks as they fill, tied together by lists at the end.
+ */
+export async function writeMdf(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { selection, raw } = exportOptions(options)
+  await log.survey()
+  const sink = output.sink()
+  sink.write(identification())
+  const header = writeBlock(sink, "HD", [0, 0, 0, 0, 0, 0], headerData(log.start ?? 0n))
+  const toolComment =
+    "<FHcomment><TX>converted</TX><tool_id>fieldlog</tool_id><tool_vendor>fieldlog</tool_vendor><tool_version>4.10</tool_version></FHcomment>"
+  const comment = writeXml(sink, toolComment)
+  setLink(sink, header, 1, writeBlock(sink, "FH", [0, comment], historyData(log.start ?? 0n)).at)
+
+  const chosen = selection.groups ?? [...log.groups.keys()]
+  const gather = Math.max(4096, Math.floor(GATHERED / Math.max(1, chosen.length)))
+  const groups = new Map<number, GroupWriter>()
+  let before: { place: BlockPlace; link: number } = { place: header, link: 0 }
+  for (const g of chosen) {
+    const writer = new GroupWriter(sink, log.groups[g] as Group, raw, Math.min(gather, 1024 * 1024))
+    setLink(sink, before.place, before.link, writer.dataGroup.at)
+    before = { place: writer.dataGroup, link: 0 }
+    groups.set(g, writer)
+  }
+  for await (const chunk of log.chunks(selection)) groups.get(chunk.group)?.write(chunk)
+  for (const writer of groups.values()) writer.finish()
+  writeEvents(sink, header, log)
+  const properties = `<common_properties><e name="fieldlog">${xmlText(logMetadata(log, []))}</e></common_properties>`
+  setLink(sink, header, 5, writeXml(sink, `<HDcomment><TX>${xmlText(log.name)}</TX>${properties}</HDcomment>`))
+  sink.close()
+  return losses(log, chosen)
+}
+
+function losses(log: Log, chosen: readonly number[]): Loss[] {
+  const found = formLosses(log, "MDF", { units: true, annotations: true, userData: true, utc: true, start: true })
+  const timeless = chosen.filter((g) => !hasTime(log.groups[g] as Group)).length
+  if (timeless > 0)
+    found.push({ kind: "form", count: timeless, text: "ticks stand in the place of seconds: the log does not say how long a tick is" })
+  return found
+}
+
+function writeEvents(sink: Sink, header: BlockPlace, log: Log): void {
+  let before: { place: BlockPlace; link: number } = { place: header, link: 4 }
+  for (const { time, text } of log.annotations) {
+    const ns = BigInt(Math.round((time ?? 0) * 1e9))
+    const name = writeText(sink, text === "" ? "annotation" : text)
+    const event = writeBlock(sink, "EV", [0, 0, 0, name, 0], markerData(ns))
+    setLink(sink, before.place, before.link, event.at)
+    before = { place: event, link: 0 }
+  }
+}
+
+/** Where a channel's values lie in a record. */
+interface Field {
+  readonly channel: Channel
+  readonly offset: number
+  readonly place: BlockPlace
+  /** For variable-length values: their own data. */
+  readonly texts: DataBlocks | null
+  hasMissing: boolean
+}
+
+/** One group on its way into the file: records gathered into data blocks. */
+class GroupWriter {
+  readonly dataGroup: BlockPlace
+  private readonly channelGroup: BlockPlace
+  private readonly fields: Field[]
+  private readonly recordBytes: number
+  private readonly dataBytes: number
+  private readonly data: DataBlocks
+  private rows = 0
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly group: Group,
+    raw: boolean,
+    gather: number,
+  ) {
+    const { offsets, dataBytes, recordBytes } = recordLayout(group)
+    this.dataBytes = dataBytes
+    this.recordBytes = recordBytes
+    const invalidBytes = recordBytes - dataBytes
+    this.dataGroup = writeBlock(sink, "DG", [0, 0, 0, 0], new Uint8Array(8))
+    const name = writeText(sink, group.name)
+    this.channelGroup = writeBlock(sink, "CG", [0, 0, name, 0, 0, 0], channelGroupData(dataBytes, invalidBytes))
+    setLink(sink, this.dataGroup, 1, this.channelGroup.at)
+    this.data = new DataBlocks(sink, "DT", gather)
+
+    const timeName = writeText(sink, "time")
+    const timeUnit = writeText(sink, hasTime(group) ? "s" : "")
+    const time: ChannelData = { kind: 2, dataType: 4, byteOffset: 0, bits: 64, invalidBit: null }
+    let last = writeBlock(sink, "CN", [0, 0, timeName, 0, 0, 0, timeUnit, 0], channelData(time))
+    setLink(sink, this.channelGroup, 1, last.at)
+    this.fields = group.channels.map((channel, c) => {
+      const place = writeChannel(sink, channel, offsets[c] as number, c, raw)
+      setLink(sink, last, 0, place.at)
+      last = place
+      const texts = isVariable(channel.type) ? new DataBlocks(sink, "SD", gather) : null
+      return { channel, offset: offsets[c] as number, place, texts, hasMissing: false }
+    })
+  }
+
+  write(chunk: Chunk): void {
+    const { recordBytes } = this
+    const records = new ArrayBuffer(chunk.rows * recordBytes)
+    scatter(new Float64Array(records), rowTimes(this.group, chunk), 0, recordBytes / 8)
+    const bytes = new Uint8Array(records)
+    for (const [c, field] of this.fields.entries()) {
+      const values = chunk.columns[c] as Values
+      const missing = chunk.missing[c] ?? null
+      if (field.texts !== null) scatterTexts(records, values as unknown[], missing, field, recordBytes)
+      else scatterColumn(records, values, field.offset, recordBytes)
+      if (missing === null) continue
+      const at = this.dataBytes + (c >> 3)
+      const bit = 1 << (c & 7)
+      for (let i = 0; i < missing.length; i++) {
+        if (missing[i] !== 1) continue
+        field.hasMissing = true
+        bytes[i * recordBytes + at] = (bytes[i * recordBytes + at] as number) | bit
+      }
+    }
+    this.data.write(bytes)
+    this.rows += chunk.rows
+  }
+
+  finish(): void {
+    setLink(this.sink, this.dataGroup, 2, this.data.finish())
+    const count = Buffer.alloc(8)
+    count.writeBigUInt64LE(BigInt(this.rows))
+    this.sink.patch(this.channelGroup.data + CYCLE_COUNT_AT, count)
+    for (const { place, texts, hasMissing } of this.fields) {
+      if (texts !== null) setLink(this.sink, place, 5, texts.finish())
+      if (!hasMissing) this.sink.patch(place.data + CHANNEL_FLAGS_AT, new Uint8Array(4))
+    }
+  }
+}
+
+/** Fields on their natural bounds behind the time, then a bit per channel for gaps; a record fills whole 8 bytes. */
+function recordLayout(group: Group): { offsets: number[]; dataBytes: number; recordBytes: number } {
+  let at = 8
+  const offsets = group.channels.map(({ type }) => {
+    const size = fieldBytes(type)
+    const offset = Math.ceil(at / size) * size
+    at = offset + size
+    return offset
+  })
+  const invalidBytes = Math.ceil(group.channels.length / 8)
+  const recordBytes = Math.ceil((at + invalidBytes) / 8) * 8
+  return { offsets, dataBytes: recordBytes - invalidBytes, recordBytes }
+}
+
+function isVariable(type: Wire): boolean {
+  return type === "text" || type === "bytes" || type === "mixed"
+}
+
+function fieldBytes(type: Wire): number {
+  switch (type) {
+    case "u1":
+    case "u4":
+    case "u8":
+    case "i4":
+    case "i8":
+    case "bool":
+      return 1
+    case "u16":
+    case "i16":
+      return 2
+    case "u24":
+    case "u32":
+    case "i24":
+    case "i32":
+    case "f32":
+      return 4
+    default:
+      return 8
+  }
+}
+
+function dataType(type: Wire): ChannelData["dataType"] {
+  if (type === "bytes") return 10
+  if (isVariable(type)) return 7
+  if (/^(f32|f64|uint|int|[ui]4[08])$/.test(type)) return 4
+  return type.startsWith("i") ? 2 : 0
+}
+
+function writeChannel(sink: Sink, channel: Channel, byteOffset: number, invalidBit: number, raw: boolean): BlockPlace {
+  const { type, calibration } = channel
+  const name = writeText(sink, channel.name)
+  const unit = writeText(sink, channel.unit)
+  const about = writeText(sink, channel.notes.description ?? "")
+  let conversion = 0
+  if (calibration !== null && !raw && !isVariable(type)) {
+    const factor = calibration.multiplier / calibration.divisor
+    conversion = writeBlock(
+      sink,
+      "CC",
+      [0, 0, 0, 0],
+      linearData((calibration.addition / calibration.divisor) * calibration.multiplier, factor),
+    ).at
+  }
+  const data = channelData({ kind: isVariable(type) ? 1 : 0, dataType: dataType(type), byteOffset, bits: fieldBytes(type) * 8, invalidBit })
+  return writeBlock(sink, "CN", [0, 0, name, 0, conversion, 0, unit, about], data)
+}
+
+/** Puts a column into records through a view of its own type: every field stands on its bound. */
+function scatterColumn(records: ArrayBuffer, values: Values, offset: number, recordBytes: number): void {
+  const view = new (values.constructor as new (buffer: ArrayBuffer) => Float64Array)(records)
+  const size = view.BYTES_PER_ELEMENT
+  scatter(view, values as Float64Array, offset / size, recordBytes / size)
+}
+
+function scatter(target: Float64Array, values: Float64Array, from: number, stride: number): void {
+  for (let i = 0, at = from; i < values.length; i++, at += stride) target[at] = values[i] as number
+}
+
+/** Variable-length values: the record holds the offset of `length, bytes` in the channel's own data. */
+function scatterTexts(
+  records: ArrayBuffer,
+  values: readonly unknown[],
+  missing: Uint8Array | null,
+  field: Field,
+  recordBytes: number,
+): void {
+  const view = new DataView(records)
+  const texts = field.texts as DataBlocks
+  for (const [i, value] of values.entries()) {
+    view.setBigUint64(i * recordBytes + field.offset, BigInt(texts.size), true)
+    const present = missing?.[i] !== 1
+    const body = value instanceof Uint8Array ? value : Buffer.from(`${present ? otherText(value) : ""}\0`, "utf8")
+    const entry = Buffer.alloc(4 + body.length)
+    entry.writeUInt32LE(body.length)
+    entry.set(body, 4)
+    texts.write(entry)
+  }
+}
+
+/** Bytes that become one block, or several under a list. */
+class DataBlocks {
+  /** Bytes written so far. */
+  size = 0
+  private readonly blocks: number[] = []
+  private readonly offsets: number[] = []
+  private pending: Uint8Array[] = []
+  private pendingBytes = 0
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly id: string,
+    private readonly gather: number,
+  ) {}
+
+  write(bytes: Uint8Array): void {
+    this.pending.push(bytes)
+    this.pendingBytes += bytes.length
+    this.size += bytes.length
+    if (this.pendingBytes >= this.gather) this.flush()
+  }
+
+  /** @returns the offset of the block or list; 0 when there is no data */
+  finish(): number {
+    this.flush()
+    if (this.blocks.length <= 1) return this.blocks[0] ?? 0
+    return writeDataList(this.sink, this.blocks, this.offsets)
+  }
+
+  private flush(): void {
+    if (this.pendingBytes === 0) return
+    this.offsets.push(this.size - this.pendingBytes)
+    this.blocks.push(writeBlock(this.sink, this.id, [], Buffer.concat(this.pending)).at)
+    this.pending = []
+    this.pendingBytes = 0
+  }
+}
