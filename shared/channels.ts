@@ -14,7 +14,7 @@ export type GroupSource =
   | { readonly kind: "analog"; readonly pins: readonly string[] }
   /** An MPU6050 motion sensor on I2C: ax ay az gx gy gz. */
   | { readonly kind: "mpu6050"; readonly address: number }
-  /** The microcontroller's own temperature in whole degrees. */
+  /** The microcontroller's own temperature in whole degrees; its driver takes 2.7 kB of the program's 32. */
   | { readonly kind: "chipTemperature" }
   /** The logger's health: rows dropped, most sectors waiting, slowest card write in ms since the last row. */
   | { readonly kind: "logger" }
@@ -54,7 +54,8 @@ export interface LoggedGroup {
 
 const acceleration = { addition: 0, divisor: 8192, multiplier: 1 }
 const rotation = { addition: 0, divisor: 65.5, multiplier: 1 }
-const volts = { addition: 0, divisor: 65536, multiplier: 3.3 }
+/** A TMP36: 0.5 V at 0 degrees, 10 mV a degree. */
+const tmp36 = { addition: -9930, divisor: 65536, multiplier: 330 }
 
 /** The list. It shows every kind of group: a fast composite, a slow one, lone topics, the logger's own health. */
 export const groups: readonly LoggedGroup[] = [
@@ -98,14 +99,15 @@ export const groups: readonly LoggedGroup[] = [
     id: 3,
     name: "supply",
     rate: 10,
-    source: { kind: "analog", pins: ["GP28"] },
+    // A third of the supply is wired to this pin on a Pico.
+    source: { kind: "analog", pins: ["VSYS"] },
     channels: [
       {
         name: "supply",
         unit: "V",
         type: "u16",
-        calibration: volts,
-        simulated: { wave: "saw", periodMs: 60000, amplitude: 4000, offset: 50000, noise: 200 },
+        calibration: { addition: 0, divisor: 65536, multiplier: 9.9 },
+        simulated: { wave: "saw", periodMs: 60000, amplitude: 1500, offset: 33000, noise: 120 },
       },
     ],
   },
@@ -113,8 +115,8 @@ export const groups: readonly LoggedGroup[] = [
     id: 4,
     name: "temperature",
     rate: 1,
-    source: { kind: "chipTemperature" },
-    channels: [{ name: "temperature", unit: "°C", type: "i16", calibration: null, simulated: sine(300000, 12, 24, 1) }],
+    source: { kind: "analog", pins: ["GP28"] },
+    channels: [{ name: "temperature", unit: "°C", type: "u16", calibration: tmp36, simulated: sine(300000, 800, 14700, 20) }],
   },
   {
     id: 5,

@@ -1,10 +1,10 @@
 /**
  * Tables for CRC-16/CCITT-FALSE (polynomial 0x1021, MSB first) at four bytes a step, for the board.
- * States are byte-swapped; every table has 256 16-bit entries, little-endian.
+ * States are byte-swapped; a table's entries have 16 bits, little-endian.
  */
 export function crcTables(): { slices: Uint8Array[]; zeros: Uint8Array[]; seed: number } {
   const slices = [0, 1, 2, 3].map((n) => table((byte) => zeros(byte << 8, n + 1)))
-  const jump = [table((byte) => zeros(byte << 8, 64)), table((byte) => zeros(byte, 64))]
+  const jump = [0, 4, 8, 12].map((shift) => table((half) => zeros(swap(half << shift), 64), 16))
   let seed = 0
   while (zeros(seed, 2) !== 0xffff) seed++
   return { slices, zeros: jump, seed: swap(seed) }
@@ -17,9 +17,9 @@ function zeros(state: number, n: number): number {
   return c
 }
 
-function table(entry: (byte: number) => number): Uint8Array {
-  const bytes = Buffer.alloc(512)
-  for (let i = 0; i < 256; i++) bytes.writeUInt16LE(swap(entry(i)), 2 * i)
+function table(entry: (index: number) => number, entries = 256): Uint8Array {
+  const bytes = Buffer.alloc(2 * entries)
+  for (let i = 0; i < entries; i++) bytes.writeUInt16LE(swap(entry(i)), 2 * i)
   return bytes
 }
 

@@ -77,7 +77,7 @@ export function ddffCrcTables(): string {
     "/** CRC-16/CCITT-FALSE, byte-swapped: table n is a byte followed by n zero bytes. */",
     ...slices.map((bytes, n) => table(`S${n}`, bytes)),
     "",
-    "/** The state's two bytes moved over 64 zero bytes. */",
+    "/** The state's four half bytes, from the lowest, moved over 64 zero bytes. */",
     ...zeros.map((bytes, n) => table(`Z${n}`, bytes)),
     "",
     "/** Two zero bytes lead from here to the start value 0xFFFF. */",
@@ -107,7 +107,7 @@ function putGroup(group: LoggedGroup, stream: number): string {
   })
   return [
     "",
-    `const ${template} = Buffer.from("${hexDigits(record)}", "hex")`,
+    `const ${template} = Buffer.from(hex\`${hexDigits(record)}\`)`,
     "",
     `/** Stream ${stream} \`${group.name}\`: [tick, 0, [${group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")}]]. ${size} bytes. */`,
     `export function put${capital(group.name)}(sector: Sector, tick: number, values: number[]): void {`,

@@ -70,7 +70,7 @@ function putGroup(group: LoggedGroup): string {
   })
   return [
     "",
-    `const ${template} = Buffer.from("${hexDigits(header)}", "hex")`,
+    `const ${template} = Buffer.from(hex\`${hexDigits(header)}\`)`,
     "",
     `/** ${lone ? "Topic" : "Composite"} ${header[5]} \`${group.name}\`: ${group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")}. ${size} bytes. */`,
     `export function put${capital(group.name)}(sector: Sector, tick: number, values: number[]): void {`,

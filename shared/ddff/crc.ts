@@ -1,4 +1,4 @@
-import { S0, S1, S2, S3, Z0, Z1 } from "./crc-tables.js"
+import { S0, S1, S2, S3, Z0, Z1, Z2, Z3 } from "./crc-tables.js"
 
 /**
  * CRC-16/CCITT-FALSE as the board computes it: four bytes a step, tables in flash, no heap.
@@ -27,7 +27,7 @@ export function crcZeros(length: number, state: number): number {
   let c = state
   let rest = length
   while (rest >= 64) {
-    c = Z0.getAt((c & 255) << 1, "u16") ^ Z1.getAt((c >> 7) & 510, "u16")
+    c = Z0.getAt((c & 15) << 1, "u16") ^ Z1.getAt((c >> 3) & 30, "u16") ^ Z2.getAt((c >> 7) & 30, "u16") ^ Z3.getAt((c >> 11) & 30, "u16")
     rest = rest - 64
   }
   while (rest > 0) {

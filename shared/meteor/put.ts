@@ -48,7 +48,7 @@ export function putStamp(b: Buffer, at: number, session: number, sector: number)
   b.setAt(at + 4, "u32", sector)
 }
 
-const IMU = Buffer.from("0000000002010c000000000000000000000000", "hex")
+const IMU = Buffer.from(hex`0000000002010c000000000000000000000000`)
 
 /** Composite 1 `imu`: ax i16, ay i16, az i16, gx i16, gy i16, gz i16. 19 bytes. */
 export function putImu(sector: Sector, tick: number, values: number[]): void {
@@ -64,7 +64,7 @@ export function putImu(sector: Sector, tick: number, values: number[]): void {
   sector.at = sector.at + 19
 }
 
-const PEDALS = Buffer.from("0000000002020400000000", "hex")
+const PEDALS = Buffer.from(hex`0000000002020400000000`)
 
 /** Composite 2 `pedals`: throttle u16, brake u16. 11 bytes. */
 export function putPedals(sector: Sector, tick: number, values: number[]): void {
@@ -76,7 +76,7 @@ export function putPedals(sector: Sector, tick: number, values: number[]): void 
   sector.at = sector.at + 11
 }
 
-const SUPPLY = Buffer.from("000000000130020000", "hex")
+const SUPPLY = Buffer.from(hex`000000000130020000`)
 
 /** Topic 48 `supply`: supply u16. 9 bytes. */
 export function putSupply(sector: Sector, tick: number, values: number[]): void {
@@ -87,18 +87,18 @@ export function putSupply(sector: Sector, tick: number, values: number[]): void 
   sector.at = sector.at + 9
 }
 
-const TEMPERATURE = Buffer.from("000000000140020000", "hex")
+const TEMPERATURE = Buffer.from(hex`000000000140020000`)
 
-/** Topic 64 `temperature`: temperature i16. 9 bytes. */
+/** Topic 64 `temperature`: temperature u16. 9 bytes. */
 export function putTemperature(sector: Sector, tick: number, values: number[]): void {
   const t = TEMPERATURE
   t.setAt(0, "i32", tick)
-  t.setAt(7, "i16", values[0] as number)
+  t.setAt(7, "u16", values[0] as number)
   sector.slot.blitAt(sector.at, t, 0, 9)
   sector.at = sector.at + 9
 }
 
-const LOGGER = Buffer.from("000000000205080000000000000000", "hex")
+const LOGGER = Buffer.from(hex`000000000205080000000000000000`)
 
 /** Composite 5 `logger`: dropped u32, waiting u16, slowest u16. 15 bytes. */
 export function putLogger(sector: Sector, tick: number, values: number[]): void {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import "../../host/device-buffer.js"
 import { SCALARS } from "../../host/gen/scalars.js"
 import { writeRecord } from "../../host/layout.js"
@@ -11,6 +11,9 @@ import { PUT as meteorPut } from "../../shared/meteor/put.js"
 import { bytecode } from "./build.js"
 import { random } from "./random.js"
 import { startVm } from "./vm.js"
+
+// The first use of a program builds it, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 240_000 })
 
 const ROWS = 12_000
 

@@ -155,9 +155,12 @@ export async function startVm(program: Uint8Array, peer: Peer, seed: number | "r
   }
 }
 
-type Instantiate = (require: NodeJS.Require, date: unknown, setTimeout: unknown, clearInterval: unknown) => Factory
+type Instantiate = (require: NodeJS.Require, date: unknown, setTimeout: unknown, clearInterval: unknown, console: unknown) => Factory
 
 let instantiate: Instantiate | null = null
+
+/** The machine prints panics by itself; here they are errors. */
+const silent = { log() {}, debug() {}, warn() {}, error() {} }
 
 function loadMachine(date: unknown, setTimer: unknown, clearTimer: unknown, seed: number | "random"): Factory {
   instantiate ??= compile()
@@ -170,7 +173,7 @@ function loadMachine(date: unknown, setTimer: unknown, clearTimer: unknown, seed
     },
   }
   const require = ((name: string) => (name === "crypto" ? crypto : real(name))) as NodeJS.Require
-  return instantiate(require, date, setTimer, clearTimer)
+  return instantiate(require, date, setTimer, clearTimer, silent)
 }
 
 /** Cuts the machine's module out of the command's bundle. */
@@ -189,5 +192,5 @@ function compile(): Instantiate {
     const module = { exports: {} };
     Object.values(holder)[0](module.exports, module);
     return module.exports`
-  return new Function("require", "Date", "setTimeout", "clearInterval", "__filename", "__dirname", body) as Instantiate
+  return new Function("require", "Date", "setTimeout", "clearInterval", "console", "__filename", "__dirname", body) as Instantiate
 }

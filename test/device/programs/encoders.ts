@@ -1,8 +1,8 @@
 import * as ds from "@devicescript/core"
+import { ask, exchange, tell } from "../../../devicescript/src/simulator/natives.js"
 import { emptySector } from "../../../shared/card/ring.js"
 import { PUT as ddff } from "../../../shared/ddff/put.js"
 import { PUT as meteor } from "../../../shared/meteor/put.js"
-import { ask, exchange, tell } from "./natives.js"
 
 /**
  * Runs the generated encoders on rows that the host gives. A request is 17 doubles: format (0 Meteor, 1 ddff), group,

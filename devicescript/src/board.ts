@@ -1,0 +1,24 @@
+import { pins } from "@dsboard/fieldlog_pico"
+import { keepAwake } from "./board/awake.js"
+import { BoardBus } from "./board/bus.js"
+import { blinkOn, startLight } from "./board/light.js"
+import { DeviceClock } from "./clock.js"
+import { boardSources } from "./generated/board-sources.js"
+import { logger } from "./main.js"
+import { BoardI2c } from "./sensors/i2c.js"
+
+/** The logger on a Raspberry Pi Pico: the wiring is in boards/fieldlog_pico.md. */
+const i2c = new BoardI2c()
+startLight(pins.LED)
+keepAwake()
+
+await logger({
+  config: { format: "meteor", flushMs: 500, fileBytes: 4194304, slots: 16, hz: 10000000 },
+  bus: new BoardBus(pins.GP16, pins.GP19, pins.GP18, pins.GP17),
+  clock: new DeviceClock(),
+  sources: (status) => boardSources(i2c, status),
+  show: blinkOn,
+  stopped: () => false,
+  random: () => (Math.random() * 4294967296) | 0,
+  ballast: 24000,
+})

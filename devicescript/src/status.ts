@@ -1,0 +1,42 @@
+import type { Ring } from "../../shared/card/ring.js"
+
+/**
+ * What the logger knows of itself. `state` is `starting`, `logging`, `closed` or the code of the card's error
+ * (shared/card/bus.ts); the counts go into the log as its own group.
+ */
+export class Status {
+  state: string
+  /** Rows that were due and are not in the log. */
+  dropped: number
+  /** Longest card write since the last health row, ms. */
+  slowest: number
+  /** Times that logging had to be given up for a while. */
+  failures: number
+  private readonly ring: Ring
+  private readonly show: (state: string) => void
+
+  /** @param show tells the person at the board */
+  constructor(ring: Ring, show: (state: string) => void) {
+    this.state = ""
+    this.dropped = 0
+    this.slowest = 0
+    this.failures = 0
+    this.ring = ring
+    this.show = show
+  }
+
+  enter(state: string): void {
+    if (state === this.state) return
+    this.state = state
+    this.show(state)
+  }
+
+  /** The health group's values; high-water mark and slowest write start anew. */
+  report(values: number[]): void {
+    values[0] = this.dropped
+    values[1] = this.ring.high
+    values[2] = this.slowest > 65535 ? 65535 : this.slowest
+    this.ring.high = this.ring.waiting
+    this.slowest = 0
+  }
+}

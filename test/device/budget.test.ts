@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { expect, test, vi } from "vitest"
+import { memoryDisk } from "../card/disk.js"
+import { fatfsImage } from "../card/images.js"
+import { bytecode, deviceFolder } from "./build.js"
+import { BALLAST, loggerPeer } from "./logger.js"
+import { tenFiles } from "./ten.js"
+import { Panic, startVm } from "./vm.js"
+
+// The first use of a program builds it, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 240_000 })
+
+/**
+ * What the device may cost, held against `budget.json`. `limit` is the promise; `measured` is today's figure, exact to two per cent, so
+ * that a change shows in the file. FIELDLOG_BUDGET=write writes the figures down.
+ */
+const path = join(deviceFolder, "..", "test", "device", "budget.json")
+const writing = process.env.FIELDLOG_BUDGET === "write"
+const budget = JSON.parse(readFileSync(path, "utf8")) as Record<string, Record<string, { limit: number; measured: number }>>
+
+/** Steps that a turn may take before the machine stops the program. */
+const TURN = 131_072
+const PIECE = 264
+
+function hold(kind: string, name: string, value: number): void {
+  const entry = budget[kind]?.[name]
+  if (entry === undefined) throw new Error(`budget.json has no ${kind}.${name}`)
+  expect(value, `${kind}.${name}`).toBeLessThanOrEqual(entry.limit)
+  if (writing) {
+    entry.measured = Math.round(value * 10) / 10
+    writeFileSync(path, `${JSON.stringify(budget, null, 2)}\n`)
+    return
+  }
+  expect(
+    Math.abs(value - entry.measured) / entry.measured,
+    `${kind}.${name}: measured ${value}, budget.json says ${entry.measured}`,
+  ).toBeLessThan(0.02)
+}
+
+for (const { path: file, text } of tenFiles()) {
+  test(`${file} is what the generator writes`, () => {
+    const place = join(deviceFolder, "..", file)
+    if (writing) {
+      mkdirSync(dirname(place), { recursive: true })
+      writeFileSync(place, text)
+    }
+    expect(readFileSync(place, "utf8")).toBe(text)
+  })
+}
+
+test("a row takes its steps from values in memory to the sealed and numbered sector, and no more", async () => {
+  const bare = await stepsPerTurn(0)
+  for (const [mode, name] of [
+    [1, "meteorLone"],
+    [2, "meteorTen"],
+    [3, "ddffLone"],
+    [4, "ddffTen"],
+  ] as const) {
+    hold("steps", name, (await stepsPerTurn(mode)) - bare)
+  }
+})
+
+test("the programs fit", () => {
+  hold("bytecode", "simulator", bytecode("devicescript/src/simulator.ts").length)
+  hold("bytecode", "board", bytecode("devicescript/src/board.ts").length)
+})
+
+test("the running logger takes its heap and no more; the ballast leaves 6 to 12 kB", async () => {
+  const empty = await freeHeap("meteor", false, 0)
+  for (const format of ["meteor", "ddff"] as const) {
+    hold("heap", format, empty - (await freeHeap(format, true, 0)))
+    const rest = await freeHeap(format, true, BALLAST)
+    expect(rest).toBeGreaterThan(6_000)
+    expect(rest).toBeLessThan(12_000)
+  }
+})
+
+/** Rows encoded until the machine stops the program, as steps a row. */
+async function stepsPerTurn(mode: number): Promise<number> {
+  let counter = new Uint8Array(8)
+  const vm = await startVm(bytecode("test/device/programs/steps.ts"), {
+    ask: () => mode,
+    tell() {},
+    exchange(bytes) {
+      counter = bytes as Uint8Array<ArrayBuffer>
+    },
+  })
+  expect(() => vm.run(1000)).toThrow(expect.objectContaining({ code: 60_001 }))
+  const view = new DataView(counter.buffer, counter.byteOffset, 8)
+  expect(view.getUint32(4, true)).toBe(0)
+  return TURN / view.getUint32(0, true)
+}
+
+/** Bytes that a program can still take, beside the running logger or alone. */
+async function freeHeap(format: "meteor" | "ddff", logging: boolean, ballast: number): Promise<number> {
+  const peer = loggerPeer(memoryDisk(await fatfsImage(64, 512)), { format, ballast })
+  let pieces = 0
+  const vm = await startVm(bytecode("test/device/programs/heap.ts"), {
+    ...peer,
+    ask: (name) => (name === "logger" ? Number(logging) : peer.ask(name)),
+    tell(name, value, now) {
+      if (name === "piece") pieces = value + 1
+      else peer.tell(name, value, now)
+    },
+  })
+  expect(() => vm.run(20_000)).toThrow(Panic)
+  if (logging) expect(peer.states.at(-1)?.state).toBe("logging")
+  return pieces * PIECE
+}

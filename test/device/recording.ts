@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { openImage } from "../../host/card/image.js"
+import { waveArguments } from "../../host/gen/plan.js"
+import type { Log } from "../../host/log.js"
+import { openSource } from "../../host/open.js"
+import { memorySource } from "../../host/source.js"
+import { groups } from "../../shared/channels.js"
+import { simulate } from "../../shared/simulated.js"
+import { deviceFolder } from "./build.js"
+
+/** One group of a recording against what the simulated sensors gave. */
+export interface Comparison {
+  readonly rows: number
+  /** Samples that no sensor gave at that tick. */
+  readonly wrong: number
+  /** Ticks that were due from 0 to the last row's and have no row. */
+  readonly missing: number
+  /** Tick of the last row, ms; -1 without rows. */
+  readonly last: number
+}
+
+/** The specification that `npm run gen` writes for the cards. */
+export function logSpec(): unknown {
+  return JSON.parse(readFileSync(join(deviceFolder, "..", "shared", "LOGSPEC.JSN"), "utf8"))
+}
+
+/** Opens a log on a card image. */
+export async function openRecording(image: Uint8Array, path: string): Promise<Log> {
+  const card = await openImage(memorySource(image, "card.img"))
+  return openSource(card.open(path), { spec: logSpec(), specPath: "LOGSPEC.JSN" })
+}
+
+/** Every sample of a recording, computed again from its tick; the logger's own group is only counted. By group name. */
+export async function compare(log: Log): Promise<Record<string, Comparison>> {
+  const found = new Map(groups.map(({ name }) => [name, { rows: 0, wrong: 0, last: -1 }]))
+  for await (const chunk of log.chunks()) {
+    const name = log.groups[chunk.group]?.name ?? ""
+    const group = groups.find((candidate) => candidate.name === name)
+    const result = found.get(name)
+    if (group === undefined || result === undefined) throw new Error(`the log has a group "${name}" that nobody logged`)
+    // A DUECA record has a span beside its members.
+    const columns = group.channels.map(({ name: channel }) => {
+      const at = log.groups[chunk.group]?.channels.findIndex((candidate) => candidate.name === channel) ?? -1
+      if (at < 0) throw new Error(`${name} has no channel ${channel}`)
+      return chunk.columns[at]
+    })
+    for (let i = 0; i < chunk.rows; i++) {
+      const tick = Number(chunk.ticks?.[i])
+      result.rows++
+      result.last = tick
+      if (group.source.kind === "logger") continue
+      group.channels.forEach((_, c) => {
+        if (columns[c]?.[i] !== simulate(...waveArguments(group, c), tick)) result.wrong++
+      })
+    }
+  }
+  return Object.fromEntries(
+    groups.map(({ name, rate }) => {
+      const { rows, wrong, last } = found.get(name) ?? { rows: 0, wrong: 0, last: -1 }
+      const due = last < 0 ? 0 : Math.floor((last * rate) / 1000) + 1
+      return [name, { rows, wrong, last, missing: due - rows }]
+    }),
+  )
+}

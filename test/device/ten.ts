@@ -1,0 +1,28 @@
+import { ddffPut } from "../../host/gen/ddff.js"
+import { meteorPut } from "../../host/gen/meteor.js"
+import type { LoggedChannel, LoggedGroup } from "../../shared/channels.js"
+
+/** The groups whose encoders the step budget speaks of: a lone four-byte channel and ten of two bytes. */
+const groups: LoggedGroup[] = [
+  { id: 1, name: "lone", rate: 100, source: { kind: "analog", pins: ["GP26"] }, channels: [channel("lone", "i32")] },
+  {
+    id: 2,
+    name: "ten",
+    rate: 100,
+    source: { kind: "analog", pins: [] },
+    channels: Array.from({ length: 10 }, (_, i) => channel(`c${i}`, "i16")),
+  },
+]
+
+function channel(name: string, type: LoggedChannel["type"]): LoggedChannel {
+  return { name, unit: "", type, calibration: null, simulated: null }
+}
+
+/** Their encoders as the generator writes them, for `programs/ten`. */
+export function tenFiles(): { path: string; text: string }[] {
+  const files = { meteor: meteorPut(groups), ddff: ddffPut(groups) }
+  return Object.entries(files).map(([format, text]) => ({
+    path: `test/device/programs/ten/${format}/put.ts`,
+    text: text.replaceAll('"../', '"../../../../../shared/').replaceAll('"./', `"../../../../../shared/${format}/`),
+  }))
+}
