@@ -56,7 +56,7 @@ export async function writeArrow(log: Log, output: Output, options: WriteOptions
       const relative = settings.layout === "group" ? output.name.replace(/(\.[^.]*)?$/, `.${names[index]}$1`) : undefined
       const sink = output.sink(relative)
       const schema = schemaOf(log, table)
-      const writer = options.stream === true ? new RecordBatchStreamWriter() : new RecordBatchFileWriter()
+      const writer = String(options.stream) === "true" ? new RecordBatchStreamWriter() : new RecordBatchFileWriter()
       writer.reset(new SinkQueue(sink), schema)
       return [index, { sink, schema, writer, table }]
     }),

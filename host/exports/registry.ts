@@ -65,6 +65,39 @@ export const exports: readonly Target[] = [
     extensions: [".mf4", ".mdf"],
     write: async (log, output, options) => (await import("./mdf.js")).writeMdf(log, output, options),
   },
+  {
+    name: "sqlite",
+    title: "SQLite database",
+    extensions: [".sqlite", ".sqlite3", ".db"],
+    write: async (log, output, options) => (await import("./sqlite.js")).writeSqlite(log, output, options),
+  },
+  {
+    name: "influx",
+    title: "InfluxDB line protocol",
+    extensions: [".lp", ".influx"],
+    text: true,
+    write: async (log, output, options) => (await import("./influx.js")).writeInflux(log, output, options),
+  },
+  {
+    name: "mlg",
+    title: "MegaLogViewer MLG version 2",
+    extensions: [".mlg"],
+    write: async (log, output, options) => (await import("./mlg.js")).writeMlg(log, output, options),
+  },
+  {
+    name: "msl",
+    title: "MegaLogViewer MSL text",
+    extensions: [".msl"],
+    text: true,
+    write: async (log, output, options) => (await import("./msl.js")).writeMsl(log, output, options),
+  },
+  {
+    name: "motec",
+    title: "MoTeC i2 CSV",
+    extensions: [".motec.csv"],
+    text: true,
+    write: async (log, output, options) => (await import("./motec.js")).writeMotec(log, output, options),
+  },
 ]
 
 /** The way out of this name, or undefined. */
@@ -72,8 +105,11 @@ export function exportNamed(name: string): Target | undefined {
   return exports.find((target) => target.name === name)
 }
 
-/** The way out for a file of this name, by extension, or undefined. */
+/** The way out for a file of this name, by its longest extension, or undefined. */
 export function exportFor(path: string): Target | undefined {
   const lower = path.toLowerCase()
-  return exports.find(({ extensions }) => extensions.some((extension) => lower.endsWith(extension)))
+  const matches = exports.flatMap((target) =>
+    target.extensions.filter((each) => lower.endsWith(each)).map((each) => ({ target, length: each.length })),
+  )
+  return matches.sort((a, b) => b.length - a.length)[0]?.target
 }

@@ -1,0 +1,187 @@
+import { LimitError, UsageError } from "../errors.js"
+import type { Output, WriteOptions } from "../format.js"
+import type { Channel, Log, Loss } from "../log.js"
+import { stepDigits } from "./digits.js"
+import { type Grid, gridOf } from "./grid.js"
+import { formLosses } from "./losses.js"
+
+const NAME = 34
+const UNIT = 10
+const CATEGORY = 34
+const FIELD = 89
+const HEADER = 24
+/** The record length and the number of fields are 16-bit numbers. */
+const MOST_FIELDS = 0xffff / 4
+const U16 = 2
+const S16 = 3
+const U32 = 4
+const S32 = 5
+const F32 = 7
+
+/** MLG counts time in 10 µs. */
+const CLOCK = 100_000
+
+/**
+ * MegaLogViewer MLG version 2: rows of a grid (`rate`, `hold`, `fill`; the rate is the fastest group's when absent), first field `Time`.
+ * Channels of integers stay integers with scale and transform; the rest is f32. Annotations are markers.
+ */
+export async function writeMlg(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const grid = await gridOf(original, options)
+  const fields = [timeField(grid), ...grid.channels.map(({ channel, source }) => valueField(channel, source))]
+  if (fields.length > MOST_FIELDS)
+    throw new LimitError(`MLG takes ${Math.floor(MOST_FIELDS)} fields, the log has ${fields.length}`, { hint: "write fewer channels" })
+  const sink = output.sink()
+  const recordLength = fields.reduce((sum, { type }) => sum + sizeOf(type), 0)
+  const info = Buffer.from(`${original.name}\0`, "utf8")
+  const infoAt = HEADER + fields.length * FIELD
+  sink.write(fileHeader(original, fields.length, infoAt, infoAt + info.length, recordLength))
+  for (const field of fields) sink.write(fieldBytes(field))
+  sink.write(info)
+
+  const markers = original.annotations.filter(({ time }) => time !== null).sort((a, b) => (a.time as number) - (b.time as number))
+  let counter = 0
+  let marker = 0
+  const lost = { missing: 0, rounded: 0 }
+  for await (const { rows, times, columns } of grid.rows()) {
+    const bytes = Buffer.alloc(rows * (recordLength + 5))
+    let at = 0
+    for (let i = 0; i < rows; i++) {
+      const time = times[i] as number
+      for (; marker < markers.length && (markers[marker]?.time as number) <= time; marker++) {
+        sink.write(bytes.subarray(0, at))
+        bytes.copyWithin(0, at)
+        sink.write(markerBytes(markers[marker]?.text ?? "", counter++, time))
+        at = 0
+      }
+      at = putRecord(bytes, at, counter++, time, fields, columns, i, lost)
+    }
+    sink.write(bytes.subarray(0, at))
+  }
+  sink.close()
+  const losses = [...grid.losses(), ...formLosses(original, "MLG", { units: true, start: true, annotations: true })]
+  if (lost.missing > 0)
+    losses.push({
+      kind: "form",
+      count: lost.missing,
+      text: `${lost.missing} cells without a sample hold the value before: MLG has no empty cell`,
+    })
+  const cut = fields.filter(({ name, unit }) => Buffer.byteLength(name) >= NAME || Buffer.byteLength(unit) >= UNIT).length
+  if (cut > 0) losses.push({ kind: "form", count: cut, text: `${cut} names or units cut: MLG takes ${NAME - 1} and ${UNIT - 1} bytes` })
+  return losses
+}
+
+/** A field of the file: value = (raw + transform) * scale. */
+interface Field {
+  readonly name: string
+  readonly unit: string
+  readonly type: typeof U16 | typeof S16 | typeof U32 | typeof S32 | typeof F32
+  readonly scale: number
+  readonly transform: number
+  readonly digits: number
+  /** The value last written, for cells without one. */
+  last: number
+}
+
+function timeField({ rate }: Grid): Field {
+  const digits = Math.max(3, stepDigits(1 / rate))
+  return { name: "Time", unit: "s", type: F32, scale: 1, transform: 0, digits: Math.min(digits, 6), last: 0 }
+}
+
+/** Integers by the width that the log stored; what holds every step of them exactly. */
+function valueField(channel: Channel, source: Channel): Field {
+  const named = { name: channel.name, unit: channel.unit, last: 0 }
+  const type = { bool: U16, u1: U16, u4: U16, u8: U16, u16: U16, i4: S16, i8: S16, i16: S16, i24: S32, i32: S32, u24: U32, u32: U32 }[
+    source.type as string
+  ] as Field["type"] | undefined
+  const calibration = source.calibration ?? { addition: 0, divisor: 1, multiplier: 1 }
+  const scale = calibration.multiplier / calibration.divisor
+  if (type === undefined || !Number.isFinite(scale) || scale === 0) return { ...named, type: F32, scale: 1, transform: 0, digits: 3 }
+  const digits = Math.max(0, stepDigits(Math.abs(scale)))
+  return { ...named, type, scale, transform: calibration.addition, digits }
+}
+
+function sizeOf(type: Field["type"]): number {
+  return type === U16 || type === S16 ? 2 : 4
+}
+
+function fileHeader(log: Log, fields: number, infoAt: number, dataAt: number, recordLength: number): Uint8Array {
+  if (recordLength > 0xffff) throw new UsageError("an MLG record takes 65535 bytes", { hint: "write fewer channels" })
+  const bytes = Buffer.alloc(HEADER)
+  bytes.write("MLVLG\0", 0, "latin1")
+  bytes.writeUInt16BE(2, 6)
+  const seconds = log.start === null ? 0 : Number(log.start / 1_000_000_000n)
+  bytes.writeUInt32BE(Math.min(0xffffffff, Math.max(0, seconds)), 8)
+  bytes.writeUInt32BE(infoAt, 12)
+  bytes.writeUInt32BE(dataAt, 16)
+  bytes.writeUInt16BE(recordLength, 20)
+  bytes.writeUInt16BE(fields, 22)
+  return bytes
+}
+
+function fieldBytes({ name, unit, type, scale, transform, digits }: Field): Uint8Array {
+  const bytes = Buffer.alloc(FIELD)
+  bytes.writeUInt8(type, 0)
+  bytes.set(cut(name, NAME - 1), 1)
+  bytes.set(cut(unit, UNIT - 1), 1 + NAME)
+  bytes.writeFloatBE(scale, 46)
+  bytes.writeFloatBE(transform, 50)
+  bytes.writeInt8(digits, 54)
+  bytes.set(cut("", CATEGORY), 55)
+  return bytes
+}
+
+/** UTF-8 cut at a character's end. */
+function cut(text: string, most: number): Uint8Array {
+  const bytes = Buffer.from(text, "utf8")
+  let end = Math.min(most, bytes.length)
+  while (end > 0 && end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end--
+  return bytes.subarray(0, end)
+}
+
+function putRecord(
+  bytes: Buffer,
+  from: number,
+  counter: number,
+  time: number,
+  fields: readonly Field[],
+  columns: readonly Float64Array[],
+  row: number,
+  lost: { missing: number },
+): number {
+  bytes.writeUInt8(0, from)
+  bytes.writeUInt8(counter & 0xff, from + 1)
+  bytes.writeUInt16BE(Math.round(time * CLOCK) & 0xffff, from + 2)
+  let at = from + 4
+  for (let f = 0; f < fields.length; f++) {
+    const field = fields[f] as Field
+    let value = f === 0 ? time : ((columns[f - 1] as Float64Array)[row] as number)
+    if (Number.isNaN(value)) {
+      lost.missing++
+      value = field.last
+    }
+    field.last = value
+    at = putValue(bytes, at, field, value)
+  }
+  let sum = 0
+  for (let i = from + 4; i < at; i++) sum += bytes[i] as number
+  bytes.writeUInt8(sum & 0xff, at)
+  return at + 1
+}
+
+function putValue(bytes: Buffer, at: number, { type, scale, transform }: Field, value: number): number {
+  if (type === F32) return bytes.writeFloatBE(value, at)
+  const raw = Math.round(value / scale - transform)
+  if (type === U16) return bytes.writeUInt16BE(Math.min(0xffff, Math.max(0, raw)), at)
+  if (type === S16) return bytes.writeInt16BE(Math.min(0x7fff, Math.max(-0x8000, raw)), at)
+  if (type === U32) return bytes.writeUInt32BE(Math.min(0xffffffff, Math.max(0, raw)), at)
+  return bytes.writeInt32BE(Math.min(0x7fffffff, Math.max(-0x80000000, raw)), at)
+}
+
+function markerBytes(text: string, counter: number, time: number): Uint8Array {
+  const bytes = Buffer.alloc(54)
+  bytes.writeUInt8(1, 0)
+  bytes.writeUInt8(counter & 0xff, 1)
+  bytes.writeUInt16BE(Math.round(time * CLOCK) & 0xffff, 2)
+  bytes.set(cut(text, 49), 4)
+  return bytes
+}

@@ -1,0 +1,108 @@
+import type { Output, WriteOptions } from "../format.js"
+import type { Log, Loss } from "../log.js"
+import { channelDigits, stepDigits } from "./digits.js"
+import { gridOf } from "./grid.js"
+import { formLosses } from "./losses.js"
+import { encoded, TextBuffer } from "./text.js"
+
+const QUOTE = 0x22
+const BETWEEN = encoded('","')
+const END = encoded('"\r\n')
+
+/**
+ * MoTeC i2 CSV: the quoted head that i2 asks for, names, units, then rows of a constant rate (`rate`, `hold`, `fill`).
+ * `venue`, `vehicle`, `driver`, `device`, `comment` fill the head. Annotations with a time are beacon markers.
+ */
+export async function writeMotec(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const grid = await gridOf(log, options)
+  const sink = output.sink()
+  const text = new TextBuffer(sink)
+  const line = (cells: readonly (string | number)[]) =>
+    text.utf8(
+      `${cells
+        .map(
+          (cell) =>
+            `"${String(cell)
+              .replace(/"/g, "'")
+              .replace(/[\r\n]+/g, " ")}"`,
+        )
+        .join(",")}\r\n`,
+    )
+  const beacons = log.annotations.flatMap(({ time }) => (time === null ? [] : [time])).sort((a, b) => a - b)
+  for (const row of head(log, grid.rate, grid.duration, beacons, options)) line(row)
+  text.ascii("\r\n\r\n")
+  line(["Time", ...grid.channels.map(({ channel }) => channel.name)])
+  line(["s", ...grid.channels.map(({ channel }) => channel.unit)])
+  text.ascii("\r\n\r\n")
+  const digits = grid.channels.map(({ source }) => channelDigits(source))
+  const isSingle = grid.channels.map(({ source }) => source.type === "f32" && source.calibration === null)
+  const timeDigits = Math.max(3, stepDigits(1 / grid.rate))
+  let missing = 0
+  // i2's time begins at 0.
+  let begin = Number.NaN
+  const last = new Float64Array(grid.channels.length)
+  for await (const { rows, times, columns } of grid.rows()) {
+    if (Number.isNaN(begin)) begin = times[0] ?? 0
+    for (let i = 0; i < rows; i++) {
+      text.byte(QUOTE)
+      text.fixed((times[i] as number) - begin, timeDigits)
+      for (let c = 0; c < columns.length; c++) {
+        const value = (columns[c] as Float64Array)[i] as number
+        if (Number.isNaN(value)) missing++
+        else last[c] = value
+        text.raw(BETWEEN)
+        const decimals = digits[c] as number
+        if (decimals >= 0) text.fixed(last[c] as number, decimals)
+        else if (isSingle[c] === true) text.shortestSingle(last[c] as number)
+        else text.shortest(last[c] as number)
+      }
+      text.raw(END)
+    }
+  }
+  text.flush()
+  sink.close()
+  const losses = [
+    ...grid.losses(),
+    ...formLosses(log, "MoTeC CSV", { units: true, start: true, annotations: beacons.length === log.annotations.length }),
+  ]
+  if (beacons.length > 0)
+    losses.push({
+      kind: "form",
+      count: beacons.length,
+      text: `${beacons.length} annotations written as beacon markers, without their text`,
+    })
+  if (missing > 0)
+    losses.push({ kind: "form", count: missing, text: `${missing} cells without a sample hold the value before: i2 wants every cell` })
+  return losses
+}
+
+/** The twelve rows of facts; the right half begins in column 5. */
+function head(log: Log, rate: number, duration: number, beacons: readonly number[], options: WriteOptions): (string | number)[][] {
+  const fact = (name: string, fallback = "") => String(options[name] ?? fallback)
+  const start = log.start === null ? null : new Date(Number(log.start / 1_000_000n))
+  const date = start === null ? "" : `${start.getUTCDate()}/${start.getUTCMonth() + 1}/${start.getUTCFullYear()}`
+  const time = start === null ? "" : start.toISOString().slice(11, 19)
+  const pair = (name: string, value: string | number, unit: string, right: string, rightValue: string | number, rightUnit = "") => [
+    name,
+    value,
+    unit,
+    "",
+    right,
+    rightValue,
+    rightUnit,
+  ]
+  return [
+    pair("Format", "MoTeC CSV File", "", "Workbook", ""),
+    pair("Venue", fact("venue"), "", "Worksheet", ""),
+    pair("Vehicle", fact("vehicle"), "", "Vehicle Desc", ""),
+    pair("Driver", fact("driver"), "", "Engine ID", ""),
+    pair("Device", fact("device", "fieldlog"), "", "", ""),
+    pair("Comment", fact("comment", log.name), "", "Session", ""),
+    pair("Log Date", date, "", "Origin Time", "0.000", "s"),
+    pair("Log Time", time, "", "Start Time", "0.000", "s"),
+    pair("Sample Rate", rate.toFixed(3), "Hz", "End Time", duration.toFixed(3), "s"),
+    pair("Duration", duration.toFixed(3), "s", "Start Distance", "0", "m"),
+    pair("Range", "entire outing", "", "End Distance", "0", "m"),
+    ["Beacon Markers", beacons.map((at) => at.toFixed(3)).join(" ")],
+  ]
+}

@@ -1,0 +1,54 @@
+import type { Output, WriteOptions } from "../format.js"
+import type { Log, Loss } from "../log.js"
+import { channelDigits, stepDigits } from "./digits.js"
+import { gridOf } from "./grid.js"
+import { formLosses } from "./losses.js"
+import { TextBuffer } from "./text.js"
+
+/**
+ * MegaLogViewer's text log MSL: names and units in tabs, rows of a grid as for MLG, `MARK` lines where the log has
+ * annotations. A cell without a sample holds the value before.
+ */
+export async function writeMsl(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const grid = await gridOf(log, options)
+  const sink = output.sink()
+  const text = new TextBuffer(sink)
+  const cell = (name: string) => name.replace(/[\t\r\n"]/g, " ")
+  text.utf8(`"fieldlog: ${cell(log.name)}"\n`)
+  if (log.start !== null) text.utf8(`"Capture Date: ${new Date(Number(log.start / 1_000_000n)).toISOString()}"\n`)
+  text.utf8(`${["Time", ...grid.channels.map(({ channel }) => cell(channel.name))].join("\t")}\n`)
+  text.utf8(`${["s", ...grid.channels.map(({ channel }) => cell(channel.unit))].join("\t")}\n`)
+  const digits = grid.channels.map(({ source }) => channelDigits(source))
+  const isSingle = grid.channels.map(({ source }) => source.type === "f32" && source.calibration === null)
+  const timeDigits = Math.max(3, stepDigits(1 / grid.rate))
+  const marks = log.annotations.filter(({ time }) => time !== null).sort((a, b) => (a.time as number) - (b.time as number))
+  const last = new Float64Array(grid.channels.length)
+  let mark = 0
+  let missing = 0
+  for await (const { rows, times, columns } of grid.rows()) {
+    for (let i = 0; i < rows; i++) {
+      const time = times[i] as number
+      for (; mark < marks.length && (marks[mark]?.time as number) <= time; mark++) {
+        text.utf8(`MARK ${String(mark + 1).padStart(3, "0")} - ${cell(marks[mark]?.text ?? "")}\n`)
+      }
+      text.fixed(time, timeDigits)
+      for (let c = 0; c < columns.length; c++) {
+        const value = (columns[c] as Float64Array)[i] as number
+        if (Number.isNaN(value)) missing++
+        else last[c] = value
+        text.byte(0x09)
+        const decimals = digits[c] as number
+        if (decimals >= 0) text.fixed(last[c] as number, decimals)
+        else if (isSingle[c] === true) text.shortestSingle(last[c] as number)
+        else text.shortest(last[c] as number)
+      }
+      text.byte(0x0a)
+    }
+  }
+  text.flush()
+  sink.close()
+  const losses = [...grid.losses(), ...formLosses(log, "MSL", { units: true, annotations: true, start: true })]
+  if (missing > 0)
+    losses.push({ kind: "form", count: missing, text: `${missing} cells without a sample hold the value before: MSL has no empty cell` })
+  return losses
+}

@@ -1,0 +1,253 @@
+import { randomUUID } from "node:crypto"
+import { closeSync, openSync, readSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { LimitError } from "../errors.js"
+import type { Output, WriteOptions } from "../format.js"
+import type { Log, Loss, Values } from "../log.js"
+import type { Sink } from "../sink.js"
+import { otherText } from "./columns.js"
+import { formLosses } from "./losses.js"
+import { logMetadata } from "./metadata.js"
+import { exportOptions } from "./options.js"
+import { planTables, type Table, type TableBatch, tableBatches } from "./table.js"
+
+/** sql.js holds the database in memory; Node 22 has its own SQLite, which does not. */
+const MEMORY_LIMIT = 1024 * 1024 * 1024
+/** SQLite's own limit of columns in a table, and of variables in a statement. */
+const COLUMN_LIMIT = 2000
+
+/**
+ * SQLite: a table per group with `time` and a column per channel, `fieldlog_channels` with units and calibration,
+ * `fieldlog_annotations`, and the rest as JSON in `fieldlog`.
+ * @throws LimitError for more than 2000 columns in a group; without node:sqlite also for more than 1 GiB
+ */
+export async function writeSqlite(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const settings = { ...exportOptions(options), layout: "group", time: "seconds" } as const
+  await log.survey()
+  const tables = planTables(log, settings)
+  const names = tableNames(tables)
+  const widest = tables.find(({ columns }) => columns.length > COLUMN_LIMIT)
+  if (widest !== undefined)
+    throw new LimitError(`${widest.name} has ${widest.columns.length} columns, SQLite takes ${COLUMN_LIMIT}`, {
+      hint: "write fewer channels",
+    })
+  const sink = output.sink()
+  const database = await openDatabase()
+  const spoiled = { nan: 0, large: 0 }
+  try {
+    database.run("CREATE TABLE fieldlog (key TEXT PRIMARY KEY, value TEXT)")
+    database.run(
+      "CREATE TABLE fieldlog_channels (table_name TEXT, column_name TEXT, unit TEXT, addition REAL, divisor REAL, multiplier REAL, type TEXT)",
+    )
+    database.run("CREATE TABLE fieldlog_annotations (time REAL, kind TEXT, text TEXT, data BLOB)")
+    const chosen = settings.selection.groups ?? [...tables.keys()]
+    const inserts = new Map(chosen.map((g) => [g, createTable(database, tables[g] as Table, names[g] as string)]))
+    for (const g of chosen) describeChannels(database, tables[g] as Table, names[g] as string)
+    database.run("BEGIN")
+    for await (const batch of tableBatches(log, tables, settings)) {
+      const insert = inserts.get(batch.table)
+      if (insert !== undefined) insertBatch(insert, tables[batch.table] as Table, batch, spoiled)
+      if (database.size() > MEMORY_LIMIT)
+        throw new LimitError("more than 1 GiB of SQLite in memory", { hint: "use Node 22 or later, or Parquet" })
+    }
+    const annotate = database.prepare("INSERT INTO fieldlog_annotations VALUES (?, ?, ?, ?)")
+    for (const { time, kind, text, data } of log.annotations) annotate.run([time, kind, text, data])
+    database.prepare("INSERT INTO fieldlog VALUES (?, ?)").run(["log", logMetadata(log, tables)])
+    database.run("COMMIT")
+    database.writeTo(sink)
+  } finally {
+    database.close()
+  }
+  sink.close()
+  return losses(log, spoiled)
+}
+
+function losses(log: Log, { nan, large }: { nan: number; large: number }): Loss[] {
+  const found = formLosses(log, "SQLite", { units: true, annotations: true, userData: true, utc: true, start: true })
+  if (nan > 0) found.push({ kind: "values", count: nan, text: `${nan} values that are not a number stored as NULL: SQLite has no NaN` })
+  if (large > 0)
+    found.push({ kind: "form", count: large, text: `${large} integers of 2^63 and more stored as text: SQLite's integers are signed` })
+  return found
+}
+
+/** SQLite's names are blind to case, and its own begin with `sqlite_`. */
+function tableNames(tables: readonly Table[]): string[] {
+  const used = new Set(["fieldlog", "fieldlog_channels", "fieldlog_annotations"])
+  return tables.map(({ name }) => freeName(used, /^sqlite_/i.test(name) || name === "" ? `log_${name}` : name))
+}
+
+function freeName(used: Set<string>, name: string): string {
+  let free = name
+  for (let n = 2; used.has(free.toLowerCase()); n++) free = `${name}-${n}`
+  used.add(free.toLowerCase())
+  return free
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""').replaceAll("\0", "")}"`
+}
+
+function columnNames(table: Table): string[] {
+  const used = new Set<string>()
+  return table.columns.map(({ name }) => freeName(used, name))
+}
+
+function createTable(database: Database, table: Table, name: string): Statement {
+  const columns = columnNames(table).map((column, c) => `${quoted(column)} ${affinity(table, c)}`)
+  database.run(`CREATE TABLE ${quoted(name)} (${columns.join(", ")})`)
+  const values = table.columns.map(({ type }, c) => (/^u(56|64)$/.test(type) ? wholeNumber(c + 1) : `?${c + 1}`))
+  return database.prepare(`INSERT INTO ${quoted(name)} VALUES (${values.join(", ")})`)
+}
+
+/** An unsigned number given as text: an integer where SQLite's signed ones hold it. */
+function wholeNumber(n: number): string {
+  return `iif(CAST(CAST(?${n} AS INTEGER) AS TEXT) = ?${n}, CAST(?${n} AS INTEGER), ?${n})`
+}
+
+function affinity({ columns }: Table, c: number): string {
+  const type = columns[c]?.type ?? "f64"
+  if (type === "text" || type === "mixed") return "TEXT"
+  if (type === "bytes") return "BLOB"
+  // No affinity for what may hold text beside integers.
+  if (/^u(56|64)$/.test(type)) return ""
+  return /^(bool|[ui](1|4|8|16|24|32|56|64))$/.test(type) ? "INTEGER" : "REAL"
+}
+
+function describeChannels(database: Database, table: Table, name: string): void {
+  const insert = database.prepare("INSERT INTO fieldlog_channels VALUES (?, ?, ?, ?, ?, ?, ?)")
+  for (const [c, column] of columnNames(table).entries()) {
+    const { unit, source, type } = table.columns[c] as Table["columns"][number]
+    const calibration = source?.channel.calibration ?? null
+    insert.run([
+      name,
+      column,
+      unit,
+      calibration?.addition ?? null,
+      calibration?.divisor ?? null,
+      calibration?.multiplier ?? null,
+      source?.channel.type ?? type,
+    ])
+  }
+}
+
+type Cell = number | bigint | string | Uint8Array | null
+
+function insertBatch(insert: Statement, table: Table, batch: TableBatch, spoiled: { nan: number; large: number }): void {
+  const unsigned = table.columns.map(({ type }) => /^u(56|64)$/.test(type))
+  const row = new Array<Cell>(batch.columns.length).fill(null)
+  for (let i = 0; i < batch.rows; i++) {
+    for (let c = 0; c < row.length; c++) {
+      row[c] = batch.missing[c]?.[i] === 1 ? null : cellOf((batch.columns[c] as Values)[i], unsigned[c] === true, spoiled)
+    }
+    insert.run(row)
+  }
+}
+
+function cellOf(value: unknown, isUnsigned: boolean, spoiled: { nan: number; large: number }): Cell {
+  if (typeof value === "number") {
+    if (Number.isNaN(value)) spoiled.nan++
+    return Number.isNaN(value) ? null : value
+  }
+  if (typeof value === "bigint" && isUnsigned) {
+    if (value >= 1n << 63n) spoiled.large++
+    return value.toString()
+  }
+  if (typeof value === "bigint" || typeof value === "string" || value instanceof Uint8Array) return value
+  return otherText(value)
+}
+
+interface Statement {
+  run(values: Cell[]): void
+}
+
+/** The little that is wanted of either SQLite. */
+interface Database {
+  run(sql: string): void
+  prepare(sql: string): Statement
+  /** Bytes in memory; 0 when the database is on disk. */
+  size(): number
+  writeTo(sink: Sink): void
+  close(): void
+}
+
+async function openDatabase(): Promise<Database> {
+  return (await nodeDatabase()) ?? (await memoryDatabase())
+}
+
+interface NodeSqlite {
+  DatabaseSync: new (
+    path: string,
+  ) => {
+    exec(sql: string): void
+    prepare(sql: string): { run(...values: Cell[]): unknown }
+    close(): void
+  }
+}
+
+/** Node's own SQLite on a temporary file, or null where Node is too old. */
+async function nodeDatabase(): Promise<Database | null> {
+  const name = "node:sqlite"
+  const sqlite = (await import(name).catch(() => null)) as NodeSqlite | null
+  if (sqlite === null) return null
+  const path = join(tmpdir(), `fieldlog-${randomUUID()}.sqlite`)
+  const database = new sqlite.DatabaseSync(path)
+  database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+  let open = true
+  const shut = () => {
+    if (open) database.close()
+    open = false
+  }
+  return {
+    run: (sql) => database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      return { run: (values) => void statement.run(...values) }
+    },
+    size: () => 0,
+    writeTo(sink) {
+      shut()
+      copyFile(path, sink)
+    },
+    close() {
+      shut()
+      rmSync(path, { force: true })
+    },
+  }
+}
+
+function copyFile(path: string, sink: Sink): void {
+  const fd = openSync(path, "r")
+  const block = Buffer.alloc(1024 * 1024)
+  try {
+    for (let n = readSync(fd, block); n > 0; n = readSync(fd, block)) sink.write(block.subarray(0, n))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+interface SqlJs {
+  Database: new () => {
+    run(sql: string): unknown
+    prepare(sql: string): { run(values: Cell[]): void }
+    export(): Uint8Array
+    exec(sql: string): { values: unknown[][] }[]
+    close(): void
+  }
+}
+
+async function memoryDatabase(): Promise<Database> {
+  // @ts-expect-error sql.js brings no types
+  const { default: initSqlJs } = (await import("sql.js")) as { default: () => Promise<SqlJs> }
+  const database = new (await initSqlJs()).Database()
+  return {
+    run: (sql) => void database.run(sql),
+    prepare: (sql) => database.prepare(sql),
+    size: () => {
+      const [count, size] = ["page_count", "page_size"].map((pragma) => Number(database.exec(`PRAGMA ${pragma}`)[0]?.values[0]?.[0] ?? 0))
+      return (count ?? 0) * (size ?? 0)
+    },
+    writeTo: (sink) => sink.write(database.export()),
+    close: () => database.close(),
+  }
+}

@@ -1,0 +1,100 @@
+import { expect, test } from "vitest"
+import { writeInflux } from "../../host/exports/influx.js"
+import { type Case, cases, MemoryOutput } from "../conformance/cases.js"
+import { caseLog } from "../conformance/expected.js"
+
+async function lines(data: Case): Promise<{ lines: string[]; losses: string[] }> {
+  const output = new MemoryOutput()
+  const losses = await writeInflux(caseLog(data), output, {})
+  return { lines: output.text().split("\n").slice(0, -1), losses: losses.map(({ kind, count }) => `${kind} ${count}`) }
+}
+
+/** A reader of the protocol's published grammar, independent of the writer. */
+function parseLine(line: string): { measurement: string; tags: Record<string, string>; fields: Record<string, unknown>; time: bigint } {
+  const parts: string[] = [""]
+  let isQuoted = false
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i] as string
+    if (c === "\\") parts[parts.length - 1] += c + (line[++i] ?? "")
+    else if (c === '"' && parts.length === 2) {
+      isQuoted = !isQuoted
+      parts[parts.length - 1] += c
+    } else if (c === " " && !isQuoted) parts.push("")
+    else parts[parts.length - 1] += c
+  }
+  const [head = "", body = "", time = ""] = parts
+  const [measurement = "", ...tags] = split(head, ",")
+  const fields = split(body, ",").map((each) => split(each, "="))
+  return {
+    measurement: plain(measurement),
+    tags: Object.fromEntries(tags.map((each) => split(each, "=").map(plain))),
+    fields: Object.fromEntries(fields.map(([key = "", ...value]) => [plain(key), fieldValue(value.join("="))])),
+    time: BigInt(time),
+  }
+}
+
+function split(text: string, at: string): string[] {
+  const parts = [""]
+  let isQuoted = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i] as string
+    if (c === '"') isQuoted = !isQuoted
+    if (c === "\\") parts[parts.length - 1] += c + (text[++i] ?? "")
+    else if (c === at && !isQuoted) parts.push("")
+    else parts[parts.length - 1] += c
+  }
+  return parts
+}
+
+function plain(text: string): string {
+  return text.replace(/\\([,= ])/g, "$1")
+}
+
+function fieldValue(text: string): unknown {
+  if (text === "t" || text === "f") return text === "t"
+  if (text.startsWith('"')) return text.slice(1, -1).replace(/\\(["\\])/g, "$1")
+  if (/[iu]$/.test(text)) return BigInt(text.slice(0, -1))
+  return Number(text)
+}
+
+test("a line is measurement, tag, fields with their types and ns UTC", async () => {
+  const { lines: out } = await lines(cases["two rates"] as Case)
+  expect(parseLine(out[0] as string)).toEqual({
+    measurement: "imu",
+    tags: { log: "case" },
+    fields: { ax: -3, ay: 74.25 },
+    time: 1_700_000_000_123_456_789n,
+  })
+  expect(out[0]).toBe("imu,log=case ax=-3.00,ay=74.25 1700000000123456789")
+})
+
+test("integers of 64 bits, flags and text keep their values", async () => {
+  const edges = (await lines(cases["64-bit edges"] as Case)).lines.map(parseLine)
+  expect(edges.map(({ fields }) => fields.u64)).toEqual([0n, 1n, 2n ** 53n + 1n, 2n ** 64n - 1n])
+  expect(edges.map(({ fields }) => fields.i64)).toEqual([-(2n ** 63n), -1n, 0n, 2n ** 63n - 1n])
+  expect(edges.map(({ fields }) => fields.flag)).toEqual([true, false, false, true])
+  expect(edges.map(({ fields }) => fields.f64)).toEqual([Number.MIN_VALUE, Number.MAX_VALUE, 0.1, -1e-7])
+  // A line end inside a quoted text belongs to it.
+  const text = await writeText()
+  expect(text).toContain('t="say \\"hi\\"\n"')
+})
+
+async function writeText(): Promise<string> {
+  const output = new MemoryOutput()
+  await writeInflux(caseLog(cases.text as Case), output, {})
+  return output.text()
+}
+
+test("gaps have no field, and values InfluxDB refuses are counted", async () => {
+  const gaps = (await lines(cases.gaps as Case)).lines.map(parseLine)
+  expect(gaps.map(({ fields }) => Object.keys(fields).join())).toEqual(["a", "b", "a", "b", "a", "c", "c"])
+  const nan = await lines(cases["not a number"] as Case)
+  expect(nan.lines).toHaveLength(1)
+  expect(nan.losses).toEqual(["values 6", "rows 3"])
+})
+
+test("names are escaped so that they read back", async () => {
+  const [line] = (await lines(cases.unicode as Case)).lines.map(parseLine)
+  expect(line?.measurement).toBe("Ωmeter 日本")
+  expect(Object.keys(line?.fields ?? {})).toEqual(['größe, "x" [é] '])
+})
