@@ -50,15 +50,19 @@ export function findStub(master: Master, stretch: Stretch, suspect: number): Stu
 /** Rows, or bytes of padding, that must speak for a shift: a few rows may look like anything. */
 const MIN_ROWS = 8
 const MIN_PADDING = 8
+/** Fewer rows teach nothing. */
+const MIN_LEARNT = 4
 
 function bestShift(rows: Rows, { structSize, row }: Master, from: number): number {
   const padding = structSize - row.used
   const unshifted = rows.look((k) => k * structSize, from, from + LOOK)
-  if (unshifted.rows < 2 || (padding > 0 && unshifted.padded) || unshifted.likeness > 0.9) return 0
-  let best = { shift: 0, likeness: unshifted.likeness + 0.25 }
+  if (unshifted.rows < 2 || (unshifted.padded && (unshifted.likeness > 0.9 || !rows.known))) return 0
+  // Padding that is zero only behind a shift speaks for itself; else the shifted rows must be clearly more alike.
+  const spoken = padding > 0 && !unshifted.padded
+  let best = { shift: 0, likeness: unshifted.likeness + (spoken ? 0 : 0.25) }
   for (let shift = 1; shift < structSize; shift++) {
     const look = rows.look((k) => k * structSize + shift, from, from + LOOK)
-    const enough = padding > 0 ? look.padded && look.rows * padding >= MIN_PADDING : look.rows >= MIN_ROWS
+    const enough = look.padded && (spoken ? look.rows * padding >= MIN_PADDING : look.rows >= MIN_ROWS)
     if (enough && look.likeness > best.likeness && look.likeness >= 0.8) best = { shift, likeness: look.likeness }
   }
   return best.shift
@@ -96,8 +100,10 @@ interface Look {
 class Rows {
   private readonly positions: number[] = []
   private readonly values: number[] = []
+  /** There were enough rows to learn from. */
+  readonly known: boolean
   private readonly view: DataView
-  private readonly time: RowField | undefined
+  private time: RowField | undefined
 
   /** Learns from the rows `first` to `end`. */
   constructor(
@@ -107,7 +113,10 @@ class Rows {
     end: number,
   ) {
     this.view = new DataView(stretch.bytes.buffer, stretch.bytes.byteOffset, stretch.bytes.length)
+    this.known = end - first >= MIN_LEARNT
     this.time = timeField(master)
+    // Where time went back before the break as well, it says nothing.
+    if (this.known && this.look((row) => row * master.structSize, first, end).likeness < 0.9) this.time = undefined
     const { structSize, row } = master
     for (let i = structSize - 1; i >= 0 && this.positions.length < MAX_POSITIONS; i--) {
       const value = i >= row.used ? 0 : this.constantAt(i, first, end)
@@ -145,7 +154,7 @@ class Rows {
   }
 
   private constantAt(i: number, first: number, end: number): number | null {
-    if (end - first < 4) return null
+    if (!this.known) return null
     const { bytes, from } = this.stretch
     const size = this.master.structSize
     const value = bytes[from + first * size + i]

@@ -1,4 +1,8 @@
-import type { Annotation } from "../../log.js"
+import { SECTION_ANNOTATIONS } from "../../../shared/btsf/layout.js"
+import type { Annotation, Log } from "../../log.js"
+import type { NewMetric, NewSection } from "./compose.js"
+import { pythonJson } from "./python-json.js"
+import { countsFrom1970, tickSeconds } from "./time.js"
 
 /**
  * The annotations of a section. Its content is free by the format; by convention it is `{"annotations": [{"t", "text"}, ...]}`,
@@ -14,6 +18,7 @@ export interface Notes {
 }
 
 const TEXT_KEYS = ["text", "note", "label", "comment"]
+const KINDS: readonly Annotation["kind"][] = ["text", "vertical", "horizontal", "user"]
 const TIME_KEYS = ["t", "time"]
 
 /** Parses a section's payload; a payload that is no JSON gives a document of its text. */
@@ -56,7 +61,8 @@ function annotationOf(entry: unknown, tick: number): Annotation {
     tick: time,
     time: time === null || tick === 0 ? null : time * tick,
     y: typeof entry.y === "number" ? entry.y : null,
-    kind: time === null ? "text" : "vertical",
+    kind: KINDS.find((kind) => kind === entry.kind) ?? "text",
+    data: typeof entry.data_hex === "string" ? Uint8Array.from(Buffer.from(entry.data_hex, "hex")) : null,
   }
 }
 
@@ -72,4 +78,46 @@ function plain(text: string): Annotation {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** Room that is left for edits in a section that is written anew. */
+const RESERVE = 256
+
+/** The annotations of a group and of the whole log, and the log's start, as a section; null when there is neither. */
+export function notesSection(log: Log, group: number, time: NewMetric | undefined, padTo: number): NewSection | null {
+  const tick = time === undefined ? 0 : tickSeconds(time)
+  const entries = log.annotations.filter((each) => each.group === null || each.group === group).map((each) => entryOf(each, tick))
+  const impliedStart = time !== undefined && countsFrom1970(time) && tick > 0 ? 0n : null
+  if (entries.length === 0 && log.start === impliedStart) return null
+  const document = { annotations: entries, ...(log.start === impliedStart ? {} : { start_ns: String(log.start ?? 0n) }) }
+  return sectionOf(document, padTo)
+}
+
+/** A document as a section with room for more. */
+export function sectionOf(document: unknown, padTo: number): NewSection {
+  const payload = new TextEncoder().encode(pythonJson(document))
+  const unit = (padTo * 8) / greatestCommonDivisor(padTo, 8)
+  const total = Math.ceil((payload.length + RESERVE) / unit) * unit
+  return { type: SECTION_ANNOTATIONS, payload, followupSize: total - payload.length }
+}
+
+/** An annotation as an entry of the list. Its time is counted in the time metric's unit where that is known, else its tick. */
+export function entryOf({ time, tick, text, kind, y, data }: Annotation, tickLength: number): Record<string, unknown> {
+  const t = time !== null && tickLength > 0 ? roundTick(time / tickLength) : tick === null ? null : Number(tick)
+  return {
+    ...(t === null ? {} : { t }),
+    text,
+    ...(kind === "text" ? {} : { kind }),
+    ...(y === null ? {} : { y }),
+    ...(data === null ? {} : { data_hex: Buffer.from(data).toString("hex") }),
+  }
+}
+
+/** 0.0015 s / 1e-3 is 1.5 ms, not 1.4999999999999998. */
+function roundTick(ticks: number): number {
+  return Number(ticks.toPrecision(15))
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }

@@ -1,6 +1,9 @@
 import type { Values } from "../../log.js"
 import type { Metric } from "./master.js"
 
+/** What of a metric tells how it counts time. */
+type Timed = Pick<Metric, "code"> & Partial<Metric>
+
 const SECONDS: Readonly<Record<string, number>> = {
   s: 1,
   sec: 1,
@@ -30,15 +33,16 @@ const SECONDS: Readonly<Record<string, number>> = {
  * Without a unit a float counts seconds, as Python's `time.time()` and the format's own example do; an integer counts
  * nobody knows what, and so does any other unit: 0.
  */
-export function tickSeconds(metric: Metric): number {
-  const word = /^[a-zµμ]+/.exec(metric.unit.trim().toLowerCase())?.[0]
-  if (word === undefined) return metric.unit.trim() === "" && (metric.code === "f" || metric.code === "d") ? 1 : 0
+export function tickSeconds(metric: Timed): number {
+  const unit = (metric.unit ?? "").trim()
+  const word = /^[a-zµμ]+/.exec(unit.toLowerCase())?.[0]
+  if (word === undefined) return unit === "" && (metric.code === "f" || metric.code === "d") ? 1 : 0
   return SECONDS[word] ?? 0
 }
 
 /** True when the unit says that the time counts from 1970 UTC: `s since 1970`, `ms (epoch)`, `s unix`. */
-export function countsFrom1970(metric: Metric): boolean {
-  return /1970|\bepoch\b|\bunix\b/i.test(`${metric.unit} ${metric.description}`)
+export function countsFrom1970(metric: Timed): boolean {
+  return /1970|\bepoch\b|\bunix\b/i.test(`${metric.unit ?? ""} ${metric.description ?? ""}`)
 }
 
 /** Ticks of a time column: 64-bit integers as such, all else as f64; a copy. */

@@ -1,0 +1,87 @@
+import type { IssueList } from "../../issues.js"
+import type { Ticks } from "../../log.js"
+import { isBig } from "../../values.js"
+import { findStub, firstUnlike, type Stretch, type Stub } from "./align.js"
+import type { Master } from "./master.js"
+
+/** Searches for a stub: in a window, and in a whole file. Files whose time often goes back would otherwise cost too much. */
+const SEARCHES_PER_WINDOW = 8
+const SEARCHES = 512
+
+/** Watches the rows go by: finds where they stop being aligned, and reports where time goes back or padding is not zero. */
+export class BreakFinder {
+  /** Time of the last row that was passed over. */
+  private previous = Number.NaN
+  private searches = SEARCHES
+  private readonly hasTime: boolean
+  private readonly padding: number
+
+  constructor(
+    private readonly master: Master,
+    private readonly issues: IssueList,
+  ) {
+    this.hasTime = master.metrics.some((metric) => metric.isTime)
+    this.padding = master.structSize - master.row.used
+  }
+
+  /**
+   * Looks for a stub where padding is not zero or time goes back; in files with neither, where rows change their looks.
+   * @param stretch with the byte offset `at` of row 0 in the file
+   * @param odd the file's size does not fit whole rows from here
+   */
+  find(stretch: Stretch & { readonly at: number }, rows: number, ticks: Ticks, odd: boolean): Stub | null {
+    if (!this.hasTime && this.padding === 0) {
+      const suspect = odd ? firstUnlike(this.master, stretch, rows) : rows
+      return suspect === rows ? null : findStub(this.master, stretch, suspect)
+    }
+    let searches = Math.min(SEARCHES_PER_WINDOW, this.searches)
+    for (let row = 0; searches > 0; row++) {
+      const padded = this.padding > 0 ? this.firstPadded(stretch, row, rows) : rows
+      row = this.hasTime ? firstBack(ticks, row, padded, this.previous) : padded
+      if (row >= rows) return null
+      searches--
+      this.searches--
+      const stub = findStub(this.master, stretch, row)
+      if (stub !== null) return stub
+      if (row === padded) this.reportPadding(stretch.at + row * this.master.structSize)
+    }
+    return null
+  }
+
+  /** Reports where the time of the first `rows` rows goes back. */
+  passOver(ticks: Ticks, rows: number, at: number): void {
+    if (!this.hasTime) return
+    for (let row = firstBack(ticks, 0, rows, this.previous); row < rows; row = firstBack(ticks, row + 1, rows, Number.NaN)) {
+      const before = row === 0 ? this.previous : Number(ticks[row - 1])
+      const text = `time goes from ${before} to ${ticks[row]}`
+      this.issues.add({ kind: "clock-step", severity: "note", at: at + row * this.master.structSize, length: 0, group: null, text })
+    }
+    this.previous = Number(ticks[rows - 1])
+  }
+
+  private reportPadding(at: number): void {
+    const text = "padding of a row is not zero: its values may have changed as well"
+    this.issues.add({ kind: "padding", severity: "warning", at: at + this.master.row.used, length: 0, group: null, text })
+  }
+
+  /** The first row from `from` whose padding is not zero; `rows` if there is none. */
+  private firstPadded({ bytes, from: base }: Stretch, from: number, rows: number): number {
+    const { structSize: size, row: layout } = this.master
+    for (let row = from; row < rows; row++) {
+      const at = base + row * size
+      for (let i = at + layout.used; i < at + size; i++) if (bytes[i] !== 0) return row
+    }
+    return rows
+  }
+}
+
+/** The first row between `from` and `rows` whose time is not at or behind its predecessor's; `previous` is that of row 0. */
+function firstBack(ticks: Ticks, from: number, rows: number, previous: number): number {
+  if (from === 0 && Number(ticks[0]) < previous) return 0
+  if (isBig(ticks)) {
+    for (let i = Math.max(1, from); i < rows; i++) if ((ticks[i] as bigint) < (ticks[i - 1] as bigint)) return i
+  } else {
+    for (let i = Math.max(1, from); i < rows; i++) if (!((ticks[i] as number) >= (ticks[i - 1] as number))) return i
+  }
+  return rows
+}

@@ -1,0 +1,114 @@
+import type { Channel, Chunk, Group, Loss, Ticks, Values, Wire } from "../../log.js"
+import { rowTimes } from "../../time.js"
+import { physicalColumn } from "../../values.js"
+import type { NewMetric } from "./compose.js"
+import type { Code } from "./row.js"
+
+/** How one metric of the output gets its values from a chunk. */
+export interface Plan {
+  readonly metric: NewMetric
+  /** The storage of the metric's type. */
+  column(group: Group, chunk: Chunk): Values
+}
+
+/** What the rows of a group are like, as a first pass over them shows. */
+export interface GroupFacts {
+  /** Per channel, whether rows without a value occur. */
+  readonly incomplete: readonly boolean[]
+  /** Ticks are 64-bit integers. */
+  readonly bigTicks: boolean
+  /** Ticks are the row numbers: they need no place. */
+  readonly timeless: boolean
+}
+
+/** Types that are stored as they are. Integers of odd widths go into the next wider type, or into a Double that holds them exactly. */
+const DIRECT: Partial<Record<Wire, Code>> = {
+  ...{ u1: "B", u4: "B", u8: "B", bool: "B", i4: "b", i8: "b", u16: "H", i16: "h", u24: "L", u32: "L", i24: "l", i32: "l" },
+  ...{ u40: "d", u48: "d", uint: "d", i40: "d", i48: "d", int: "d", u56: "Q", u64: "Q", i56: "q", i64: "q", f32: "f", f64: "d" },
+}
+
+const UNITS: readonly (readonly [number, string])[] = [
+  [1, "s"],
+  [1e-3, "ms"],
+  [1e-6, "us"],
+  [1e-9, "ns"],
+]
+
+/** True when a group's columns hold integers that have no value for "missing". */
+export function hasIntegers(group: Group): boolean {
+  return group.channels.some(({ type, calibration }) => calibration === null && "bBhHlLqQ".includes(DIRECT[type] ?? "?"))
+}
+
+/**
+ * The metrics of a group: its time first, unless one of its channels is the time already.
+ * @param losses takes what changes its form; text and bytes are counted by the caller, who sees the rows
+ */
+export function planGroup(group: Group, { incomplete, bigTicks, timeless }: GroupFacts, losses: Loss[]): Plan[] {
+  const plans: Plan[] = []
+  let changed = 0
+  let widened = 0
+  for (const [c, channel] of group.channels.entries()) {
+    const code = DIRECT[channel.type]
+    if (code === undefined) continue
+    const gaps = incomplete[c] === true && "bBhHlLqQ".includes(code)
+    if (channel.calibration !== null) changed++
+    else if (gaps) widened++
+    plans.push(channel.calibration !== null || gaps ? physicalPlan(channel, c) : directPlan(channel, c, code))
+  }
+  if (changed > 0) losses.push(form(changed, `calibration of ${channels(changed)} of ${group.name} applied: btsf stores physical values`))
+  if (widened > 0) losses.push(form(widened, `${channels(widened)} of ${group.name} stored as Double: rows without a value are NaN`))
+  const isTimed = group.channels.some(({ notes, type }) => notes.is_time === "true" && DIRECT[type] !== undefined)
+  return isTimed || timeless ? plans : [timePlan(group, bigTicks, new Set(plans.map(({ metric }) => metric.identifier))), ...plans]
+}
+
+/** True for channels that a row of numbers has no place for. */
+export function isUnfit(channel: Channel): boolean {
+  return DIRECT[channel.type] === undefined
+}
+
+function directPlan(channel: Channel, c: number, code: Code): Plan {
+  const column = (_: Group, chunk: Chunk): Values => {
+    const values = chunk.columns[c] as Values
+    const missing = chunk.missing[c] ?? null
+    if (missing === null) return values
+    const copy = (values as Float64Array).slice()
+    for (let i = 0; i < copy.length; i++) if (missing[i] === 1) copy[i] = Number.NaN
+    return copy
+  }
+  return { metric: metricOf(channel, code), column }
+}
+
+function physicalPlan(channel: Channel, c: number): Plan {
+  const column = (_: Group, chunk: Chunk): Values =>
+    physicalColumn(chunk.columns[c] as Values, channel.calibration, chunk.missing[c] ?? null) ?? new Float64Array(chunk.rows)
+  return { metric: metricOf(channel, "d"), column }
+}
+
+function metricOf({ name, unit, notes }: Channel, code: Code): NewMetric {
+  return {
+    identifier: notes.identifier ?? name,
+    code,
+    name: notes.name ?? "",
+    unit,
+    description: notes.description ?? "",
+    isTime: notes.is_time === "true",
+  }
+}
+
+/** Ticks as they are where their length has a name, else seconds. */
+function timePlan(group: Group, bigTicks: boolean, taken: ReadonlySet<string>): Plan {
+  let identifier = "time"
+  for (let n = 2; taken.has(identifier); n++) identifier = `time_${n}`
+  const { time } = group
+  const unit = time.kind === "fixed" ? undefined : time.tick === 0 ? "ticks" : UNITS.find(([tick]) => tick === time.tick)?.[1]
+  if (unit === undefined) return { metric: { identifier, code: "d", unit: "s", isTime: true }, column: rowTimes }
+  return { metric: { identifier, code: bigTicks ? "q" : "d", unit, isTime: true }, column: (_, chunk) => chunk.ticks as Ticks }
+}
+
+function channels(n: number): string {
+  return n === 1 ? "1 channel" : `${n} channels`
+}
+
+function form(count: number, text: string): Loss {
+  return { kind: "form", count, text }
+}

@@ -1,0 +1,126 @@
+import { SECTION_ANNOTATIONS, SECTION_BINARY } from "../../../shared/btsf/layout.js"
+import { formLosses } from "../../exports/losses.js"
+import { fileTitles } from "../../exports/names.js"
+import type { Output, WriteOptions, Writer } from "../../format.js"
+import type { Group, Log, Loss } from "../../log.js"
+import type { Sink } from "../../sink.js"
+import { notesSection } from "./annotations.js"
+import { composeHeader, type NewSection } from "./compose.js"
+import { encodeRows } from "./encode.js"
+import { type GroupFacts, isUnfit, type Plan, planGroup } from "./plan.js"
+import type { ByteOrder, RowLayout } from "./row.js"
+
+/** Files written at once: each holds its buffers. */
+const TOGETHER = 64
+
+/**
+ * Writes a log as btsf: one group into the main file, several into one file each beside it, `run.imu.btsf`.
+ * Options: `byteOrder` (default `<`), `padTo` (default 8).
+ */
+export const writeBtsf: Writer = async (log, output, options) => {
+  const { facts, unfit } = await firstPass(log)
+  const losses: Loss[] = []
+  const fit = log.groups.map((_, g) => g).filter((g) => planGroup(log.groups[g] as Group, facts[g] as GroupFacts, []).length > 0)
+  for (let first = 0; first < fit.length; first += TOGETHER) {
+    const files = new Map<number, GroupFile>()
+    for (const g of fit.slice(first, first + TOGETHER)) files.set(g, openFile(log, g, facts[g] as GroupFacts, output, options, fit, losses))
+    for await (const chunk of log.chunks({ groups: [...files.keys()] }))
+      files.get(chunk.group)?.add(log.groups[chunk.group] as Group, chunk)
+    for (const file of files.values()) file.close()
+  }
+  for (const [what, count] of unfit) {
+    losses.push({ kind: "values", count, text: `${count} values of ${what} dropped: btsf has numbers only` })
+  }
+  return [...losses, ...formLosses(log, "btsf", { units: true, annotations: true, userData: true, start: true })]
+}
+
+/** One pass for what the header must know before the first row, and for what cannot be stored at all. Makes the groups final. */
+async function firstPass(log: Log): Promise<{ facts: GroupFacts[]; unfit: Map<string, number> }> {
+  const facts: { incomplete: boolean[]; bigTicks: boolean; timeless: boolean }[] = []
+  const unfit = new Map<string, number>()
+  for await (const { group, rows, missing, ticks, first } of log.chunks()) {
+    const { channels, time, name } = log.groups[group] as Group
+    facts[group] ??= { incomplete: channels.map(() => false), bigTicks: false, timeless: time.kind === "stamped" && time.tick === 0 }
+    const fact = facts[group]
+    if (ticks instanceof BigInt64Array) fact.bigTicks = true
+    if (fact.timeless) fact.timeless = ticks instanceof Float64Array && ticks.every((tick, i) => tick === first + i)
+    for (const [c, channel] of channels.entries()) {
+      const gaps = missing[c]?.reduce((sum, flag) => sum + flag, 0) ?? 0
+      if (gaps > 0) fact.incomplete[c] = true
+      const key = `${name}.${channel.name} (${channel.type})`
+      if (isUnfit(channel) && rows > gaps) unfit.set(key, (unfit.get(key) ?? 0) + rows - gaps)
+    }
+  }
+  // A group without rows has nothing that could be missing.
+  return {
+    facts: log.groups.map(({ channels }, g) => facts[g] ?? { incomplete: channels.map(() => false), bigTicks: false, timeless: false }),
+    unfit,
+  }
+}
+
+function openFile(
+  log: Log,
+  g: number,
+  facts: GroupFacts,
+  output: Output,
+  options: WriteOptions,
+  fit: readonly number[],
+  losses: Loss[],
+): GroupFile {
+  const plans = planGroup(log.groups[g] as Group, facts, losses)
+  const padTo = Number(options.padTo ?? 8)
+  const header = composeHeader({
+    metrics: plans.map(({ metric }) => metric),
+    byteOrder: (options.byteOrder ?? "<") as ByteOrder,
+    padTo,
+    sections: sectionsOf(log, g, padTo, plans),
+  })
+  const sink = fit.length === 1 ? output.sink() : output.sink(besideName(log, g, output.name))
+  sink.write(header.bytes)
+  return new GroupFile(sink, plans, header.row, header.structSize)
+}
+
+/** `run.btsf` and the group `imu`: `run.imu.btsf`. */
+function besideName(log: Log, g: number, main: string): string {
+  const ending = /\.(btsf|btfs)$/i.exec(main)?.[0] ?? ".btsf"
+  const stem = main.endsWith(ending) ? main.slice(0, -ending.length) : main
+  return `${stem}.${fileTitles(log.groups.map(({ name }) => name))[g]}${ending}`
+}
+
+/** Annotations and start of the log, and its user data; sections that came from a btsf file keep their type. */
+function sectionsOf(log: Log, g: number, padTo: number, plans: readonly Plan[]): NewSection[] {
+  const sections: NewSection[] = []
+  const own = log.format === "btsf" ? log.userData.filter(({ meta }) => meta === SECTION_ANNOTATIONS) : []
+  const notes = own.length > 0 ? null : notesSection(log, g, plans.find(({ metric }) => metric.isTime)?.metric, padTo)
+  if (notes !== null) sections.push(notes)
+  for (const { meta, data } of log.userData) {
+    const type = log.format === "btsf" && meta > SECTION_ANNOTATIONS - 1 && meta < 256 ? meta : SECTION_BINARY
+    sections.push({ type, payload: data })
+  }
+  return sections
+}
+
+/** A file that takes the rows of one group. */
+class GroupFile {
+  private buffer = new Uint8Array(0)
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly plans: readonly Plan[],
+    private readonly row: RowLayout,
+    private readonly structSize: number,
+  ) {}
+
+  add(group: Group, chunk: Parameters<Plan["column"]>[1]): void {
+    const columns = this.plans.map((plan) => plan.column(group, chunk))
+    const size = chunk.rows * this.structSize
+    // Padding is written once: the rows of every chunk leave it as it is.
+    if (this.buffer.length < size) this.buffer = new Uint8Array(size)
+    encodeRows(this.row, this.structSize, columns, 0, chunk.rows, this.buffer)
+    this.sink.write(this.buffer.subarray(0, size))
+  }
+
+  close(): void {
+    this.sink.close()
+  }
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from "node:fs"
+import { describe, expect, test } from "vitest"
+import { LogError } from "../../../host/errors.js"
+import { checkBtsf } from "../../../host/formats/btsf/check.js"
+import { composeHeader, type NewMetric } from "../../../host/formats/btsf/compose.js"
+import { encodeRow } from "../../../host/formats/btsf/encode.js"
+import { openBtsf } from "../../../host/formats/btsf/read.js"
+import { repairBtsf } from "../../../host/formats/btsf/repair.js"
+import { memorySource } from "../../../host/source.js"
+import { MemoryOutput } from "../../conformance/memory.js"
+import { allRows } from "./rows-of.js"
+
+const TIMED: NewMetric[] = [
+  { identifier: "time", code: "d", isTime: true },
+  { identifier: "power", code: "f" },
+  { identifier: "counter", code: "Q" },
+  { identifier: "flags", code: "B" },
+]
+/** No padding, no time. */
+const BARE: NewMetric[] = [
+  { identifier: "a", code: "f" },
+  { identifier: "b", code: "l" },
+]
+
+/** Rows as a logger writes them, each value known from its number. */
+function fileOf(metrics: NewMetric[], rows: number): { bytes: Uint8Array; dataOffset: number; size: number; values: number[][] } {
+  const header = composeHeader({ metrics })
+  const bytes = new Uint8Array(header.bytes.length + rows * header.structSize)
+  bytes.set(header.bytes)
+  const view = new DataView(bytes.buffer)
+  const values = Array.from({ length: rows }, (_, i) =>
+    metrics === BARE ? [20.5 + (i % 7), i * 3] : [1000 + i * 0.1, i % 9, i * 5, i % 2],
+  )
+  for (const [i, row] of values.entries()) encodeRow(header.row, row, view, header.bytes.length + i * header.structSize)
+  return { bytes, dataOffset: header.bytes.length, size: header.structSize, values }
+}
+
+/** The file with `cut` bytes missing from the end of row `row`: what a writer leaves that appended behind a torn row. */
+function withStub(bytes: Uint8Array, dataOffset: number, size: number, row: number, cut: number): Uint8Array {
+  const end = dataOffset + (row + 1) * size
+  return Uint8Array.from(Buffer.concat([bytes.subarray(0, end - cut), bytes.subarray(end)]))
+}
+
+async function numbers(bytes: Uint8Array): Promise<{ rows: number[][]; kinds: string[] }> {
+  const log = await openBtsf(memorySource(bytes))
+  const rows = (await allRows(log)).map((row) => row.map((cell) => (typeof cell === "number" ? cell : Number(Object.values(cell)[0]))))
+  return { rows, kinds: log.issues.map(({ kind }) => kind) }
+}
+
+describe("rows behind a stub", () => {
+  test("are found for every length of the stub", async () => {
+    const { bytes, dataOffset, size, values } = fileOf(TIMED, 120)
+    for (let cut = 1; cut < size; cut++) {
+      const { rows, kinds } = await numbers(withStub(bytes, dataOffset, size, 60, cut))
+      const expected = values.filter((_, i) => i !== 60)
+      expect([cut, kinds]).toEqual([cut, ["shifted"]])
+      expect([cut, rows]).toEqual([cut, expected])
+    }
+  })
+
+  test("are found in files with neither time nor padding", async () => {
+    const { bytes, dataOffset, size, values } = fileOf(BARE, 400)
+    for (let cut = 1; cut < size; cut++) {
+      const { rows, kinds } = await numbers(withStub(bytes, dataOffset, size, 200, cut))
+      expect([cut, kinds]).toEqual([cut, ["shifted"]])
+      // Where the cut leaves whole fields, a row more or less beside the stub is a matter of taste; the others are right.
+      expect([cut, rows.slice(0, 195)]).toEqual([cut, values.slice(0, 195)])
+      expect([cut, rows.slice(-195)]).toEqual([cut, values.slice(-195)])
+    }
+  })
+
+  test("are found behind several stubs that add up to a row", async () => {
+    const { bytes, dataOffset, size, values } = fileOf(TIMED, 300)
+    const once = withStub(bytes, dataOffset, size, 200, 10)
+    const twice = withStub(once, dataOffset, size, 100, size - 10)
+    expect((twice.length - dataOffset) % size).toBe(0)
+    const { rows, kinds } = await numbers(twice)
+    expect(kinds).toEqual(["shifted", "shifted"])
+    expect(rows).toEqual(values.filter((_, i) => i !== 100 && i !== 200))
+  })
+
+  test("are counted by the survey as well", async () => {
+    const { bytes, dataOffset, size } = fileOf(TIMED, 120)
+    const log = await openBtsf(memorySource(withStub(bytes, dataOffset, size, 60, 7)))
+    expect((await log.survey()).groups[0]?.rows).toBe(119)
+  })
+
+  test("are put in order by repair", async () => {
+    const { bytes, dataOffset, size, values } = fileOf(TIMED, 120)
+    const output = new MemoryOutput()
+    const rescue = await repairBtsf(memorySource(withStub(bytes, dataOffset, size, 60, 7)), output)
+    expect(rescue).toMatchObject({ rows: 119, holes: [{ kind: "shifted", length: size - 7 }] })
+    const repaired = await numbers(output.bytes())
+    expect(repaired).toEqual({ rows: values.filter((_, i) => i !== 60), kinds: [] })
+  })
+
+  test("are not looked for in a file whose time jumps about", async () => {
+    const { bytes, dataOffset, size, values } = fileOf(TIMED, 3000)
+    const view = new DataView(bytes.buffer)
+    for (let i = 0; i < values.length; i++) {
+      const time = (i * 7919) % 1000
+      view.setFloat64(dataOffset + i * size, time, true)
+      ;(values[i] as number[])[0] = time
+    }
+    const { rows, kinds } = await numbers(bytes)
+    expect(rows.length).toBe(3000)
+    expect(rows.slice(0, 100)).toEqual(values.slice(0, 100))
+    expect(new Set(kinds)).toEqual(new Set(["clock-step", "more-issues"]))
+  })
+})
+
+test("a file cut at any byte gives its whole rows, or says that its header is cut", async () => {
+  for (const metrics of [TIMED, BARE]) {
+    const { bytes, dataOffset, size, values } = fileOf(metrics, 6)
+    for (let length = 0; length < bytes.length; length++) {
+      const part = bytes.slice(0, length)
+      if (length < dataOffset) {
+        await expect(openBtsf(memorySource(part))).rejects.toThrow(LogError)
+        continue
+      }
+      const whole = Math.floor((length - dataOffset) / size)
+      const { rows, kinds } = await numbers(part)
+      expect([length, rows]).toEqual([length, values.slice(0, whole)])
+      // Zeros of the last row that are cut off cannot be told from padding that was never written.
+      if ((length - dataOffset) % size !== 0)
+        expect([length, kinds.every((kind) => kind === "truncated" || kind === "preallocated")]).toEqual([length, true])
+    }
+  }
+})
+
+test("repair of a damaged golden file gives a file that check finds nothing in", async () => {
+  for (const name of ["truncated_row", "preallocated_tail", "format_mismatch"]) {
+    const source = memorySource(new Uint8Array(readFileSync(`test/golden/btsf/${name}/file.btsf`)))
+    const output = new MemoryOutput()
+    const { rows } = await repairBtsf(source, output)
+    expect(rows).toBe(name === "truncated_row" ? 5 : 6)
+    const findings = []
+    for await (const finding of checkBtsf(memorySource(output.bytes()))) if (finding.severity !== "note") findings.push(finding)
+    expect(findings).toEqual([])
+  }
+})
+
+test("check names the rules that a file breaks", async () => {
+  const rules = async (name: string) => {
+    const found: string[] = []
+    for await (const { rule } of checkBtsf(memorySource(new Uint8Array(readFileSync(`test/golden/btsf/${name}/file.btsf`)))))
+      found.push(rule)
+    return [...new Set(found)].filter((rule) => rule !== "clock-step")
+  }
+  expect(await rules("pad_8")).toEqual([])
+  expect(await rules("truncated_row")).toEqual(["truncated"])
+  expect(await rules("format_mismatch")).toEqual(["format-mismatch"])
+  expect(await rules("duplicate_ids")).toEqual(["duplicate-identifier"])
+  expect(await rules("all_types_at")).toEqual(["native-order"])
+  expect(await rules("legacy_9b1c0c3")).toContain("old-layout")
+})
+
+test("padding that is not zero is reported, and the row is kept", async () => {
+  const { bytes, dataOffset, size, values } = fileOf(TIMED, 50)
+  bytes[dataOffset + 20 * size + 22] = 4
+  const { rows, kinds } = await numbers(bytes)
+  expect(rows).toEqual(values)
+  expect(kinds).toEqual(["padding"])
+})
