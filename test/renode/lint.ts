@@ -1,0 +1,97 @@
+/** A lint for Renode's files, as far as the networked job's mistakes can be found offline. */
+
+/** Types that the platform may name: Renode's own, the public RP2040 platform's, and ours. */
+const TYPES = new Set([
+  "Memory.MappedMemory",
+  "Memory.MemoryAlias",
+  "CPU.CortexM",
+  "IRQControllers.NVIC",
+  "UART.RP2040Uart",
+  "Timers.RP2040Timer",
+  "Timers.RP2040Watchdog",
+  "Miscellaneous.RP2040PLL",
+  "Miscellaneous.RP2040XOSC",
+  "Miscellaneous.RP2040ROSC",
+  "Miscellaneous.RP2040Clocks",
+  "Miscellaneous.RP2040SIO",
+  "Miscellaneous.PSM",
+  "GPIOPort.RP2040GPIO",
+  "GPIOPort.RP2040Pads",
+  "GPIOPort.RP2040QspiPads",
+  "SPI.RP2040XIPSSI",
+  "SPI.W25QXX",
+  "SPI.SPIMultiplexer",
+  "SPI.FieldlogSpi",
+  "SD.SDCard",
+  "DMA.FieldlogDma",
+  "Analog.RP2040ADC",
+])
+const COMMANDS = ["mach create", "include", "machine LoadPlatformDescription", "sysbus LoadBinary", "sysbus.cpu0", "sysbus.cpu1"]
+const KEYWORDS = new Set([
+  "Suite Setup",
+  "Suite Teardown",
+  "Test Teardown",
+  "Test Timeout",
+  "Execute Command",
+  "Create Terminal Tester",
+  "Start Emulation",
+  "Wait For Line On Uart",
+])
+
+/** `name: Type @ parent place` at the start of a line. */
+const ENTRY = /^(\w+):\s*([\w.]+)\s*@\s*(\w+)/
+
+/** What is wrong with a platform description. */
+export function platformFaults(text: string): string[] {
+  const lines = text.split("\n")
+  const declared = new Set(["sysbus"])
+  for (const line of lines) {
+    const name = ENTRY.exec(line)?.[1]
+    if (name !== undefined) declared.add(name)
+  }
+  return lines.flatMap((line, i) => {
+    const faults: string[] = []
+    const fault = (what: string) => faults.push(`line ${i + 1}: ${what}`)
+    const known = (name: string | undefined) => name === undefined || declared.has(name) || fault(`${name} is not declared`)
+    if (line.includes("\t")) fault("tab")
+    if (/:\s*@/.test(line)) fault("unquoted path")
+    const entry = ENTRY.exec(line)
+    if (entry !== null) {
+      if (!TYPES.has(entry[2] as string)) fault(`unknown type ${entry[2]}`)
+      known(entry[3])
+    } else if (/^\S/.test(line) && !line.startsWith("//")) fault(`no entry: ${line}`)
+    known(/->\s*(\w+)@/.exec(line)?.[1])
+    known(
+      /^ {4}(?:xosc|rosc|pll|pllusb|nvic|nvic0|nvic1|gpio|gpioQspi|clocks|pads|chipSelect|underlyingMemory|spi0):\s*(\w+)$/.exec(line)?.[1],
+    )
+    return faults
+  })
+}
+
+/** What is wrong with a script; `exists` answers for files beside it. */
+export function scriptFaults(text: string, exists: (file: string) => boolean): string[] {
+  return text.split("\n").flatMap((line, i) => {
+    const faults: string[] = []
+    if (line === "" || line.startsWith("#") || /^\$\w+\?=/.test(line)) return faults
+    if (!COMMANDS.some((command) => line === command || line.startsWith(`${command} `)))
+      faults.push(`line ${i + 1}: unknown command: ${line}`)
+    const file = /\$ORIGIN\/(\S+)/.exec(line)?.[1]
+    if (file !== undefined && !exists(file)) faults.push(`line ${i + 1}: ${file} is missing`)
+    return faults
+  })
+}
+
+/** What is wrong with a Robot test; `exists` answers for files beside it. */
+export function robotFaults(text: string, exists: (file: string) => boolean): string[] {
+  let section = ""
+  return text.split("\n").flatMap((line, i) => {
+    const faults: string[] = []
+    section = /^\*\*\* (.+) \*\*\*$/.exec(line)?.[1] ?? section
+    const word = section === "Settings" ? /^(\S+(?: \S+)*)/.exec(line)?.[1] : /^ {4}(\S+(?: \S+)*)/.exec(line)?.[1]
+    if (word !== undefined && !word.startsWith("#") && !word.startsWith("***") && !KEYWORDS.has(word))
+      faults.push(`line ${i + 1}: unknown keyword ${word}`)
+    const file = /\$\{CURDIR\}\/(\S+)/.exec(line)?.[1]
+    if (file !== undefined && !exists(file)) faults.push(`line ${i + 1}: ${file} is missing`)
+    return faults
+  })
+}

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from "node:fs"
+import { describe, expect, test } from "vitest"
+import { type BoardFile, cardPins, renodePlatform, renodeRobot, renodeScript } from "../../host/gen/renode.js"
+import { platformFaults, robotFaults, scriptFaults } from "./lint.js"
+
+/** Offline checks of what the networked Renode job will load. They prove references and names, not that Renode runs it. */
+const ID = "fieldlog_pico"
+const board = JSON.parse(readFileSync(`boards/${ID}.board.json`, "utf8")) as BoardFile
+const read = (extension: string) => readFileSync(`boards/renode/${ID}.${extension}`, "utf8")
+
+describe("the Renode files", () => {
+  test("are what the board file generates", () => {
+    expect(read("repl")).toBe(renodePlatform(ID, board))
+    expect(read("resc")).toBe(renodeScript(ID))
+    expect(read("robot")).toBe(renodeRobot(ID))
+  })
+
+  test("refer only to what they declare, with types that are known", () => {
+    expect(platformFaults(read("repl"))).toEqual([])
+    expect(scriptFaults(read("resc"), (file) => existsSync(`boards/renode/${file}`))).toEqual([])
+    expect(robotFaults(read("robot"), (file) => existsSync(`boards/renode/${file}`))).toEqual([])
+  })
+
+  test("select the card by the pin that the board file names", () => {
+    expect(read("repl")).toContain(`    ${cardPins(board).cs} -> card_select@0`)
+  })
+})
+
+describe("the checks find", () => {
+  test("a pin changed in the board file", () => {
+    const moved = { ...board, pins: { ...board.pins, SD_CS: 21 } }
+    expect(renodePlatform(ID, moved)).not.toBe(read("repl"))
+  })
+
+  test("a card on pins that SPI0 does not have", () => {
+    expect(() => renodePlatform(ID, { ...board, pins: { ...board.pins, SD_MISO: 12 } })).toThrow("SPI0")
+    const { SD_CS: _, ...without } = board.pins
+    expect(() => renodePlatform(ID, { ...board, pins: without })).toThrow("no pin SD_CS")
+  })
+
+  test("a target that is not declared", () => {
+    expect(platformFaults(read("repl").replace("IRQ -> nvic0@11", "IRQ -> nvic7@11"))).toEqual(["line 154: nvic7 is not declared"])
+    expect(platformFaults(read("repl").replace("@ card_select 0", "@ card_selct 0")).join()).toContain("card_selct is not declared")
+  })
+
+  test("an unknown type, a tab, an unquoted path", () => {
+    expect(platformFaults(read("repl").replace("SPI.FieldlogSpi", "SPI.FieldlogSpy")).join()).toContain("unknown type SPI.FieldlogSpy")
+    expect(platformFaults(read("repl").replace("    spiMode", "\tspiMode")).join()).toContain("tab")
+    expect(platformFaults(read("repl").replace('"card.img"', "@card.img")).join()).toContain("unquoted path")
+  })
+
+  test("a file that is not there, an unknown command, an unknown keyword", () => {
+    const there = (file: string) => existsSync(`boards/renode/${file}`)
+    expect(scriptFaults(read("resc").replace("rp2040_spi_dma", "rp2040_spi_dmb"), there).join()).toContain("rp2040_spi_dmb.cs is missing")
+    expect(scriptFaults(read("resc").replace("mach create", "mach craete"), there).join()).toContain("unknown command")
+    expect(robotFaults(read("robot").replace("Start Emulation", "Begin Emulation"), there).join()).toContain(
+      "unknown keyword Begin Emulation",
+    )
+    expect(robotFaults(read("robot").replace(`${ID}.resc`, "other.resc"), there).join()).toContain("other.resc is missing")
+  })
+})
