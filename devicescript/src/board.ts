@@ -14,7 +14,7 @@ keepAwake()
 
 await logger({
   config: { format: "meteor", flushMs: 500, fileBytes: 4194304, slots: 16, hz: 10000000 },
-  bus: new BoardBus(pins.GP16, pins.GP19, pins.GP18, pins.GP17),
+  bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
   clock: new DeviceClock(),
   sources: (status) => boardSources(i2c, status),
   show: blinkOn,

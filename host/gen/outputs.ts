@@ -9,6 +9,7 @@ import { ddffCrcTables, ddffPut, inventory } from "./ddff.js"
 import { channelFaults } from "./faults.js"
 import { meteorPut } from "./meteor.js"
 import { boardSources, devicePlan, simulatedSources } from "./plan.js"
+import { type BoardFile, renodePlatform, renodeRobot, renodeScript } from "./renode.js"
 import { logSpec } from "./spec.js"
 
 /** A generated file: its path in the repository and what it must hold. */
@@ -36,6 +37,17 @@ export function generatedFiles(root: string): GeneratedFile[] {
     { path: "devicescript/src/generated/board-sources.ts", text: boardSources(groups) },
     page(root, "shared/meteor/README.md", [fileHeader, frameHeader, frameHeaderV1, sectorStamp]),
     page(root, "shared/ddff/README.md", [blockHeader, blockStamp]),
+    ...renodeFiles(root, "fieldlog_pico"),
+  ]
+}
+
+/** What the networked emulator job loads, from the board file. */
+function renodeFiles(root: string, id: string): GeneratedFile[] {
+  const board = JSON.parse(readFileSync(join(root, `boards/${id}.board.json`), "utf8")) as BoardFile
+  return [
+    { path: `boards/renode/${id}.repl`, text: renodePlatform(id, board) },
+    { path: `boards/renode/${id}.resc`, text: renodeScript(id) },
+    { path: `boards/renode/${id}.robot`, text: renodeRobot(id) },
   ]
 }
 
