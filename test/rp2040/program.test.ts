@@ -7,11 +7,15 @@ describe("the test program in the emulated flash", () => {
   test("sends a list of transfers through SPI0 and DMA and keeps what came back", () => {
     const machine = new Machine()
     const seen: number[] = []
+    let selected = false
     attachSpi(machine, 0, 17, {
-      select: (on) => seen.push(on ? -1 : -2),
+      select: (on) => {
+        selected = on
+        seen.push(on ? -1 : -2)
+      },
       exchange: (tx, rx) => {
-        seen.push(tx[0] as number)
-        rx[0] = (tx[0] as number) ^ 0x5a
+        if (selected) seen.push(tx[0] as number)
+        rx[0] = selected ? (tx[0] as number) ^ 0x5a : 0xff
       },
     })
     const run = loadTransferProgram(machine, [

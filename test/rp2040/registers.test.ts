@@ -7,16 +7,18 @@ import { attachSpi, type SpiDevice } from "./spi-port.js"
 /** Answers each byte with the one before it, inverted: shows order and shifts. */
 class Inverter implements SpiDevice {
   selects = 0
+  private selected = false
   private last = 0
 
   select(on: boolean): void {
+    this.selected = on
     if (on) this.selects++
     this.last = 0
   }
 
   exchange(tx: Uint8Array, rx: Uint8Array): void {
     for (let i = 0; i < tx.length; i++) {
-      rx[i] = ~this.last & 0xff
+      rx[i] = this.selected ? ~this.last & 0xff : 0xff
       this.last = tx[i] as number
     }
   }
