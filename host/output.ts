@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path"
 import { LogError, UsageError } from "./errors.js"
 import type { Output } from "./format.js"
 import { FileSink, type Sink } from "./sink.js"
+import { fileSource, type Source } from "./source.js"
 
 /** What is asked of a place for output. */
 export interface OutputOptions {
@@ -70,6 +71,14 @@ export class FileOutput implements Output {
     if (!existsSync(path)) return
     if (statSync(path).isDirectory()) throw new UsageError("is a folder, expected a file name for the output", { path })
     if (this.options.force !== true) throw new UsageError("exists already", { path, hint: "--force replaces it" })
+  }
+
+  /** The main output as it lies on the disk, before it has its name. */
+  async written(): Promise<Source> {
+    const [main] = this.sinks
+    if (main === undefined) throw new LogError("nothing was written")
+    main.seal()
+    return fileSource(`${main.path}.part`)
   }
 
   /** All files are complete: they get their names. */

@@ -43,23 +43,29 @@ export async function resolveRange(log: Log, { start, end }: Wanted, passing: Pa
 }
 
 async function toSeconds(log: Log, point: TimePoint, passing: Passing): Promise<number> {
-  if (point.from === "start") return point.seconds
   if (point.from === "1970") {
-    if (log.start === null) {
-      throw new UsageError(`the log does not say when it started, so ${instantText(point.ns)} cannot be placed`, {
-        hint: "give seconds from its start, as in --start 12.5",
-      })
-    }
-    return Number(point.ns - log.start) / 1e9
+    if (log.start !== null) return Number(point.ns - log.start) / 1e9
+    throw new UsageError(`the log does not say when it started, so ${instantText(point.ns)} cannot be placed`, {
+      hint: "give seconds from its start, as in --start 12.5",
+    })
   }
+  if (point.from === "end") return (await extent(log, passing)).last - point.seconds
+  // libarray's second 0 is 1970: people mean the first line.
+  return log.format === "libarray" ? (await extent(log, passing)).first + point.seconds : point.seconds
+}
+
+/** Times of the earliest and the latest row. @throws UsageError when the log has no times */
+async function extent(log: Log, passing: Passing): Promise<{ first: number; last: number }> {
   const survey = await log.survey(passing)
+  let first = Number.NaN
   let last = Number.NaN
   for (const [index, group] of log.groups.entries()) {
-    const { rows, last: tick } = survey.groups[index] ?? { rows: 0, last: null }
+    const { rows, first: begin, last: end } = survey.groups[index] ?? { rows: 0, first: null, last: null }
     if (rows === 0) continue
-    const time = seconds(group, tick, rows - 1)
-    if (!(time <= last)) last = time
+    const [from, to] = [seconds(group, begin, 0), seconds(group, end, rows - 1)]
+    if (!(first <= from)) first = from
+    if (!(last >= to)) last = to
   }
   if (Number.isNaN(last)) throw new UsageError("the log has no times, so its end cannot be counted from")
-  return last - point.seconds
+  return { first, last }
 }

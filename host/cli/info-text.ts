@@ -1,5 +1,5 @@
 import { naiveTime } from "../exports/ticks.js"
-import type { Calibration, Channel, Severity } from "../log.js"
+import type { Annotation, Calibration, Channel, Severity } from "../log.js"
 import type { GroupOverview, Overview } from "../overview.js"
 import { durationText, instantText } from "../time-text.js"
 import { bytesText, counted, countText, numberText, rateText } from "./quantities.js"
@@ -42,7 +42,7 @@ function headLines({ path, size }: Place, found: Overview, { paint }: Look): str
   const about = [`${found.format}, ${printable(found.variant)}`, ...(size === null ? [] : [bytesText(size)])]
   const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
   const lines = [`${paint("bold", printable(path))}${title}  ${about.join(", ")}`]
-  if (found.start !== null) lines.push(`  start     ${found.format === "libarray" ? naiveTime(found.start) : instantText(found.start)}`)
+  if (found.start !== null && found.format !== "libarray") lines.push(`  start     ${instantText(found.start)}`)
   lines.push(`  duration  ${found.duration === null ? noDuration(found) : durationText(found.duration)}`)
   lines.push(`  rows      ${rows}`)
   return lines
@@ -128,7 +128,7 @@ function tickText(group: GroupOverview, end: "first" | "last", format: Overview[
   const tick = group[end]
   const time = end === "first" ? group.firstTime : group.lastTime
   if (format === "libarray" && typeof tick === "bigint") return naiveTime(tick)
-  if (time !== null) return `${time.toFixed(3)} s`
+  if (time !== null) return `${time.toFixed(group.rate !== null && group.rate > 1000 ? 6 : 3)} s`
   return tick === null ? "" : String(tick)
 }
 
@@ -143,7 +143,14 @@ function calibrationText(calibration: Calibration | null): string {
 function annotationLines({ annotations, groups }: Overview, look: Look): string[] {
   if (annotations.length === 0) return []
   const shown = look.all ? annotations : annotations.slice(0, FEW)
-  const rows = shown.map(({ time, tick, kind, text, data, group }, index) => [
+  const more = annotations.length - shown.length
+  const lines = annotationTable(shown, groups, { ...look, room: look.room - 2 }).map((line) => `  ${line}`)
+  return ["", ...lines, ...(more > 0 ? [`  ${countText(more)} more: --all shows them`] : [])]
+}
+
+/** Annotations with their numbers, a line each. */
+export function annotationTable(annotations: readonly Annotation[], groups: readonly { name: string }[], { paint, room }: Look): string[] {
+  const rows = annotations.map(({ time, tick, kind, text, data, group }, index) => [
     String(index),
     time === null ? (tick === null ? "" : String(tick)) : `${time.toFixed(3)} s`,
     group === null ? "" : printable(groups[group]?.name ?? ""),
@@ -157,14 +164,13 @@ function annotationLines({ annotations, groups }: Overview, look: Look): string[
     { title: "kind" },
     { title: "text", shrinkTo: 20 },
   ]
-  const [titles = "", ...body] = tableLines(columns, rows, look.room - 2)
-  const more = annotations.length - shown.length
-  return [
-    "",
-    `  ${look.paint("dim", titles)}`,
-    ...body.map((line) => `  ${line}`),
-    ...(more > 0 ? [`  ${countText(more)} more: --all shows them`] : []),
-  ]
+  const [titles = "", ...body] = tableLines(columns, rows, room)
+  return [paint("dim", titles), ...body]
+}
+
+/** An annotation in JSON: its group by name. */
+export function annotationDocument(annotation: Annotation, groups: readonly { name: string }[]): Record<string, unknown> {
+  return { ...annotation, group: annotation.group === null ? null : (groups[annotation.group]?.name ?? null) }
 }
 
 function userDataLines({ userData }: Overview): string[] {
@@ -195,10 +201,10 @@ export function infoDocument({ path, size }: Place, found: Overview): Record<str
     path,
     size,
     ...rest,
-    start: start === null ? null : found.format === "libarray" ? naiveTime(start) : instantText(start),
+    start: start === null || found.format === "libarray" ? null : instantText(start),
     logger: health,
     groups: groups.map((group) => ({ ...group, first: storedTick(group.first, found), last: storedTick(group.last, found) })),
-    annotations: annotations.map((annotation) => ({ ...annotation, group: nameOf(annotation.group) })),
+    annotations: annotations.map((annotation) => annotationDocument(annotation, groups)),
     utc: utc.map((point) => ({ group: nameOf(point.group), tick: point.tick, utc: instantText(point.utc) })),
     userData: userData.map(({ meta, kind, data }) => ({ meta, kind, size: data.length })),
   }

@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs"
-import { Command } from "commander"
+import { type Argument, Command } from "commander"
+import { addAnnotate } from "./annotate.js"
 import { addCard } from "./card.js"
 import { addCat } from "./cat.js"
+import { addCheck } from "./check.js"
+import { addCompletion } from "./completion.js"
 import { addConvert } from "./convert.js"
+import { addExtract } from "./extract.js"
 import { addInfo } from "./info.js"
+import { addRecover, addRepair } from "./recover.js"
 import { addStats } from "./stats.js"
 import { errWidth, outWidth, writeErr, writeOut } from "./terminal.js"
 
@@ -25,12 +30,31 @@ export function createProgram(): Command {
       "\nfieldlog help COMMAND tells more.\nExit: 0 fine, 1 failed, 2 wrong usage, 3 damaged or incomplete, 130 interrupted.",
     )
     .version(packageVersion())
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(" ") })
     .exitOverride()
     .showSuggestionAfterError()
     // Errors are told in one place, whatever raised them.
     .configureOutput({ writeOut, writeErr, outputError() {}, getOutHelpWidth: outWidth, getErrHelpWidth: errWidth })
-  for (const add of [addInfo, addStats, addCat, addConvert, addCard]) add(program)
+  for (const add of [
+    addInfo,
+    addStats,
+    addCat,
+    addConvert,
+    addExtract,
+    addCheck,
+    addRecover,
+    addRepair,
+    addAnnotate,
+    addCard,
+    addCompletion,
+  ])
+    add(program)
   return program
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = argument.name() + (argument.variadic ? "..." : "")
+  return argument.required ? `<${name}>` : `[${name}]`
 }
 
 function packageVersion(): string {

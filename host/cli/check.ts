@@ -1,0 +1,117 @@
+import type { Command } from "commander"
+import { UsageError } from "../errors.js"
+import type { Finding } from "../format.js"
+import type { Input } from "../input.js"
+import type { Opening } from "../open.js"
+import { eachInput } from "./each-input.js"
+import { EXIT, type Exit, exits } from "./exit.js"
+import { printJson } from "./json.js"
+import { type CommonOptions, commonOptions, type InputOptions, inputOptions, jsonOption, openingOf } from "./options.js"
+import { counted } from "./quantities.js"
+import { type Paint, painter, printable, type Style, writeOut } from "./terminal.js"
+
+interface CheckOptions extends CommonOptions, InputOptions {
+  readonly json?: boolean
+  readonly strict?: boolean
+}
+
+/** One file checked. */
+interface Checked {
+  readonly path: string
+  readonly format: string
+  readonly findings: readonly Finding[]
+}
+
+/** `fieldlog check INPUT...`: every rule of the format that is broken, a line each. */
+export function addCheck(program: Command): void {
+  const command = program
+    .command("check")
+    .summary("every rule of the format that a file breaks")
+    .argument("[input...]", "logs, card images, folders, - for standard input")
+    .addHelpText(
+      "before",
+      `Examples:
+  fieldlog check run.ddff                    one line a finding; exit 3 if any is an error
+  fieldlog check --strict logs/              warnings count too
+  fieldlog check --spec LOGSPEC.JSN          the specification alone
+`,
+    )
+    .option("--strict", "exit 3 also with warnings")
+  commonOptions(jsonOption(inputOptions(command))).action(exits(check))
+}
+
+async function check(names: string[], options: CheckOptions): Promise<Exit> {
+  if (names.length === 0 && options.spec === undefined) throw new UsageError("nothing to check: expected a log or --spec FILE")
+  const paint = painter(options.color, "out")
+  const opening = await openingOf(options)
+  const checked: Checked[] = []
+  let lastExit: Exit = EXIT.fine
+  const show = (result: Checked) => {
+    checked.push(result)
+    if (options.json !== true) writeOut(text(result, paint))
+    return exitOf(result, options)
+  }
+  if (names.length === 0) lastExit = show(await checkSpec(options.spec as string, opening))
+  else lastExit = await eachInput(names, async (input) => show(await checkLog(input, opening)))
+  if (options.json === true && checked.length > 0)
+    printJson({ files: checked.map((result) => ({ ...result, clean: result.findings.length === 0 })) })
+  return lastExit
+}
+
+async function checkSpec(path: string, { spec }: Opening): Promise<Checked> {
+  const { parseSpec } = await import("../formats/meteor/spec.js")
+  const { faults } = parseSpec(spec, path)
+  return { path, format: "meteor specification", findings: faults.map((fault) => ({ at: -1, ...fault })) }
+}
+
+async function checkLog(input: Input, opening: Opening): Promise<Checked> {
+  const { formatOf, located, formatNamed } = await import("../open.js")
+  const { openInput, withSideFile } = await import("../input.js")
+  const { findings } = await import("../findings.js")
+  const found: Finding[] = [...asFindings(input)]
+  if (input.kind === "tree") {
+    const open = await openInput(input, opening)
+    try {
+      await open.log.survey()
+      for await (const _ of open.log.chunks());
+      for (const issue of open.log.issues) found.push({ ...issue, rule: issue.kind, where: issue.group ?? "" })
+      return { path: input.label, format: formatNamed(open.log.format).name, findings: found }
+    } finally {
+      await open.close()
+    }
+  }
+  const source = await input.source()
+  try {
+    const format = await located(input.label, () => formatOf(source, opening.format))
+    const described = await withSideFile(input, format, opening)
+    await located(input.label, async () => {
+      for await (const finding of findings(source, format, described)) found.push(finding)
+    })
+    return { path: input.label, format: format.name, findings: found }
+  } finally {
+    await source.close()
+  }
+}
+
+function asFindings({ issues }: Input): Finding[] {
+  return issues.map(({ kind, severity, at, text: what }) => ({ rule: kind, severity, at, where: "card", text: what }))
+}
+
+function exitOf({ findings }: Checked, { strict }: CheckOptions): Exit {
+  const counts = findings.some(({ severity }) => severity === "error" || (strict === true && severity === "warning"))
+  return counts ? EXIT.damaged : EXIT.fine
+}
+
+const STYLE_OF: Readonly<Record<Finding["severity"], Style>> = { error: "red", warning: "yellow", note: "dim" }
+
+function text({ path, format, findings }: Checked, paint: Paint): string {
+  const name = printable(path)
+  if (findings.length === 0) return `${name}: ${paint("green", "clean")} (${format})\n`
+  const lines = findings.map(({ rule, severity, at, where, text: what }) => {
+    const place = [at < 0 ? "" : `byte ${at}`, printable(where)].filter((part) => part !== "").join(", ")
+    return `${name}: ${paint(STYLE_OF[severity], severity)}: ${place === "" ? "" : `${place}: `}${printable(what)} [${rule}]\n`
+  })
+  const many = (severity: Finding["severity"]) => findings.filter((finding) => finding.severity === severity).length
+  const sums = [counted(many("error"), "error"), counted(many("warning"), "warning"), counted(many("note"), "note")]
+  return `${lines.join("")}${name}: ${sums.join(", ")} (${format})\n`
+}
