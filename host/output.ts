@@ -131,8 +131,8 @@ export function isSameFile(a: string, b: string): boolean {
   return one.dev === other.dev && one.ino === other.ino
 }
 
-/** Longest name of one file or folder, in characters: file systems stop at 255 bytes, and `.part` is added. */
-const NAME_CAP = 120
+/** Longest name of one file or folder, in bytes: file systems stop at 255, and `-2` and `.part` may be added. */
+const NAME_CAP = 240
 
 /** A relative path from a file or a card as parts that stay where they are put: no `..`, no drive, no control characters. */
 export function safeParts(relative: string): string[] {
@@ -143,7 +143,18 @@ export function safeParts(relative: string): string[] {
 /** One name that any file system takes, as near to the given one as can be. */
 export function safeName(name: string): string {
   const plain = name.replace(/[\p{Cc}\p{Cs}<>:"/\\|?*]/gu, "_").replace(/[. ]+$/, (tail) => "_".repeat(tail.length))
-  const cut = [...plain].slice(0, NAME_CAP).join("")
+  const cut = cutTo(plain, NAME_CAP)
   if (cut === "") return "_"
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(cut) ? `_${cut}` : cut
+}
+
+function cutTo(name: string, bytes: number): string {
+  let kept = ""
+  let used = 0
+  for (const character of name) {
+    used += Buffer.byteLength(character)
+    if (used > bytes) break
+    kept += character
+  }
+  return kept
 }

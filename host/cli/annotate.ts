@@ -30,7 +30,7 @@ export function addAnnotate(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog annotate run.btsf                                      list, with numbers
+  fieldlog annotate run.btsf                                list, with numbers
   fieldlog annotate run.btsf --add "pit stop" --at 12m30s
   fieldlog annotate run.btsf --edit 3 --text "spin" --at 95.2
   fieldlog annotate run.btsf --remove 0
@@ -80,7 +80,7 @@ async function annotate(name: string, options: AnnotateOptions): Promise<Exit> {
 }
 
 function noAnnotations(path: string, format: Format | null): UnsupportedError {
-  return new UnsupportedError(`${format?.name ?? "this format"} has no place for annotations`, {
+  return new UnsupportedError(`${format?.name ?? "this format"} files: annotations cannot be changed`, {
     path,
     hint: "convert to btsf or jls first",
   })

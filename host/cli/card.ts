@@ -50,7 +50,7 @@ function addGet(card: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog card get card.img -o logs/                       everything
+  fieldlog card get card.img -o logs/                             everything
   fieldlog card get card.img /LOG00001.MET /LOGSPEC.JSN -o logs/
 `,
     )

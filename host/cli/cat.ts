@@ -18,7 +18,7 @@ import {
 } from "./options.js"
 import { tellOutcome } from "./outcome.js"
 import { startProgress } from "./progress.js"
-import { outIsTerminal } from "./terminal.js"
+import { outIsFile } from "./terminal.js"
 import { writing } from "./writing.js"
 
 interface CatOptions extends CommonOptions, InputOptions, PartOptions {
@@ -40,10 +40,10 @@ export function addCat(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog cat run.met | head                                 the first rows
-  fieldlog cat run.met -c speed --start -10s                  the last ten seconds of a channel
-  fieldlog cat run.met --as csv -c "imu.*" | gnuplot -p -     rows for another program
-  fieldlog cat -f run.met                                     rows as they come, ctrl-C ends
+  fieldlog cat run.met | head                the first rows
+  fieldlog cat run.met -c speed --start -10s  the last ten seconds of a channel
+  fieldlog cat run.met --as csv -c "imu.*" | plotter    rows for another program
+  fieldlog cat -f run.met                    rows as they come, ctrl-C ends
 `,
     )
     .addOption(new Option("--as <form>", "what a row is").choices(["ndjson", "csv"]).default("ndjson"))
@@ -67,7 +67,8 @@ async function print(open: OpenInput, options: CatOptions): Promise<Exit> {
   const { exportNamed } = await import("../exports/registry.js")
   const { selectFrom } = await import("../select.js")
   const follow = options.follow === true ? follower(open) : undefined
-  const quiet = outIsTerminal() || options.follow === true
+  // What is downstream of a pipe may write to the terminal too.
+  const quiet = !outIsFile() || options.follow === true
   const progress = startProgress(open.input.label, open.source?.size ?? 0, { ...options, progress: options.progress && !quiet })
   const selection: Selection = { progress: progress.at, order: options.order, ...(follow === undefined ? {} : { follow }) }
   const target = exportNamed(options.as)

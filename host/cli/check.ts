@@ -31,9 +31,9 @@ export function addCheck(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog check run.ddff                    one line a finding; exit 3 if any is an error
-  fieldlog check --strict logs/              warnings count too
-  fieldlog check --spec LOGSPEC.JSN          the specification alone
+  fieldlog check run.ddff            a line a finding, exit 3 with errors
+  fieldlog check --strict logs/      warnings count too
+  fieldlog check --spec LOGSPEC.JSN  the specification alone
 `,
     )
     .option("--strict", "exit 3 also with warnings")

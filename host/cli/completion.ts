@@ -12,7 +12,7 @@ export function addCompletion(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  source <(fieldlog completion bash)                                  in ~/.bashrc
+  source <(fieldlog completion bash)                              in ~/.bashrc
   fieldlog completion zsh > "\${fpath[1]}/_fieldlog"
   fieldlog completion fish > ~/.config/fish/completions/fieldlog.fish
 `,

@@ -21,6 +21,7 @@ import {
 } from "./options.js"
 import { tellOutcome } from "./outcome.js"
 import { startProgress } from "./progress.js"
+import { outIsFile } from "./terminal.js"
 import { writing } from "./writing.js"
 
 interface ConvertOptions extends CommonOptions, InputOptions, PartOptions, OutputChoice {
@@ -45,10 +46,10 @@ export function addConvert(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog convert run.met -o run.csv                           by the extension
-  fieldlog convert run.met -o run.csv --layout long             one line a value
-  fieldlog convert card.img:/LOG00001.MET -o run.jls            out of a card image
-  fieldlog convert - -o - --to csv < run.met > run.csv          in a pipe
+  fieldlog convert run.met -o run.csv                   by the extension
+  fieldlog convert run.met -o run.csv --layout long     one line a value
+  fieldlog convert card.img:/LOG00001.MET -o run.jls    out of a card image
+  fieldlog convert - -o - --to csv < run.met > run.csv  in a pipe
 `,
     )
   outputOptions(command)
@@ -87,7 +88,8 @@ async function convert(names: string[], options: ConvertOptions): Promise<Exit> 
 async function write(opened: readonly OpenInput[], target: Target, options: ConvertOptions): Promise<Exit> {
   const { selectFrom } = await import("../select.js")
   const total = opened.reduce((sum, { source }) => sum + (source?.size ?? 0), 0)
-  const progress = startProgress(opened.map(({ input }) => input.label).join(", "), total, options)
+  const watched = options.progress && (options.output !== "-" || outIsFile())
+  const progress = startProgress(opened.map(({ input }) => input.label).join(", "), total, { ...options, progress: watched })
   const how = writeOptions(options)
   const shape = { text: target.text, folder: target.folder, inputs: opened.map(({ input }) => input.path) }
   try {

@@ -22,9 +22,9 @@ export function addInfo(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog info run.met                 one log
-  fieldlog info card.img                every log on a card image
-  fieldlog info --json logs/ | jq .     every log below a folder, for programs
+  fieldlog info run.met              one log
+  fieldlog info card.img             every log on a card image
+  fieldlog info --json logs/ | jq .  every log below a folder, for programs
 `,
     )
     .option("--all", "every channel's calibration and notes, every annotation and issue")

@@ -1,13 +1,19 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs"
 import { cleanUpOnSignals } from "./interrupt.js"
 import { createProgram } from "./program.js"
 import { reportError } from "./report-error.js"
 
 cleanUpOnSignals()
 try {
-  await createProgram().parseAsync()
+  await createProgram(packageVersion()).parseAsync()
 } catch (error) {
   process.exitCode = reportError(error, process.argv.slice(2))
 }
 // Everything was written synchronously; a pipe on standard input must not keep the process alive.
 process.exit()
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8")
+  return (JSON.parse(text) as { version: string }).version
+}

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs"
 import { type Argument, Command } from "commander"
 import { addAnnotate } from "./annotate.js"
 import { addCard } from "./card.js"
@@ -13,23 +12,23 @@ import { addStats } from "./stats.js"
 import { errWidth, outWidth, writeErr, writeOut } from "./terminal.js"
 
 /** The whole command tree. Commands load what they need when they run. */
-export function createProgram(): Command {
+export function createProgram(version = ""): Command {
   const program = new Command("fieldlog")
     .description("Reads, checks, recovers, plots and converts logs: Meteor, ddff, btsf, JLS v2 and libarray.")
     .addHelpText(
       "before",
       `Examples:
-  fieldlog info run.met                          what is in it, and what is lost
-  fieldlog stats run.met -c speed -c "cell*"     figures of some channels
-  fieldlog convert run.met -o run.csv            to another format
-  fieldlog recover broken.met -o saved.met       what a damaged log still holds
+  fieldlog info run.met                       what is in it, and what is lost
+  fieldlog stats run.met -c speed -c "cell*"  figures of some channels
+  fieldlog convert run.met -o run.csv         to another format
+  fieldlog recover broken.met -o saved.met    what a damaged log still holds
 `,
     )
     .addHelpText(
       "after",
       "\nfieldlog help COMMAND tells more.\nExit: 0 fine, 1 failed, 2 wrong usage, 3 damaged or incomplete, 130 interrupted.",
     )
-    .version(packageVersion())
+    .version(version)
     .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(" ") })
     .exitOverride()
     .showSuggestionAfterError()
@@ -55,9 +54,4 @@ export function createProgram(): Command {
 function argumentTerm(argument: Argument): string {
   const name = argument.name() + (argument.variadic ? "..." : "")
   return argument.required ? `<${name}>` : `[${name}]`
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8")
-  return (JSON.parse(text) as { version: string }).version
 }

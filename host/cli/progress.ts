@@ -1,3 +1,4 @@
+import { onInterrupt } from "./interrupt.js"
 import type { CommonOptions } from "./options.js"
 import { bytesText } from "./quantities.js"
 import { errIsTerminal, errWidth, printable, writeErr } from "./terminal.js"
@@ -20,6 +21,11 @@ export function startProgress(label: string, total: number, options: CommonOptio
   if (silent) return { at() {}, end() {} }
   const began = performance.now()
   let drawn = 0
+  const erase = () => {
+    if (drawn > 0) writeErr("\r\x1b[K")
+    drawn = 0
+  }
+  const forget = onInterrupt(erase)
   return {
     at(bytes) {
       const now = performance.now()
@@ -28,8 +34,8 @@ export function startProgress(label: string, total: number, options: CommonOptio
       writeErr(`\r${progressLine(label, bytes, total, (now - began) / 1000, errWidth() - 1)}\x1b[K`)
     },
     end() {
-      if (drawn > 0) writeErr("\r\x1b[K")
-      drawn = 0
+      erase()
+      forget()
     },
   }
 }

@@ -46,7 +46,7 @@ export function addRecover(program: Command): void {
       "before",
       `Examples:
   fieldlog recover broken.met -o saved.met --report holes.json
-  fieldlog recover card.img -o saved/                  every log on a card, into a folder
+  fieldlog recover card.img -o saved/       every log on a card, into a folder
 `,
     )
   outputOptions(command, "<path>").option("--report <file>", "write every hole as JSON")
@@ -64,8 +64,8 @@ export function addRepair(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog repair unclosed.jls -o closed.jls           indexes of a recording that was cut off
-  fieldlog repair broken.ddff -o sound.ddff            the chain of blocks and the tags
+  fieldlog repair unclosed.jls -o closed.jls  a recording that was cut off
+  fieldlog repair broken.ddff -o sound.ddff  the chain of blocks and the tags
 `,
     )
   outputOptions(command).option("--report <file>", "write every hole as JSON")

@@ -20,7 +20,7 @@ const LAST_RESORT = { digits: 4, ends: false }
 /** A table with one line a channel; a channel's name gets its group where two groups share it. Numbers are never cut. */
 export function statsLines(found: readonly ChannelStats[], width: number, paint: Paint): string {
   const columns: Column[] = [
-    { title: "channel", shrinkTo: 24 },
+    { title: "channel", shrinkTo: 18 },
     ...["count", "missing", "nan", "min", "max", "mean", "std", "first", "last"].map(right),
     { title: "unit", shrinkTo: 4 },
   ]
@@ -30,13 +30,23 @@ export function statsLines(found: readonly ChannelStats[], width: number, paint:
       countText(entry.count),
       entry.missing === 0 ? "" : countText(entry.missing),
       entry.nan === 0 ? "" : countText(entry.nan),
-      ...[entry.min, entry.max, entry.mean, entry.std].map((value) => valueText(value, digits)),
-      ...(ends ? [entry.first, entry.last].map((value) => valueText(value, digits)) : ["", ""]),
+      ...[entry.min, entry.max, entry.mean].map((value) => valueText(value, telling(value, entry, digits))),
+      valueText(entry.std, digits),
+      ...(ends ? [entry.first, entry.last].map((value) => valueText(value, telling(value, entry, digits))) : ["", ""]),
       printable(entry.unit),
     ])
   const fits = CONCESSIONS.find((concession) => tableWidth(columns, rows(concession)) <= width) ?? LAST_RESORT
   const note = fits.ends ? "" : paint("dim", "first and last: in a wider terminal, in a pipe, with --json\n")
   return block(columns, rows(fits), width, paint) + note
+}
+
+/** Digits that tell a channel's values apart: a position that moves by metres needs more than its size says. */
+function telling(value: unknown, { min, max }: ChannelStats, digits: number): number {
+  const spread = Number(max) - Number(min)
+  if (typeof value !== "number" || !(spread > 0) || !Number.isFinite(spread) || value === 0) return digits
+  const beforePoint = Math.floor(Math.log10(Math.abs(value))) + 1
+  const decimals = digits - 2 - Math.floor(Math.log10(spread))
+  return Math.max(digits, Math.min(digits + 4, beforePoint + decimals))
 }
 
 function channelLabel({ group, channel }: ChannelStats, all: readonly ChannelStats[]): string {

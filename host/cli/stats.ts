@@ -34,9 +34,9 @@ export function addStats(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog stats run.met                              every channel
-  fieldlog stats run.met -c "cell*" --start 1m        some channels, from the first minute on
-  fieldlog stats run.met -c speed --buckets 60        min, mean and max in 60 parts of time
+  fieldlog stats run.met                  every channel
+  fieldlog stats run.met -c "cell*" --start 1m  some, from the first minute on
+  fieldlog stats run.met -c speed --buckets 60  min, mean, max in 60 parts
 `,
     )
     .option("--buckets <n>", "n rows of min, mean and max over time for each channel", count)

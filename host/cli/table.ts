@@ -60,16 +60,18 @@ function pad(cell: string, width: number, align: "left" | "right" = "left"): str
   return align === "right" ? blanks + cut : cut + blanks
 }
 
+/** Names differ at their ends, so what goes is the middle. */
 function truncated(cell: string, width: number): string {
-  let kept = ""
+  const characters = [...stripVTControlCharacters(cell)]
+  const tail = taken(characters.slice().reverse(), Math.floor((width - 1) / 2)).reverse()
+  const head = taken(characters, width - 1 - textWidth(tail.join("")))
+  return `${head.join("")}…${tail.join("")}`
+}
+
+function taken(characters: readonly string[], width: number): string[] {
   let used = 0
-  for (const character of stripVTControlCharacters(cell)) {
-    const more = textWidth(character)
-    if (used + more > width - 1) break
-    kept += character
-    used += more
-  }
-  return `${kept}…`
+  const end = characters.findIndex((character) => (used += textWidth(character)) > width)
+  return characters.slice(0, end < 0 ? characters.length : end)
 }
 
 /** Cells of a terminal that a text fills: styles none, East Asian wide characters and emoji two, marks none. */

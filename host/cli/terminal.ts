@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs"
+import { fstatSync, writeSync } from "node:fs"
 import { isatty } from "node:tty"
 import { styleText } from "node:util"
 
@@ -13,6 +13,11 @@ export class ClosedPipe extends Error {
 /** True when standard output is a terminal. */
 export function outIsTerminal(): boolean {
   return isatty(STDOUT)
+}
+
+/** True when results go into a file, where nobody watches them come. */
+export function outIsFile(): boolean {
+  return fstatSync(STDOUT).isFile()
 }
 
 /** True when standard error is a terminal. */

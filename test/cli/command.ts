@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 
-const MAIN = join(import.meta.dirname, "../../dist/host/cli/main.js")
+/** The built program. */
+export const MAIN = join(import.meta.dirname, "../../dist/host/cli/main.js")
 
 /** What a run of the built program left. */
 export interface Ran {

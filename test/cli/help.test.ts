@@ -1,0 +1,85 @@
+import type { Command } from "commander"
+import { describe, expect, test } from "vitest"
+import { createProgram } from "../../host/cli/program.js"
+import { fieldlog, SHELL_COMMAND, shell } from "./command.js"
+
+const INPUT = ["--format", "--spec", "--tick", "--month-base", "--recording", "--tz"]
+const PART = ["--channel", "-c", "--start", "--end"]
+const COMMON = ["--color", "--no-progress", "--debug", "--help"]
+
+/** The options that the documentation promises, by command. */
+const PROMISED: Readonly<Record<string, readonly string[]>> = {
+  info: [...INPUT, ...COMMON, "--json"],
+  stats: [...INPUT, ...PART, ...COMMON, "--json", "--buckets"],
+  cat: [...INPUT, ...PART, ...COMMON, "--as", "--raw", "--follow", "-f", "--order"],
+  convert: [...INPUT, ...PART, ...COMMON, "--json", "--output", "-o", "--to", "--force", "--strict"],
+  extract: [...INPUT, ...PART, ...COMMON, "--json", "--output", "-o", "--force", "--strict"],
+  recover: [...INPUT, ...COMMON, "--json", "--output", "-o", "--force", "--report"],
+  repair: [...INPUT, ...COMMON, "--json", "--output", "-o", "--force", "--report"],
+  check: [...INPUT, ...COMMON, "--json", "--strict"],
+  annotate: [...INPUT, ...COMMON, "--json", "--add", "--edit", "--remove", "--text", "--at", "--group"],
+  "card ls": [...COMMON, "--json"],
+  "card get": [...COMMON, "--json", "--output", "-o", "--force"],
+  completion: COMMON,
+}
+
+function helpOf(path: readonly string[]): string {
+  let command: Command = createProgram()
+  for (const name of path) command = command.commands.find((child) => child.name() === name) as Command
+  let text = ""
+  command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80 })
+  command.outputHelp()
+  return text
+}
+
+describe("help", () => {
+  test.each(Object.entries(PROMISED))("%s leads with examples and lists every option", (command, options) => {
+    const text = helpOf(command.split(" "))
+    expect(text).toMatch(/^Examples:\n {2}\S/)
+    for (const option of options) expect(text).toMatch(new RegExp(`(^|[ ,])${option}([ ,\n]|$)`, "m"))
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([])
+  })
+
+  test("goes to standard output, and is no error", async () => {
+    const ran = await fieldlog(["card", "ls", "--help"])
+    expect(ran).toMatchObject({ code: 0, err: "", out: helpOf(["card", "ls"]) })
+  })
+
+  test("every command of the program is promised here or has subcommands", () => {
+    const known = new Set(Object.keys(PROMISED).map((name) => name.split(" ")[0]))
+    const missing = createProgram().commands.filter((command) => !known.has(command.name()))
+    // Commands of other parts of the program are held by their own tests.
+    for (const command of missing) expect(command.helpInformation()).toContain("Usage:")
+  })
+
+  test("the version is the package's", async () => {
+    const ran = await fieldlog(["--version"])
+    expect(ran.out).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(ran.code).toBe(0)
+  })
+
+  test("no command at all is wrong usage, and shows the help on standard error", async () => {
+    const ran = await fieldlog([])
+    expect(ran.code).toBe(2)
+    expect(ran.out).toBe("")
+    expect(ran.err).toContain("Usage: fieldlog")
+  })
+})
+
+describe("completion", () => {
+  const complete = (script: string) => shell(`source <(${SHELL_COMMAND} completion bash); ${script} _fieldlog; echo "\${COMPREPLY[@]}"`)
+
+  test("bash completes commands, subcommands, options and choices", async () => {
+    expect((await complete("COMP_WORDS=(fieldlog ann); COMP_CWORD=1;")).out).toBe("annotate\n")
+    expect((await complete('COMP_WORDS=(fieldlog card ""); COMP_CWORD=2;')).out).toContain("ls get")
+    expect((await complete("COMP_WORDS=(fieldlog cat --fo); COMP_CWORD=2;")).out).toBe("--follow --format\n")
+    expect((await complete('COMP_WORDS=(fieldlog cat --as ""); COMP_CWORD=3;')).out).toBe("ndjson csv\n")
+    expect((await complete("COMP_WORDS=(fieldlog info run); COMP_CWORD=2;")).out).toBe("\n")
+  })
+
+  test.each(["bash", "zsh", "fish"])("%s gets every command", async (name) => {
+    const ran = await fieldlog(["completion", name])
+    expect(ran.code).toBe(0)
+    for (const command of createProgram().commands) expect(ran.out).toContain(command.name())
+  })
+})

@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { raceLap, raceLapSpec } from "../generate/race-lap.js"
+import { MAIN } from "./command.js"
+
+let folder = ""
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "fieldlog-test-"))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...process.env, TMPDIR: folder } })
+  child.stdin.on("error", () => {})
+  return child
+}
+
+/** Looks again and again until something is there; the test's own limit ends a vain wait. */
+async function until(there: () => boolean): Promise<void> {
+  while (!there()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe("an interrupted command", () => {
+  test("leaves nothing behind and ends with 130", async () => {
+    writeFileSync(join(folder, "run.met"), Buffer.concat([...raceLap({ seconds: 900 })]))
+    writeFileSync(join(folder, "run.spec.json"), JSON.stringify(raceLapSpec))
+    const before = readdirSync(folder).sort()
+    const child = start("convert", "run.met", "-o", "run.csv")
+    await until(() => readdirSync(folder).includes("run.csv.part"))
+    child.kill("SIGINT")
+    const [code] = await once(child, "exit")
+    expect(code).toBe(130)
+    expect(readdirSync(folder).sort()).toEqual(before)
+  })
+
+  test("has removed what it took from standard input", async () => {
+    const child = start("info", "-")
+    child.stdin.write(new Uint8Array(1000))
+    await until(() => readdirSync(folder).length > 0)
+    child.kill("SIGINT")
+    const [code] = await once(child, "exit")
+    expect(code).toBe(130)
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe("cat -f", () => {
+  test("shows rows as they come, and ctrl-C ends it", async () => {
+    const whole = readFileSync(join(import.meta.dirname, "../golden/meteor/h07-composite-basic/input.met"))
+    const spec = readFileSync(join(import.meta.dirname, "../golden/meteor/h07-composite-basic/spec.json"))
+    writeFileSync(join(folder, "spec.json"), spec)
+    writeFileSync(join(folder, "whole.met"), whole)
+    const complete = start("cat", "whole.met")
+    let expected = ""
+    complete.stdout.on("data", (text) => (expected += text))
+    await once(complete, "close")
+
+    writeFileSync(join(folder, "run.met"), whole.subarray(0, whole.length - 20))
+    const child = start("cat", "-f", "run.met")
+    let out = ""
+    child.stdout.on("data", (text) => (out += text))
+    await until(() => out.includes("\n"))
+    appendFileSync(join(folder, "run.met"), whole.subarray(whole.length - 20))
+    await until(() => out.length >= expected.length)
+    child.kill("SIGINT")
+    const [code] = await once(child, "exit")
+    expect(code).toBe(130)
+    expect(out.split("\n").sort()).toEqual(expected.split("\n").sort())
+  })
+})
