@@ -10,6 +10,8 @@ const LEAST_HZ = 1000000
 
 const POWER_UP_MS = 2000
 const WRITE_MS = 600
+/** In a stream nothing can be sent again: the wait itself is the second try. */
+const STREAM_MS = 1200
 const ERASE_MS = 4000
 
 const R1_IDLE = 1
@@ -147,7 +149,7 @@ export class SdCard implements BlockDevice {
     if (this.crc) sign(slot)
     const response = await this.link.sendFrame(slot, TOKEN_STREAM)
     if (response !== ACCEPTED) return await this.mend(lba, slot, response)
-    if (!this.link.readyAfterFrame()) await this.link.ready(WRITE_MS, lba)
+    if (!this.link.readyAfterFrame()) await this.link.ready(STREAM_MS, lba)
     this.stream = lba + 1
     return lba
   }
@@ -157,7 +159,7 @@ export class SdCard implements BlockDevice {
     if (this.stream < 0) return
     const lba = this.stream
     this.stream = -1
-    await this.link.stop(WRITE_MS, lba)
+    await this.link.stop(STREAM_MS, lba)
     await this.link.release()
     await this.link.checkStatus(lba)
   }

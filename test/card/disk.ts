@@ -1,3 +1,5 @@
+import type { Source } from "../../host/source.js"
+
 /** Sectors at rest, for the simulated card. */
 export interface Disk {
   readonly sectors: number
@@ -40,5 +42,29 @@ export class SparseDisk implements Disk {
     if (this.below !== null) for (let lba = 0; lba < this.below.sectors; lba++) image.set(this.below.read(lba), lba * 512)
     for (const [lba, data] of this.written) image.set(data, lba * 512)
     return image
+  }
+}
+
+/** A disk as a source for the laptop's readers. */
+export function diskSource(disk: Disk): Source {
+  const size = disk.sectors * 512
+  return {
+    name: "card.img",
+    size,
+    async read(at, length, into) {
+      const n = Math.max(0, Math.min(length, size - at))
+      const target = into ?? new Uint8Array(n)
+      for (let done = 0; done < n; ) {
+        const within = (at + done) % 512
+        const part = Math.min(512 - within, n - done)
+        target.set(disk.read((at + done - within) / 512).subarray(within, within + part), done)
+        done += part
+      }
+      return target.subarray(0, n)
+    },
+    async refresh() {
+      return size
+    },
+    async close() {},
   }
 }
