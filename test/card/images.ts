@@ -14,13 +14,20 @@ export function hasTool(name: string): boolean {
 }
 
 /** An image by mkfs.vfat, with a volume of FAT32 from its first sector or behind a partition table. */
-export function vfatImage(mebibytes: number, sectorsPerCluster: number, layout: "superfloppy" | "mbr" = "superfloppy"): Buffer {
+export function vfatImage(
+  mebibytes: number,
+  sectorsPerCluster: number,
+  layout: "superfloppy" | "mbr" = "superfloppy",
+  more: readonly string[] = [],
+): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-card-"))
   try {
     const path = join(folder, "card.img")
     const bytes = mebibytes * 1024 * 1024
     writeFileSync(path, Buffer.alloc(bytes))
-    execFileSync("mkfs.vfat", ["-F", "32", "-s", String(sectorsPerCluster), "-n", "FIELDLOG", "-i", "1234abcd", path], { stdio: "pipe" })
+    execFileSync("mkfs.vfat", ["-F", "32", "-s", String(sectorsPerCluster), "-n", "FIELDLOG", "-i", "1234abcd", ...more, path], {
+      stdio: "pipe",
+    })
     return layout === "mbr" ? partitioned(readFileSync(path)) : readFileSync(path)
   } finally {
     rmSync(folder, { recursive: true })

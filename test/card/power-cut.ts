@@ -1,0 +1,339 @@
+import { openImage } from "../../host/card/image.js"
+import { recoverLogs } from "../../shared/card/segment.js"
+import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
+import { fsck, repaired } from "./images.js"
+import { type Machine, machine, slotOf } from "./machine.js"
+import { applyChange, type CardOptions, type Change } from "./sd-card.js"
+import { tinyVolume } from "./tiny-volume.js"
+
+/**
+ * The power goes at every sector that a logger writes: mount, create, log, rotate, small files, close. A recording keeps the
+ * writes in order; every state the card can be in after a cut is made from it and must keep the promises in `judge`.
+ */
+
+const SECTORS = 6144
+const STALE_SALT = 999
+const FOREIGN = "HOLIDAY.JPG"
+const FOREIGN_BODY = Buffer.alloc(9000, "a file of somebody else ")
+
+/** What the logger knew after so many journal entries: sectors written and confirmed, by file. */
+interface Mark {
+  readonly journal: number
+  readonly file: string
+  readonly acked: number
+}
+
+export interface Recording {
+  readonly options: Partial<CardOptions>
+  readonly base: Disk
+  readonly journal: readonly Change[]
+  readonly barriers: readonly number[]
+  readonly marks: readonly Mark[]
+  /** Sectors written to each file in the end. */
+  readonly written: ReadonlyMap<string, number>
+}
+
+/** A card after a power cut. */
+export interface State {
+  readonly text: string
+  readonly disk: Disk
+  /** Entries of the journal that are surely there: only confirmed data count as promised. */
+  readonly sure: number
+}
+
+/** A card full of what older logs have left, with a foreign file on it. */
+async function usedCard(sectorsPerCluster: number): Promise<Buffer> {
+  const image = tinyVolume(SECTORS, sectorsPerCluster, (sector, lba) => slotOf(lba & 1023, STALE_SALT).copy(sector, 0, 2, 514))
+  const m = machine(memoryDisk(image))
+  await m.card.init()
+  await m.volume.mount()
+  await m.volume.writeSmall("HOLIDAY JPG", FOREIGN_BODY, FOREIGN_BODY.length)
+  return image
+}
+
+/** Runs the scenario once without a cut. */
+export async function record(options: Partial<CardOptions>, sectorsPerCluster = 1): Promise<Recording> {
+  const image = await usedCard(sectorsPerCluster)
+  const base = memoryDisk(Buffer.from(image))
+  const m = machine(memoryDisk(image), options)
+  const marks: Mark[] = []
+  const written = new Map<string, number>()
+  await m.card.init()
+  await m.volume.mount()
+  const log = async (kind: string, from: number, n: number, everyMs: number, syncEvery: number) => {
+    const file = path(m.segment.name())
+    for (let k = from; k < from + n; k++) {
+      m.time.micros += everyMs * 1000
+      await m.segment.append(slotOf(k, saltOf(file)))
+      if (kind === "stream" && k % syncEvery === syncEvery - 1) await m.segment.sync()
+      written.set(file, k + 1)
+      marks.push({ journal: m.sim.journal.length, file, acked: m.segment.acked })
+    }
+  }
+  const close = async () => {
+    const file = path(m.segment.name())
+    await m.segment.sync()
+    marks.push({ journal: m.sim.journal.length, file, acked: m.segment.acked })
+    await m.segment.close()
+  }
+  await begin(m)
+  await log("single", 0, 6, 200, 1)
+  await log("stream", 6, 70, 5, 9)
+  await close()
+  await m.volume.writeSmall("LOGERR  TXT", Buffer.from("flush_ms: not a number\r\n"), 24)
+  await begin(m)
+  await log("stream", 0, 33, 5, 13)
+  await m.volume.writeSmall("LOGERR  TXT", Buffer.from("nothing"), 7)
+  await log("single", 33, 3, 200, 1)
+  await close()
+  return { options, base, journal: m.sim.journal, barriers: m.sim.barriers, marks, written }
+}
+
+async function begin(m: Machine): Promise<void> {
+  const number = await m.volume.takeNumber()
+  await m.segment.create(`LOG${String(number).padStart(5, "0")}MET`, 60_000)
+}
+
+function path(name: string): string {
+  return `/${name.slice(0, 8)}.${name.slice(8)}`
+}
+
+/** Sectors of each file carry its number, so that no file's sectors can be taken for another's. */
+function saltOf(file: string): number {
+  return Number(file.slice(4, 9))
+}
+
+/** Every prefix of the journal: the cut came between two sectors. */
+export function* cuts(recording: Recording, step = 1): Generator<State> {
+  const disk = new SparseDisk(recording.base.sectors, recording.base)
+  for (let k = 0; k <= recording.journal.length; k++) {
+    if (k > 0) applyChange(disk, recording.journal[k - 1] as Change)
+    if (k % step === 0 || k === recording.journal.length) yield { text: `cut after write ${k}`, disk, sure: k }
+  }
+}
+
+/** The cut came inside a sector: the first bytes are new, the rest old; or all of it is garbage. */
+export function* torn(recording: Recording, step = 1): Generator<State> {
+  const disk = new SparseDisk(recording.base.sectors, recording.base)
+  for (let k = 0; k < recording.journal.length; k++) {
+    const change = recording.journal[k] as Change
+    if (k % step === 0) {
+      for (const kind of ["first 256 bytes", "first 30 bytes", "garbage"] as const) {
+        // A sector that turns into garbage takes whatever it described with it: only a card's data may do so here.
+        if (kind === "garbage" && !isLogData(change)) continue
+        const half = new SparseDisk(disk.sectors, disk)
+        tear(half, change, kind)
+        yield { text: `write ${k} torn: ${kind}`, disk: half, sure: k }
+      }
+    }
+    applyChange(disk, change)
+  }
+}
+
+function isLogData(change: Change): boolean {
+  if (change.data === null) return false
+  const sector = Buffer.from(change.data.buffer, change.data.byteOffset, 512)
+  return (
+    sector.every((byte) => byte === sector[0]) || sector.equals(slotOf(sector.readUInt32LE(0), sector.readUInt32LE(4)).subarray(2, 514))
+  )
+}
+
+function tear(disk: Disk, change: Change, kind: "first 256 bytes" | "first 30 bytes" | "garbage"): void {
+  if (change.data === null) {
+    // An erase that came half through.
+    applyChange(disk, { ...change, count: change.count >> 1 })
+    return
+  }
+  const sector = Uint8Array.from(disk.read(change.lba))
+  if (kind === "garbage") for (let i = 0; i < 512; i++) sector[i] = (i * 37) ^ 0x5a
+  else sector.set(change.data.subarray(0, kind === "first 30 bytes" ? 30 : 256))
+  disk.write(change.lba, sector)
+}
+
+/** The card had more writes in its memory than one and lost some: any subset of those since it last confirmed. */
+export function* subsets(recording: Recording, perWindow: number, seed: number): Generator<State> {
+  let random = seed
+  const next = () => {
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0
+    return random
+  }
+  const disk = new SparseDisk(recording.base.sectors, recording.base)
+  let applied = 0
+  for (const [index, from] of recording.barriers.entries()) {
+    while (applied < from) applyChange(disk, recording.journal[applied++] as Change)
+    const to = recording.barriers[index + 1] ?? recording.journal.length
+    const n = to - from
+    if (n < 2) continue
+    const all = n <= 12 ? 2 ** n : Number.POSITIVE_INFINITY
+    for (let i = 0; i < Math.min(all, perWindow); i++) {
+      const some = new SparseDisk(disk.sectors, disk)
+      const kept: number[] = []
+      const mask = all <= perWindow ? i : -1
+      for (let j = 0; j < n; j++) if (mask >= 0 ? (mask >> j) & 1 : next() & 0x10000) kept.push(j)
+      for (const j of kept) applyChange(some, recording.journal[from + j] as Change)
+      yield { text: `of writes ${from} to ${to - 1} only ${kept.join(" ")}`, disk: some, sure: from }
+    }
+  }
+}
+
+/** How thorough `judge` is. */
+export interface Judgement {
+  /** Run fsck.vfat on the state, on what it repairs, and on the recovered card. */
+  readonly fsck: boolean
+  /** Cut the recovery as well, at each of its writes. */
+  readonly again: boolean
+}
+
+/** What was looked at. */
+export interface Counts {
+  states: number
+  boots: number
+  checks: number
+  clean: number
+  /** What fsck.vfat said, by message, in states before recovery. */
+  messages: Map<string, number>
+}
+
+export function newCounts(): Counts {
+  return { states: 0, boots: 0, checks: 0, clean: 0, messages: new Map() }
+}
+
+/** Messages that fsck.vfat may give while files are made or closed: nothing is lost by any of them. */
+const HARMLESS =
+  /FATs differ|Reclaimed|[Ff]ree cluster summary|File size is n bytes, cluster chain length is > n bytes|Truncating file to n bytes/
+
+/** Holds a state against the promises; throws an Error that names the state and the promise. */
+export async function judge(recording: Recording, state: State, how: Judgement, counts: Counts): Promise<void> {
+  counts.states++
+  const promised = ackedAt(recording, state.sure)
+  const fail = (text: string): never => {
+    throw new Error(`${state.text}: ${text}`)
+  }
+  await inspect(recording, state.disk, promised, "as it is", fail)
+  if (how.fsck) {
+    const image = imageOf(state.disk)
+    const report = fsck(image)
+    counts.checks++
+    if (report.clean) counts.clean++
+    for (const line of complaints(report.text)) {
+      counts.messages.set(line, (counts.messages.get(line) ?? 0) + 1)
+      if (!HARMLESS.test(line)) fail(`fsck.vfat says: ${line}`)
+    }
+    await inspect(recording, memoryDisk(repaired(image)), promised, "after fsck -a", fail)
+  }
+  await boot(recording, state.disk, promised, how, counts, fail)
+}
+
+/** The next boot: recovery, the same again, and a new log. */
+async function boot(
+  recording: Recording,
+  disk: Disk,
+  promised: ReadonlyMap<string, number>,
+  how: Judgement,
+  counts: Counts,
+  fail: (text: string) => never,
+): Promise<void> {
+  counts.boots++
+  const after = new SparseDisk(disk.sectors, disk)
+  const m = await started(after, recording.options)
+  await recoverLogs(m.card, m.volume, Buffer.alloc(512))
+  const journal = [...m.sim.journal]
+  await inspect(recording, after, promised, "after recovery", fail)
+  if (how.fsck) {
+    counts.checks++
+    const bad = complaints(fsck(after.image()).text).filter((line) => !HARMLESS.test(line))
+    if (bad.length > 0) fail(`after recovery fsck.vfat says: ${bad.join("; ")}`)
+  }
+  const second = await started(new SparseDisk(disk.sectors, after), recording.options)
+  await recoverLogs(second.card, second.volume, Buffer.alloc(512))
+  if (second.sim.journal.length > 0) fail(`a second recovery writes ${second.sim.journal.length} sectors`)
+  await begin(second)
+  const file = path(second.segment.name())
+  if (recording.written.has(file) && (promised.get(file) ?? 0) > 0) fail(`the new log takes the name ${file} of one that has data`)
+  for (let k = 0; k < 3; k++) await second.segment.append(slotOf(k, 77))
+  await second.segment.close()
+  if (!how.again) return
+  const running = new SparseDisk(disk.sectors, disk)
+  for (const [i, change] of journal.entries()) {
+    const half = new SparseDisk(running.sectors, running)
+    tear(half, change, "first 256 bytes")
+    const cutAgain = (text: string): never => fail(`second cut at write ${i} of the recovery: ${text}`)
+    await boot(recording, half, promised, { fsck: how.fsck, again: false }, counts, cutAgain)
+    applyChange(running, change)
+    await boot(recording, running, promised, { fsck: false, again: false }, counts, cutAgain)
+  }
+}
+
+async function started(disk: Disk, options: Partial<CardOptions>): Promise<Machine> {
+  const m = machine(disk, options)
+  await m.card.init()
+  await m.volume.mount()
+  return m
+}
+
+/** Sectors that the logger had been promised, by file, when the first `sure` writes are on the card. */
+function ackedAt(recording: Recording, sure: number): Map<string, number> {
+  const acked = new Map<string, number>()
+  for (const mark of recording.marks) {
+    if (mark.journal > sure) break
+    acked.set(mark.file, Math.max(mark.acked, acked.get(mark.file) ?? 0))
+  }
+  return acked
+}
+
+/** The promises that need no boot: what was confirmed is there and in order, nothing is invented, others' files are whole. */
+async function inspect(
+  recording: Recording,
+  disk: Disk,
+  promised: ReadonlyMap<string, number>,
+  when: string,
+  fail: (text: string) => never,
+): Promise<void> {
+  const card = await openImage(diskSource(disk))
+  const foreign = card.open(`/${FOREIGN}`)
+  if (!FOREIGN_BODY.equals(await foreign.read(0, foreign.size))) fail(`${when}: the foreign file changed`)
+  const errors = card.issues.filter((issue) => issue.severity === "error")
+  if (errors.length > 0) fail(`${when}: ${errors[0]?.text}`)
+  for (const [file, acked] of promised) {
+    if (acked === 0) continue
+    const entry = card.entries.find((e) => e.path === file)
+    if (entry === undefined) return fail(`${when}: ${file} with ${acked} confirmed sectors is gone`)
+    const bytes = Buffer.from(await card.open(file).read(0, entry.readable))
+    const n = validSectors(bytes, file)
+    if (n < acked) fail(`${when}: ${file} has ${n} of ${acked} confirmed sectors`)
+    if (n > (recording.written.get(file) ?? 0)) fail(`${when}: ${file} has ${n} sectors, more than were written`)
+    refuseStale(bytes, n, file, when, fail)
+  }
+}
+
+function validSectors(bytes: Buffer, file: string): number {
+  let n = 0
+  while (n * 512 + 512 <= bytes.length && bytes.subarray(n * 512, n * 512 + 512).equals(slotOf(n, saltOf(file)).subarray(2, 514))) n++
+  return n
+}
+
+/** Up to the first sector of one byte alone, no sector of an older file may stand. */
+function refuseStale(bytes: Buffer, from: number, file: string, when: string, fail: (text: string) => never): void {
+  for (let k = from; k * 512 + 512 <= bytes.length; k++) {
+    const sector = bytes.subarray(k * 512, k * 512 + 512)
+    const first = sector[0] as number
+    if ((first === 0 || first === 0xff) && sector.every((byte) => byte === first)) return
+    if (sector.readUInt32LE(4) === STALE_SALT) fail(`${when}: sector ${k} of ${file} is an old file's`)
+  }
+}
+
+function imageOf(disk: Disk): Buffer {
+  const image = Buffer.alloc(disk.sectors * 512)
+  for (let lba = 0; lba < disk.sectors; lba++) image.set(disk.read(lba), lba * 512)
+  return image
+}
+
+/** What fsck.vfat complains of, numbers left out where they only say where. */
+function complaints(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /differ|Reclaim|summary wrong|Truncat|free cluster|share|cluster chain|Bad|invalid|unused/i.test(line))
+    .filter((line) => !/^Checking|uninitialized/.test(line))
+    .map((line) => line.replace(/\d+/g, "n"))
+}
