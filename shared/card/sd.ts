@@ -284,7 +284,10 @@ export class SdCard implements BlockDevice {
       await this.readOnce(0, this.frame)
       const first = digest(this.frame)
       await this.readOnce(0, this.frame)
-      return digest(this.frame) === first
+      const second = digest(this.frame)
+      // A frame again: an idle byte before the token.
+      this.frame.fillAt(0, SLOT_DATA, 0xff)
+      return second === first
     } catch {
       await this.link.release()
       return false

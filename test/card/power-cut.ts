@@ -295,14 +295,17 @@ async function inspect(
   const errors = card.issues.filter((issue) => issue.severity === "error")
   if (errors.length > 0) fail(`${when}: ${errors[0]?.text}`)
   for (const [file, acked] of promised) {
-    if (acked === 0) continue
-    const entry = card.entries.find((e) => e.path === file)
-    if (entry === undefined) return fail(`${when}: ${file} with ${acked} confirmed sectors is gone`)
+    if (acked > 0 && !card.entries.some((e) => e.path === file)) fail(`${when}: ${file} with ${acked} confirmed sectors is gone`)
+  }
+  for (const entry of card.entries) {
+    const file = entry.path
+    if (!/^\/LOG\d{5}\.MET$/.test(file)) continue
+    const acked = promised.get(file) ?? 0
     const bytes = Buffer.from(await card.open(file).read(0, entry.readable))
     const n = validSectors(bytes, file)
     if (n < acked) fail(`${when}: ${file} has ${n} of ${acked} confirmed sectors`)
     if (n > (recording.written.get(file) ?? 0)) fail(`${when}: ${file} has ${n} sectors, more than were written`)
-    refuseStale(bytes, n, file, when, fail)
+    refuseOthers(bytes, n, file, when, fail)
   }
 }
 
@@ -312,14 +315,22 @@ function validSectors(bytes: Buffer, file: string): number {
   return n
 }
 
-/** Up to the first sector of one byte alone, no sector of an older file may stand. */
-function refuseStale(bytes: Buffer, from: number, file: string, when: string, fail: (text: string) => never): void {
+/** Up to the first sector of one byte alone, no sector of another file may stand. */
+function refuseOthers(bytes: Buffer, from: number, file: string, when: string, fail: (text: string) => never): void {
   for (let k = from; k * 512 + 512 <= bytes.length; k++) {
     const sector = bytes.subarray(k * 512, k * 512 + 512)
-    const first = sector[0] as number
-    if ((first === 0 || first === 0xff) && sector.every((byte) => byte === first)) return
-    if (sector.readUInt32LE(4) === STALE_SALT) fail(`${when}: sector ${k} of ${file} is an old file's`)
+    if (isOneByte(sector)) return
+    const salt = sector.readUInt32LE(4)
+    if (salt !== saltOf(file) && isSlot(sector)) fail(`${when}: sector ${k} of ${file} belongs to file ${salt}`)
   }
+}
+
+function isOneByte(sector: Buffer): boolean {
+  return sector.every((byte) => byte === sector[0])
+}
+
+function isSlot(sector: Buffer): boolean {
+  return sector.equals(slotOf(sector.readUInt32LE(0), sector.readUInt32LE(4)).subarray(2, 514))
 }
 
 function imageOf(disk: Disk): Buffer {

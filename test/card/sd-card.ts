@@ -252,9 +252,13 @@ export class SimulatedCard {
         return
       }
     }
-    if ((mosi & 0xc0) === 0x40 && !busy) {
+    if (busy) return
+    if ((mosi & 0xc0) === 0x40) {
       this.frame[0] = mosi
       this.framed = 1
+    } else if (mosi !== 0xff && mosi !== 0xfd) {
+      // Harmless to this card, not to every card.
+      throw new Error(`0x${mosi.toString(16)} on the wire where a command or token is due`)
     }
   }
 
