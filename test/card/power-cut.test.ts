@@ -48,7 +48,7 @@ describe.each(CARDS)("when the power goes on %s", (_, options) => {
 
   test.skipIf(!hasTool("fsck.vfat"))("fsck.vfat finds only lost space, and repairs nothing away (needs dosfstools)", async () => {
     const r = await recording
-    const counts = await all(r, cuts(r, EXHAUSTIVE ? 1 : 11), { fsck: true, again: false })
+    const counts = await all(r, cuts(r, EXHAUSTIVE ? 1 : 19), { fsck: true, again: false })
     expect(counts.clean).toBeGreaterThan(counts.states / 2)
   })
 })
