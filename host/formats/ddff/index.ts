@@ -1,6 +1,7 @@
 import type { Format } from "../../format.js"
 import { openDdff } from "./log.js"
 import { sniff } from "./sniff.js"
+import { writeDdff } from "./write.js"
 
 /** DelftDataFileFormat: blocks with CRC, streams of msgpack records. */
 export const ddff: Format = {
@@ -9,4 +10,5 @@ export const ddff: Format = {
   extensions: [".ddff"],
   sniff,
   open: openDdff,
+  write: writeDdff,
 }

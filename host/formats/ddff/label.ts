@@ -11,11 +11,19 @@ export interface Member {
   /** Elements of a fixed array, else null. */
   readonly size: number | null
   readonly unit: string
+  /** fieldlog: calibration of the raw values, unchecked; null without. */
+  readonly calibration: unknown
+  /** fieldlog: this object is no level of its own, its members' names stand alone. */
+  readonly flat: boolean
   readonly notes: Readonly<Record<string, string>>
 }
 
 /** A parsed label: the class's name and its members. */
 export interface Label {
+  /** fieldlog: seconds per tick; null when not said. */
+  readonly tickSeconds: number | null
+  /** fieldlog: false when the records' spans say nothing. */
+  readonly span: boolean
   readonly className: string
   readonly members: readonly Member[]
 }
@@ -57,7 +65,9 @@ export function parseLabel(label: string): Label | null {
   const budget = { members: MAX_LABEL_MEMBERS }
   if (!isObject(parsed)) return null
   const members = parseMembers(parsed.members, 0, budget)
-  return members === null ? null : { className: typeof parsed.class === "string" ? parsed.class : "", members }
+  const tick = typeof parsed.tickSeconds === "number" && parsed.tickSeconds > 0 ? parsed.tickSeconds : null
+  if (members === null) return null
+  return { className: typeof parsed.class === "string" ? parsed.class : "", tickSeconds: tick, span: parsed.span !== false, members }
 }
 
 function parseMembers(list: unknown, depth: number, budget: { members: number }): Member[] | null {
@@ -82,6 +92,8 @@ function parseMember(item: unknown, depth: number, budget: { members: number }):
     container: item.container === "array" || item.container === "map" ? item.container : null,
     size: typeof item.size === "number" && Number.isInteger(item.size) && item.size > 0 ? item.size : null,
     unit: typeof item.unit === "string" ? item.unit : "",
+    calibration: item.calibration ?? null,
+    flat: item.flat === true,
     notes: notesOf(item),
   }
 }
@@ -95,9 +107,14 @@ function wireOf(item: Record<string, unknown>): Wire | null {
 }
 
 function notesOf(item: Record<string, unknown>): Record<string, string> {
-  if (!isObject(item.enumvalues)) return {}
-  const values = Object.entries(item.enumvalues).map(([name, value]) => `${value}=${name}`)
-  return { values: values.join(" ") }
+  const notes: Record<string, string> = {}
+  for (const [name, text] of Object.entries(isObject(item.notes) ? item.notes : {})) if (typeof text === "string") notes[name] = text
+  if (isObject(item.enumvalues)) {
+    notes.values = Object.entries(item.enumvalues)
+      .map(([name, value]) => `${value}=${name}`)
+      .join(" ")
+  }
+  return notes
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -135,7 +135,7 @@ export class DdffLog implements Log {
     const wantedName = entry?.key ?? `stream-${id}`
     const name = this.streams.some((stream) => stream.group.name === wantedName) ? `${wantedName}-${id}` : wantedName
     const schema = await readSchema(new Payload(this.pages, blocks), entry?.label ?? null, this.side.channels[name] ?? {})
-    const tick = schema.elements === 0 ? 0 : (this.options.tick ?? this.side.tickSeconds ?? 0)
+    const tick = schema.elements === 0 ? 0 : (this.options.tick ?? this.side.tickSeconds ?? schema.tickSeconds ?? 0)
     return { blocks, schema, group: { name, id, time: { kind: "stamped", tick }, channels: schema.channels } }
   }
 

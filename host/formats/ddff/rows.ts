@@ -32,7 +32,8 @@ export function compile(schema: Schema, ticksOnly = false): Program {
     slots = 1
     if (schema.elements === 3) {
       steps.push(ticksOnly ? PLACE : NUMBER)
-      slotOf[schema.span] = slots++
+      if (schema.span >= 0) slotOf[schema.span] = slots
+      slots++
     }
   } else {
     slots = 1

@@ -29,10 +29,14 @@ export interface Schema {
   readonly channels: readonly Channel[]
   /** Index of the channel of the record's span, -1 without. */
   readonly span: number
+  /** Seconds per tick by the label; null when it does not say. */
+  readonly tickSeconds: number | null
 }
 
 /** What a side file says about channels: `{unit, calibration}` by channel name. */
 export type ChannelSpec = Readonly<Record<string, { unit?: unknown; calibration?: unknown } | undefined>>
+
+const PLAIN: Pick<Member, "unit" | "notes" | "calibration"> = { unit: "", notes: {}, calibration: null }
 
 /** Payload from which a stream without label gets its channels. */
 const SAMPLE_BYTES = 4 * 1024 * 1024
@@ -53,8 +57,8 @@ export async function readSchema(payload: Payload, labelText: string | null, spe
     ? builder.fork((label as Label).members, sample.data, "")
     : builder.guess(elements === 0 ? sample.whole : sample.data, "", true)
   const names = new Set(builder.channels.map((channel) => channel.name))
-  const span = elements === 3 ? builder.leaf(names.has("span") ? "record.span" : "span", "u32", "", {}).channel : -1
-  return { elements, data, strict: isObject, channels: builder.channels, span }
+  const span = elements === 3 && label?.span !== false ? builder.leaf(names.has("span") ? "record.span" : "span", "u32").channel : -1
+  return { elements, data, strict: isObject, channels: builder.channels, span, tickSeconds: label?.tickSeconds ?? null }
 }
 
 interface Sample {
@@ -102,18 +106,18 @@ class Builder {
   ) {}
 
   fork(members: readonly Member[], seen: Seen, prefix: string): Fork {
-    const items = members.map((member, i) => this.member(member, seen.items[i] ?? unseen(), prefix + member.name))
+    const items = members.map((member, i) => this.member(member, seen.items[i] ?? unseen(), prefix, prefix + member.name))
     return { kind: "fork", names: members.map((member) => member.name), items }
   }
 
-  leaf(name: string, type: Wire, unit: string, notes: Readonly<Record<string, string>>): Leaf {
+  leaf(name: string, type: Wire, from: Pick<Member, "unit" | "notes" | "calibration"> = PLAIN): Leaf {
     const said = Object.hasOwn(this.spec, name) ? this.spec[name] : undefined
     this.channels.push({
       name,
-      unit: typeof said?.unit === "string" ? said.unit : unit,
+      unit: typeof said?.unit === "string" ? said.unit : from.unit,
       type,
-      calibration: asCalibration(said?.calibration),
-      notes: { ...this.notes, ...notes },
+      calibration: asCalibration(said?.calibration ?? from.calibration),
+      notes: { ...this.notes, ...from.notes },
     })
     return { kind: "leaf", type, channel: this.channels.length - 1 }
   }
@@ -123,14 +127,15 @@ class Builder {
     const fixed = (seen.kinds & ~NIL) === ARRAY && seen.length > 0 && seen.length <= MAX_FIXED_ARRAY
     // Below the top only arrays of plain values are taken apart: their elements are columns, not lists.
     const plain = top || seen.items.every((item) => (item.kinds & (ARRAY | MAP)) === 0 && typeOf(item) !== "mixed")
-    if (!fixed || !plain || this.channels.length + seen.length > MAX_CHANNELS) return this.leaf(name || "value", typeOf(seen), "", {})
+    if (!fixed || !plain || this.channels.length + seen.length > MAX_CHANNELS) return this.leaf(name || "value", typeOf(seen))
     const names = seen.items.map((_, i) => (name === "" ? `c${i}` : `${name}[${i}]`))
     return { kind: "fork", names, items: seen.items.map((item, i) => this.guess(item, names[i] as string, false)) }
   }
 
-  private member(member: Member, seen: Seen, name: string): Place {
+  private member(member: Member, seen: Seen, prefix: string, name: string): Place {
+    if (member.flat && member.members !== null) return this.fork(member.members, seen, prefix)
     if (member.container === "array") return this.array(member, seen, name)
-    if (member.container === "map" || this.channels.length >= MAX_CHANNELS) return this.leaf(name, "mixed", member.unit, member.notes)
+    if (member.container === "map" || this.channels.length >= MAX_CHANNELS) return this.leaf(name, "mixed", member)
     return this.element(member, seen, name)
   }
 
@@ -142,15 +147,15 @@ class Builder {
       return { kind: "fork", names: items.map((_, i) => String(i)), items }
     }
     const isBytes = kinds === BYTES || (kinds === 0 && (member.type === "u8" || member.type === "i8"))
-    return this.leaf(name, isBytes ? "bytes" : kinds === TEXT ? "text" : "mixed", member.unit, member.notes)
+    return this.leaf(name, isBytes ? "bytes" : kinds === TEXT ? "text" : "mixed", member)
   }
 
   private element(member: Member, seen: Seen, name: string): Place {
     if (member.members !== null) {
       if ((seen.kinds & ~NIL & ~ARRAY & ~MAP) === 0) return this.fork(member.members, seen, `${name}.`)
-      return this.leaf(name, "mixed", member.unit, member.notes)
+      return this.leaf(name, "mixed", member)
     }
-    return this.leaf(name, declaredType(member.type, seen), member.unit, member.notes)
+    return this.leaf(name, declaredType(member.type, seen), member)
   }
 }
 

@@ -1,0 +1,23 @@
+import type { Log, Loss } from "../../log.js"
+import type { Met } from "./write.js"
+import type { DdffOptions } from "./write-options.js"
+
+/** What a ddff file could not carry of a log. */
+export function writeLosses(log: Log, met: Met, settings: DdffOptions): Loss[] {
+  const losses: Loss[] = []
+  const form = (count: number, text: string) => {
+    if (count > 0) losses.push({ kind: "form", count, text })
+  }
+  form(log.annotations.length, `${log.annotations.length} annotations dropped: ddff has no place for them`)
+  form(log.utc.length, `${log.utc.length} UTC points dropped: ddff has no place for them`)
+  form(log.userData.length, `${log.userData.length} user data blocks dropped: ddff has no place for them`)
+  form(met.missing, `${met.missing} missing values written as nil: DUECA reads them only into optional members`)
+  form(met.wideTicks, `${met.wideTicks} ticks are no 32-bit counts: DUECA and pyddff read 32 bits`)
+  const offset = log.groups.filter(({ time }) => time.kind === "fixed" && time.offset !== 0).length
+  form(offset, `the start offset of ${offset} groups dropped: ticks count from 0`)
+  if (settings.variant === "base")
+    form(log.groups.length, `the names of ${log.groups.length} groups and their channels dropped: the base variant has none`)
+  const deep = log.groups.filter(({ channels }) => channels.length > 15).length
+  form(deep, `${deep} groups have more than 15 channels: pyddff's numpy view does not take their nested parts`)
+  return losses
+}

@@ -1,0 +1,212 @@
+import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
+import { UnsupportedError } from "../../errors.js"
+import type { Writer } from "../../format.js"
+import type { Channel, Chunk, Group, Log, Loss } from "../../log.js"
+import { tickAt } from "../../values.js"
+import { BlockWriter, type Mark } from "./block-writer.js"
+import { RecordBuffer } from "./encode.js"
+import { labelText, nest, type Part } from "./label-text.js"
+import { writeLosses } from "./losses.js"
+import { type DdffOptions, readOptions } from "./write-options.js"
+
+/** Streams have 16-bit ids. */
+const MAX_STREAMS = 65_000
+
+/** A group on its way into a stream. */
+interface Stream {
+  readonly id: number
+  readonly group: Group
+  /** Index of the channel that is the record's span, -1 for none: the span 0 is written then. */
+  readonly span: number
+  readonly parts: readonly Part[]
+  lastTick: number
+  firstTick: number
+  /** How often the ticks have gone back: the number of the recording. */
+  epoch: number
+}
+
+/** One recording of the file: a run of rows in which no stream's ticks go back. */
+interface Recording {
+  /** By stream id: where its first record begins. */
+  readonly begins: Map<number, Mark>
+  first: number
+  last: number
+}
+
+/** What a writer has met that ddff, or its own programs, cannot hold. */
+export interface Met {
+  missing: number
+  /** Ticks outside 32 bits. */
+  wideTicks: number
+}
+
+/** Writes any log as a ddff file that both reference readers accept. */
+export const writeDdff: Writer = async (log, output, options) => {
+  const settings = readOptions(options)
+  if (log.groups.length > MAX_STREAMS)
+    throw new UnsupportedError(`${log.groups.length} groups, ddff has ids for ${MAX_STREAMS}`, { format: "ddff" })
+  const sink = output.sink()
+  const file = new DdffFile(new BlockWriter(sink, settings.block), settings)
+  await file.copy(log)
+  file.finish(localTime(log.start))
+  sink.close()
+  return writeLosses(log, file.met, settings)
+}
+
+/** A ddff file being written: its streams, inventory and recordings. */
+export class DdffFile {
+  readonly met: Met = { missing: 0, wideTicks: 0 }
+  private readonly streams: Stream[] = []
+  private readonly recordings: Recording[] = []
+  private readonly buffer = new RecordBuffer()
+
+  /** @param tagged number of tags that the file already has */
+  constructor(
+    private readonly blocks: BlockWriter,
+    private readonly settings: DdffOptions,
+    private readonly tagged = 0,
+  ) {
+    if (settings.variant !== "base" && !blocks.has(STREAM_INVENTORY)) blocks.open(STREAM_INVENTORY)
+    if (settings.variant === "tagged" && !blocks.has(STREAM_TAGS)) blocks.open(STREAM_TAGS)
+  }
+
+  async copy(log: Log): Promise<void> {
+    log.groups.forEach((group, i) => this.stream(i, group))
+    this.putSpecialStreams()
+    for await (const chunk of log.chunks()) {
+      // A group may have turned up only now.
+      const stream = this.stream(chunk.group, log.groups[chunk.group] as Group)
+      this.rows(stream, chunk)
+    }
+  }
+
+  /** Writes the tags and every stream's last block. */
+  finish(time: string): void {
+    for (const { id } of this.streams) this.blocks.close(id)
+    if (this.settings.variant === "tagged") this.tags(time)
+    this.putSpecialStreams()
+    this.blocks.flush()
+  }
+
+  /** Goes on with a stream that the file already has. */
+  resume(index: number, group: Group, id: number, span: number): void {
+    this.add(index, group, id, span)
+  }
+
+  /** The inventory and the tags lie in front of the rows, as far as they are known by then. */
+  private putSpecialStreams(): void {
+    if (this.settings.variant !== "base") this.blocks.close(STREAM_INVENTORY)
+    if (this.settings.variant === "tagged") this.blocks.close(STREAM_TAGS)
+  }
+
+  private stream(index: number, group: Group): Stream {
+    const known = this.streams[index]
+    if (known !== undefined) return known
+    const id = index + { base: 0, inventory: 1, tagged: 2 }[this.settings.variant]
+    this.blocks.open(id)
+    const stream = this.add(index, group, id, spanOf(group.channels))
+    if (this.settings.variant !== "base") {
+      this.buffer.clear()
+      this.buffer.array(3)
+      this.buffer.text(group.name)
+      this.buffer.uint(id)
+      this.buffer.text(labelText(group, stream.parts, stream.span >= 0))
+      this.blocks.record(STREAM_INVENTORY, this.buffer.record())
+    }
+    return stream
+  }
+
+  private add(index: number, group: Group, id: number, span: number): Stream {
+    const data = group.channels.map((_, i) => i).filter((i) => i !== span)
+    const stream = { id, group, span, parts: nest(data), lastTick: Number.NEGATIVE_INFINITY, firstTick: 0, epoch: -1 }
+    this.streams[index] = stream
+    return stream
+  }
+
+  private rows(stream: Stream, chunk: Chunk): void {
+    const { buffer, blocks, met } = this
+    const { id, span, parts, group } = stream
+    for (let row = 0; row < chunk.rows; row++) {
+      const tick = tickAt(chunk.ticks, row) ?? chunk.first + row
+      this.recording(stream, Number(tick))
+      if (tick < 0 || tick > 0xffffffff || !Number.isInteger(Number(tick))) met.wideTicks++
+      buffer.clear()
+      buffer.array(3)
+      buffer.tick(tick)
+      if (span >= 0 && chunk.missing[span]?.[row] !== 1) buffer.uint(Number(chunk.columns[span]?.[row]))
+      else buffer.uint(0)
+      this.data(group.channels, parts, chunk, row)
+      blocks.record(id, buffer.record())
+    }
+  }
+
+  private data(channels: readonly Channel[], parts: readonly Part[], chunk: Chunk, row: number): void {
+    const { buffer, met } = this
+    buffer.array(parts.length)
+    for (const part of parts) {
+      if ("parts" in part) {
+        this.data(channels, part.parts, chunk, row)
+        continue
+      }
+      const i = part.channel
+      if (chunk.missing[i]?.[row] === 1) {
+        buffer.nil()
+        met.missing++
+      } else {
+        buffer.value((channels[i] as Channel).type, chunk.columns[i] as Chunk["columns"][number], row)
+      }
+    }
+  }
+
+  /** Begins a recording where a stream's ticks go back. */
+  private recording(stream: Stream, tick: number): void {
+    if (tick < stream.lastTick || stream.epoch < 0) {
+      stream.epoch++
+      this.recordings[stream.epoch] ??= { begins: new Map(), first: tick, last: tick }
+      ;(this.recordings[stream.epoch] as Recording).begins.set(stream.id, this.blocks.mark(stream.id))
+    }
+    stream.lastTick = tick
+    const recording = this.recordings[stream.epoch] as Recording
+    if (tick < recording.first) recording.first = tick
+    if (tick > recording.last) recording.last = tick
+  }
+
+  private tags(time: string): void {
+    const { buffer, blocks, settings } = this
+    const ids = this.streams.map(({ id }) => id)
+    const all = Array.from({ length: Math.max(0, ...ids) - STREAM_TAGS }, (_, i) => STREAM_TAGS + 1 + i)
+    this.recordings.forEach(({ begins, first, last }, i) => {
+      const cycle = this.tagged + i
+      const offsets = all.map((id) => (begins.has(id) ? blocks.offsetOf(id, begins.get(id) as Mark) : 0))
+      buffer.clear()
+      buffer.array(8)
+      buffer.array(all.length)
+      for (const offset of offsets) buffer.uint(offset)
+      buffer.array(all.length)
+      all.forEach((id, k) => {
+        buffer.uint(offsets[k] === 0 ? 0 : (begins.get(id) as Mark).offset)
+      })
+      buffer.uint(cycle)
+      buffer.uint(0)
+      buffer.uint(Math.min(0xffffffff, Math.max(0, Math.round(last - first))))
+      buffer.text(time)
+      buffer.text(i === 0 ? settings.label : `${settings.label}_${String(i).padStart(6, "0")}`)
+      buffer.text("")
+      blocks.record(STREAM_TAGS, buffer.record())
+    })
+  }
+}
+
+/** The channel that our reader makes of a record's span. */
+function spanOf(channels: readonly Channel[]): number {
+  const last = channels.length - 1
+  const channel = channels[last]
+  return channel !== undefined && channel.type === "u32" && (channel.name === "span" || channel.name === "record.span") ? last : -1
+}
+
+/** `YYYY-MM-DD HH:MM:SS` in UTC, as the tag has no zone; empty when the log has no start. */
+function localTime(start: bigint | null): string {
+  if (start === null) return ""
+  const ms = Number(start / 1_000_000n)
+  return Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString().slice(0, 19).replace("T", " ") : ""
+}
