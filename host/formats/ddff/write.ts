@@ -1,7 +1,7 @@
 import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
 import { UnsupportedError } from "../../errors.js"
 import type { Writer } from "../../format.js"
-import type { Channel, Chunk, Group, Log, Loss } from "../../log.js"
+import type { Channel, Chunk, Group, Log } from "../../log.js"
 import { tickAt } from "../../values.js"
 import { BlockWriter, type Mark } from "./block-writer.js"
 import { RecordBuffer } from "./encode.js"
@@ -71,7 +71,7 @@ export class DdffFile {
   }
 
   async copy(log: Log): Promise<void> {
-    log.groups.forEach((group, i) => this.stream(i, group))
+    for (const [i, group] of log.groups.entries()) this.stream(i, group)
     this.putSpecialStreams()
     for await (const chunk of log.chunks()) {
       // A group may have turned up only now.
@@ -175,7 +175,7 @@ export class DdffFile {
     const { buffer, blocks, settings } = this
     const ids = this.streams.map(({ id }) => id)
     const all = Array.from({ length: Math.max(0, ...ids) - STREAM_TAGS }, (_, i) => STREAM_TAGS + 1 + i)
-    this.recordings.forEach(({ begins, first, last }, i) => {
+    for (const [i, { begins, first, last }] of this.recordings.entries()) {
       const cycle = this.tagged + i
       const offsets = all.map((id) => (begins.has(id) ? blocks.offsetOf(id, begins.get(id) as Mark) : 0))
       buffer.clear()
@@ -183,9 +183,7 @@ export class DdffFile {
       buffer.array(all.length)
       for (const offset of offsets) buffer.uint(offset)
       buffer.array(all.length)
-      all.forEach((id, k) => {
-        buffer.uint(offsets[k] === 0 ? 0 : (begins.get(id) as Mark).offset)
-      })
+      for (const [k, id] of all.entries()) buffer.uint(offsets[k] === 0 ? 0 : (begins.get(id) as Mark).offset)
       buffer.uint(cycle)
       buffer.uint(0)
       buffer.uint(Math.min(0xffffffff, Math.max(0, Math.round(last - first))))
@@ -193,7 +191,7 @@ export class DdffFile {
       buffer.text(i === 0 ? settings.label : `${settings.label}_${String(i).padStart(6, "0")}`)
       buffer.text("")
       blocks.record(STREAM_TAGS, buffer.record())
-    })
+    }
   }
 }
 

@@ -167,7 +167,7 @@ function hexed(value: unknown): unknown {
   return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
-const valueOf: Record<string, fc.Arbitrary<unknown>> = {
+const anyValue: Record<string, fc.Arbitrary<unknown>> = {
   u8: fc.integer({ min: 0, max: 255 }),
   i8: fc.integer({ min: -128, max: 127 }),
   u16: fc.integer({ min: 0, max: 65_535 }),
@@ -185,12 +185,12 @@ const valueOf: Record<string, fc.Arbitrary<unknown>> = {
 
 const anyGroup = fc
   .record({
-    types: fc.array(fc.constantFrom(...(Object.keys(valueOf) as Wire[])), { minLength: 1, maxLength: 20 }),
+    types: fc.array(fc.constantFrom(...(Object.keys(anyValue) as Wire[])), { minLength: 1, maxLength: 20 }),
     rows: fc.integer({ min: 0, max: 30 }),
   })
   .chain(({ types, rows }) => {
     const columns = types.map((type) =>
-      fc.array(fc.option(valueOf[type] as fc.Arbitrary<unknown>, { freq: 6 }), { minLength: rows, maxLength: rows }),
+      fc.array(fc.option(anyValue[type] as fc.Arbitrary<unknown>, { freq: 6 }), { minLength: rows, maxLength: rows }),
     )
     return fc.tuple(...columns).map(
       (filled): Omit<MadeGroup, "name"> => ({
