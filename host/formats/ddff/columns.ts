@@ -132,12 +132,36 @@ function fillText(out: string[], stage: Stage, slot: number, marks: Marks, bytes
   }
 }
 
+/** The values share one copy of their bytes: a typed array of its own for every value costs several times as much. */
 function fillBytes(out: Uint8Array[], stage: Stage, slot: number, marks: Marks, bytes: Uint8Array): void {
+  const lengths = new Uint32Array(out.length)
+  const starts = new Uint32Array(out.length)
+  let total = 0
   for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
     if (!isPresent(marks, row)) continue
-    const head = headAt(bytes, stage.values[at] as number)
-    if (head?.kind !== "bytes") misfit(marks, row)
-    else out[row] = bytes.slice(head.at, head.at + head.length)
+    const p = stage.values[at] as number
+    if (bytes[p] === 0xc4) {
+      starts[row] = p + 2
+      lengths[row] = bytes[p + 1] as number
+    } else {
+      const head = headAt(bytes, p)
+      if (head?.kind !== "bytes") {
+        misfit(marks, row)
+        continue
+      }
+      starts[row] = head.at
+      lengths[row] = head.length
+    }
+    total += lengths[row] as number
+  }
+  const store = new Uint8Array(total)
+  for (let row = 0, to = 0; row < out.length; row++) {
+    const n = lengths[row] as number
+    if (n === 0) continue
+    const from = starts[row] as number
+    for (let i = 0; i < n; i++) store[to + i] = bytes[from + i] as number
+    out[row] = new Uint8Array(store.buffer, to, n)
+    to += n
   }
 }
 

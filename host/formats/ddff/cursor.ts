@@ -133,13 +133,16 @@ export class RowCursor {
 
   /** Ticks of the stage's rows; records without tick are counted, and a tick that is no finite number repeats the one before. */
   private cutTicks(): Float64Array {
-    const { stage } = this
-    const ticks = new Float64Array(stage.rows)
-    for (let row = 0; row < ticks.length; row++) {
-      const tick = stage.values[row * stage.slots] as number
-      ticks[row] = this.schema.elements === 0 ? this.rows + row : Number.isFinite(tick) ? tick : this.lastTick
-      this.lastTick = ticks[row] as number
+    const { values, slots, rows } = this.stage
+    const ticks = new Float64Array(rows)
+    let last = this.lastTick
+    for (let row = 0, at = 0; row < rows; row++, at += slots) {
+      const tick = this.schema.elements === 0 ? this.rows + row : (values[at] as number)
+      // The difference of anything finite to itself is 0.
+      if (tick - tick === 0) last = tick
+      ticks[row] = last
     }
+    this.lastTick = last
     return ticks
   }
 }
