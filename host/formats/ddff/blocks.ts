@@ -65,9 +65,8 @@ export class BlockList {
 
   /** Puts the blocks into the order of their numbers if they are distinct; returns whether anything moved. */
   sortByNumber(): boolean {
+    if (this.isInOrder()) return false
     const order = Array.from({ length: this.count }, (_, i) => i)
-    const sorted = order.every((i) => i === 0 || (this.number[i] as number) > (this.number[i - 1] as number))
-    if (sorted) return false
     order.sort((a, b) => (this.number[a] as number) - (this.number[b] as number))
     if (order.some((i, k) => k > 0 && this.number[i] === this.number[order[k - 1] as number])) return false
     for (const column of ["at", "size", "fill", "first", "number"] as const) {
@@ -75,6 +74,11 @@ export class BlockList {
       for (let k = 0; k < order.length; k++) this[column][k] = before[order[k] as number] as number
     }
     this.ascending = false
+    return true
+  }
+
+  private isInOrder(): boolean {
+    for (let i = 1; i < this.count; i++) if ((this.number[i] as number) <= (this.number[i - 1] as number)) return false
     return true
   }
 

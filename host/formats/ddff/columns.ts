@@ -18,20 +18,20 @@ export interface Column {
  */
 export function cutColumn(stage: Stage, slot: number, channel: Channel, bytes: Uint8Array, view: DataView): Column {
   const values = newValues(channel.type, stage.rows)
+  const from = stage.column(slot)
   const marks: Marks = { missing: null, misfits: 0, rows: stage.rows }
   if (stage.anyAbsent) takeAbsent(stage, slot, marks)
-  if (values instanceof Float64Array) fillF64(values, stage, slot)
-  else if (values instanceof Float32Array) fillF32(values, stage, slot)
-  else if (values instanceof Int16Array) fillI16(values, stage, slot, marks)
-  else if (values instanceof Uint16Array) fillU16(values, stage, slot, marks)
-  else if (values instanceof Uint8Array) fillU8(values, stage, slot, marks)
-  else if (values instanceof Int8Array) fillI8(values, stage, slot, marks)
-  else if (values instanceof Int32Array) fillI32(values, stage, slot, marks)
-  else if (values instanceof Uint32Array) fillU32(values, stage, slot, marks)
-  else if (values instanceof BigInt64Array || values instanceof BigUint64Array) fillBig(values, stage, slot, marks, view)
-  else if (channel.type === "text") fillText(values as string[], stage, slot, marks, bytes)
-  else if (channel.type === "bytes") fillBytes(values as Uint8Array[], stage, slot, marks, bytes)
-  else fillMixed(values as unknown[], stage, slot, marks, bytes)
+  if (values instanceof Float64Array || values instanceof Float32Array) values.set(from)
+  else if (values instanceof Int16Array) fillI16(values, from, marks)
+  else if (values instanceof Uint16Array) fillU16(values, from, marks)
+  else if (values instanceof Uint8Array) fillU8(values, from, marks)
+  else if (values instanceof Int8Array) fillI8(values, from, marks)
+  else if (values instanceof Int32Array) fillI32(values, from, marks)
+  else if (values instanceof Uint32Array) fillU32(values, from, marks)
+  else if (values instanceof BigInt64Array || values instanceof BigUint64Array) fillBig(values, from, marks, view)
+  else if (channel.type === "text") fillText(values as string[], from, marks, bytes)
+  else if (channel.type === "bytes") fillBytes(values as Uint8Array[], from, marks, bytes)
+  else fillMixed(values as unknown[], from, marks, bytes)
   return { values, missing: marks.missing, misfits: marks.misfits }
 }
 
@@ -42,8 +42,9 @@ interface Marks {
 }
 
 function takeAbsent(stage: Stage, slot: number, marks: Marks): void {
-  const { absent, slots, rows } = stage
-  for (let row = 0, at = slot; row < rows; row++, at += slots) if (absent[at] === 1) mark(marks, row)
+  const { absent, stride, rows } = stage
+  const first = slot * stride
+  for (let row = 0; row < rows; row++) if (absent[first + row] === 1) mark(marks, row)
 }
 
 function mark(marks: Marks, row: number): void {
@@ -64,82 +65,74 @@ function isPresent(marks: Marks, row: number): boolean {
 
 // One loop per array type: a loop shared by several types is several times slower.
 
-function fillF64(out: Float64Array, { values, slots }: Stage, slot: number): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += slots) out[row] = values[at] as number
-}
-
-function fillF32(out: Float32Array, { values, slots }: Stage, slot: number): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += slots) out[row] = values[at] as number
-}
-
-function fillI16(out: Int16Array, { values, slots }: Stage, slot: number, marks: Marks): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
-    out[row] = values[at] as number
-    if (out[row] !== values[at]) misfit(marks, row)
+function fillI16(out: Int16Array, from: Float64Array, marks: Marks): void {
+  for (let row = 0; row < out.length; row++) {
+    out[row] = from[row] as number
+    if (out[row] !== from[row]) misfit(marks, row)
   }
 }
 
-function fillU16(out: Uint16Array, { values, slots }: Stage, slot: number, marks: Marks): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
-    out[row] = values[at] as number
-    if (out[row] !== values[at]) misfit(marks, row)
+function fillU16(out: Uint16Array, from: Float64Array, marks: Marks): void {
+  for (let row = 0; row < out.length; row++) {
+    out[row] = from[row] as number
+    if (out[row] !== from[row]) misfit(marks, row)
   }
 }
 
-function fillI8(out: Int8Array, { values, slots }: Stage, slot: number, marks: Marks): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
-    out[row] = values[at] as number
-    if (out[row] !== values[at]) misfit(marks, row)
+function fillI8(out: Int8Array, from: Float64Array, marks: Marks): void {
+  for (let row = 0; row < out.length; row++) {
+    out[row] = from[row] as number
+    if (out[row] !== from[row]) misfit(marks, row)
   }
 }
 
-function fillU8(out: Uint8Array, { values, slots }: Stage, slot: number, marks: Marks): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
-    out[row] = values[at] as number
-    if (out[row] !== values[at]) misfit(marks, row)
+function fillU8(out: Uint8Array, from: Float64Array, marks: Marks): void {
+  for (let row = 0; row < out.length; row++) {
+    out[row] = from[row] as number
+    if (out[row] !== from[row]) misfit(marks, row)
   }
 }
 
-function fillI32(out: Int32Array, { values, slots }: Stage, slot: number, marks: Marks): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
-    out[row] = values[at] as number
-    if (out[row] !== values[at]) misfit(marks, row)
+function fillI32(out: Int32Array, from: Float64Array, marks: Marks): void {
+  for (let row = 0; row < out.length; row++) {
+    out[row] = from[row] as number
+    if (out[row] !== from[row]) misfit(marks, row)
   }
 }
 
-function fillU32(out: Uint32Array, { values, slots }: Stage, slot: number, marks: Marks): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += slots) {
-    out[row] = values[at] as number
-    if (out[row] !== values[at]) misfit(marks, row)
+function fillU32(out: Uint32Array, from: Float64Array, marks: Marks): void {
+  for (let row = 0; row < out.length; row++) {
+    out[row] = from[row] as number
+    if (out[row] !== from[row]) misfit(marks, row)
   }
 }
 
-function fillBig(out: BigInt64Array | BigUint64Array, stage: Stage, slot: number, marks: Marks, view: DataView): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
+function fillBig(out: BigInt64Array | BigUint64Array, from: Float64Array, marks: Marks, view: DataView): void {
+  for (let row = 0; row < out.length; row++) {
     if (!isPresent(marks, row)) continue
-    const value = bigintAt(view, stage.values[at] as number)
+    const value = bigintAt(view, from[row] as number)
     if (value !== null) out[row] = value
     if (value === null || out[row] !== value) misfit(marks, row)
   }
 }
 
-function fillText(out: string[], stage: Stage, slot: number, marks: Marks, bytes: Uint8Array): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
+function fillText(out: string[], from: Float64Array, marks: Marks, bytes: Uint8Array): void {
+  for (let row = 0; row < out.length; row++) {
     if (!isPresent(marks, row)) continue
-    const value = textAt(bytes, stage.values[at] as number)
+    const value = textAt(bytes, from[row] as number)
     if (value === null) misfit(marks, row)
     else out[row] = value
   }
 }
 
 /** The values share one copy of their bytes: a typed array of its own for every value costs several times as much. */
-function fillBytes(out: Uint8Array[], stage: Stage, slot: number, marks: Marks, bytes: Uint8Array): void {
+function fillBytes(out: Uint8Array[], from: Float64Array, marks: Marks, bytes: Uint8Array): void {
   const lengths = new Uint32Array(out.length)
   const starts = new Uint32Array(out.length)
   let total = 0
-  for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
+  for (let row = 0; row < out.length; row++) {
     if (!isPresent(marks, row)) continue
-    const p = stage.values[at] as number
+    const p = from[row] as number
     if (bytes[p] === 0xc4) {
       starts[row] = p + 2
       lengths[row] = bytes[p + 1] as number
@@ -158,18 +151,18 @@ function fillBytes(out: Uint8Array[], stage: Stage, slot: number, marks: Marks, 
   for (let row = 0, to = 0; row < out.length; row++) {
     const n = lengths[row] as number
     if (n === 0) continue
-    const from = starts[row] as number
-    for (let i = 0; i < n; i++) store[to + i] = bytes[from + i] as number
+    const p = starts[row] as number
+    for (let i = 0; i < n; i++) store[to + i] = bytes[p + i] as number
     out[row] = new Uint8Array(store.buffer, to, n)
     to += n
   }
 }
 
-function fillMixed(out: unknown[], stage: Stage, slot: number, marks: Marks, bytes: Uint8Array): void {
-  for (let row = 0, at = slot; row < out.length; row++, at += stage.slots) {
+function fillMixed(out: unknown[], from: Float64Array, marks: Marks, bytes: Uint8Array): void {
+  for (let row = 0; row < out.length; row++) {
     if (!isPresent(marks, row)) continue
-    const from = stage.values[at] as number
-    const value = valueAt(bytes, from, skip(bytes, from, bytes.length))
+    const p = from[row] as number
+    const value = valueAt(bytes, p, skip(bytes, p, bytes.length))
     if (value === undefined) misfit(marks, row)
     else out[row] = value
   }

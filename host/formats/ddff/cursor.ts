@@ -29,10 +29,10 @@ export interface CursorEvents {
 }
 
 /** Rows of a batch, and entries of its stage. */
-const MAX_ROWS = 65_536
+const MAX_ROWS = 16_384
 const MAX_ENTRIES = 1_048_576
 /** Payload gathered for a batch, and how far a batch reaches through the file. */
-const GATHER = 2 * 1024 * 1024
+const GATHER = 0.5 * 1024 * 1024
 const REACH = 4 * 1024 * 1024
 
 export interface CursorOptions {
@@ -133,14 +133,14 @@ export class RowCursor {
 
   /** Ticks of the stage's rows; records without tick are counted, and a tick that is no finite number repeats the one before. */
   private cutTicks(): Float64Array {
-    const { values, slots, rows } = this.stage
-    const ticks = new Float64Array(rows)
+    const ticks = this.stage.column(0).slice()
+    if (this.schema.elements === 0) return ticks.map((_, row) => this.rows + row)
     let last = this.lastTick
-    for (let row = 0, at = 0; row < rows; row++, at += slots) {
-      const tick = this.schema.elements === 0 ? this.rows + row : (values[at] as number)
+    for (let row = 0; row < ticks.length; row++) {
+      const tick = ticks[row] as number
       // The difference of anything finite to itself is 0.
       if (tick - tick === 0) last = tick
-      ticks[row] = last
+      else ticks[row] = last
     }
     this.lastTick = last
     return ticks

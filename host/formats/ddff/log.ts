@@ -26,13 +26,14 @@ interface Stream {
 /** Opens a ddff file: walks all its blocks, judges their CRC, and reads the inventory, the tags and each stream's first records. */
 export async function openDdff(source: Source, options: OpenOptions): Promise<DdffLog> {
   if (source.size === 0) throw new FormatError("is empty, expected ddff blocks", { format: "ddff", path: source.name, at: 0 })
-  const scan = new Scan(source)
+  const pages = new Pages(source)
+  const scan = new Scan(source, pages)
   await scan.advance()
   scan.finish()
   if (scan.blocks === 0) {
     throw new FormatError("holds no sound block, expected 28-byte headers with CRC-16", { format: "ddff", path: source.name, at: 0 })
   }
-  const log = new DdffLog(source, scan, options)
+  const log = new DdffLog(source, pages, scan, options)
   await log.discover()
   return log
 }
@@ -48,16 +49,15 @@ export class DdffLog implements Log {
   structure: Structure = { variant: "base", inventory: null, tags: [], dataIds: [] }
   readonly streams: Stream[] = []
   private readonly issueList = new IssueList()
-  private readonly pages: Pages
   private readonly side: SideFile
 
   constructor(
     private readonly source: Source,
+    private readonly pages: Pages,
     readonly scan: Scan,
     private readonly options: OpenOptions,
   ) {
     this.name = source.name.replace(/\.[^.]*$/, "")
-    this.pages = new Pages(source)
     this.side = readSideFile(options.spec)
     this.start = this.side.start
   }
@@ -119,13 +119,14 @@ export class DdffLog implements Log {
       selection.progress?.(this.source.size)
       if (selection.follow === undefined) return
       if (!(await selection.follow())) return
-      this.pages.clear()
+      await this.pages.clear()
       await this.scan.follow()
       await this.discover()
     }
   }
 
   async close(): Promise<void> {
+    await this.pages.clear()
     await this.source.close()
   }
 

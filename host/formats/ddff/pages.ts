@@ -12,11 +12,15 @@ interface Page {
   used: number
 }
 
-/** A source read in pages that are kept for a while, so that cursors which move together read the file once. */
+/**
+ * A source read in pages that are kept for a while, so that cursors which move together read the file once. The page
+ * behind the one asked for is read ahead while its caller computes.
+ */
 export class Pages {
   private readonly pages: Page[] = []
   private clock = 0
   private latest: Page | null = null
+  private ahead: { readonly index: number; readonly bytes: Promise<Uint8Array> } | null = null
 
   constructor(private readonly source: Source) {}
 
@@ -51,8 +55,17 @@ export class Pages {
     }
   }
 
-  /** Forgets everything: the file has changed. */
-  clear(): void {
+  /** The bytes from `at` to the end of its page: a view, valid until the next call. */
+  async from(at: number): Promise<Uint8Array> {
+    const index = Math.floor(at / PAGE)
+    if (this.find(index) === null) await this.load(index)
+    return this.find(index)?.bytes.subarray(at - index * PAGE) ?? new Uint8Array(0)
+  }
+
+  /** Forgets everything: the file has changed, or is to be closed. */
+  async clear(): Promise<void> {
+    await this.ahead?.bytes.catch(() => {})
+    this.ahead = null
     this.pages.length = 0
     this.latest = null
   }
@@ -67,13 +80,27 @@ export class Pages {
   }
 
   private async load(index: number): Promise<void> {
-    let store = new Uint8Array(PAGE)
+    const { ahead } = this
+    this.ahead = null
+    const bytes = await (ahead?.index === index ? ahead.bytes : this.fetch(index))
+    this.pages.push({ index, bytes, used: ++this.clock })
+    if ((index + 1) * PAGE < this.source.size && this.find(index + 1) === null) {
+      const next = this.fetch(index + 1)
+      // Whoever asks for the page gets the error.
+      next.catch(() => {})
+      this.ahead = { index: index + 1, bytes: next }
+    }
+  }
+
+  private fetch(index: number): Promise<Uint8Array> {
+    let store = new Uint8Array(0)
     if (this.pages.length >= PAGES) {
       this.pages.sort((a, b) => b.used - a.used)
-      store = new Uint8Array((this.pages.pop() as Page).bytes.buffer as ArrayBuffer)
-      this.latest = null
+      const oldest = this.pages.pop() as Page
+      if (this.latest === oldest) this.latest = null
+      store = new Uint8Array(oldest.bytes.buffer as ArrayBuffer)
     }
-    const bytes = await this.source.read(index * PAGE, PAGE, store)
-    this.pages.push({ index, bytes, used: ++this.clock })
+    if (store.length < PAGE) store = new Uint8Array(PAGE)
+    return this.source.read(index * PAGE, PAGE, store)
   }
 }

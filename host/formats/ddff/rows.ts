@@ -84,79 +84,78 @@ function howOf(type: Wire): number {
  * with table-driven integers.
  */
 export function decodeRows(program: Program, stage: Stage, bytes: Uint8Array, view: DataView, from: number, end: number): number {
-  const { heads, numbers, others, slots, longest } = program
-  const { values, absent, capacity } = stage
+  const { heads, numbers, others, longest } = program
+  const { values, absent, capacity, stride } = stage
   const rowFrom = stage.from
   const segments = heads.length
   const last = end - longest
   let row = stage.rows
-  let slot = row * slots
   let p = from
   let missing = false
   rows: while (row < capacity && p <= last) {
     const start = p
-    const tickSlot = slot
+    let at = row
     for (let segment = 0; segment < segments; segment++) {
       const head = heads[segment] as number
       if (head !== NO_HEAD && bytes[p++] !== head) {
         p = start
         break rows
       }
-      for (const stop = slot + (numbers[segment] as number); slot < stop; slot++) {
+      for (let n = numbers[segment] as number; n > 0; n--, at += stride) {
         const b = bytes[p] as number
         switch (b) {
           case 0xc0:
-            if (slot === tickSlot) {
+            if (at === row) {
               p = start
               break rows
             }
-            absent[slot] = 1
+            absent[at] = 1
             missing = true
             p++
             break
           case 0xca:
-            values[slot] = view.getFloat32(p + 1)
+            values[at] = view.getFloat32(p + 1)
             p += 5
             break
           case 0xcb:
-            values[slot] = view.getFloat64(p + 1)
+            values[at] = view.getFloat64(p + 1)
             p += 9
             break
           case 0xcc:
-            values[slot] = bytes[p + 1] as number
+            values[at] = bytes[p + 1] as number
             p += 2
             break
           case 0xcd:
-            values[slot] = view.getUint16(p + 1)
+            values[at] = view.getUint16(p + 1)
             p += 3
             break
           case 0xce:
-            values[slot] = view.getUint32(p + 1)
+            values[at] = view.getUint32(p + 1)
             p += 5
             break
           case 0xcf:
-            values[slot] = view.getUint32(p + 1) * 4294967296 + view.getUint32(p + 5)
+            values[at] = view.getUint32(p + 1) * 4294967296 + view.getUint32(p + 5)
             p += 9
             break
           case 0xd0:
-            values[slot] = view.getInt8(p + 1)
+            values[at] = view.getInt8(p + 1)
             p += 2
             break
           case 0xd1:
-            values[slot] = view.getInt16(p + 1)
+            values[at] = view.getInt16(p + 1)
             p += 3
             break
           case 0xd2:
-            values[slot] = view.getInt32(p + 1)
+            values[at] = view.getInt32(p + 1)
             p += 5
             break
           case 0xd3:
-            values[slot] = view.getInt32(p + 1) * 4294967296 + view.getUint32(p + 5)
+            values[at] = view.getInt32(p + 1) * 4294967296 + view.getUint32(p + 5)
             p += 9
             break
           default:
-            if (b < 0x80) values[slot] = b
-            else if (b >= 0xe0) values[slot] = b - 256
+            if (b < 0x80) values[at] = b
+            else if (b >= 0xe0) values[at] = b - 256
             else {
               p = start
               break rows
@@ -168,11 +167,11 @@ export function decodeRows(program: Program, stage: Stage, bytes: Uint8Array, vi
       if (other === NOTHING) continue
       const b = bytes[p] as number
       if (b === 0xc0) {
-        absent[slot] = 1
+        absent[at] = 1
         missing = true
         p++
       } else if (other === PLACE) {
-        values[slot] = p
+        values[at] = p
         p = skip(bytes, p, end)
         // Behind a value of unknown length the rest of the record may no longer fit.
         if (p < 0 || p > last) {
@@ -180,20 +179,20 @@ export function decodeRows(program: Program, stage: Stage, bytes: Uint8Array, vi
           break rows
         }
       } else if (b === 0xc2 || b === 0xc3) {
-        values[slot] = b - 0xc2
+        values[at] = b - 0xc2
         p++
       } else {
         p = start
         break rows
       }
-      slot++
+      at += stride
     }
     rowFrom[row++] = start
   }
   stage.rows = row
   if (missing) {
     stage.anyAbsent = true
-    if (row < capacity) absent.fill(0, row * slots, (row + 1) * slots)
+    stage.clearRow(row)
   }
   return p
 }
@@ -211,19 +210,19 @@ export function decodeRow(
   from: number,
   to: number,
 ): number {
-  const base = stage.rows * program.slots
-  const walk: Walk = { program, stage, bytes, view, base, to, misfits: 0 }
-  stage.absent.fill(0, base, base + program.slots)
+  const row = stage.rows
+  const walk: Walk = { program, stage, bytes, view, row, to, misfits: 0 }
+  stage.clearRow(row)
   if (schema.elements === 0) {
-    stage.values[base] = Number.NaN
+    stage.values[row] = Number.NaN
     place(walk, schema.data, from)
   } else {
     const data = dataAt(bytes, from, to)
     if (data < 0 || !fits(schema, bytes, data)) return -1
     const head = headAt(bytes, from) as NonNullable<ReturnType<typeof headAt>>
-    stage.values[base] = numberAt(view, head.at)
+    stage.values[row] = numberAt(view, head.at)
     if (schema.span >= 0) {
-      const slot = base + (program.slotOf[schema.span] as number)
+      const slot = row + stage.stride * (program.slotOf[schema.span] as number)
       if (head.length === 3) stage.values[slot] = numberAt(view, skip(bytes, head.at, to))
       else markAbsent(stage, slot)
     }
@@ -245,7 +244,7 @@ interface Walk {
   readonly stage: Stage
   readonly bytes: Uint8Array
   readonly view: DataView
-  readonly base: number
+  readonly row: number
   readonly to: number
   misfits: number
 }
@@ -292,7 +291,7 @@ function named(walk: Walk, at: { names: readonly string[]; items: readonly Place
 
 function leaf(walk: Walk, channel: number, type: Wire, p: number): number {
   const { stage, bytes, view, to } = walk
-  const slot = walk.base + (walk.program.slotOf[channel] as number)
+  const slot = walk.row + stage.stride * (walk.program.slotOf[channel] as number)
   const b = bytes[p] as number
   const how = howOf(type)
   stage.absent[slot] = 0
@@ -307,7 +306,7 @@ function leaf(walk: Walk, channel: number, type: Wire, p: number): number {
 }
 
 function nothing(walk: Walk, at: Place): void {
-  if (at.kind === "leaf") markAbsent(walk.stage, walk.base + (walk.program.slotOf[at.channel] as number))
+  if (at.kind === "leaf") markAbsent(walk.stage, walk.row + walk.stage.stride * (walk.program.slotOf[at.channel] as number))
   else for (const item of at.items) nothing(walk, item)
 }
 

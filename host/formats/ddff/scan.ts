@@ -2,14 +2,14 @@ import { blockStamp, CRC_FROM, HEADER_SIZE } from "../../../shared/ddff/layout.j
 import { crc16 } from "../../crc16.js"
 import type { Source } from "../../source.js"
 import { BlockList } from "./blocks.js"
+import { Pages } from "./pages.js"
 import { peekTick } from "./records.js"
 
 /** Blocks larger than this are taken for damage. */
 export const MAX_BLOCK = 64 * 1024 * 1024
-/** Bytes read at once. */
-const WINDOW = 1024 * 1024
 /** CRC bytes that may be spent on candidates that fail, per byte of the file: bounds the time on hostile input. */
 const FAILED_PER_BYTE = 4
+const FAILED_AT_LEAST = 1024 * 1024
 /** Streams beyond this many are taken for damage. */
 const MAX_STREAMS = 4096
 
@@ -77,21 +77,27 @@ export class Scan {
   private hole: { at: number; kind: Hole["kind"]; text: string; zeros: boolean; erased: boolean } | null = null
   private stale: { at: number; length: number; blocks: number } | null = null
 
-  constructor(private readonly source: Source) {}
+  constructor(
+    private readonly source: Source,
+    private readonly pages: Pages = new Pages(source),
+  ) {}
 
   /** Judges everything up to the source's present end. What follows the last sound block stays open until `finish`. */
   async advance(signal?: AbortSignal, progress?: (bytes: number) => void): Promise<void> {
-    let buffer = new Uint8Array(Math.min(WINDOW, Math.max(HEADER_SIZE, this.source.size - this.at)))
+    let scratch = new Uint8Array(4096)
     let wanted = HEADER_SIZE
-    while (this.source.size - this.at >= HEADER_SIZE) {
+    while (this.source.size - this.at >= wanted) {
       signal?.throwIfAborted()
-      if (wanted > buffer.length) buffer = new Uint8Array(wanted)
       const base = this.at
-      const bytes = await this.source.read(base, buffer.length, buffer)
-      if (bytes.length < Math.min(wanted, this.source.size - base)) break
+      let bytes = await this.pages.from(base)
+      if (bytes.length < wanted) {
+        // The block reaches into the next page.
+        if (wanted > scratch.length) scratch = new Uint8Array(wanted)
+        await this.pages.read(base, wanted, scratch, 0)
+        bytes = scratch.subarray(0, wanted)
+      }
       wanted = this.walk(bytes, base)
       progress?.(this.at)
-      if (this.at === base && wanted <= bytes.length) break
     }
   }
 
@@ -174,7 +180,7 @@ export class Scan {
     const crc = crc16(bytes, i + CRC_FROM, i + size)
     if (crc === header.crc) return null
     this.spent += size
-    const jump = this.spent > FAILED_PER_BYTE * this.source.size + WINDOW ? size : 1
+    const jump = this.spent > FAILED_PER_BYTE * this.source.size + FAILED_AT_LEAST ? size : 1
     return { kind: "bad-crc", text: `CRC ${hex(header.crc)}, computed ${hex(crc)}`, jump }
   }
 

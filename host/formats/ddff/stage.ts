@@ -1,17 +1,19 @@
 /**
- * Rows on their way into columns: numbers row by row, as they come from the records. One array of one type for all
- * values keeps the decoding loop monomorphic; the columns are cut out of it by one loop each.
+ * Rows on their way into columns: every value of every column in one array of one type, column by column, which keeps the
+ * decoding loop monomorphic and the cutting of columns a copy.
  */
 export class Stage {
   /**
-   * `rows * slots` entries: the tick, then the values in the order of the record. For texts, bytes, 64-bit integers and
-   * mixed values the entry is the value's position in the payload's bytes.
+   * Entry `slot * stride + row`; slot 0 is the tick, then the values in the order of the record. For texts, bytes, 64-bit
+   * integers and mixed values the entry is the value's position in the payload's bytes.
    */
-  values: Float64Array
+  readonly values: Float64Array
   /** 1 where the record has nil, or a value that does not fit. */
-  absent: Uint8Array
+  readonly absent: Uint8Array
   /** Position in the payload's bytes where each row's record begins. */
-  from: Float64Array
+  readonly from: Float64Array
+  /** Entries from one slot to the next: not a power of two, or the columns would compete for the same cache lines. */
+  readonly stride: number
   rows = 0
   /** Some entry of `absent` is 1. */
   anyAbsent = false
@@ -20,8 +22,9 @@ export class Stage {
     readonly slots: number,
     readonly capacity: number,
   ) {
-    this.values = new Float64Array(slots * capacity)
-    this.absent = new Uint8Array(slots * capacity)
+    this.stride = capacity + 8
+    this.values = new Float64Array(slots * this.stride)
+    this.absent = new Uint8Array(slots * this.stride)
     this.from = new Float64Array(capacity)
   }
 
@@ -29,5 +32,15 @@ export class Stage {
     if (this.anyAbsent) this.absent.fill(0)
     this.anyAbsent = false
     this.rows = 0
+  }
+
+  /** Forgets what is marked absent in a row that is decoded anew. */
+  clearRow(row: number): void {
+    for (let at = row; at < this.absent.length; at += this.stride) this.absent[at] = 0
+  }
+
+  /** The rows of one slot. */
+  column(slot: number): Float64Array {
+    return this.values.subarray(slot * this.stride, slot * this.stride + this.rows)
   }
 }
