@@ -1,4 +1,5 @@
 import type { Issue, Severity } from "../../log.js"
+import type { StreamCuts } from "./recordings.js"
 import type { Lost } from "./records.js"
 import type { Hole, Scan } from "./scan.js"
 
@@ -57,4 +58,17 @@ export function strangerIssue(at: number, length: number, group: string, expecte
 export function misfitIssue(at: number, values: number, group: string): Issue {
   const text = `${group}: ${values} values that do not fit their channel's type are given as missing`
   return { kind: "type-mismatch", severity: "error", at, length: 0, group, text }
+}
+
+/** DUECA repeats the places of the first recording in all tags: its own reader gives every recording all rows. */
+export function staleTagsIssue(tags: number): Issue {
+  const text = `${tags} recordings whose tags point at the same data: other readers give all rows for each; --recording cuts them where ticks go back`
+  return { kind: "stale-tags", severity: "warning", at: -1, length: 0, group: null, text }
+}
+
+/** How a chosen recording was cut out of a stream. */
+export function recordingIssue(group: string, by: StreamCuts["by"]): Issue {
+  const whole = by === "whole"
+  const text = whole ? `${group}: the recordings cannot be told apart; the first has all rows` : `${group}: recordings are cut by ${by}`
+  return { kind: "recordings", severity: whole ? "warning" : "note", at: -1, length: 0, group, text }
 }

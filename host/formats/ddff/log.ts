@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.js"
+import { FormatError, UsageError } from "../../errors.js"
 import type { OpenOptions } from "../../format.js"
 import { IssueList } from "../../issues.js"
 import type { Annotation, Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../../log.js"
@@ -6,10 +6,11 @@ import type { Source } from "../../source.js"
 import { seconds } from "../../values.js"
 import { BlockList } from "./blocks.js"
 import { type CursorEvents, type CursorOptions, RowCursor } from "./cursor.js"
-import { blockIssues, lostIssue, misfitIssue, strangerIssue } from "./issues.js"
+import { blockIssues, lostIssue, misfitIssue, recordingIssue, staleTagsIssue, strangerIssue } from "./issues.js"
 import { Pages } from "./pages.js"
 import { Payload } from "./payload.js"
 import { readWindows, Track } from "./read.js"
+import { CutFinder, hasStaleTags, type StreamCuts } from "./recordings.js"
 import { Scan } from "./scan.js"
 import { readSchema, type Schema } from "./schema.js"
 import { readSideFile, type SideFile } from "./spec.js"
@@ -21,6 +22,9 @@ interface Stream {
   readonly blocks: BlockList
   readonly schema: Schema
   readonly group: Group
+  /** Rows to deliver, half open: those of one recording, or all. */
+  from: number
+  to: number
 }
 
 /** Opens a ddff file: walks all its blocks, judges their CRC, and reads the inventory, the tags and each stream's first records. */
@@ -35,6 +39,7 @@ export async function openDdff(source: Source, options: OpenOptions): Promise<Dd
   }
   const log = new DdffLog(source, pages, scan, options)
   await log.discover()
+  if (options.recording !== undefined) await log.selectRecording(options.recording)
   return log
 }
 
@@ -87,19 +92,57 @@ export class DdffLog implements Log {
     this.annotations = tagAnnotations(this.structure.tags)
     const nameOf = (id: number) => this.streams.find((stream) => stream.group.id === id)?.group.name ?? null
     for (const issue of blockIssues(scan, moved, nameOf)) this.issueList.add(issue)
+    if (hasStaleTags(this.structure.tags)) this.issueList.add(staleTagsIssue(this.structure.tags.length))
     for (const at of this.structure.inventory?.strangers ?? []) this.issueList.add(strangerIssue(at, 0, "inventory", "[key, id, label]"))
+  }
+
+  /**
+   * Delivers only one recording's rows from now on.
+   * @param wanted its number or its tag's label @throws UsageError when there is no such recording
+   */
+  async selectRecording(wanted: string): Promise<void> {
+    const cuts = await this.recordings()
+    const count = Math.max(0, ...cuts.map(({ rows }) => rows.length))
+    const tag = this.structure.tags.findIndex(({ label }) => label === wanted)
+    const number = tag >= 0 ? tag : /^\d+$/.test(wanted) ? Number(wanted) : -1
+    if (number < 0 || number >= Math.max(count, this.structure.tags.length)) {
+      const labels = this.structure.tags.map(({ label }) => label).join(", ")
+      const hint = labels === "" ? `it has recordings 0 to ${count - 1}` : `it has ${labels}, or 0 to ${count - 1}`
+      throw new UsageError(`no recording ${wanted}`, { format: "ddff", path: this.source.name, hint })
+    }
+    for (const [i, { rows, total, by }] of cuts.entries()) {
+      const stream = this.streams[i] as Stream
+      stream.from = rows[number] ?? total
+      stream.to = rows[number + 1] ?? total
+      this.issueList.add(recordingIssue(stream.group.name, by))
+    }
+  }
+
+  /** Where each stream's recordings begin: reads the ticks of all rows. */
+  async recordings(): Promise<StreamCuts[]> {
+    const cuts: StreamCuts[] = []
+    for (const [i, { blocks }] of this.streams.entries()) {
+      const finder = new CutFinder(this.structure.tags, blocks)
+      const cursor = this.cursor(i, new Payload(this.pages, blocks), { ticksOnly: true, places: true })
+      for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) finder.add(batch)
+      cuts.push(finder.cuts())
+    }
+    return cuts
   }
 
   async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
     const surveys: GroupSurvey[] = []
-    for (const i of this.streams.keys()) {
-      const cursor = this.cursor(i, new Payload(this.pages, (this.streams[i] as Stream).blocks), { ticksOnly: true })
+    for (const [i, { blocks, from, to }] of this.streams.entries()) {
+      const cursor = this.cursor(i, new Payload(this.pages, blocks), { ticksOnly: true })
       const found = { rows: 0, first: null as number | null, last: null as number | null }
       for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) {
         selection.signal?.throwIfAborted()
-        found.rows += batch.rows
-        found.first ??= batch.ticks[0] as number
-        found.last = batch.ticks[batch.rows - 1] as number
+        const first = Math.max(0, from - batch.first)
+        const end = Math.min(batch.rows, to - batch.first)
+        if (first >= end) continue
+        found.rows += end - first
+        found.first ??= batch.ticks[first] as number
+        found.last = batch.ticks[end - 1] as number
       }
       surveys.push(found)
     }
@@ -137,16 +180,24 @@ export class DdffLog implements Log {
     const name = this.streams.some((stream) => stream.group.name === wantedName) ? `${wantedName}-${id}` : wantedName
     const schema = await readSchema(new Payload(this.pages, blocks), entry?.label ?? null, this.side.channels[name] ?? {})
     const tick = schema.elements === 0 ? 0 : (this.options.tick ?? this.side.tickSeconds ?? schema.tickSeconds ?? 0)
-    return { blocks, schema, group: { name, id, time: { kind: "stamped", tick }, channels: schema.channels } }
+    return {
+      blocks,
+      schema,
+      group: { name, id, time: { kind: "stamped", tick }, channels: schema.channels },
+      from: 0,
+      to: Number.POSITIVE_INFINITY,
+    }
   }
 
   private track(group: number, selection: Selection): Track {
-    const { blocks, group: to } = this.streams[group] as Stream
+    const { blocks, group: of, from, to } = this.streams[group] as Stream
     const payload = new Payload(this.pages, blocks)
-    const tick = to.time.kind === "stamped" ? to.time.tick : 0
-    if (selection.start !== undefined && tick !== 0) payload.seek(blocks.blockAtTick(selection.start / tick))
+    const tick = of.time.kind === "stamped" ? of.time.tick : 0
+    // The rows of a recording are counted from the stream's first.
+    if (selection.start !== undefined && tick !== 0 && to === Number.POSITIVE_INFINITY)
+      payload.seek(blocks.blockAtTick(selection.start / tick))
     const cursor = this.cursor(group, payload, { places: selection.order === "file" })
-    return new Track({ group, cursor, from: 0, to: Number.POSITIVE_INFINITY, ascending: blocks.ascending })
+    return new Track({ group, cursor, from, to, ascending: blocks.ascending })
   }
 
   private cursor(index: number, payload: Payload, options: CursorOptions): RowCursor {
