@@ -70,6 +70,8 @@ export interface Format {
   sniffTree?(path: string): Promise<boolean>
   /** Opens a folder that `sniffTree` accepts. @throws LogError */
   openTree?(path: string, options: OpenOptions): Promise<Log>
+  /** As `check`, for a folder; `where` begins with the file's path below it. */
+  checkTree?(path: string, options: OpenOptions): AsyncIterable<Finding>
   readonly write?: Writer
   /** Every rule broken, in file order. */
   check?(source: Source, options: OpenOptions): AsyncIterable<Finding>

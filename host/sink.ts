@@ -51,7 +51,7 @@ export class FileSink implements Sink {
   size = 0
   private readonly part: string
   private readonly fd: number
-  private readonly gather = new Uint8Array(GATHER)
+  private gather: Uint8Array = new Uint8Array(GATHER)
   private gathered = 0
   private sealed = false
 
@@ -95,6 +95,8 @@ export class FileSink implements Sink {
     fsyncSync(this.fd)
     closeSync(this.fd)
     this.sealed = true
+    // A tree has a file a day: they wait for their names without their buffers.
+    this.gather = new Uint8Array(0)
   }
 
   /** Gives a sealed file its name. */

@@ -26,3 +26,20 @@ function offsetAt(clock: Intl.DateTimeFormat, utcSeconds: number): number {
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - utcSeconds
 }
+
+/** Turns ns since 1970 UTC into ns of a zone's naive time. @throws UsageError for a zone that is none */
+export function zoneShift(tz: string): (instant: bigint) => bigint {
+  const clock = clockOf(tz)
+  if (tz === "UTC") return (instant) => instant
+  // Clocks change on the quarter hour: one look at the calendar serves all rows of it.
+  let quarter = Number.NaN
+  let offset = 0n
+  return (instant) => {
+    const here = Math.floor(Number(instant / 1_000_000_000n) / 900)
+    if (here !== quarter) {
+      quarter = here
+      offset = BigInt(offsetAt(clock, here * 900)) * 1_000_000_000n
+    }
+    return instant + offset
+  }
+}
