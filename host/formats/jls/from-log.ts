@@ -1,0 +1,260 @@
+import { EPOCH_2018, STORAGE_BINARY, STORAGE_JSON, STORAGE_STRING, TIME_BITS } from "../../../shared/jls/layout.js"
+import { UsageError } from "../../errors.js"
+import type { WriteOptions } from "../../format.js"
+import type { Annotation, Chunk, Group, Log, Loss, Values } from "../../log.js"
+import { rowTimes } from "../../time.js"
+import { columnFor, Ids, planTargets, type Target } from "./plan.js"
+import type { JlsLogAnnotation, JlsUtcPoint } from "./read.js"
+import { type Between, Resampler } from "./resample.js"
+import { StampLine } from "./stamps.js"
+import type { JlsAnnotation } from "./timed.js"
+import { nsToJls } from "./utc.js"
+import type { JlsWriter } from "./write.js"
+
+/** What `writeLog` understands of a writer's options; numbers may come as text. */
+export interface JlsWriteOptions {
+  /** Hz: groups with stamps are resampled at this rate. Without it their rows are stored as they are, tied to time by UTC pairs. */
+  readonly rate: number | null
+  readonly between: Between
+  /** Constant chunks of u1, u4 and u8 are left out. */
+  readonly omit: boolean
+}
+
+/** Reads the options of a conversion. @throws UsageError */
+export function jlsOptions({ rate, between, omit }: WriteOptions): JlsWriteOptions {
+  const hz = rate === undefined ? null : Number(rate)
+  if (hz !== null && !(Number.isInteger(hz) && hz > 0 && hz <= 0xffffffff)) throw new UsageError(`rate ${String(rate)}: expected whole Hz`)
+  if (between !== undefined && between !== "hold" && between !== "linear") throw new UsageError(`between ${String(between)}: expected hold or linear`)
+  return { rate: hz, between: between ?? "hold", omit: omit === true || omit === "true" }
+}
+
+const KINDS = ["user", "text", "vertical", "horizontal"] as const
+
+/**
+ * Writes any log into an open JLS file: a signal a channel. A signal that comes from a JLS file keeps its definition,
+ * sample ids, UTC pairs and annotations. Values that are missing become gaps. The writer stays open.
+ * @returns what could not be carried
+ */
+export async function writeLog(log: Log, writer: JlsWriter, options: JlsWriteOptions): Promise<Loss[]> {
+  const copy = new LogCopy(log, writer, options)
+  return copy.run()
+}
+
+class LogCopy {
+  private readonly losses: Loss[] = []
+  private readonly ids: Ids
+  private targets: Target[] = []
+  /** By group. */
+  private readonly lines: (StampLine | undefined)[] = []
+  /** By target. */
+  private readonly resamplers: (Resampler | undefined)[] = []
+  private readonly waiting: JlsAnnotation[][] = []
+  private rates: number[] = []
+
+  constructor(
+    private readonly log: Log,
+    private readonly writer: JlsWriter,
+    private readonly options: JlsWriteOptions,
+  ) {
+    this.ids = new Ids(writer)
+  }
+
+  async run(): Promise<Loss[]> {
+    const { log, writer } = this
+    this.rates = await this.ratesOf()
+    this.targets = planTargets(log, this.ids, (group) => this.rates[group] as number, this.losses)
+    for (const { meta, kind, data } of log.userData) writer.userData({ meta, storage: storageOf(kind), data })
+    for (const target of this.targets) this.begin(target)
+    this.annotate()
+    for await (const chunk of log.chunks()) this.add(chunk)
+    for (const resampler of this.resamplers) resampler?.close()
+    for (const line of this.lines) line?.close()
+    for (const [t, target] of this.targets.entries()) this.release(t, target, Number.POSITIVE_INFINITY)
+    return this.losses
+  }
+
+  /** Whole Hz for each group: its own, the one asked for, or that of its rows. */
+  private async ratesOf(): Promise<number[]> {
+    const { log, options } = this
+    const survey = log.groups.every(({ time }) => time.kind === "fixed") ? null : await log.survey()
+    return log.groups.map((group, g) => {
+      if (group.time.kind === "fixed") {
+        const rate = Math.max(1, Math.round(group.time.rate))
+        if (rate !== group.time.rate) this.lose(`${group.name}: ${group.time.rate} Hz is stored as ${rate} Hz with UTC pairs, as JLS rates are whole`)
+        return rate
+      }
+      if (group.time.tick === 0) {
+        this.lose(`${group.name}: its rows have no times and are stored at 1 Hz`)
+        return 1
+      }
+      if (options.rate !== null) {
+        this.lose(`${group.name}: resampled at ${options.rate} Hz (${options.between})`)
+        return options.rate
+      }
+      const { rows, first, last } = survey?.groups[g] ?? { rows: 0, first: null, last: null }
+      const span = rows > 1 ? (Number(last) - Number(first)) * group.time.tick : 0
+      return span > 0 ? Math.max(1, Math.round((rows - 1) / span)) : 1
+    })
+  }
+
+  private begin(target: Target): void {
+    const { log, writer, options } = this
+    const group = log.groups[target.group] as Group
+    if (target.kind === "remarks") return
+    if (options.omit) writer.omit(target.id, true)
+    if (target.jls !== null) {
+      for (const point of log.utc) {
+        if (point.group !== target.group) continue
+        const { jls } = point as Partial<JlsUtcPoint>
+        writer.utc(target.id, jls ?? { sample: Number(point.tick), utc: nsToJls(point.utc) })
+      }
+    } else if (group.time.kind === "fixed") {
+      const { rate, offset } = group.time
+      if (log.start !== null) writer.utc(target.id, { sample: this.idOf(target, 0), utc: this.time(offset) })
+      // A rate that is not whole: a second pair gives the map its true slope.
+      if (rate !== target.rate) {
+        const rows = Math.max(1, Math.round(rate * 3600))
+        if (log.start === null) writer.utc(target.id, { sample: this.idOf(target, 0), utc: this.time(offset) })
+        writer.utc(target.id, { sample: this.idOf(target, rows), utc: this.time(offset + rows / rate) })
+      }
+    } else if (options.rate !== null && group.time.tick !== 0) {
+      const put = (first: number, values: Values) => writer.fsr(target.id, first, values)
+      this.resamplers[this.targets.indexOf(target)] = new Resampler(target.wire, target.rate, options.between, put)
+      if (log.start !== null) writer.utc(target.id, { sample: 0, utc: this.time(0) })
+    } else if (group.time.tick !== 0 && this.lines[target.group] === undefined) {
+      const signals = this.targets.filter((other) => other.group === target.group && other.kind === "samples")
+      this.lines[target.group] = new StampLine(group.time.tick / 2, (row, time) => {
+        for (const { id } of signals) writer.utc(id, { sample: row, utc: this.time(time) })
+      })
+      if (log.start === null) this.lose(`${group.name}: the log does not say when it started; its times count from 2018-01-01`)
+    }
+  }
+
+  private add(chunk: Chunk): void {
+    const group = this.log.groups[chunk.group] as Group
+    const line = this.lines[chunk.group]
+    const times = group.time.kind === "stamped" ? rowTimes(group, chunk) : null
+    if (line !== undefined && times !== null) for (let i = 0; i < chunk.rows; i++) line.add(chunk.first + i, times[i] as number)
+    for (const [t, target] of this.targets.entries()) {
+      if (target.group !== chunk.group) continue
+      const missing = chunk.missing[target.channel] ?? null
+      const values = chunk.columns[target.channel] as Values
+      if (target.kind === "remarks") {
+        this.remarks(target, chunk, values, missing)
+        continue
+      }
+      const column = columnFor(target, values, missing)
+      const resampler = this.resamplers[t]
+      if (resampler !== undefined && times !== null) {
+        for (let i = 0; i < chunk.rows; i++) if (missing?.[i] !== 1) resampler.add(times[i] as number, column[i] as number | bigint)
+      } else {
+        this.samples(t, target, chunk, column, missing)
+      }
+    }
+  }
+
+  /** Writes the runs that have values. Floats of other formats hold NaN where they have none, and stay one run. */
+  private samples(t: number, target: Target, chunk: Chunk, column: Values, missing: Uint8Array | null): void {
+    const first = this.idOf(target, chunk.first)
+    const before = this.writer.nextSample(target.id) ?? first
+    this.release(t, target, before)
+    if (missing === null || (target.jls === null && target.wire.startsWith("f"))) {
+      this.writer.fsr(target.id, first, column)
+      return
+    }
+    for (let from = missing.indexOf(0); from >= 0; from = missing.indexOf(0, from)) {
+      const next = missing.indexOf(1, from)
+      const to = next < 0 ? missing.length : next
+      this.writer.fsr(target.id, first + from, (column as Float64Array).subarray(from, to))
+      from = to
+    }
+  }
+
+  /** Sample id of a row: its own in a JLS file; else so that groups keep their distance in time. */
+  private idOf(target: Target, row: number): number {
+    if (target.jls !== null) return target.jls.first + row
+    const { time } = this.log.groups[target.group] as Group
+    return time.kind === "fixed" ? Math.round(time.offset * target.rate) + row : row
+  }
+
+  /** JLS time of seconds from the log's start. */
+  private time(seconds: number): bigint {
+    const start = this.log.start ?? BigInt(EPOCH_2018) * 1_000_000_000n
+    const whole = Math.floor(seconds)
+    return nsToJls(start + BigInt(whole) * 1_000_000_000n) + BigInt(Math.round((seconds - whole) * 2 ** TIME_BITS))
+  }
+
+  private remarks(target: Target, chunk: Chunk, values: Values, missing: Uint8Array | null): void {
+    const group = this.log.groups[chunk.group] as Group
+    const times = rowTimes(group, chunk)
+    for (let i = 0; i < chunk.rows; i++) {
+      if (missing?.[i] === 1) continue
+      const value: unknown = values[i]
+      const isBytes = value instanceof Uint8Array
+      const isText = typeof value === "string"
+      const data = isBytes ? value : Buffer.from(isText ? value : jsonText(value), "utf8")
+      const storage = isBytes ? STORAGE_BINARY : isText ? STORAGE_STRING : STORAGE_JSON
+      const timestamp = this.time(times[i] as number)
+      this.writer.annotation(target.id, { timestamp, type: isText ? 1 : 0, storage, group: 0, y: Number.NaN, data })
+    }
+  }
+
+  /** Sorts annotations to their signals; those of samples wait until the samples come, so that all are in order. */
+  private annotate(): void {
+    const others = new Map<string, number>()
+    let timeless = 0
+    for (const annotation of this.log.annotations) {
+      const { jls } = annotation as Partial<JlsLogAnnotation>
+      const t = annotation.group === null ? -1 : this.targets.findIndex(({ group, kind }) => group === annotation.group && kind === "samples")
+      const target = this.targets[t]
+      if (jls !== undefined && target?.jls) {
+        ;(this.waiting[t] ??= []).push(jls.stored)
+      } else if (jls !== undefined && jls.def.type === "vsr") {
+        this.writer.annotation(this.vsrSignal(jls, others), jls.stored)
+      } else if (target !== undefined && annotation.time !== null && (this.log.groups[target.group] as Group).time.kind === "fixed") {
+        const { time } = this.log.groups[target.group] as Group
+        const offset = time.kind === "fixed" ? time.offset : 0
+        const id = this.idOf(target, 0) + Math.round((annotation.time - offset) * target.rate)
+        ;(this.waiting[t] ??= []).push(stored(annotation, BigInt(id)))
+      } else {
+        if (annotation.time === null) timeless++
+        this.writer.annotation(0, stored(annotation, this.time(annotation.time ?? 0)))
+      }
+    }
+    if (timeless > 0) this.losses.push({ kind: "form", count: timeless, text: `${timeless} annotations without a time stand at the start` })
+    for (const list of this.waiting) list?.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0))
+  }
+
+  private vsrSignal({ def, source }: JlsLogAnnotation["jls"], known: Map<string, number>): number {
+    if (def.id === 0) return 0
+    const key = `${def.id} ${def.name}`
+    let id = known.get(key)
+    if (id === undefined) known.set(key, (id = this.ids.signal({ ...def, source: source === null ? 0 : this.ids.source(source) }).id))
+    return id
+  }
+
+  /** Writes the annotations of a signal before a sample id. */
+  private release(t: number, target: Target, before: number): void {
+    const list = this.waiting[t]
+    while (list !== undefined && list.length > 0 && Number((list[0] as JlsAnnotation).timestamp) < before) {
+      this.writer.annotation(target.id, list.shift() as JlsAnnotation)
+    }
+  }
+
+  private lose(text: string): void {
+    this.losses.push({ kind: "form", count: 1, text })
+  }
+}
+
+function stored({ kind, text, data, y }: Annotation, timestamp: bigint): JlsAnnotation {
+  const storage = data === null ? STORAGE_STRING : STORAGE_BINARY
+  return { timestamp, type: KINDS.indexOf(kind), storage, group: 0, y: y ?? Number.NaN, data: data ?? Buffer.from(text, "utf8") }
+}
+
+function storageOf(kind: "binary" | "text" | "json"): number {
+  return kind === "binary" ? STORAGE_BINARY : kind === "text" ? STORAGE_STRING : STORAGE_JSON
+}
+
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)) ?? "null"
+}
