@@ -175,15 +175,20 @@ export class ChunkReader {
     return chunk
   }
 
+  /** Bytes from `at` if the last read covers them, else null: without the price of a promise. */
+  held(at: number, length: number): Uint8Array | null {
+    if (at < this.blockAt || at + length > this.blockAt + this.block.length) return null
+    return this.block.subarray(at - this.blockAt, at - this.blockAt + length)
+  }
+
   /** Bytes from `at`: from the last read where it covers them. May be shorter at the end of the file. */
   async bytes(at: number, length: number, ahead: number): Promise<Uint8Array> {
-    if (at < this.blockAt || at + length > this.blockAt + this.block.length) {
-      const block = await this.source.read(at, Math.max(length, Math.min(ahead, this.source.size - at)))
-      this.block = block
-      this.blockAt = at
-      return block.subarray(0, length)
-    }
-    return this.block.subarray(at - this.blockAt, at - this.blockAt + length)
+    const held = this.held(at, length)
+    if (held !== null) return held
+    const block = await this.source.read(at, Math.max(length, Math.min(ahead, this.source.size - at)))
+    this.block = block
+    this.blockAt = at
+    return block.subarray(0, length)
   }
 }
 

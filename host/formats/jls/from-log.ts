@@ -2,10 +2,10 @@ import { EPOCH_2018, STORAGE_BINARY, STORAGE_JSON, STORAGE_STRING, TIME_BITS } f
 import { UsageError } from "../../errors.js"
 import type { WriteOptions } from "../../format.js"
 import type { Annotation, Chunk, Group, Log, Loss, Values } from "../../log.js"
+import { resample } from "../../resample.js"
 import { rowTimes } from "../../time.js"
 import { columnFor, Ids, planTargets, type Target } from "./plan.js"
 import type { JlsLogAnnotation, JlsUtcPoint } from "./read.js"
-import { type Between, Resampler } from "./resample.js"
 import { StampLine } from "./stamps.js"
 import type { JlsAnnotation } from "./timed.js"
 import { nsToJls } from "./utc.js"
@@ -13,19 +13,27 @@ import type { JlsWriter } from "./write.js"
 
 /** What `writeLog` understands of a writer's options; numbers may come as text. */
 export interface JlsWriteOptions {
-  /** Hz: groups with stamps are resampled at this rate. Without it their rows are stored as they are, tied to time by UTC pairs. */
+  /**
+   * Hz: a log with stamped groups is put on a grid of this rate. Without it their rows are stored as they are, one after
+   * another, and UTC pairs say when each was.
+   */
   readonly rate: number | null
-  readonly between: Between
+  /** On the grid: the last value, the mean of the step, or the line between neighbours. */
+  readonly fill: "last" | "mean" | "linear"
+  /** On the grid: seconds over which a value lasts. */
+  readonly hold: number
   /** Constant chunks of u1, u4 and u8 are left out. */
   readonly omit: boolean
 }
 
 /** Reads the options of a conversion. @throws UsageError */
-export function jlsOptions({ rate, between, omit }: WriteOptions): JlsWriteOptions {
+export function jlsOptions({ rate, fill = "last", hold, omit }: WriteOptions): JlsWriteOptions {
   const hz = rate === undefined ? null : Number(rate)
   if (hz !== null && !(Number.isInteger(hz) && hz > 0 && hz <= 0xffffffff)) throw new UsageError(`rate ${String(rate)}: expected whole Hz`)
-  if (between !== undefined && between !== "hold" && between !== "linear") throw new UsageError(`between ${String(between)}: expected hold or linear`)
-  return { rate: hz, between: between ?? "hold", omit: omit === true || omit === "true" }
+  if (fill !== "last" && fill !== "mean" && fill !== "linear") throw new UsageError(`fill ${String(fill)}: expected last, mean or linear`)
+  const seconds = hold === undefined ? Number.MAX_VALUE : Number(hold)
+  if (!(seconds >= 0)) throw new UsageError(`hold ${String(hold)}: expected seconds`)
+  return { rate: hz, fill, hold: seconds, omit: omit === true || omit === "true" }
 }
 
 const KINDS = ["user", "text", "vertical", "horizontal"] as const
@@ -36,8 +44,12 @@ const KINDS = ["user", "text", "vertical", "horizontal"] as const
  * @returns what could not be carried
  */
 export async function writeLog(log: Log, writer: JlsWriter, options: JlsWriteOptions): Promise<Loss[]> {
-  const copy = new LogCopy(log, writer, options)
-  return copy.run()
+  const stamped = log.groups.some(({ time }) => time.kind === "stamped")
+  if (options.rate === null || !stamped) return new LogCopy(log, writer, options.omit).run()
+  const { rate, fill, hold } = options
+  const grid = await resample(log, { rate, fill, hold })
+  const losses = await new LogCopy(grid, writer, options.omit).run()
+  return [...losses, ...grid.losses, { kind: "form", count: 1, text: `resampled at ${rate} Hz (${fill}), as asked` }]
 }
 
 class LogCopy {
@@ -46,15 +58,14 @@ class LogCopy {
   private targets: Target[] = []
   /** By group. */
   private readonly lines: (StampLine | undefined)[] = []
-  /** By target. */
-  private readonly resamplers: (Resampler | undefined)[] = []
+  /** By target: annotations that wait for the samples before them, the next one last. */
   private readonly waiting: JlsAnnotation[][] = []
   private rates: number[] = []
 
   constructor(
     private readonly log: Log,
     private readonly writer: JlsWriter,
-    private readonly options: JlsWriteOptions,
+    private readonly omit: boolean,
   ) {
     this.ids = new Ids(writer)
   }
@@ -67,7 +78,6 @@ class LogCopy {
     for (const target of this.targets) this.begin(target)
     this.annotate()
     for await (const chunk of log.chunks()) this.add(chunk)
-    for (const resampler of this.resamplers) resampler?.close()
     for (const line of this.lines) line?.close()
     for (const [t, target] of this.targets.entries()) this.release(t, target, Number.POSITIVE_INFINITY)
     return this.losses
@@ -75,21 +85,18 @@ class LogCopy {
 
   /** Whole Hz for each group: its own, the one asked for, or that of its rows. */
   private async ratesOf(): Promise<number[]> {
-    const { log, options } = this
+    const { log } = this
     const survey = log.groups.every(({ time }) => time.kind === "fixed") ? null : await log.survey()
     return log.groups.map((group, g) => {
       if (group.time.kind === "fixed") {
         const rate = Math.max(1, Math.round(group.time.rate))
-        if (rate !== group.time.rate) this.lose(`${group.name}: ${group.time.rate} Hz is stored as ${rate} Hz with UTC pairs, as JLS rates are whole`)
+        if (rate !== group.time.rate)
+          this.lose(`${group.name}: ${group.time.rate} Hz is stored as ${rate} Hz with UTC pairs, as JLS rates are whole`)
         return rate
       }
       if (group.time.tick === 0) {
         this.lose(`${group.name}: its rows have no times and are stored at 1 Hz`)
         return 1
-      }
-      if (options.rate !== null) {
-        this.lose(`${group.name}: resampled at ${options.rate} Hz (${options.between})`)
-        return options.rate
       }
       const { rows, first, last } = survey?.groups[g] ?? { rows: 0, first: null, last: null }
       const span = rows > 1 ? (Number(last) - Number(first)) * group.time.tick : 0
@@ -98,10 +105,10 @@ class LogCopy {
   }
 
   private begin(target: Target): void {
-    const { log, writer, options } = this
+    const { log, writer } = this
     const group = log.groups[target.group] as Group
     if (target.kind === "remarks") return
-    if (options.omit) writer.omit(target.id, true)
+    if (this.omit) writer.omit(target.id, true)
     if (target.jls !== null) {
       for (const point of log.utc) {
         if (point.group !== target.group) continue
@@ -117,10 +124,6 @@ class LogCopy {
         if (log.start === null) writer.utc(target.id, { sample: this.idOf(target, 0), utc: this.time(offset) })
         writer.utc(target.id, { sample: this.idOf(target, rows), utc: this.time(offset + rows / rate) })
       }
-    } else if (options.rate !== null && group.time.tick !== 0) {
-      const put = (first: number, values: Values) => writer.fsr(target.id, first, values)
-      this.resamplers[this.targets.indexOf(target)] = new Resampler(target.wire, target.rate, options.between, put)
-      if (log.start !== null) writer.utc(target.id, { sample: 0, utc: this.time(0) })
     } else if (group.time.tick !== 0 && this.lines[target.group] === undefined) {
       const signals = this.targets.filter((other) => other.group === target.group && other.kind === "samples")
       this.lines[target.group] = new StampLine(group.time.tick / 2, (row, time) => {
@@ -143,13 +146,7 @@ class LogCopy {
         this.remarks(target, chunk, values, missing)
         continue
       }
-      const column = columnFor(target, values, missing)
-      const resampler = this.resamplers[t]
-      if (resampler !== undefined && times !== null) {
-        for (let i = 0; i < chunk.rows; i++) if (missing?.[i] !== 1) resampler.add(times[i] as number, column[i] as number | bigint)
-      } else {
-        this.samples(t, target, chunk, column, missing)
-      }
+      this.samples(t, target, chunk, columnFor(target, values, missing), missing)
     }
   }
 
@@ -175,6 +172,13 @@ class LogCopy {
     if (target.jls !== null) return target.jls.first + row
     const { time } = this.log.groups[target.group] as Group
     return time.kind === "fixed" ? Math.round(time.offset * target.rate) + row : row
+  }
+
+  /** The sample nearest to a time. */
+  private idAt(target: Target, seconds: number): bigint {
+    const { time } = this.log.groups[target.group] as Group
+    const offset = time.kind === "fixed" ? time.offset : 0
+    return BigInt(this.idOf(target, 0) + Math.round((seconds - offset) * target.rate))
   }
 
   /** JLS time of seconds from the log's start. */
@@ -205,24 +209,26 @@ class LogCopy {
     let timeless = 0
     for (const annotation of this.log.annotations) {
       const { jls } = annotation as Partial<JlsLogAnnotation>
-      const t = annotation.group === null ? -1 : this.targets.findIndex(({ group, kind }) => group === annotation.group && kind === "samples")
+      const t =
+        annotation.group === null ? -1 : this.targets.findIndex(({ group, kind }) => group === annotation.group && kind === "samples")
       const target = this.targets[t]
+      const { time } = (target === undefined ? undefined : this.log.groups[target.group]) ?? { time: null }
       if (jls !== undefined && target?.jls) {
-        ;(this.waiting[t] ??= []).push(jls.stored)
+        ;(this.waiting[t] ??= []).push(restored(annotation, jls, (seconds) => this.idAt(target, seconds)))
       } else if (jls !== undefined && jls.def.type === "vsr") {
-        this.writer.annotation(this.vsrSignal(jls, others), jls.stored)
-      } else if (target !== undefined && annotation.time !== null && (this.log.groups[target.group] as Group).time.kind === "fixed") {
-        const { time } = this.log.groups[target.group] as Group
-        const offset = time.kind === "fixed" ? time.offset : 0
-        const id = this.idOf(target, 0) + Math.round((annotation.time - offset) * target.rate)
-        ;(this.waiting[t] ??= []).push(stored(annotation, BigInt(id)))
+        this.writer.annotation(
+          this.vsrSignal(jls, others),
+          restored(annotation, jls, (seconds) => this.time(seconds)),
+        )
+      } else if (target !== undefined && annotation.time !== null && time?.kind === "fixed") {
+        ;(this.waiting[t] ??= []).push(stored(annotation, this.idAt(target, annotation.time)))
       } else {
         if (annotation.time === null) timeless++
         this.writer.annotation(0, stored(annotation, this.time(annotation.time ?? 0)))
       }
     }
     if (timeless > 0) this.losses.push({ kind: "form", count: timeless, text: `${timeless} annotations without a time stand at the start` })
-    for (const list of this.waiting) list?.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0))
+    for (const list of this.waiting) list?.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)).reverse()
   }
 
   private vsrSignal({ def, source }: JlsLogAnnotation["jls"], known: Map<string, number>): number {
@@ -236,8 +242,8 @@ class LogCopy {
   /** Writes the annotations of a signal before a sample id. */
   private release(t: number, target: Target, before: number): void {
     const list = this.waiting[t]
-    while (list !== undefined && list.length > 0 && Number((list[0] as JlsAnnotation).timestamp) < before) {
-      this.writer.annotation(target.id, list.shift() as JlsAnnotation)
+    while (list !== undefined && list.length > 0 && Number((list.at(-1) as JlsAnnotation).timestamp) < before) {
+      this.writer.annotation(target.id, list.pop() as JlsAnnotation)
     }
   }
 
@@ -249,6 +255,18 @@ class LogCopy {
 function stored({ kind, text, data, y }: Annotation, timestamp: bigint): JlsAnnotation {
   const storage = data === null ? STORAGE_STRING : STORAGE_BINARY
   return { timestamp, type: KINDS.indexOf(kind), storage, group: 0, y: y ?? Number.NaN, data: data ?? Buffer.from(text, "utf8") }
+}
+
+/** An annotation that came from a JLS file: as it was stored, but for what was changed since. */
+function restored(annotation: Annotation, { stored: old, shown }: JlsLogAnnotation["jls"], at: (seconds: number) => bigint): JlsAnnotation {
+  const { kind, text, data, time, tick } = annotation
+  let { timestamp } = old
+  if (time !== shown.time && time !== null) timestamp = at(time)
+  else if (tick !== shown.tick && tick !== null) timestamp = BigInt(tick)
+  const next = stored(annotation, timestamp)
+  const isSame = kind === shown.kind && text === shown.text && data === shown.data
+  if (isSame) return { ...old, timestamp, y: next.y }
+  return { ...next, group: old.group, storage: old.storage === STORAGE_JSON && data === null ? STORAGE_JSON : next.storage }
 }
 
 function storageOf(kind: "binary" | "text" | "json"): number {

@@ -1,8 +1,18 @@
 import * as jls from "../../../shared/jls/layout.js"
-import { BadChunk, type ChunkHeader, type ChunkReader, chunkEnd, parsePayloadHeader, payloadView, readOffset, trackTag } from "./chunks.js"
+import {
+  BadChunk,
+  CHUNK_SIZE,
+  type ChunkHeader,
+  type ChunkReader,
+  chunkEnd,
+  parsePayloadHeader,
+  payloadView,
+  readOffset,
+  trackTag,
+} from "./chunks.js"
 import { packedSize } from "./datatype.js"
 import type { DataPlace, FsrMap, Signal, SummaryPlace } from "./structure.js"
-import { chunkSpan } from "./structure.js"
+import { chunkSpan, mostSamples } from "./structure.js"
 
 /** An INDEX chunk: its entries are the offsets of DATA chunks (level 1) or of INDEX chunks one level below. */
 interface Node {
@@ -58,11 +68,13 @@ class ListMap implements FsrMap {
       found.push(...chain.slice(last === null ? 0 : 1).map((node) => ({ level, at: node.header.at, first: node.first })))
       last = chain.at(-1) as Node
     }
-    const tail = last === null ? await this.dataChain(heads[0] as number) : await this.behind(last)
+    const tail = last === null ? await this.dataChain(heads[0] as number, null) : await this.behind(last)
     this.end = tail.end
     found.push(...tail.chunks.map((chunk) => ({ level: 0, at: chunk.at, first: chunk.first })))
     for (const [i, root] of found.entries()) this.roots.push({ ...root, end: found[i + 1]?.first ?? this.end })
     this.first = this.roots[0]?.first ?? 0
+    if (this.end - this.first > mostSamples(this.signal.def, this.reader.source.size))
+      throw this.broken("more samples than the file can hold", 0)
     if (this.roots.some((root) => root.end < root.first)) throw this.broken("its chunks are not in order", this.roots[0]?.at ?? 0)
   }
 
@@ -122,7 +134,7 @@ class ListMap implements FsrMap {
     for (let back = 0; back < MAX_BACK; back++) {
       const i = lastSet(node.entries)
       if (i >= 0) {
-        const tail = await this.dataChain(node.entries[i] as number)
+        const tail = await this.dataChain(node.entries[i] as number, node.first + i * samplesPerData)
         const lastIsIndexed = node === last && i === last.entries.length - 1
         if (tail.chunks.length > 1) return { chunks: tail.chunks.slice(1), end: tail.end }
         return { chunks: [], end: lastIsIndexed ? tail.end : indexed }
@@ -133,26 +145,33 @@ class ListMap implements FsrMap {
     return { chunks: [], end: indexed }
   }
 
-  /** A DATA chunk and its followers in the list, by their headers alone. */
-  private async dataChain(at: number): Promise<{ chunks: { at: number; first: number }[]; end: number }> {
+  /**
+   * A DATA chunk and its followers in the list. Of a chunk whose first sample and size are known before, the header tells
+   * enough; others are read as a whole, for their CRC.
+   */
+  private async dataChain(at: number, first: number | null): Promise<{ chunks: { at: number; first: number }[]; end: number }> {
     const chunks: { at: number; first: number }[] = []
-    let end = 0
-    const { type, def } = this.signal
+    let expected = first
+    const bits = this.signal.type?.bits ?? 0
     for (let next = at; next !== 0; ) {
-      const header = await this.reader.header(next, jls.CHUNK_HEADER_SIZE + jls.PAYLOAD_HEADER_SIZE)
-      if (header.tag !== trackTag(jls.TRACK_FSR, jls.KIND_DATA) || header.meta !== def.id) throw this.broken("no DATA chunk", next)
-      const start = await this.reader.bytes(next + jls.CHUNK_HEADER_SIZE, jls.PAYLOAD_HEADER_SIZE, 0)
-      const payload = parsePayloadHeader(start)
-      if (payload === null || type === null || packedSize(type.bits, payload.count) !== header.length - jls.PAYLOAD_HEADER_SIZE) {
+      const isSure = expected !== null && bits >= 8
+      const header = await this.reader.header(next, CHUNK_SIZE + jls.PAYLOAD_HEADER_SIZE)
+      if (header.tag !== trackTag(jls.TRACK_FSR, jls.KIND_DATA) || header.meta !== this.signal.def.id)
+        throw this.broken("no DATA chunk", next)
+      const bytes = isSure
+        ? await this.reader.bytes(next + CHUNK_SIZE, jls.PAYLOAD_HEADER_SIZE, 0)
+        : (await this.reader.chunk(next)).payload
+      const head = parsePayloadHeader(bytes)
+      if (head === null || packedSize(bits, head.count) !== header.length - jls.PAYLOAD_HEADER_SIZE || Number.isNaN(head.first)) {
         throw this.broken("DATA length and sample count differ", next)
       }
-      if (Number.isNaN(payload.first) || (chunks.length > 0 && payload.first < end)) throw this.broken("DATA is out of order", next)
-      chunks.push({ at: next, first: payload.first })
-      end = payload.first + payload.count
+      if (expected !== null && head.first !== expected) throw this.broken(`DATA starts at ${head.first}, expected ${expected}`, next)
+      chunks.push({ at: next, first: head.first })
+      expected = head.first + head.count
       if (header.next !== 0 && header.next <= next) throw this.broken("a list leads back", next)
       next = header.next
     }
-    return { chunks, end }
+    return { chunks, end: expected ?? 0 }
   }
 
   private async node(level: number, at: number, ahead = INDEX_AHEAD): Promise<Node> {

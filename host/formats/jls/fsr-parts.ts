@@ -1,5 +1,5 @@
 import type { SignalDef } from "./definitions.js"
-import { chunkSpan, type DataPlace, type FsrMap, type SummaryPlace } from "./structure.js"
+import { chunkSpan, type DataPlace, type FsrMap, mostSamples, type SummaryPlace } from "./structure.js"
 
 /** A stretch of samples that no chunk holds. `at`: offset of the DATA chunk behind it. */
 export interface Hole {
@@ -42,16 +42,18 @@ export class FsrParts {
     this.start = Math.min(this.start, first)
   }
 
-  map(def: SignalDef): PartsMap {
+  /** @param fileSize bounds how far apart ids can be */
+  map(def: SignalDef, fileSize: number): PartsMap {
     for (let i = 0; i < this.omitted.length; i++) {
       this.data.push(this.omitted.at(i, 0) + this.omitted.at(i, 1) * def.samplesPerData, 0, def.samplesPerData)
     }
-    return new PartsMap(
-      def,
-      this.data.sorted(),
-      this.summaries.map((rows) => rows.sorted()),
-      this.start,
-    )
+    const data = this.data.sorted()
+    const most = mostSamples(def, fileSize)
+    // A sound CRC over a senseless id: what is too far from the first samples is no part of them.
+    while (data.length > 1 && data.at(data.length - 1, 0) - data.at(0, 0) > most) data.length--
+    const start = data.length > 0 && data.at(0, 0) - this.start > most ? data.at(0, 0) : this.start
+    const summaries = this.summaries.map((rows) => rows.sorted())
+    return new PartsMap(def, data, summaries, start)
   }
 }
 

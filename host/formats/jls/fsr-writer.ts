@@ -32,6 +32,8 @@ interface Level {
  * What the file holds depends on the samples alone, not on how they were split into calls.
  */
 export class FsrWriter {
+  /** Samples so far, those filled into gaps included. */
+  samples = 0
   private readonly chunk: Uint8Array
   /** The samples of the chunk: its own memory where they are not packed. */
   private readonly values: Values
@@ -112,6 +114,7 @@ export class FsrWriter {
 
   private advance(n: number): void {
     this.fill += n
+    this.samples += n
     this.next = (this.next as number) + n
     if (this.fill === this.def.samplesPerData) this.flush()
   }

@@ -114,13 +114,18 @@ export class FsrReader {
   private stored(place: DataPlace, bytesAt: number, bytes: Uint8Array, a: number, b: number, into: Values, at: number): number {
     const chunk = bytes.subarray(place.at - bytesAt)
     const header = parseHeader(chunk, place.at)
-    if (header === null) return this.bad("bad-header", place, `header CRC is wrong`)
-    if (header.tag !== trackTag(jls.TRACK_FSR, jls.KIND_DATA) || header.meta !== this.signal.def.id)
-      return this.bad("bad-link", place, "no DATA chunk")
-    const onDisk = payloadOnDisk(header.length)
+    const data = trackTag(jls.TRACK_FSR, jls.KIND_DATA)
+    if (header !== null && (header.tag !== data || header.meta !== this.signal.def.id)) return this.bad("bad-link", place, "no DATA chunk")
+    // The index says how long a chunk is: with a sound payload it does not need its header.
+    const length = header?.length ?? jls.PAYLOAD_HEADER_SIZE + packedSize(this.type.bits, place.count)
+    const onDisk = payloadOnDisk(length)
     if (chunk.length < CHUNK_SIZE + onDisk) return this.bad("truncated", place, "is longer than expected, or the file ends within it")
-    const payload = soundPayload(chunk.subarray(CHUNK_SIZE, CHUNK_SIZE + onDisk), header.length)
-    if (payload === null) return this.bad("bad-payload", place, "payload CRC is wrong")
+    const payload = soundPayload(chunk.subarray(CHUNK_SIZE, CHUNK_SIZE + onDisk), length)
+    if (payload === null) return this.bad(header === null ? "bad-header" : "bad-payload", place, "CRC is wrong")
+    if (header === null) {
+      const text = `DATA chunk at byte ${place.at}: header CRC is wrong; its samples are sound`
+      this.note(issue("bad-header", "warning", place.at, CHUNK_SIZE, this.signal.def.name, text))
+    }
     const head = parsePayloadHeader(payload)
     const { bits } = this.type
     if (head === null || head.first !== place.first || payload.length < jls.PAYLOAD_HEADER_SIZE + packedSize(bits, head.count)) {
@@ -149,7 +154,8 @@ export class FsrReader {
     return done
   }
 
-  private async storedEntries(level: number, from: number, to: number, out: Float64Array, have: Uint8Array): Promise<void> {
+  /** Copies the entries that the file has into `out`, and sets `have` to 1 for each. */
+  async storedEntries(level: number, from: number, to: number, out: Float64Array, have: Uint8Array): Promise<void> {
     const { def } = this.signal
     const span = entrySpan(def, level)
     const { first } = this.map
@@ -182,7 +188,8 @@ export class FsrReader {
     }
   }
 
-  private async computeEntries(level: number, from: number, to: number, out: Float64Array, outAt: number): Promise<void> {
+  /** Entries as they follow from the level below, rounded as they would be stored. */
+  async computeEntries(level: number, from: number, to: number, out: Float64Array, outAt: number): Promise<void> {
     const { samplesPerEntry, entriesPerEntry } = this.signal.def
     if (level === 1) {
       const { first } = this.map

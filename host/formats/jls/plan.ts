@@ -81,7 +81,8 @@ export function planTargets(log: Log, ids: Ids, rateOf: (group: number) => numbe
         return { group: g, channel: c, id, rate: 0, wire: "u8", calibration: null, jls: null, kind: "remarks" }
       }
       const { wire, q, calibration } = storedAs(channel)
-      if (calibration !== null) losses.push({ kind: "form", count: 1, text: `${name}: physical values are stored, as JLS has no calibration` })
+      if (calibration !== null)
+        losses.push({ kind: "form", count: 1, text: `${name}: physical values are stored, as JLS has no calibration` })
       const rate = rateOf(g)
       const { id } = ids.signal({ id: 1, source, type: "fsr", dataType: dataTypeCode(wire, q), rate, name, units: channel.unit })
       return { group: g, channel: c, id, rate, wire, calibration, jls: null, kind: "samples" }
@@ -94,11 +95,23 @@ function uniqueNames(groups: readonly Group[]): Map<Channel, string> {
   const seen = new Map<string, number>()
   for (const { channels } of groups) for (const { name } of channels) seen.set(name, (seen.get(name) ?? 0) + 1)
   return new Map(
-    groups.flatMap((group) => group.channels.map((channel) => [channel, seen.get(channel.name) === 1 ? channel.name : `${group.name}.${channel.name}`])),
+    groups.flatMap((group) =>
+      group.channels.map((channel) => [channel, seen.get(channel.name) === 1 ? channel.name : `${group.name}.${channel.name}`]),
+    ),
   )
 }
 
-const WIDER: Partial<Record<Wire, JlsWire>> = { bool: "u1", u40: "u64", u48: "u64", u56: "u64", uint: "u64", i40: "i64", i48: "i64", i56: "i64", int: "i64" }
+const WIDER: Partial<Record<Wire, JlsWire>> = {
+  bool: "u1",
+  u40: "u64",
+  u48: "u64",
+  u56: "u64",
+  uint: "u64",
+  i40: "i64",
+  i48: "i64",
+  i56: "i64",
+  int: "i64",
+}
 
 /** The JLS type that keeps a channel's values: raw, fixed point, or physical values in f32 or f64. */
 function storedAs({ type, calibration }: Channel): { wire: JlsWire; q: number; calibration: Calibration | null } {

@@ -19,9 +19,9 @@ export interface JlsChannel extends Channel {
   readonly jls: { readonly def: SignalDef; readonly source: SourceDef | null; readonly first: number }
 }
 
-/** What a JLS annotation says beyond the model. `signal`: of a VSR signal, which has no group. */
+/** What a JLS annotation says beyond the model: as stored, as it was first shown, and its signal (a VSR signal has no group). */
 export interface JlsLogAnnotation extends Annotation {
-  readonly jls: { readonly stored: JlsAnnotation; readonly def: SignalDef; readonly source: SourceDef | null }
+  readonly jls: { readonly stored: JlsAnnotation; readonly shown: Annotation; readonly def: SignalDef; readonly source: SourceDef | null }
 }
 
 /** A UTC pair with its JLS time. */
@@ -164,7 +164,10 @@ export class JlsLog implements Log {
       const group = groupOfSignal.get(def.id) ?? null
       return (annotations.get(def.id) ?? [])
         .filter((stored) => !isGapMark(stored, def))
-        .map((stored) => ({ ...this.annotation(stored, group), jls: { stored, def, source } }))
+        .map((stored) => {
+          const shown = this.annotation(stored, group)
+          return { ...shown, jls: { stored, shown, def, source } }
+        })
     })
   }
 

@@ -15,6 +15,7 @@ import {
   parseAnnotation,
   parseUserData,
   parseUtc,
+  parseUtcSummary,
 } from "./timed.js"
 
 /** Everything that a scan of the whole file finds, whatever its lists and indexes say. */
@@ -32,7 +33,7 @@ export interface Rebuilt {
 
 /** Scans a file that was never closed or is damaged, and rebuilds its tracks in memory: 24 bytes for each DATA chunk. */
 export async function rebuild(reader: ChunkReader, signal?: AbortSignal): Promise<Rebuilt> {
-  const scan = new Rebuild()
+  const scan = new Rebuild(reader.source.size)
   await scanChunks(
     reader,
     (chunk) => scan.visit(chunk),
@@ -59,11 +60,15 @@ function damageText(span: { at: number; length: number; kind: BadChunk["kind"] }
 }
 
 class Rebuild {
+  constructor(private readonly fileSize: number) {}
+
   readonly issues: Issue[] = []
   private readonly sources = new Map<number, SourceDef>()
   private readonly defs = new Map<number, SignalDef>()
   private readonly fsr = new Map<number, FsrParts>()
   private readonly utc = new Map<number, JlsUtc[]>()
+  /** Pairs as summaries repeat them: for those whose own chunk is lost. */
+  private readonly utcCopies = new Map<number, JlsUtc[]>()
   private readonly annotations = new Map<number, JlsAnnotation[]>()
   private readonly userData: JlsUserData[] = []
   private remarks = 0
@@ -95,6 +100,8 @@ class Rebuild {
     } else if (kind === jls.KIND_DATA && track === jls.TRACK_UTC) {
       const pair = parseUtc(payload)
       if (pair !== null && this.room(payload.length, at)) listOf(this.utc, id).push(pair)
+    } else if (kind === jls.KIND_SUMMARY && track === jls.TRACK_UTC && level === 1) {
+      if (this.room(payload.length, at)) listOf(this.utcCopies, id).push(...parseUtcSummary(payload))
     } else if (kind === jls.KIND_DATA && track === jls.TRACK_ANNOTATION) {
       const annotation = parseAnnotation(payload)
       if (annotation !== null && this.room(payload.length, at)) listOf(this.annotations, id).push(annotation)
@@ -131,10 +138,11 @@ class Rebuild {
       const heads = Array.from({ length: 4 }, () => new Float64Array(jls.LEVELS))
       signals.push({ def, type, heads })
       if (type === null) continue
-      const map = (this.fsr.get(def.id) ?? new FsrParts()).map(def)
+      const map = (this.fsr.get(def.id) ?? new FsrParts()).map(def, this.fileSize)
       maps.set(def.id, map)
       for (const hole of map.holes()) this.issues.push(holeIssue(def, hole))
     }
+    for (const [id, copies] of this.utcCopies) addLost(listOf(this.utc, id), copies)
     this.issues.sort((a, b) => a.at - b.at)
     const structure = { sources: [...this.sources.values()].sort((a, b) => a.id - b.id), signals }
     const { utc, annotations, userData, issues, chunks } = this
@@ -167,6 +175,15 @@ class Rebuild {
 function holeIssue(def: SignalDef, hole: { first: number; end: number; at: number }): Issue {
   const text = `signal ${def.name}: samples ${hole.first} to ${hole.end} are lost (${hole.end - hole.first})`
   return issue("hole", "error", hole.at, 0, def.name, text)
+}
+
+/** Adds the copies of pairs that are not there, in sample order. */
+function addLost(pairs: JlsUtc[], copies: readonly JlsUtc[]): void {
+  const known = new Set(pairs.map(({ sample, utc }) => `${sample} ${utc}`))
+  const lost = copies.filter(({ sample, utc }) => !known.has(`${sample} ${utc}`))
+  if (lost.length === 0) return
+  pairs.push(...lost)
+  pairs.sort((a, b) => a.sample - b.sample)
 }
 
 function listOf<T>(map: Map<number, T[]>, id: number): T[] {

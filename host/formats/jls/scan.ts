@@ -59,7 +59,7 @@ export async function scanChunks(
   let at = jls.FILE_HEADER_SIZE
   for (let steps = 0; at + CHUNK_SIZE <= size; steps++) {
     if (steps % 1024 === 0) signal?.throwIfAborted()
-    const found = headerIn(await reader.bytes(at, CHUNK_SIZE, BLOCK), 0, at, size)
+    const found = headerIn(reader.held(at, CHUNK_SIZE) ?? (await reader.bytes(at, CHUNK_SIZE, BLOCK)), 0, at, size)
     if (found === null) {
       const next = await nextHeader(reader, at + jls.ALIGN)
       lose(at, next - at, "bad-header")
@@ -73,7 +73,10 @@ export async function scanChunks(
       at = size
       break
     }
-    const chunk = await payloadOf(reader, header, found.fixed)
+    const onDisk = payloadOnDisk(header.length)
+    const isHeld = header.length <= MAX_PAYLOAD
+    const bytes = isHeld ? (reader.held(at + CHUNK_SIZE, onDisk) ?? (await reader.bytes(at + CHUNK_SIZE, onDisk, BLOCK))) : null
+    const chunk = scanned(header, bytes, found.fixed)
     visit(chunk)
     if (chunk.payload !== null) {
       at = end
@@ -135,10 +138,10 @@ function isTag(tag: number): boolean {
   return tag >= jls.TAG_TRACK && tag < jls.TAG_TRACK + 32 && (tag & 7) <= jls.KIND_SUMMARY
 }
 
-async function payloadOf(reader: ChunkReader, header: ChunkHeader, fixed: boolean): Promise<Scanned> {
+/** @param onDisk payload, padding and CRC */
+function scanned(header: ChunkHeader, onDisk: Uint8Array | null, fixed: boolean): Scanned {
   if (header.length === 0) return { header, payload: new Uint8Array(0), damaged: null, fixed }
-  if (header.length > MAX_PAYLOAD) return { header, payload: null, damaged: null, fixed }
-  const onDisk = await reader.bytes(header.at + CHUNK_SIZE, payloadOnDisk(header.length), BLOCK)
+  if (onDisk === null) return { header, payload: null, damaged: null, fixed }
   const payload = soundPayload(onDisk, header.length)
   if (payload !== null) return { header, payload, damaged: null, fixed }
   const damaged = onDisk.slice(0, header.length)

@@ -56,6 +56,14 @@ export function entrySpan(def: SignalDef, level: number): number {
   return level === 0 ? 1 : def.samplesPerEntry * def.entriesPerEntry ** (level - 1)
 }
 
+/**
+ * Most samples of a signal that a file of this size can speak of: each chunk of them takes at least the 8 bytes of an
+ * INDEX entry. Ids that are further apart are no ids.
+ */
+export function mostSamples(def: SignalDef, fileSize: number): number {
+  return (fileSize / 8) * def.samplesPerData
+}
+
 /** Reads a HEAD payload. */
 export function parseHead(payload: Uint8Array): Float64Array {
   const heads = new Float64Array(jls.LEVELS)

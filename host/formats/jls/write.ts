@@ -156,6 +156,13 @@ export class JlsWriter {
     this.chunks.close()
   }
 
+  /** Samples of all signals so far, those filled into gaps included. */
+  get samples(): number {
+    let samples = 0
+    for (const { fsr } of this.signals.values()) samples += fsr?.samples ?? 0
+    return samples
+  }
+
   /** Bytes written so far. */
   get size(): number {
     return this.sink.size

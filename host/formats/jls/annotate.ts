@@ -1,0 +1,86 @@
+import { UsageError } from "../../errors.js"
+import type { AnnotationEdit } from "../../format.js"
+import type { Annotation, Chunk, Log } from "../../log.js"
+import { FileSink } from "../../sink.js"
+import { fileSource } from "../../source.js"
+import { jlsOptions, writeLog } from "./from-log.js"
+import { type JlsLog, type JlsLogAnnotation, openJls } from "./read.js"
+import { JlsWriter } from "./write.js"
+
+/**
+ * Changes the annotations of the file at `path`. Annotations stand between samples, so the file is written anew beside
+ * it and then takes its name; samples, UTC pairs and user data are carried over.
+ * @throws UsageError when an index does not exist
+ */
+export async function annotateJls(path: string, edits: readonly AnnotationEdit[]): Promise<void> {
+  const log = await openJls(await fileSource(path))
+  const sink = new FileSink(path)
+  try {
+    const writer = new JlsWriter(sink)
+    await writeLog(new Annotated(log, edited(log.annotations, edits)), writer, jlsOptions({}))
+    writer.close()
+    await log.close()
+    sink.close()
+  } catch (error) {
+    sink.abort()
+    await log.close()
+    throw error
+  }
+}
+
+function edited(annotations: readonly Annotation[], edits: readonly AnnotationEdit[]): Annotation[] {
+  const list: (Annotation | null)[] = [...annotations]
+  for (const edit of edits) {
+    if (edit.kind === "add") {
+      list.push(edit.annotation)
+      continue
+    }
+    const old = annotations[edit.index]
+    if (old === undefined) throw new UsageError(`annotation ${edit.index}: the file has ${annotations.length}`, { format: "jls" })
+    list[edit.index] = edit.kind === "remove" ? null : changed(old as JlsLogAnnotation, edit.annotation)
+  }
+  return list.filter((each) => each !== null)
+}
+
+/** An edited annotation keeps what the model does not show, unless it moves to another signal. */
+function changed(old: JlsLogAnnotation, next: Annotation): Annotation {
+  if (old.group !== next.group) return next
+  const edited: JlsLogAnnotation = { ...next, jls: old.jls }
+  return edited
+}
+
+/** A log with other annotations. */
+class Annotated implements Log {
+  readonly format = "jls"
+  readonly variant: string
+  readonly name: string
+  readonly start: bigint | null
+  readonly groups: Log["groups"]
+  readonly utc: Log["utc"]
+  readonly userData: Log["userData"]
+
+  constructor(
+    private readonly log: JlsLog,
+    readonly annotations: readonly Annotation[],
+  ) {
+    this.variant = log.variant
+    this.name = log.name
+    this.start = log.start
+    this.groups = log.groups
+    this.utc = log.utc
+    this.userData = log.userData
+  }
+
+  get issues(): Log["issues"] {
+    return this.log.issues
+  }
+  survey(): ReturnType<Log["survey"]> {
+    return this.log.survey()
+  }
+  chunks(): AsyncIterable<Chunk> {
+    return this.log.chunks()
+  }
+  close(): Promise<void> {
+    return this.log.close()
+  }
+}

@@ -1,0 +1,205 @@
+import * as jls from "../../../shared/jls/layout.js"
+import type { Finding } from "../../format.js"
+import type { Issue } from "../../log.js"
+import type { Source } from "../../source.js"
+import { TrackCheck } from "./check-track.js"
+import { type ChunkHeader, ChunkReader, parsePayloadHeader } from "./chunks.js"
+import { parseDataType } from "./datatype.js"
+import { parseSignal, type SignalDef, signalFault } from "./definitions.js"
+import type { FsrReader } from "./fsr.js"
+import { hasEnd, readFileHeader } from "./open.js"
+import { openJls } from "./read.js"
+import { type Damage, type Scanned, scanChunks } from "./scan.js"
+import { ENTRY } from "./summary.js"
+
+/** Findings kept; more are counted. */
+const MAX_FINDINGS = 10_000
+/** Entries of level 1 compared at once. */
+const ENTRIES = 512
+/** Relative difference of a summary from its samples that is rounding. */
+const ROUNDING = 1e-5
+
+/** Checks a file chunk by chunk, then its links, trees and definitions, then its summaries against its samples. */
+export async function* checkJls(source: Source): AsyncGenerator<Finding> {
+  const check = new Check()
+  const { length, issues } = await readFileHeader(source)
+  for (const issue of issues) check.take(issue, "file header")
+  if (length !== 0 && length !== source.size)
+    check.add("length", "warning", 16, "file header", `says ${length} bytes, the file has ${source.size}`)
+  if (length !== 0 && !(await hasEnd(source, length)))
+    check.add("end-chunk", "error", length - 32, "END", "no END chunk where the file ends")
+  await scanChunks(
+    new ChunkReader(source),
+    (chunk) => check.visit(chunk),
+    (damage) => check.damage(damage),
+  )
+  check.finish(length !== 0)
+  if (check.chunks > 0) await checkSummaries(source, check)
+  yield* check.inFileOrder()
+}
+
+/** Gathers findings while chunks come in. */
+class Check {
+  chunks = 0
+  private readonly findings: Finding[] = []
+  private leftOut = 0
+  private readonly defs = new Map<number, SignalDef>()
+  private readonly sources = new Set<number>()
+  private readonly tracks = new Map<string, TrackCheck>()
+  /** The last member of each list. */
+  private readonly lists = new Map<string, ChunkHeader>()
+
+  add(rule: string, severity: Finding["severity"], at: number, where: string, text: string): void {
+    if (this.findings.length < MAX_FINDINGS) this.findings.push({ rule, severity, at, where, text })
+    else this.leftOut++
+  }
+
+  take({ kind, severity, at, text }: Issue, where: string): void {
+    this.add(kind, severity, at, where, text)
+  }
+
+  visit({ header, payload, fixed }: Scanned): void {
+    const { at, tag, meta } = header
+    const where = `chunk ${this.chunks++}, ${tagName(tag)}`
+    if (fixed) this.add("bad-crc", "error", at, where, "CRC is wrong; one flipped bit explains it")
+    this.link(header, where)
+    if (payload === null) return
+    const id = meta & jls.META_ID
+    if (tag === jls.TAG_SOURCE_DEF) this.once(this.sources.has(id), this.sources.add(id), at, where, `source ${id}`)
+    else if (tag === jls.TAG_SIGNAL_DEF) this.signal(id, payload, at, where)
+    else if (tag >= jls.TAG_TRACK && tag < jls.TAG_USER_DATA) this.track(header, payload, where)
+  }
+
+  damage({ at, length, kind }: Damage): void {
+    this.add(kind, "error", at, "chunks", `${length} bytes hold no sound chunk`)
+  }
+
+  finish(isClosed: boolean): void {
+    for (const track of this.tracks.values()) track.finish(isClosed)
+    for (const last of this.lists.values()) {
+      if (last.next !== 0) this.add("link", "error", last.at, tagName(last.tag), `next is ${last.next}, but no chunk of its list follows`)
+    }
+  }
+
+  *inFileOrder(): Generator<Finding> {
+    yield* this.findings.sort((a, b) => a.at - b.at)
+    if (this.leftOut > 0)
+      yield { rule: "more", severity: "warning", at: -1, where: "", text: `${this.leftOut} more findings are not listed` }
+  }
+
+  private signal(id: number, payload: Uint8Array, at: number, where: string): void {
+    const def = parseSignal(id, payload)
+    const fault = def === null ? "is too short" : signalFault(def)
+    if (fault !== null) this.add("signal-definition", "error", at, where, `signal ${id}: ${fault}`)
+    if (def === null) return
+    this.once(this.defs.has(id), this.defs.set(id, def), at, where, `signal ${id}`)
+    if (!this.sources.has(def.source))
+      this.add("signal-source", "error", at, where, `signal ${id}: source ${def.source} is not defined before`)
+  }
+
+  private track(header: ChunkHeader, payload: Uint8Array, where: string): void {
+    const id = header.meta & jls.META_ID
+    const def = this.defs.get(id)
+    if (def === undefined) {
+      this.add("unknown-signal", "error", header.at, where, `signal ${id} is not defined before`)
+      return
+    }
+    const number = (header.tag - jls.TAG_TRACK) >> 3
+    const key = `${number} ${id}`
+    let track = this.tracks.get(key)
+    if (track === undefined) {
+      const type = number === jls.TRACK_FSR ? parseDataType(def.dataType) : null
+      track = new TrackCheck(def, type, (rule, severity, at, text) => this.add(rule, severity, at, `signal ${def.name}`, text))
+      this.tracks.set(key, track)
+    }
+    if ((header.tag & 7) >= jls.KIND_DATA && parsePayloadHeader(payload) === null) {
+      this.add("payload-short", "error", header.at, where, "shorter than its header")
+      return
+    }
+    track.visit(header, payload)
+  }
+
+  /** A chunk's links must be those of its neighbours in its list. */
+  private link(header: ChunkHeader, where: string): void {
+    if (header.tag === jls.TAG_END) return
+    const list = listOf(header)
+    const before = this.lists.get(list)
+    if (header.previous !== (before?.at ?? 0)) {
+      this.add("link", "error", header.at, where, `previous is ${header.previous}, expected ${before?.at ?? 0}`)
+    }
+    if (before !== undefined && before.next !== header.at) {
+      this.add("link", "error", before.at, tagName(before.tag), `next is ${before.next}, expected ${header.at}`)
+    }
+    this.lists.set(list, header)
+  }
+
+  private once(isTaken: boolean, _: unknown, at: number, where: string, what: string): void {
+    if (isTaken) this.add("defined-twice", "warning", at, where, `${what} is defined again`)
+  }
+}
+
+/** Compares level 1 of every signal with its samples. */
+async function checkSummaries(source: Source, check: Check): Promise<void> {
+  const log = await openJls({ ...sourceView(source), close: async () => {} })
+  for (const { fsr } of log.signals) {
+    const { name, samplesPerEntry } = fsr.signal.def
+    const entries = Math.floor((fsr.map.end - fsr.map.first) / samplesPerEntry)
+    let wrong = 0
+    let first = -1
+    for (let from = 0; from < entries; from += ENTRIES) {
+      const at = await firstWrong(fsr, from, Math.min(entries, from + ENTRIES))
+      if (at === null) continue
+      if (wrong++ === 0) first = fsr.map.first + at * samplesPerEntry
+    }
+    if (wrong > 0) check.add("summary", "warning", -1, `signal ${name}`, `summaries do not fit the samples, first at sample ${first}`)
+  }
+}
+
+async function firstWrong(fsr: FsrReader, from: number, to: number): Promise<number | null> {
+  const stored = new Float64Array((to - from) * ENTRY)
+  const have = new Uint8Array(to - from)
+  await fsr.storedEntries(1, from, to, stored, have)
+  const computed = new Float64Array(stored.length)
+  await fsr.computeEntries(1, from, to, computed, 0)
+  for (let i = 0; i < stored.length; i++) {
+    const [a, b] = [stored[i] as number, computed[i] as number]
+    if (
+      have[i >> 2] === 1 &&
+      !Object.is(a, b) &&
+      !(Math.abs(a - b) <= ROUNDING * Math.max(1e-30, Math.abs(computed[i | 3] as number), Math.abs(b)))
+    ) {
+      // A NaN that is only computed comes from samples that are lost.
+      if (!Number.isNaN(b)) return from + (i >> 2)
+    }
+  }
+  return null
+}
+
+function sourceView(source: Source): Source {
+  return {
+    name: source.name,
+    size: source.size,
+    read: (at, length, into) => source.read(at, length, into),
+    refresh: () => source.refresh(),
+    close: () => source.close(),
+  }
+}
+
+/** The list that a chunk is a member of. */
+function listOf({ tag, meta }: ChunkHeader): string {
+  if (tag === jls.TAG_SOURCE_DEF) return "sources"
+  if (tag === jls.TAG_USER_DATA) return "user data"
+  if (tag === jls.TAG_SIGNAL_DEF || (tag & 7) <= jls.KIND_HEAD) return "signals"
+  return `${tag} ${meta}`
+}
+
+const TRACKS = ["FSR", "VSR", "ANNOTATION", "UTC"]
+const KINDS = ["DEF", "HEAD", "DATA", "INDEX", "SUMMARY"]
+
+function tagName(tag: number): string {
+  if (tag === jls.TAG_SOURCE_DEF) return "SOURCE_DEF"
+  if (tag === jls.TAG_SIGNAL_DEF) return "SIGNAL_DEF"
+  if (tag === jls.TAG_USER_DATA) return "USER_DATA"
+  if (tag === jls.TAG_END) return "END"
+  return `${TRACKS[(tag - jls.TAG_TRACK) >> 3] ?? tag} ${KINDS[tag & 7] ?? ""}`
+}
