@@ -54,7 +54,7 @@ function globExpression(glob: string): RegExp {
     if (part === "?") return "."
     if (part.length > 1)
       return `[${part.startsWith("[!") ? "^" : ""}${part.slice(part.startsWith("[!") ? 2 : 1, -1).replace(/[\\^]/g, "\\$&")}]`
-    return part.replace(/[\\^$.|+(){}[\]/-]/g, "\\$&")
+    return part.replace(/[\\^$.|+(){}[\]/]/g, "\\$&")
   })
   return new RegExp(`^${source}$`, "su")
 }

@@ -7,6 +7,7 @@ import { addCompletion } from "./completion.js"
 import { addConvert } from "./convert.js"
 import { addExtract } from "./extract.js"
 import { addInfo } from "./info.js"
+import { addPlot } from "./plot.js"
 import { addRecover, addRepair } from "./recover.js"
 import { addStats } from "./stats.js"
 import { errWidth, outWidth, writeErr, writeOut } from "./terminal.js"
@@ -43,6 +44,7 @@ export function createProgram(version = ""): Command {
     addCheck,
     addRecover,
     addRepair,
+    addPlot,
     addAnnotate,
     addCard,
     addCompletion,

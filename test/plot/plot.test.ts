@@ -1,0 +1,176 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { inflateSync } from "node:zlib"
+import { describe, expect, test } from "vitest"
+import { UsageError } from "../../host/errors.js"
+import type { Log, Selection } from "../../host/log.js"
+import { braillePlot, dotsAcross } from "../../host/plot/braille.js"
+import { extentOf, figureOf, runsOf } from "../../host/plot/figure.js"
+import { pngOf } from "../../host/plot/png.js"
+import { plotWidth, svgPlot } from "../../host/plot/svg.js"
+import { type Case, memoryLog } from "../conformance/cases.js"
+
+const ms = { kind: "stamped", tick: 0.001 } as const
+
+function wave(n: number, every: number, gap: [number, number] = [0, 0]): { ticks: number[]; values: number[] } {
+  const ticks = Array.from({ length: n }, (_, i) => i * every).filter((tick) => tick < gap[0] || tick >= gap[1])
+  return { ticks, values: ticks.map((tick) => Math.sin(tick / 2000) * 40 + ((tick * 7919) % 13)) }
+}
+
+const fast = wave(6000, 10, [20_000, 26_000])
+const slow = wave(60, 1000)
+const drive: Case = {
+  name: "drive <1>",
+  start: 1_700_000_000_000_000_000n,
+  groups: [
+    {
+      name: "imu",
+      time: ms,
+      ticks: fast.ticks,
+      channels: [
+        { name: "ax", type: "f64", unit: "m/s²", values: fast.values },
+        { name: "ay", type: "f64", unit: "m/s²", values: fast.values.map((v) => -v / 2) },
+      ],
+    },
+    { name: "temp", time: ms, ticks: slow.ticks, channels: [{ name: "temp", type: "f64", unit: "°C", values: slow.values }] },
+    { name: "one", time: ms, ticks: [30_000], channels: [{ name: "one", type: "u8", values: [5] }] },
+  ],
+  annotations: [{ group: null, time: 12, tick: null, kind: "vertical", text: "start & go", data: null, y: null }],
+}
+
+async function picture(data: Case | Log, width = 600): Promise<string> {
+  const log = "chunks" in data ? data : memoryLog(data)
+  return svgPlot(await figureOf(log, { buckets: plotWidth(width) }), { width, panelHeight: 100 })
+}
+
+/** Compares with a committed file; FIELDLOG_UPDATE=1 writes it anew, to be looked at. */
+function expectGolden(name: string, text: string): void {
+  const path = join("test/plot/golden", name)
+  if (process.env.FIELDLOG_UPDATE === "1" && process.env.CI !== "true") writeFileSync(path, text)
+  expect(existsSync(path)).toBe(true)
+  expect(text).toBe(readFileSync(path, "utf8"))
+}
+
+test("a figure with bands, a gap, dots, units and an annotation looks as it did", async () => {
+  expectGolden("drive.svg", await picture(drive))
+})
+
+test("braille looks as it did", async () => {
+  const figure = await figureOf(memoryLog(drive), { buckets: dotsAcross(80) })
+  expectGolden("drive.txt", braillePlot(figure, { width: 80, lines: 6 }))
+})
+
+test("names with markup cannot break the picture", async () => {
+  const svg = await picture({ ...drive, name: '</text><script>"&\u0000' })
+  expect(svg).toContain("&lt;/text&gt;&lt;script&gt;&quot;&amp;\ufffd")
+  expect(svg).not.toContain("<script>")
+})
+
+test("curves are cut where no sample came, and joined over the usual distance", async () => {
+  const { panels } = await figureOf(memoryLog(drive), { buckets: 500 })
+  const [imu, temp] = panels
+  expect(runsOf(imu?.series[0] as never).map(([first, last]) => [Math.round(first / 5), Math.round(last / 5)])).toEqual([
+    [0, 33],
+    [43, 100],
+  ])
+  expect(runsOf(temp?.series[0] as never)).toHaveLength(1)
+})
+
+test("every sample lies inside its panel's extent", async () => {
+  const { panels } = await figureOf(memoryLog(drive), { buckets: 100 })
+  expect(extentOf(panels[0] as never)).toEqual({
+    low: Math.min(...fast.values, ...fast.values.map((v) => -v / 2)),
+    high: Math.max(...fast.values, ...fast.values.map((v) => -v / 2)),
+  })
+})
+
+test("damage is marked where the rows around it stand in time", async () => {
+  const inner = memoryLog({
+    ...drive,
+    issues: [{ kind: "bad", severity: "error", at: 20_000, length: 100, group: null, text: "100 bytes <lost>" }],
+  })
+  const log: Log = {
+    ...inner,
+    async *chunks(selection?: Selection) {
+      // A row every 10 bytes, so byte 20,000 is row 2,000.
+      for await (const chunk of inner.chunks(selection))
+        yield { ...chunk, order: Float64Array.from({ length: chunk.rows }, (_, i) => (chunk.first + i) * 10) }
+    },
+  }
+  const { damage } = await figureOf(log, { buckets: 100 })
+  expect(damage).toEqual([{ from: (fast.ticks[1999] as number) / 1000, to: 26.1, text: "100 bytes <lost>" }])
+  const svg = await picture(log)
+  expect(svg).toContain("<title>100 bytes &lt;lost&gt;</title>")
+  expect(svg).toContain("damage in the file")
+})
+
+test("a layout says panels, limits and title; a channel it lacks is an error", async () => {
+  const layout = { title: "Report", panels: [{ title: "both", channels: ["ax", "temp"], min: -100, max: 100 }] }
+  const figure = await figureOf(memoryLog(drive), { buckets: 50, layout })
+  expect(figure).toMatchObject({
+    title: "Report",
+    panels: [{ title: "both", min: -100, max: 100, series: [{ name: "ax" }, { name: "temp" }] }],
+  })
+  await expect(figureOf(memoryLog(drive), { buckets: 50, layout: { panels: [{ channels: ["az"] }] } })).rejects.toThrow(/az/)
+})
+
+test("a log without numbers cannot be plotted", async () => {
+  const text = { groups: [{ name: "t", time: ms, ticks: [0], channels: [{ name: "t", type: "text" as const, values: ["a"] }] }] }
+  await expect(figureOf(memoryLog(text), { buckets: 50 })).rejects.toThrow(UsageError)
+})
+
+describe("PNG", () => {
+  test("shows the drawn range: ink where the curve is, none where the gap is, and text", async () => {
+    const svg = await picture(drive)
+    const { width, height, at } = readPng(await pngOf(svg, 1))
+    expect([width, height]).toEqual([600, Number(/height="(\d+)"/.exec(svg)?.[1])])
+    const isBlue = (x: number, y: number) => {
+      const [r, g, b] = at(x, y)
+      return b - r > 40 && b > g
+    }
+    const column = (time: number) => Math.round(78 + (time / 60) * 500)
+    const inked = (time: number) => Array.from({ length: 100 }, (_, i) => isBlue(column(time), 70 + i)).filter(Boolean).length
+    expect(inked(10)).toBeGreaterThan(3)
+    expect(inked(50)).toBeGreaterThan(3)
+    expect(inked(23)).toBe(0)
+    const dark = Array.from({ length: 200 * 20 }, (_, i) => at(78 + (i % 200), 8 + Math.floor(i / 200))).filter(([r]) => r < 90)
+    expect(dark.length).toBeGreaterThan(100)
+  })
+})
+
+/** 8-bit RGBA PNG, decoded by the published rules. */
+function readPng(png: Uint8Array): { width: number; height: number; at: (x: number, y: number) => [number, number, number] } {
+  const bytes = Buffer.from(png)
+  const width = bytes.readUInt32BE(16)
+  const height = bytes.readUInt32BE(20)
+  expect([bytes[24], bytes[25]]).toEqual([8, 6])
+  const parts: Buffer[] = []
+  for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    if (bytes.toString("latin1", at + 4, at + 8) === "IDAT") parts.push(bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at)))
+  }
+  const raw = inflateSync(Buffer.concat(parts))
+  const stride = width * 4
+  const out = Buffer.alloc(stride * height)
+  for (let y = 0; y < height; y++) {
+    const filter = raw[y * (stride + 1)]
+    for (let i = 0; i < stride; i++) {
+      const left = i >= 4 ? (out[y * stride + i - 4] as number) : 0
+      const up = y > 0 ? (out[(y - 1) * stride + i] as number) : 0
+      const corner = i >= 4 && y > 0 ? (out[(y - 1) * stride + i - 4] as number) : 0
+      const guess = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter as number] as number
+      out[y * stride + i] = ((raw[y * (stride + 1) + 1 + i] as number) + guess) & 0xff
+    }
+  }
+  return {
+    width,
+    height,
+    at: (x, y) => [out[y * stride + x * 4], out[y * stride + x * 4 + 1], out[y * stride + x * 4 + 2]] as [number, number, number],
+  }
+}
+
+function paeth(a: number, b: number, c: number): number {
+  const p = a + b - c
+  const [pa, pb, pc] = [Math.abs(p - a), Math.abs(p - b), Math.abs(p - c)]
+  if (pa <= pb && pa <= pc) return a
+  return pb <= pc ? b : c
+}
