@@ -70,6 +70,11 @@ async function checkLog(input: Input, opening: Opening): Promise<Checked> {
   const { findings } = await import("../findings.js")
   const found: Finding[] = [...asFindings(input)]
   if (input.kind === "tree") {
+    const tree = await (await import("../open.js")).treeFormat(input.path as string)
+    if (tree?.checkTree !== undefined) {
+      for await (const finding of tree.checkTree(input.path as string, opening)) found.push(finding)
+      return { path: input.label, format: tree.name, findings: found }
+    }
     const open = await openInput(input, opening)
     try {
       await open.log.survey()

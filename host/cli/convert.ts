@@ -34,6 +34,9 @@ interface ConvertOptions extends CommonOptions, InputOptions, PartOptions, Outpu
   readonly decimal?: string
   readonly newline?: string
   readonly units?: string
+  readonly net?: string
+  readonly method?: string
+  readonly fraction?: string
   readonly set?: Record<string, string>
 }
 
@@ -61,6 +64,9 @@ export function addConvert(program: Command): void {
     .addOption(new Option("--decimal <mark>", "CSV: decimal mark").choices([".", ","]))
     .addOption(new Option("--newline <kind>", "CSV: end of a line").choices(["lf", "crlf"]))
     .addOption(new Option("--units <where>", "CSV: units in the header, in a row of their own, or none").choices(["header", "row", "none"]))
+    .option("--net <name>", "libarray: network (Messnetz)")
+    .option("--method <name>", "libarray: method (Methode)")
+    .option("--fraction <digits>", "libarray: digits of a second, or auto")
     .option("--set <name=value>", "any other option of the target's writer (repeatable)", setting)
   commonOptions(jsonOption(inputOptions(rangeOptions(channelOption(command))))).action(exits(convert))
 }
@@ -114,8 +120,8 @@ async function joined(opened: readonly OpenInput[]): Promise<Log> {
   return (await import("../join.js")).joinLogs(opened.map(({ log }) => log))
 }
 
-function writeOptions({ raw, layout, separator, decimal, newline, units, set }: ConvertOptions): WriteOptions {
-  const named = { raw, layout, separator, decimal, newline, units }
+function writeOptions({ raw, layout, separator, decimal, newline, units, net, method, fraction, set }: ConvertOptions): WriteOptions {
+  const named = { raw, layout, separator, decimal, newline, units, net, method, fraction }
   return { ...set, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) }
 }
 

@@ -11,6 +11,8 @@ import { addPlot } from "./plot.js"
 import { addRecover, addRepair } from "./recover.js"
 import { addStats } from "./stats.js"
 import { errWidth, outWidth, writeErr, writeOut } from "./terminal.js"
+import { addTs } from "./ts.js"
+import { addTsdump } from "./tsdump.js"
 
 /** The whole command tree. Commands load what they need when they run. */
 export function createProgram(version = ""): Command {
@@ -30,6 +32,8 @@ export function createProgram(version = ""): Command {
       "\nfieldlog help COMMAND tells more.\nExit: 0 fine, 1 failed, 2 wrong usage, 3 damaged or incomplete, 130 interrupted.",
     )
     .version(version)
+    // Behind a command an option is that command's: -V is the version before it, and tsdump's start behind it.
+    .enablePositionalOptions()
     .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(" ") })
     .exitOverride()
     .showSuggestionAfterError()
@@ -47,6 +51,8 @@ export function createProgram(version = ""): Command {
     addPlot,
     addAnnotate,
     addCard,
+    addTsdump,
+    addTs,
     addCompletion,
   ])
     add(program)
