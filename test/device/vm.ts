@@ -155,9 +155,19 @@ export async function startVm(program: Uint8Array, peer: Peer, seed: number | "r
   }
 }
 
-type Instantiate = (require: NodeJS.Require, date: unknown, setTimeout: unknown, clearInterval: unknown, console: unknown) => Factory
+type Instantiate = (
+  require: NodeJS.Require,
+  date: unknown,
+  setTimeout: unknown,
+  setInterval: unknown,
+  clearInterval: unknown,
+  console: unknown,
+) => Factory
 
 let instantiate: Instantiate | null = null
+
+/** Its loader wants one only to complain when loading takes long; it would keep the process alive. */
+const noInterval = () => 0
 
 /** The machine prints panics by itself; here they are errors. */
 const silent = { log() {}, debug() {}, warn() {}, error() {} }
@@ -173,7 +183,7 @@ function loadMachine(date: unknown, setTimer: unknown, clearTimer: unknown, seed
     },
   }
   const require = ((name: string) => (name === "crypto" ? crypto : real(name))) as NodeJS.Require
-  return instantiate(require, date, setTimer, clearTimer, silent)
+  return instantiate(require, date, setTimer, noInterval, clearTimer, silent)
 }
 
 /** Cuts the machine's module out of the command's bundle. */
@@ -192,5 +202,15 @@ function compile(): Instantiate {
     const module = { exports: {} };
     Object.values(holder)[0](module.exports, module);
     return module.exports`
-  return new Function("require", "Date", "setTimeout", "clearInterval", "console", "__filename", "__dirname", body) as Instantiate
+  return new Function(
+    "require",
+    "Date",
+    "setTimeout",
+    "setInterval",
+    "clearInterval",
+    "console",
+    "__filename",
+    "__dirname",
+    body,
+  ) as Instantiate
 }

@@ -1,0 +1,10 @@
+import { join } from "node:path"
+import { deviceFolder } from "../device/build.js"
+import { demo } from "./demo.js"
+
+/** `npm run demo`. */
+await demo({
+  minutes: 10,
+  folder: join(deviceFolder, "..", "demo"),
+  print: (line) => process.stdout.write(`${line}\n`),
+})
