@@ -34,10 +34,10 @@ export interface Window {
 /**
  * What a place in the file is.
  * `good`; `step`, `jump`: good, and the clock goes on from a new stamp; `odd`: good, but its stamp is not the clock's;
- * `strange`: a frame that nobody expected, proven by those behind it; `lost`: no frame; `cut`: the file ends inside it;
+ * `strange`: a frame that nobody expected, proven by those behind it; `mended`: good but for its length byte; `lost`: no frame; `cut`: the file ends inside it;
  * `end`, `tail`: nothing comes any more.
  */
-export type Verdict = "good" | "step" | "jump" | "odd" | "strange" | "lost" | "cut" | "end" | "tail"
+export type Verdict = "good" | "step" | "jump" | "odd" | "strange" | "mended" | "lost" | "cut" | "end" | "tail"
 
 /**
  * Tells frames from damage. Meteor has no sync marker and no CRC: what proves a frame is its shape, its stamp, and that the
@@ -50,6 +50,8 @@ export class Judge {
   timed = false
   /** A stamp up to this many ms newer is good at once. */
   ahead = AHEAD_MS
+  /** The clock has wrapped: only then can a stamp lie before 0. */
+  wrapped = false
   /** Session number of the log's sector stamps, once one was seen. */
   session: number | null = null
   private pauses = 0
@@ -99,7 +101,7 @@ export class Judge {
     const stamp = this.stamp(at)
     if (!this.timed) return this.firstFrame(at, next, stamp)
     const near = this.agrees(this.clock, stamp)
-    if (!this.shaped(at)) return near && this.follow(next, this.clock) ? "strange" : "lost"
+    if (!this.shaped(at)) return near ? this.unexpected(at, next, stamp) : "lost"
     if (near) return "good"
     const distance = this.distance(stamp)
     if (distance > 0 && distance <= PAUSE_MS && this.chain(next, stamp, PROOF)) return this.pause(distance)
@@ -111,12 +113,18 @@ export class Judge {
 
   /** True when frames start at `at` again, behind damage. */
   resumes(at: number): boolean {
+    return this.continues(at) && !this.hides(at, this.next(at))
+  }
+
+  /** A frame and what follows it look like a stretch of the log. */
+  private continues(at: number): boolean {
     if (!this.shaped(at) || this.type(at) === TYPE_PAD) return false
     const stamp = this.stamp(at)
     const next = this.next(at)
     if (this.timed) {
       const distance = this.distance(stamp)
-      if (distance >= -BACK_MS && distance <= Math.max(PAUSE_MS, this.ahead)) return this.chain(next, stamp, PROOF - 1, 1)
+      const pause = distance > 0 && distance <= Math.max(PAUSE_MS, this.ahead)
+      if (pause || this.agrees(this.clock, stamp)) return this.chain(next, stamp, PROOF - 1, 1)
     }
     return this.chain(next, stamp, STEP_FRAMES - 1, 2)
   }
@@ -150,11 +158,32 @@ export class Judge {
     return true
   }
 
+  private unexpected(at: number, next: number, stamp: number): Verdict {
+    if (this.follow(next, stamp) && !this.hides(at, next)) return "strange"
+    const end = this.usualEnd(at)
+    return end > 0 && !this.endedExactly(end) && this.chain(end, stamp, PROOF) ? "mended" : "lost"
+  }
+
+  /** Where the frame ends if its length byte is wrong and its length is what it has always been; -1 if that is not known. */
+  usualEnd(at: number): number {
+    const type = this.type(at)
+    if (type !== TYPE_TOPIC && type !== TYPE_COMPOSITE) return -1
+    const usual = this.slots.usual(type, this.id(at))
+    const end = at + this.header + usual
+    return usual > 0 && end <= this.window.end ? end : -1
+  }
+
   private firstFrame(at: number, next: number, stamp: number): Verdict {
-    if (this.follow(next, stamp)) return this.shaped(at) ? "good" : "strange"
+    if (this.follow(next, stamp) && (this.shaped(at) || !this.hides(at, next))) return this.shaped(at) ? "good" : "strange"
     if (this.frameStart(next) && this.chain(next, this.stamp(next), PROOF)) return this.shaped(at) ? "odd" : "strange"
     if (this.shaped(at) && (this.forward(next, stamp) || this.shapes(next))) return "good"
     return "lost"
+  }
+
+  /** Frames start inside what would be one frame: its length is wrong, and meets a frame's start by chance. */
+  private hides(at: number, next: number): boolean {
+    for (let inside = at + 1; inside < next; inside++) if (this.continues(inside)) return true
+    return false
   }
 
   private pause(distance: number): Verdict {
@@ -164,7 +193,8 @@ export class Judge {
 
   private agrees(clock: number, stamp: number): boolean {
     const distance = (stamp - clock) | 0
-    return distance >= -BACK_MS && distance <= this.ahead
+    if (distance < 0) return distance >= -BACK_MS && (this.wrapped || stamp >>> 0 <= clock >>> 0)
+    return distance <= this.ahead
   }
 
   /** `n` frames as expected follow from `at`, or at least `atLeast` and then the end. */
@@ -180,18 +210,24 @@ export class Judge {
     return true
   }
 
-  /** As `chain`, but frames of unknown kind prove half as much, as long as their stamps agree. */
+  /**
+   * As `chain`, but with frames that nobody expected between: topics and composites prove half as much, other types
+   * nothing, as long as their stamps agree.
+   */
   private follow(at: number, clock: number): boolean {
-    for (let proof = 0; proof < 2 * PROOF; ) {
+    let proof = 0
+    for (let i = 0; i < 2 * PROOF && proof < 2 * PROOF; i++) {
       if (this.ended(at)) return true
       if (!this.frameStart(at)) return false
       const stamp = this.stamp(at)
       if (!this.agrees(clock, stamp)) return false
-      proof += this.shaped(at) ? 2 : 1
+      const type = this.type(at)
+      if (this.shaped(at)) proof += 2
+      else if (type === TYPE_TOPIC || type === TYPE_COMPOSITE) proof += 1
       clock = stamp
       at = this.next(at)
     }
-    return true
+    return proof >= 2 * PROOF
   }
 
   /** Frames as expected follow with stamps that never go back, however far they are apart: a slow log. */

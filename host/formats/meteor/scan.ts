@@ -225,6 +225,7 @@ export class Scan {
     if (!this.take(at, verdict, wrap)) return "full"
     if (wrap !== 0) {
       this.epoch += wrap
+      judge.wrapped = this.epoch > 0
       if (wrap > 0) this.note("clock-wrap", "note", at, 0, "the 32-bit clock wraps, stamps go on past it")
     }
     this.reportStamp(at, stamp, verdict)
@@ -233,7 +234,7 @@ export class Scan {
       judge.timed = true
     }
     this.last = at
-    this.at = judge.next(at)
+    this.at = verdict === "mended" ? judge.usualEnd(at) : judge.next(at)
     return "go"
   }
 
@@ -253,7 +254,8 @@ export class Scan {
     const { judge } = this
     const type = judge.type(at)
     const id = judge.id(at)
-    const length = judge.length(at)
+    const length = verdict === "mended" ? judge.usualEnd(at) - at - judge.header : judge.length(at)
+    if (verdict === "mended") this.reportMended(at, judge.length(at), length)
     this.lastSlot = -1
     if (type === TYPE_TOPIC || type === TYPE_COMPOSITE) {
       const slot = this.slots.learn(type, id, length)
@@ -313,6 +315,16 @@ export class Scan {
     else if (verdict === "odd" && distance < 0 && distance >= -PAUSE_MS) this.tally.backward(place, -distance)
     else if (verdict === "odd") this.reportOdd(at, `the stamp is ${seconds} ${distance < 0 ? "before" : "ahead of"} those around it`)
     else if (distance < 0 && distance >= -BACK_MS) this.tally.backward(place, -distance)
+  }
+
+  private reportMended(at: number, found: number, length: number): void {
+    this.note(
+      "mended-length",
+      "warning",
+      at,
+      0,
+      `length byte ${found}, read as ${length}: the next frames follow there, as ever for this id`,
+    )
   }
 
   private reportOdd(at: number, text: string): void {

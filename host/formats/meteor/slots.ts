@@ -93,6 +93,15 @@ export class Slots {
     return slot.rows + this.count(slot.index) < LEARNT_AFTER || (slot.widths & (1 << length)) !== 0
   }
 
+  /** The one data length that a known id has always had, up to 4 bytes for a topic; -1 when there is none. */
+  usual(type: number, id: number): number {
+    const slot = this.list[this.byId[((type - 1) << 8) | id] as number]
+    if (slot === undefined) return -1
+    if (type === TYPE_COMPOSITE) return slot.size
+    const width = 31 - Math.clz32(slot.widths)
+    return slot.widths === 1 << width && width >= 1 && width <= 4 ? width : -1
+  }
+
   /** The slot of a frame that was judged good; learns its id and length. */
   learn(type: number, id: number, length: number): Slot {
     const key = ((type - 1) << 8) | id

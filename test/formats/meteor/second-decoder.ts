@@ -1,0 +1,50 @@
+/**
+ * A second Meteor decoder, written from the format's document alone and sharing nothing with the library:
+ * one frame at a time, nothing clever, no recovery. What the library writes must read the same here.
+ */
+export interface PlainFrame {
+  readonly at: number
+  readonly stamp: number
+  /** 1 topic, 2 composite; version 1 has topics only. */
+  readonly type: number
+  readonly id: number
+  readonly data: Buffer
+}
+
+export interface PlainFile {
+  readonly version: number
+  readonly date: readonly [day: number, month: number, year: number, ms: number]
+  readonly name: string
+  readonly frames: readonly PlainFrame[]
+}
+
+/** @throws Error at the first byte that does not follow the document */
+export function decodePlainly(input: Uint8Array): PlainFile {
+  const file = Buffer.from(input.buffer, input.byteOffset, input.byteLength)
+  if (file.toString("latin1", 0, 13) !== "\x89B'ENERGY\r\n\x1a\n") throw new Error("signature")
+  const version = file.readUInt8(13)
+  const nameEnd = 22 + file.readUInt8(21)
+  const frames: PlainFrame[] = []
+  for (let at = nameEnd; at < file.length; ) {
+    const start = at
+    const stamp = file.readUInt32BE(at)
+    at += 4
+    const type = version === 1 ? 1 : file.readUInt8(at++)
+    const id = file.readUInt8(at++)
+    const length = file.readUInt8(at++)
+    if (at + length > file.length) throw new Error(`frame at ${start} is cut`)
+    frames.push({ at: start, stamp, type, id, data: file.subarray(at, at + length) })
+    at += length
+  }
+  const date = [file.readUInt8(14), file.readUInt8(15), file.readUInt8(16), file.readUInt32BE(17)] as const
+  return { version, date, name: file.toString("utf8", 22, nameEnd), frames }
+}
+
+/** An integer of a version 2 file, exact. */
+export function plainInteger(data: Buffer, signed: boolean): bigint {
+  let text = ""
+  for (const byte of data) text = byte.toString(16).padStart(2, "0") + text
+  const value = BigInt(`0x${text === "" ? "0" : text}`)
+  const top = 1n << BigInt(data.length * 8)
+  return signed && value >= top / 2n ? value - top : value
+}
