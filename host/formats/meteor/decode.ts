@@ -5,7 +5,7 @@ import { gather } from "./gather.js"
 import type { GroupShape, ItemShape } from "./groups.js"
 import { type IntegerForm, integerType, readBigInteger, readInteger } from "./integer.js"
 import type { Batch } from "./scan.js"
-import { SLOT_STRIDE, type Slot } from "./slots.js"
+import type { Slot } from "./slots.js"
 import { MAX_WIDTH } from "./spec.js"
 
 /** Widths, as in `Slot.widths`, whose values the scan has read already. */
@@ -19,9 +19,12 @@ export interface RowPlace {
   readonly selection: Selection
 }
 
-/** Turns a slot's frames of one batch into chunks: one, or one per run of rows inside the selected time. */
-export function* decode(batch: Batch, slot: Slot, n: number, shape: GroupShape, place: RowPlace): Generator<Chunk> {
-  const start = slot.index * SLOT_STRIDE
+/**
+ * Turns a slot's frames of one batch into chunks: one, or one per run of rows inside the selected time.
+ * @param start entry of the slot's first frame in the batch's arrays
+ * @param n frames
+ */
+export function* decode(batch: Batch, slot: Slot, start: number, n: number, shape: GroupShape, place: RowPlace): Generator<Chunk> {
   for (const [from, to] of runs(batch, start, n, place.selection)) {
     const offsets = batch.offsets.subarray(start + from, start + to)
     const rows = to - from

@@ -111,22 +111,25 @@ export class Judge {
     return this.shapes(next) ? "odd" : "lost"
   }
 
-  /** True when frames start at `at` again, behind damage. */
-  resumes(at: number): boolean {
-    return this.continues(at) && !this.hides(at, this.next(at))
+  /**
+   * True when frames start at `at` again, behind damage.
+   * @param lost where the first lost frame started: a frame found before it needs more behind it
+   */
+  resumes(at: number, lost: number): boolean {
+    return this.continues(at, at >= lost ? 0 : 1) && !this.hides(at, this.next(at))
   }
 
-  /** A frame and what follows it look like a stretch of the log. */
-  private continues(at: number): boolean {
+  /** A frame and at least `least` behind it look like a stretch of the log. */
+  private continues(at: number, least: number): boolean {
     if (!this.shaped(at) || this.type(at) === TYPE_PAD) return false
     const stamp = this.stamp(at)
     const next = this.next(at)
     if (this.timed) {
       const distance = this.distance(stamp)
       const pause = distance > 0 && distance <= Math.max(PAUSE_MS, this.ahead)
-      if (pause || this.agrees(this.clock, stamp)) return this.chain(next, stamp, PROOF - 1, 1)
+      if (pause || this.agrees(this.clock, stamp)) return this.chain(next, stamp, PROOF - 1, least)
     }
-    return this.chain(next, stamp, STEP_FRAMES - 1, 2)
+    return this.chain(next, stamp, STEP_FRAMES - 1, least + 1)
   }
 
   /** True for a sector stamp of another log: this sector was never written by ours. */
@@ -159,9 +162,9 @@ export class Judge {
   }
 
   private unexpected(at: number, next: number, stamp: number): Verdict {
-    if (this.follow(next, stamp) && !this.hides(at, next)) return "strange"
     const end = this.usualEnd(at)
-    return end > 0 && !this.endedExactly(end) && this.chain(end, stamp, PROOF) ? "mended" : "lost"
+    if (end > 0 && !this.ended(end) && this.chain(end, stamp, PROOF, 0)) return "mended"
+    return this.follow(next, stamp) && !this.hides(at, next) ? "strange" : "lost"
   }
 
   /** Where the frame ends if its length byte is wrong and its length is what it has always been; -1 if that is not known. */
@@ -176,13 +179,24 @@ export class Judge {
   private firstFrame(at: number, next: number, stamp: number): Verdict {
     if (this.follow(next, stamp) && (this.shaped(at) || !this.hides(at, next))) return this.shaped(at) ? "good" : "strange"
     if (this.frameStart(next) && this.chain(next, this.stamp(next), PROOF)) return this.shaped(at) ? "odd" : "strange"
-    if (this.shaped(at) && (this.forward(next, stamp) || this.shapes(next))) return "good"
+    if (this.shaped(at) && (this.forward(next, stamp) || this.shapes(next) || this.goesOn(next, stamp))) return "good"
     return "lost"
+  }
+
+  /** Behind damage not far away the log goes on from this stamp. */
+  private goesOn(from: number, stamp: number): boolean {
+    this.timed = true
+    this.clock = stamp
+    const end = Math.min(from + MAX_FRAME, this.window.end)
+    let found = false
+    for (let at = from; at < end && !found; at++) found = this.continues(at, 1) && this.distance(this.stamp(at)) <= PAUSE_MS
+    this.timed = false
+    return found
   }
 
   /** Frames start inside what would be one frame: its length is wrong, and meets a frame's start by chance. */
   private hides(at: number, next: number): boolean {
-    for (let inside = at + 1; inside < next; inside++) if (this.continues(inside)) return true
+    for (let inside = at + 1; inside < next; inside++) if (this.continues(inside, 1)) return true
     return false
   }
 
@@ -197,10 +211,10 @@ export class Judge {
     return distance <= this.ahead
   }
 
-  /** `n` frames as expected follow from `at`, or at least `atLeast` and then the end. */
-  private chain(at: number, clock: number, n: number, atLeast = 0): boolean {
+  /** `n` frames as expected follow from `at`, or the file ends: exactly behind `least` of them, anyhow behind more. */
+  private chain(at: number, clock: number, n: number, least = -1): boolean {
     for (let i = 0; i < n; i++) {
-      if (i >= atLeast ? this.ended(at) : this.endedExactly(at)) return true
+      if (this.ended(at)) return i > least || (i === least && this.endedExactly(at))
       if (!this.shaped(at)) return false
       const stamp = this.stamp(at)
       if (!this.agrees(clock, stamp)) return false
@@ -273,6 +287,12 @@ export class Judge {
     if (at >= end) return "end"
     if (at >= tail && end - at >= this.header) return "tail"
     return this.frameStart(at) ? "" : "cut"
+  }
+
+  /** What is left of the file is the start of a frame, as far as it can be seen. */
+  cutPlainly(at: number): boolean {
+    if (at + this.header > this.window.end) return true
+    return this.ended(at) && (!this.timed || this.agrees(this.clock, this.stamp(at)))
   }
 
   private endedExactly(at: number): boolean {

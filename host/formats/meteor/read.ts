@@ -6,9 +6,11 @@ import { decode } from "./decode.js"
 import { Groups } from "./groups.js"
 import { MAX_HEADER, type MeteorHeader, readHeader } from "./header.js"
 import { type Batch, BLOCK, Scan } from "./scan.js"
-import { SLOT_STRIDE, Slots } from "./slots.js"
+import { type GroupOf, Slots } from "./slots.js"
 import { MAX_WIDTH, type MeteorSpec, parseSpec } from "./spec.js"
 
+/** Block for files that are smaller. */
+const SMALL_BLOCK = 4 * 1024
 /** ms per second: Meteor's stamps are ms. */
 const TICKS_PER_SECOND = 1000
 
@@ -17,15 +19,20 @@ const TICKS_PER_SECOND = 1000
  * @param blockSize bytes in memory at once; for tests
  * @throws FormatError when the header is none, or the specification is none
  */
-export async function openMeteor(source: Source, options: OpenOptions, blockSize = BLOCK): Promise<MeteorLog> {
+export async function openMeteor(source: Source, options: OpenOptions, blockSize = blockFor(source)): Promise<MeteorLog> {
   const header = readHeader(await source.read(0, MAX_HEADER), options.monthBase)
   const spec = options.spec === undefined || options.spec === null ? null : parseSpec(options.spec, options.specPath)
   return new MeteorLog(source, header, spec, await learnGroups(source, header, spec, blockSize), blockSize)
 }
 
+/** A small file needs no large block. */
+function blockFor(source: Source): number {
+  return Math.max(SMALL_BLOCK, Math.min(BLOCK, source.size))
+}
+
 /** A look at the first block: the ids and widths that occur. */
 async function learnGroups(source: Source, header: MeteorHeader, spec: MeteorSpec | null, blockSize: number): Promise<Groups> {
-  const slots = new Slots(spec, () => 0)
+  const slots = new Slots(spec, () => 0, blockSize)
   const batch = await new Scan(source, header, slots, new IssueList(), {}, blockSize).next()
   return new Groups(spec, header.layout, batch === null ? [] : slots.list)
 }
@@ -71,7 +78,7 @@ export class MeteorLog implements Log {
       for (const slot of slots.list) {
         const n = slots.count(slot.index)
         if (slot.group < 0 || n === 0) continue
-        const start = slot.index * SLOT_STRIDE
+        const start = slot.index * slots.stride
         const first = batch.stamps[start] as number
         const last = batch.stamps[start + n - 1] as number
         const entry = (rows[slot.group] ??= { rows: 0, first, last })
@@ -97,7 +104,7 @@ export class MeteorLog implements Log {
         done[slot.group] = first + n
         if (n === 0 || (wanted !== null && !wanted.has(slot.group))) continue
         const shape = this.known.shape(slot.group)
-        yield* decode(batch, slot, n, shape, { window, first, selection })
+        yield* decode(batch, slot, slot.index * slots.stride, n, shape, { window, first, selection })
       }
       window++
     }
@@ -108,7 +115,8 @@ export class MeteorLog implements Log {
   }
 
   private async *batches(selection: Selection): AsyncGenerator<{ batch: Batch; slots: Slots }> {
-    const slots = new Slots(this.spec, (type, id, length) => this.known.of(type, id, 1 << Math.min(length, MAX_WIDTH + 1)))
+    const groupOf: GroupOf = (type, id, length) => this.known.of(type, id, 1 << Math.min(length, MAX_WIDTH + 1))
+    const slots = new Slots(this.spec, groupOf, this.blockSize)
     const scan = new Scan(this.source, this.header, slots, this.list, {}, this.blockSize)
     for (;;) {
       selection.signal?.throwIfAborted()

@@ -3,20 +3,18 @@ import type { IssueList } from "../../issues.js"
 import type { Source } from "../../source.js"
 import type { MeteorHeader } from "./header.js"
 import { BACK_MS, Judge, LOOKAHEAD, MAX_FRAME, PAUSE_MS, type Verdict, type Window } from "./judge.js"
-import { SLOT_ROWS, SLOT_STRIDE, type Slots } from "./slots.js"
+import { type Slots, SMALLEST_PLAIN } from "./slots.js"
 import { unusedTail } from "./tail.js"
 import { Tally } from "./tally.js"
 
 /** Bytes of the file in memory at once, and so the length of a window of chunks. */
 export const BLOCK = 1024 * 1024
-/** A plain frame has at least one byte of data. */
-const SMALLEST_PLAIN = 8
 /** Stamps wrap after this many ms. */
 const WRAP = 2 ** 32
 
 /**
  * Good frames of a stretch of the file, by slot, in file order. Valid until the next batch is asked for.
- * Frame k of slot s is entry `s * SLOT_STRIDE + k` of the three arrays, for k below `slots.count(s)`.
+ * Frame k of slot s is entry `s * slots.stride + k` of the three arrays, for k below `slots.count(s)`.
  */
 export interface Batch {
   readonly view: DataView
@@ -206,7 +204,7 @@ export class Scan {
   private room(): number {
     let most = 0
     for (let slot = 0; slot < this.slots.list.length; slot++) most = Math.max(most, this.slots.count(slot))
-    return SLOT_ROWS - most
+    return this.slots.rows - most
   }
 
   /** One frame with a closer look. `full`: the batch must be taken first. */
@@ -216,7 +214,7 @@ export class Scan {
     if (this.lost >= 0) return this.search()
     const at = this.at
     const verdict = judge.frame(at)
-    if (verdict === "end" || verdict === "tail") return "end"
+    if (verdict === "end" || verdict === "tail" || (verdict === "cut" && judge.cutPlainly(at))) return "end"
     if (verdict === "lost" || verdict === "cut") return this.startSearch(verdict)
     if (judge.stale(at)) return this.startSearch("stale")
     const stamp = judge.stamp(at)
@@ -260,7 +258,7 @@ export class Scan {
     if (type === TYPE_TOPIC || type === TYPE_COMPOSITE) {
       const slot = this.slots.learn(type, id, length)
       this.reserve(slot.index)
-      if (this.slots.count(slot.index) === SLOT_ROWS) return false
+      if (this.slots.count(slot.index) === this.slots.rows) return false
       const to = this.slots.next[slot.index] as number
       this.offsets[to] = at
       this.stamps[to] = (judge.stamp(at) >>> 0) + this.epoch + wrap
@@ -294,8 +292,8 @@ export class Scan {
   }
 
   private reserve(slot: number): void {
-    if ((slot + 1) * SLOT_STRIDE <= this.offsets.length) return
-    const size = Math.max(16, (slot + 1) * 2) * SLOT_STRIDE
+    if ((slot + 1) * this.slots.stride <= this.offsets.length) return
+    const size = Math.max(8, (slot + 1) * 2) * this.slots.stride
     this.offsets = larger(this.offsets, new Int32Array(size))
     this.stamps = larger(this.stamps, new Float64Array(size))
     this.values = larger(this.values, new Float64Array(size))
@@ -352,7 +350,7 @@ export class Scan {
         if (type !== TYPE_TOPIC && type !== TYPE_COMPOSITE && type !== TYPE_STAMP) continue
         if (this.lostKind === "stale" && type !== TYPE_STAMP) continue
       }
-      if (!judge.resumes(this.at)) continue
+      if (!judge.resumes(this.at, this.lost - this.base)) continue
       this.resume()
       return "go"
     }

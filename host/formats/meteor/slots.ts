@@ -4,10 +4,12 @@ import { MAX_WIDTH, type MeteorSpec } from "./spec.js"
 /** Samples after which a topic's widths are taken as learnt: a new one must be proven by what follows. */
 const LEARNT_AFTER = 8
 
-/** Frames of one slot that a batch can hold. */
-export const SLOT_ROWS = 32_768
-/** Distance of two slots in the batch's arrays. A little more than a power of two, or all slots would fight for the same cache lines. */
-export const SLOT_STRIDE = SLOT_ROWS + 208
+/** Most frames of one slot that a batch holds. */
+const SLOT_ROWS = 32_768
+const LEAST_ROWS = 256
+/** A plain frame has at least one byte of data behind its header. */
+export const SMALLEST_PLAIN = 8
+
 /** Shapes told apart in the tight loop: a log with more pairs of id and length is read with closer looks, correctly. */
 const MAX_SHAPES = 2048
 
@@ -36,8 +38,12 @@ export type GroupOf = (type: number, id: number, length: number) => number
 export class Slots {
   readonly plain = new Int16Array(3 << 16)
   readonly list: Slot[] = []
-  /** Where the next frame of each slot goes in the batch's arrays: `slot * SLOT_STRIDE` and up. */
-  readonly next = Int32Array.from({ length: 512 }, (_, slot) => slot * SLOT_STRIDE)
+  /** Most frames of one slot that a batch holds. */
+  readonly rows: number
+  /** Distance of two slots in the batch's arrays. Not a power of two, or all slots would fight for the same cache lines. */
+  readonly stride: number
+  /** Where the next frame of each slot goes in the batch's arrays: `slot * stride` and up. */
+  readonly next = new Int32Array(512)
   readonly shapes = new Shapes()
   private readonly byId = new Int16Array(512).fill(-1)
   private readonly sizes = new Int16Array(512).fill(-1)
@@ -47,10 +53,15 @@ export class Slots {
   private readonly odd = new Set<number>()
   private readonly open: boolean
 
+  /** @param blockSize bytes of the file that are in memory at once */
   constructor(
     spec: MeteorSpec | null,
     private readonly groupOf: GroupOf,
+    blockSize: number,
   ) {
+    this.rows = Math.max(LEAST_ROWS, Math.min(SLOT_ROWS, Math.ceil(blockSize / SMALLEST_PLAIN)))
+    this.stride = this.rows + 208
+    for (let slot = 0; slot < this.next.length; slot++) this.next[slot] = slot * this.stride
     this.open = spec === null
     for (const topic of spec?.topics ?? []) {
       this.declared[topic.id] = 1
@@ -65,14 +76,14 @@ export class Slots {
 
   /** Frames of a slot in the batch at hand. */
   count(slot: number): number {
-    return (this.next[slot] as number) - slot * SLOT_STRIDE
+    return (this.next[slot] as number) - slot * this.stride
   }
 
   /** Starts a new batch. */
   retire(): void {
     for (const slot of this.list) {
       slot.rows += this.count(slot.index)
-      this.next[slot.index] = slot.index * SLOT_STRIDE
+      this.next[slot.index] = slot.index * this.stride
     }
   }
 

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { LogError } from "../../../host/errors.js"
+import { openMeteor } from "../../../host/formats/meteor/read.js"
+import { memorySource } from "../../../host/source.js"
+import { damageMeteor } from "../../damage/meteor.js"
+import { FUZZ_RUNS, fuzz } from "../../fuzz/mutate.js"
+import { raceLapBytes, raceLapSpec } from "../../generate/race-lap.js"
+import { type Sample, samplesOf } from "./samples.js"
+
+const HEADER = 38
+const whole = raceLapBytes({ seconds: 0.12, seed: 3 })
+
+async function read(bytes: Uint8Array, spec: unknown = raceLapSpec): Promise<{ samples: Sample[]; kinds: string[] }> {
+  const log = await openMeteor(memorySource(bytes), { spec })
+  const samples = await samplesOf(log)
+  return { samples, kinds: log.issues.filter((issue) => issue.severity !== "note").map((issue) => issue.kind) }
+}
+
+test("a log cut at any byte gives the samples before the cut and says what is incomplete", async () => {
+  const { samples } = await read(whole)
+  for (let size = HEADER; size < whole.length; size++) {
+    const cut = await read(whole.subarray(0, size))
+    expect(cut.samples.join()).toBe(samples.slice(0, cut.samples.length).join())
+    const full = cut.kinds.length === 0
+    expect(cut.kinds).toEqual(full ? [] : ["truncated"])
+    // A frame is at most 15 bytes: no more than its values may be missing.
+    const bytesPerSample = whole.length / samples.length
+    expect(cut.samples.length).toBeGreaterThan((size - HEADER) / bytesPerSample - 8)
+  }
+}, 60_000)
+
+test("a header cut at any byte is one clear error", async () => {
+  for (let size = 0; size < HEADER; size++) {
+    const error = await openMeteor(memorySource(whole.subarray(0, size)), {}).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(LogError)
+    expect((error as LogError).message).toMatch(/empty|incomplete/)
+  }
+})
+
+test("a flip of any bit behind the header costs at most the frame it is in", async () => {
+  const part = raceLapBytes({ seconds: 0.025, seed: 3 })
+  const { samples } = await read(part)
+  for (let bit = HEADER * 8; bit < part.length * 8; bit++) {
+    const hurt = part.slice()
+    hurt[bit >> 3] = (hurt[bit >> 3] as number) ^ (1 << (bit & 7))
+    const delivered = new Set((await read(hurt)).samples.map(String))
+    const lost = samples.filter((sample) => !delivered.has(String(sample)))
+    expect(lost.length, `bit ${bit}`).toBeLessThanOrEqual(3)
+  }
+}, 60_000)
+
+test("random damage costs no frames beyond those that it touches", async () => {
+  for (const { name, beyond } of await damageMeteor(8, 11)) expect(beyond, name).toBeLessThanOrEqual(1)
+}, 60_000)
+
+test(`nothing but a LogError escapes from ${FUZZ_RUNS} mutated logs`, async () => {
+  const folder = "test/golden/meteor"
+  const small = readdirSync(folder).filter((name) => existsSync(join(folder, name, "input.met")))
+  const seeds = [
+    raceLapBytes({ seconds: 0.4, seed: 5 }),
+    ...small.map((name) => new Uint8Array(readFileSync(join(folder, name, "input.met")))),
+  ]
+  const specs = [raceLapSpec, undefined, JSON.parse(readFileSync(join(folder, "h07-composite-basic", "spec.json"), "utf8"))]
+  const sound = (await read(whole)).samples
+  let turn = 0
+  const seed = Number(process.env.FIELDLOG_FUZZ_SEED ?? 20261121)
+  console.log(`fuzz: seed ${seed}, ${FUZZ_RUNS} inputs`)
+  const target = {
+    seeds,
+    read: async (input: Uint8Array) => {
+      const log = await openMeteor(memorySource(input), { spec: specs[turn++ % specs.length] }, 8192)
+      const survey = await log.survey()
+      let rows = 0
+      for await (const chunk of log.chunks()) rows += chunk.rows
+      const surveyed = survey.groups.reduce((sum, group) => sum + group.rows, 0)
+      if (rows !== surveyed) throw new Error(`${rows} rows, the survey counted ${surveyed}`)
+    },
+    stillWorks: async () => expect((await read(whole)).samples).toEqual(sound),
+  }
+  await fuzz(target, FUZZ_RUNS, seed)
+}, 3_600_000)
+
+test("a block's size changes nothing that is read", async () => {
+  const bytes = raceLapBytes({ seconds: 20, seed: 9 })
+  bytes.fill(0xff, 100_000, 104_096)
+  bytes.fill(0, 200_000, 200_600)
+  const all: string[] = []
+  for (const size of [0, 7000, 65_536, 1 << 20]) {
+    const log = await openMeteor(memorySource(bytes), { spec: raceLapSpec }, size)
+    const samples = await samplesOf(log)
+    all.push(JSON.stringify([samples, log.issues]))
+  }
+  expect(new Set(all).size).toBe(1)
+}, 60_000)
