@@ -54,8 +54,8 @@ export class BlockWriter {
   }
 
   /** Begins a stream; it gets a block even if nothing is written to it. */
-  open(id: number): void {
-    const bytes = new Uint8Array(this.blockSize)
+  open(id: number, blockSize = this.blockSize): void {
+    const bytes = new Uint8Array(blockSize)
     const view = new DataView(bytes.buffer)
     this.streams.set(id, { bytes, view, fill: HEADER_SIZE, first: HEADER_SIZE, number: 0, before: -1, at: -1, marked: new Map() })
   }
@@ -65,7 +65,7 @@ export class BlockWriter {
    * @param block the stream's last block, whole; @param at where it lies; it is written again there
    */
   resume(id: number, block: Uint8Array, at: number): void {
-    const bytes = block.slice()
+    const bytes = new Uint8Array(block)
     const view = new DataView(bytes.buffer)
     const [fill, first, number] = [view.getUint32(16), view.getUint32(20), view.getUint32(24)]
     this.streams.set(id, { bytes, view, fill, first: first < fill || number === 0 ? first : 0, number, before: -1, at, marked: new Map() })

@@ -1,5 +1,7 @@
 import type { Format } from "../../format.js"
 import { openDdff } from "./log.js"
+import { recoverDdff } from "./recover.js"
+import { repairDdff } from "./repair.js"
 import { sniff } from "./sniff.js"
 import { writeDdff } from "./write.js"
 
@@ -11,4 +13,6 @@ export const ddff: Format = {
   sniff,
   open: openDdff,
   write: writeDdff,
+  recover: recoverDdff,
+  repair: repairDdff,
 }

@@ -15,8 +15,8 @@ export interface Entry {
 /** What stream 0 holds. */
 export interface Inventory {
   readonly entries: readonly Entry[]
-  /** Values of stream 0 that are no entry, with their place. */
-  readonly strangers: readonly number[]
+  /** Values of stream 0 that are no entry: their place and length. */
+  readonly strangers: readonly { readonly at: number; readonly length: number }[]
 }
 
 /** Records of stream 0 or 1 beyond this many are not read: they would all be held in memory. */
@@ -28,14 +28,14 @@ export const MAX_ENTRIES = 65_536
  */
 export async function readInventory(payload: Payload, lost: (what: Lost) => void): Promise<Inventory | null> {
   const entries: Entry[] = []
-  const strangers: number[] = []
+  const strangers: { at: number; length: number }[] = []
   for await (const { from, to } of rawRecords(payload, lost)) {
     const at = payload.fileOffset(from)
     const value = valueAt(payload.bytes, from, to)
     const entry = asEntry(value, at)
     if (entry !== null) entries.push(entry)
     else if (Array.isArray(value)) return null
-    else strangers.push(at)
+    else strangers.push({ at, length: to - from })
     if (entries.length + strangers.length >= MAX_ENTRIES) break
   }
   return entries.length === 0 ? null : { entries, strangers }

@@ -1,3 +1,4 @@
+import { HEADER_SIZE } from "../../../shared/ddff/layout.js"
 import type { Issue, Severity } from "../../log.js"
 import type { StreamCuts } from "./recordings.js"
 import type { Lost } from "./records.js"
@@ -50,9 +51,32 @@ export function lostIssue(what: Lost, group: string): Issue {
   return { kind: what.kind, severity: "error", at: what.at, length: what.length, group, text }
 }
 
-/** @param expected the form of the stream's records */
-export function strangerIssue(at: number, length: number, group: string, expected: string): Issue {
-  return { kind: "schema", severity: "error", at, length, group, text: `${group}: a value that is no record, expected ${expected}` }
+/** Values that are no record often come in runs (shifted content): one issue tells a run. */
+export class StrangerRuns {
+  private run: { group: string; expected: string; at: number; end: number; values: number } | null = null
+
+  constructor(private readonly tell: (issue: Issue) => void) {}
+
+  /** @param expected the form of the stream's records */
+  add(group: string, expected: string, at: number, length: number): void {
+    const { run } = this
+    if (run !== null && run.group === group && at >= run.end && at <= run.end + HEADER_SIZE) {
+      run.end = at + length
+      run.values++
+      return
+    }
+    this.flush()
+    this.run = { group, expected, at, end: at + length, values: 1 }
+  }
+
+  /** Tells the run at hand. */
+  flush(): void {
+    if (this.run === null) return
+    const { group, expected, at, end, values } = this.run
+    this.run = null
+    const found = values === 1 ? "a value that is no record" : `${values} values that are no records`
+    this.tell({ kind: "schema", severity: "error", at, length: end - at, group, text: `${group}: ${found}, expected ${expected}` })
+  }
 }
 
 export function misfitIssue(at: number, values: number, group: string): Issue {

@@ -6,11 +6,12 @@ import type { Source } from "../../source.js"
 import { seconds } from "../../values.js"
 import { BlockList } from "./blocks.js"
 import { type CursorEvents, type CursorOptions, RowCursor } from "./cursor.js"
-import { blockIssues, lostIssue, misfitIssue, recordingIssue, staleTagsIssue, strangerIssue } from "./issues.js"
+import { blockIssues, lostIssue, misfitIssue, recordingIssue, StrangerRuns, staleTagsIssue } from "./issues.js"
 import { Pages } from "./pages.js"
 import { Payload } from "./payload.js"
 import { readWindows, Track } from "./read.js"
 import { CutFinder, hasStaleTags, type StreamCuts } from "./recordings.js"
+import type { Lost } from "./records.js"
 import { Scan } from "./scan.js"
 import { readSchema, type Schema } from "./schema.js"
 import { readSideFile, type SideFile } from "./spec.js"
@@ -54,6 +55,7 @@ export class DdffLog implements Log {
   structure: Structure = { variant: "base", inventory: null, tags: [], dataIds: [] }
   readonly streams: Stream[] = []
   private readonly issueList = new IssueList()
+  private readonly strangers = new StrangerRuns((issue) => this.issueList.add(issue))
   private readonly side: SideFile
 
   constructor(
@@ -93,7 +95,8 @@ export class DdffLog implements Log {
     const nameOf = (id: number) => this.streams.find((stream) => stream.group.id === id)?.group.name ?? null
     for (const issue of blockIssues(scan, moved, nameOf)) this.issueList.add(issue)
     if (hasStaleTags(this.structure.tags)) this.issueList.add(staleTagsIssue(this.structure.tags.length))
-    for (const at of this.structure.inventory?.strangers ?? []) this.issueList.add(strangerIssue(at, 0, "inventory", "[key, id, label]"))
+    for (const { at, length } of this.structure.inventory?.strangers ?? []) this.strangers.add("inventory", "[key, id, label]", at, length)
+    this.strangers.flush()
   }
 
   /**
@@ -146,6 +149,7 @@ export class DdffLog implements Log {
       }
       surveys.push(found)
     }
+    this.strangers.flush()
     return { groups: surveys, duration: this.duration(surveys) }
   }
 
@@ -159,6 +163,7 @@ export class DdffLog implements Log {
       }
       const growing = selection.follow !== undefined
       for await (const chunk of readWindows(tracks, this.groups, selection, window, growing)) yield chunk
+      this.strangers.flush()
       selection.progress?.(this.source.size)
       if (selection.follow === undefined) return
       if (!(await selection.follow())) return
@@ -200,11 +205,30 @@ export class DdffLog implements Log {
     return new Track({ group, cursor, from, to, ascending: blocks.ascending })
   }
 
+  /** A stream's payload from its beginning. */
+  payload(id: number): Payload {
+    return new Payload(this.pages, this.scan.streams.get(id) ?? new BlockList(id))
+  }
+
+  /** Tells the strangers that are still held back to make one issue of a run. */
+  tellStrangers(): void {
+    this.strangers.flush()
+  }
+
+  tellLost(index: number, what: Lost): void {
+    this.issueList.add(lostIssue(what, (this.streams[index] as Stream).group.name))
+  }
+
+  tellStranger(index: number, at: number, length: number): void {
+    const { group, schema } = this.streams[index] as Stream
+    this.strangers.add(group.name, recordText(schema), at, length)
+  }
+
   private cursor(index: number, payload: Payload, options: CursorOptions): RowCursor {
     const { group, schema } = this.streams[index] as Stream
     const events: CursorEvents = {
-      lost: (what) => this.issueList.add(lostIssue(what, group.name)),
-      stranger: (at, length) => this.issueList.add(strangerIssue(at, length, group.name, recordText(schema))),
+      lost: (what) => this.tellLost(index, what),
+      stranger: (at, length) => this.tellStranger(index, at, length),
       misfit: (at, values) => this.issueList.add(misfitIssue(at, values, group.name)),
     }
     return new RowCursor(payload, schema, events, options)

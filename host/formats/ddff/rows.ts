@@ -232,6 +232,13 @@ export function decodeRow(
   return walk.misfits
 }
 
+/** True when the complete value `bytes[from..to)` is a record of the stream: what `decodeRow` makes a row of. */
+export function isRecord(schema: Schema, bytes: Uint8Array, from: number, to: number): boolean {
+  if (schema.elements === 0) return true
+  const data = dataAt(bytes, from, to)
+  return data >= 0 && fits(schema, bytes, data)
+}
+
 /** With a label, the number of members is part of the record's form. */
 function fits(schema: Schema, bytes: Uint8Array, data: number): boolean {
   if (!schema.strict || schema.data.kind === "leaf") return true

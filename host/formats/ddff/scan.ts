@@ -143,6 +143,7 @@ export class Scan {
       if (this.hole === null) this.openHole(base + i, fault.kind, fault.text)
       i = this.stepInHole(bytes, view, i, fault.jump)
     }
+    if (this.hole !== null && base + bytes.length === this.source.size) this.seeTail(bytes.subarray(i))
     this.at = base + Math.min(i, bytes.length)
     return HEADER_SIZE
   }
@@ -166,6 +167,13 @@ export class Scan {
     if (any !== 0) hole.zeros = false
     if (every !== 0xff) hole.erased = false
     return Math.max(i, from + jump)
+  }
+
+  /** The last bytes of the file, too few for a header. */
+  private seeTail(bytes: Uint8Array): void {
+    const hole = this.hole as NonNullable<typeof this.hole>
+    if (bytes.some((byte) => byte !== 0)) hole.zeros = false
+    if (bytes.some((byte) => byte !== 0xff)) hole.erased = false
   }
 
   private judge(header: Header, bytes: Uint8Array, i: number, remaining: number): Fault | null | typeof MORE {

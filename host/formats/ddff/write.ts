@@ -7,6 +7,7 @@ import { BlockWriter, type Mark } from "./block-writer.js"
 import { RecordBuffer } from "./encode.js"
 import { labelText, nest, type Part } from "./label-text.js"
 import { writeLosses } from "./losses.js"
+import { putTags } from "./tag-writer.js"
 import { type DdffOptions, readOptions } from "./write-options.js"
 
 /** Streams have 16-bit ids. */
@@ -172,26 +173,21 @@ export class DdffFile {
   }
 
   private tags(time: string): void {
-    const { buffer, blocks, settings } = this
-    const ids = this.streams.map(({ id }) => id)
-    const all = Array.from({ length: Math.max(0, ...ids) - STREAM_TAGS }, (_, i) => STREAM_TAGS + 1 + i)
-    for (const [i, { begins, first, last }] of this.recordings.entries()) {
-      const cycle = this.tagged + i
-      const offsets = all.map((id) => (begins.has(id) ? blocks.offsetOf(id, begins.get(id) as Mark) : 0))
-      buffer.clear()
-      buffer.array(8)
-      buffer.array(all.length)
-      for (const offset of offsets) buffer.uint(offset)
-      buffer.array(all.length)
-      for (const [k, id] of all.entries()) buffer.uint(offsets[k] === 0 ? 0 : (begins.get(id) as Mark).offset)
-      buffer.uint(cycle)
-      buffer.uint(0)
-      buffer.uint(Math.min(0xffffffff, Math.max(0, Math.round(last - first))))
-      buffer.text(time)
-      buffer.text(i === 0 ? settings.label : `${settings.label}_${String(i).padStart(6, "0")}`)
-      buffer.text("")
-      blocks.record(STREAM_TAGS, buffer.record())
-    }
+    const texts = this.recordings.map(({ first, last }, i) => ({
+      index0: 0,
+      index1: Math.min(0xffffffff, Math.max(0, Math.round(last - first))),
+      time,
+      label: i === 0 ? this.settings.label : `${this.settings.label}_${String(i).padStart(6, "0")}`,
+      inco: "",
+    }))
+    const marks = this.recordings.map(({ begins }) => begins)
+    putTags(
+      this.blocks,
+      texts,
+      marks,
+      this.streams.map(({ id }) => id),
+      this.tagged,
+    )
   }
 }
 
