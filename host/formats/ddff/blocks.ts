@@ -63,6 +63,15 @@ export class BlockList {
     return place * TICK_STEP
   }
 
+  /** The block that holds the byte at file offset `at`, -1 when none does. */
+  indexAt(at: number): number {
+    for (let i = 0; i < this.count; i++) {
+      const from = this.at[i] as number
+      if (at >= from && at < from + (this.size[i] as number)) return i
+    }
+    return -1
+  }
+
   /** Puts the blocks into the order of their numbers if they are distinct; returns whether anything moved. */
   sortByNumber(): boolean {
     if (this.isInOrder()) return false

@@ -1,4 +1,5 @@
 import type { Format } from "../../format.js"
+import { checkDdff } from "./check.js"
 import { openDdff } from "./log.js"
 import { recoverDdff } from "./recover.js"
 import { repairDdff } from "./repair.js"
@@ -13,6 +14,7 @@ export const ddff: Format = {
   sniff,
   open: openDdff,
   write: writeDdff,
+  check: checkDdff,
   recover: recoverDdff,
   repair: repairDdff,
 }

@@ -16,9 +16,13 @@ export interface StreamCuts {
   readonly by: "tick restarts" | "tags" | "recorded lengths" | "whole"
 }
 
-/** A tag repeats the places of the one before, as DUECA writes them for all recordings of one session. */
+/** A tag repeats all places of the one before, as DUECA writes them for all recordings of one session. */
 export function hasStaleTags(tags: readonly Tag[]): boolean {
-  return tags.some((tag, i) => i > 0 && tag.offsets.some((offset, k) => offset !== 0 && placeOf(tag, k) === placeOf(tags[i - 1] as Tag, k)))
+  return tags.some((tag, i) => {
+    const before = tags[i - 1]
+    if (before === undefined || !tag.offsets.some((offset) => offset !== 0)) return false
+    return tag.offsets.every((offset, k) => offset === 0 || placeOf(tag, k) === placeOf(before, k))
+  })
 }
 
 /**
@@ -117,9 +121,6 @@ function placeOf(tag: Tag, k: number): number {
 }
 
 function endOfBlock(blocks: BlockList, place: number): number {
-  for (let i = 0; i < blocks.count; i++) {
-    const at = blocks.at[i] as number
-    if (place >= at && place < at + (blocks.size[i] as number)) return at + (blocks.size[i] as number)
-  }
-  return place
+  const i = blocks.indexAt(place)
+  return i < 0 ? place : (blocks.at[i] as number) + (blocks.size[i] as number)
 }

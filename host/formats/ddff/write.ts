@@ -41,6 +41,18 @@ export interface Met {
   wideTicks: number
 }
 
+/** What a file has already. */
+export interface Known {
+  /** Number of its tags. */
+  readonly tags: number
+  /** Ids of its streams. */
+  readonly ids: readonly number[]
+  /** The stream id of a group; null for the next free one. */
+  idOf(group: Group): number | null
+}
+
+const NEW_FILE: Known = { tags: 0, ids: [], idOf: () => null }
+
 /** Writes any log as a ddff file that both reference readers accept. */
 export const writeDdff: Writer = async (log, output, options) => {
   const settings = readOptions(options)
@@ -61,11 +73,11 @@ export class DdffFile {
   private readonly recordings: Recording[] = []
   private readonly buffer = new RecordBuffer()
 
-  /** @param tagged number of tags that the file already has */
+  /** @param known what the file has already, when it is appended to */
   constructor(
     private readonly blocks: BlockWriter,
     private readonly settings: DdffOptions,
-    private readonly tagged = 0,
+    private readonly known: Known = NEW_FILE,
   ) {
     if (settings.variant !== "base" && !blocks.has(STREAM_INVENTORY)) blocks.open(STREAM_INVENTORY)
     if (settings.variant === "tagged" && !blocks.has(STREAM_TAGS)) blocks.open(STREAM_TAGS)
@@ -89,11 +101,6 @@ export class DdffFile {
     this.blocks.flush()
   }
 
-  /** Goes on with a stream that the file already has. */
-  resume(index: number, group: Group, id: number, span: number): void {
-    this.add(index, group, id, span)
-  }
-
   /** The inventory and the tags lie in front of the rows, as far as they are known by then. */
   private putSpecialStreams(): void {
     if (this.settings.variant !== "base") this.blocks.close(STREAM_INVENTORY)
@@ -103,10 +110,11 @@ export class DdffFile {
   private stream(index: number, group: Group): Stream {
     const known = this.streams[index]
     if (known !== undefined) return known
-    const id = index + { base: 0, inventory: 1, tagged: 2 }[this.settings.variant]
-    this.blocks.open(id)
+    const id = this.known.idOf(group) ?? index + { base: 0, inventory: 1, tagged: 2 }[this.settings.variant]
+    const isNew = !this.blocks.has(id)
+    if (isNew) this.blocks.open(id)
     const stream = this.add(index, group, id, spanOf(group.channels))
-    if (this.settings.variant !== "base") {
+    if (isNew && this.settings.variant !== "base") {
       this.buffer.clear()
       this.buffer.array(3)
       this.buffer.text(group.name)
@@ -173,33 +181,28 @@ export class DdffFile {
   }
 
   private tags(time: string): void {
+    const { tags, ids } = this.known
     const texts = this.recordings.map(({ first, last }, i) => ({
       index0: 0,
       index1: Math.min(0xffffffff, Math.max(0, Math.round(last - first))),
       time,
-      label: i === 0 ? this.settings.label : `${this.settings.label}_${String(i).padStart(6, "0")}`,
+      label: tags + i === 0 ? this.settings.label : `${this.settings.label}_${String(tags + i).padStart(6, "0")}`,
       inco: "",
     }))
     const marks = this.recordings.map(({ begins }) => begins)
-    putTags(
-      this.blocks,
-      texts,
-      marks,
-      this.streams.map(({ id }) => id),
-      this.tagged,
-    )
+    putTags(this.blocks, texts, marks, [...ids, ...this.streams.map(({ id }) => id)], tags)
   }
 }
 
 /** The channel that our reader makes of a record's span. */
-function spanOf(channels: readonly Channel[]): number {
+export function spanOf(channels: readonly Channel[]): number {
   const last = channels.length - 1
   const channel = channels[last]
   return channel !== undefined && channel.type === "u32" && (channel.name === "span" || channel.name === "record.span") ? last : -1
 }
 
 /** `YYYY-MM-DD HH:MM:SS` in UTC, as the tag has no zone; empty when the log has no start. */
-function localTime(start: bigint | null): string {
+export function localTime(start: bigint | null): string {
   if (start === null) return ""
   const ms = Number(start / 1_000_000n)
   return Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString().slice(0, 19).replace("T", " ") : ""

@@ -1,0 +1,96 @@
+import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
+import { UnsupportedError } from "../../errors.js"
+import type { Output, WriteOptions } from "../../format.js"
+import type { Group, Log, Loss } from "../../log.js"
+import type { Sink } from "../../sink.js"
+import type { Source } from "../../source.js"
+import { BlockWriter } from "./block-writer.js"
+import type { BlockList } from "./blocks.js"
+import { labelText, nest } from "./label-text.js"
+import { type DdffLog, openDdff } from "./log.js"
+import { writeLosses } from "./losses.js"
+import { DdffFile, localTime, spanOf } from "./write.js"
+import { readOptions } from "./write-options.js"
+
+const COPY = 1024 * 1024
+
+/**
+ * Writes the file `existing` with the rows of `log` behind its own, as further recordings: its bytes stay where they are,
+ * each stream goes on in its last block, and new blocks follow at the end. Groups go on in the stream of their name if its
+ * label is the same; others get a stream of their own.
+ * @throws UnsupportedError when the file is damaged (recover it first), of the base variant, or stamped by a logger
+ */
+export async function appendDdff(existing: Source, log: Log, output: Output, options: WriteOptions = {}): Promise<Loss[]> {
+  const old = await openDdff(existing, {})
+  const { variant, inventory, tags } = old.structure
+  await refuse(old, existing.name)
+  const lists = [...old.scan.streams.values()]
+  const settings = { ...readOptions({ block: Math.max(...old.scan.sizes), ...options }), variant }
+  const sink = output.sink()
+  try {
+    await copy(existing, Math.max(...lists.map(endOf)), sink)
+    const blocks = new BlockWriter(sink, settings.block)
+    for (const list of lists) await resume(existing, list, blocks)
+    const used = new Set([...old.scan.streams.keys(), ...(inventory?.entries.map(({ id }) => id) ?? [])])
+    const file = new DdffFile(blocks, settings, {
+      tags: tags.length,
+      ids: [...used],
+      idOf: (group) => knownId(old, group) ?? newId(used, variant === "tagged" ? STREAM_TAGS + 1 : STREAM_INVENTORY + 1),
+    })
+    await file.copy(log)
+    file.finish(localTime(log.start))
+    sink.close()
+    return writeLosses(log, file.met, settings)
+  } catch (error) {
+    sink.abort()
+    throw error
+  }
+}
+
+async function refuse(old: DdffLog, path: string): Promise<void> {
+  if (old.structure.variant === "base") {
+    throw new UnsupportedError("the base variant has no names to append by", { format: "ddff", path, hint: "convert it to a tagged file" })
+  }
+  if (old.scan.session !== null) {
+    throw new UnsupportedError("a logger's stamped blocks cannot be appended to", {
+      format: "ddff",
+      path,
+      hint: "recover writes it without stamps",
+    })
+  }
+  await old.survey()
+  const damage = old.issues.find(({ severity }) => severity === "error")
+  if (damage !== undefined) {
+    throw new UnsupportedError(`is damaged: ${damage.text}`, { format: "ddff", path, at: damage.at, hint: "recover it, then append" })
+  }
+}
+
+function endOf(list: BlockList): number {
+  return (list.at[list.count - 1] as number) + (list.size[list.count - 1] as number)
+}
+
+async function copy(source: Source, length: number, sink: Sink): Promise<void> {
+  for (let at = 0; at < length; at += COPY) sink.write(await source.read(at, Math.min(COPY, length - at)))
+}
+
+async function resume(source: Source, list: BlockList, blocks: BlockWriter): Promise<void> {
+  const last = list.count - 1
+  const at = list.at[last] as number
+  blocks.resume(list.id, await source.read(at, list.size[last] as number), at)
+}
+
+/** The stream that a group goes on in: same name, same label. */
+function knownId(old: DdffLog, group: Group): number | null {
+  const entry = old.structure.inventory?.entries.find(({ key }) => key === group.name)
+  if (entry === undefined || !old.scan.streams.has(entry.id)) return null
+  const span = spanOf(group.channels)
+  const parts = nest(group.channels.map((_, i) => i).filter((i) => i !== span))
+  return entry.label === labelText(group, parts, span >= 0) ? entry.id : null
+}
+
+function newId(used: Set<number>, from: number): number {
+  let id = from
+  while (used.has(id)) id++
+  used.add(id)
+  return id
+}

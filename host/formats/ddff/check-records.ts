@@ -1,0 +1,86 @@
+import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
+import type { BlockList } from "./blocks.js"
+import type { Findings } from "./check.js"
+import type { DdffLog } from "./log.js"
+import { headAt, skip } from "./msgpack.js"
+import { rawRecords } from "./records.js"
+import { isRecord } from "./rows.js"
+
+/** Offset in the block of the first record begun in each block, by its index; blocks in which none begins are absent. */
+export type RecordStarts = ReadonlyMap<number, number>
+
+/** Larger arrays and maps cannot be replayed by DUECA. */
+const MAX_REPLAYED = 15
+
+interface Tally {
+  at: number
+  count: number
+}
+
+/** Walks all records of a stream: what cannot be decoded, what is no row, and what DUECA's replay or pyddff cannot take. */
+export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findings): Promise<RecordStarts> {
+  const stream = log.streams.find(({ group }) => group.id === blocks.id)
+  const name = stream?.group.name ?? specialName(blocks.id)
+  const payload = log.payload(blocks.id)
+  const starts = new Map<number, number>()
+  const tallies = { fixint: none(), large: none(), short: none(), stranger: none() }
+  let block = 0
+  const lost = rawRecords(payload, ({ at, length, kind }) => {
+    found.add("error", kind, at, name, `${length} bytes, expected whole msgpack values`)
+  })
+  for await (const { from, to } of lost) {
+    const at = payload.fileOffset(from)
+    while (block < blocks.count && !within(blocks, block, at)) block++
+    if (!starts.has(block)) starts.set(block, at - (blocks.at[block] as number))
+    if (stream === undefined) continue
+    const { bytes } = payload
+    if (!isRecord(stream.schema, bytes, from, to)) {
+      count(tallies.stranger, at)
+      continue
+    }
+    const head = headAt(bytes, from)
+    if (head?.length === 2 && log.structure.variant !== "base") count(tallies.short, at)
+    judgeForms(bytes, from, to, at, tallies)
+  }
+  const tell = (severity: "error" | "warning", rule: string, { at, count }: Tally, text: string) => {
+    if (count > 0) found.add(severity, rule, at, name, `${count} ${text}; here the first`)
+  }
+  tell("error", "record-form", tallies.stranger, "values that are no record, expected [tick, data] or [tick, span, data] of the stream")
+  tell("warning", "record-elements", tallies.short, "records of 2 elements, expected 3: pyddff's tagged and inventory views need the span")
+  tell("warning", "negative-fixint", tallies.fixint, "negative numbers in one byte, expected d0 to d2: DUECA replays -1 as -31")
+  tell("warning", "large-array", tallies.large, `arrays or maps of more than ${MAX_REPLAYED} elements: DUECA cannot replay them`)
+  return starts
+}
+
+function specialName(id: number): string {
+  return id === STREAM_INVENTORY ? "inventory" : id === STREAM_TAGS ? "tags" : `stream ${id}`
+}
+
+function none(): Tally {
+  return { at: -1, count: 0 }
+}
+
+function count(tally: Tally, at: number): void {
+  if (tally.count++ === 0) tally.at = at
+}
+
+function within(blocks: BlockList, i: number, at: number): boolean {
+  const from = blocks.at[i] as number
+  return at >= from && at < from + (blocks.size[i] as number)
+}
+
+/** Looks at every value of a record, the nested ones too. */
+function judgeForms(bytes: Uint8Array, from: number, to: number, at: number, tallies: { fixint: Tally; large: Tally }): void {
+  for (let p = from; p < to; ) {
+    const head = headAt(bytes, p)
+    if (head === null) {
+      if ((bytes[p] as number) >= 0xe0) count(tallies.fixint, at)
+      p = skip(bytes, p, to)
+    } else if (head.kind === "array" || head.kind === "map") {
+      if (head.length > MAX_REPLAYED) count(tallies.large, at)
+      p = head.at
+    } else {
+      p = head.at + head.length
+    }
+  }
+}

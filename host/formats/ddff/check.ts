@@ -1,0 +1,187 @@
+import { blockStamp, CHAIN_END, CHAIN_END_PY, HEADER_SIZE, STREAM_TAGS } from "../../../shared/ddff/layout.js"
+import type { Finding, OpenOptions } from "../../format.js"
+import type { Source } from "../../source.js"
+import type { BlockList } from "./blocks.js"
+import { checkRecords, type RecordStarts } from "./check-records.js"
+import { parseLabel } from "./label.js"
+import { type DdffLog, openDdff } from "./log.js"
+import { hasStaleTags } from "./recordings.js"
+
+/** Findings beyond this many are counted. */
+const MAX_FINDINGS = 10_000
+
+/** Collects findings. */
+export class Findings {
+  readonly all: Finding[] = []
+  leftOut = 0
+
+  /** @param at byte offset, or -1; @param where block and field */
+  add(severity: Finding["severity"], rule: string, at: number, where: string, text: string): void {
+    if (this.all.length < MAX_FINDINGS) this.all.push({ rule, severity, at, where, text })
+    else this.leftOut++
+  }
+}
+
+/**
+ * Every rule of the format that a file breaks: those of blocks and their chain, of the inventory, of tags and of records,
+ * and those that only DUECA's or pyddff's own readers need (warnings). In file order; findings without a place last.
+ * @throws FormatError when no sound block is found
+ */
+export async function* checkDdff(source: Source, options: OpenOptions): AsyncGenerator<Finding> {
+  const log = await openDdff(source, { ...options, recording: undefined })
+  const found = new Findings()
+  checkHoles(log, found)
+  for (const blocks of log.scan.streams.values()) {
+    const starts = await checkRecords(log, blocks, found)
+    await checkBlocks(source, blocks, starts, found)
+  }
+  checkInventory(log, found)
+  checkTags(log, found)
+  const place = ({ at }: Finding) => (at < 0 ? Number.POSITIVE_INFINITY : at)
+  found.all.sort((a, b) => place(a) - place(b) || 0)
+  yield* found.all
+  if (found.leftOut > 0) {
+    yield { rule: "more-findings", severity: "warning", at: -1, where: "file", text: `${found.leftOut} more findings are not listed` }
+  }
+}
+
+function checkHoles(log: DdffLog, found: Findings): void {
+  for (const { at, length, kind, text } of log.scan.holes) {
+    const harmless = kind === "unused-tail" || kind === "stale-block"
+    const field = kind === "bad-crc" ? "crc" : "header"
+    found.add(harmless ? "note" : "error", kind, at, `bytes ${at} to ${at + length - 1}, ${field}`, text)
+  }
+}
+
+async function checkBlocks(source: Source, blocks: BlockList, starts: RecordStarts, found: Findings): Promise<void> {
+  const size = blocks.size[0] as number
+  for (let i = 0; i < blocks.count; i++) {
+    const at = blocks.at[i] as number
+    const where = (field: string) => `block ${blocks.number[i]} of stream ${blocks.id}, ${field}`
+    const bytes = await source.read(at, blocks.size[i] as number)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const number = i === 0 ? 0 : (blocks.number[i - 1] as number) + 1
+    if (!blocks.follows(i)) found.add("error", "block-number", at + 24, where("blockNumber"), `${blocks.number[i]}, expected ${number}`)
+    if (blocks.size[i] !== size) {
+      found.add(
+        "warning",
+        "block-size",
+        at + 12,
+        where("blockSize"),
+        `${blocks.size[i]}, expected ${size} as in the stream's first block: DUECA needs one size`,
+      )
+    }
+    checkNext(view.getBigInt64(0), blocks, i, where("nextOffset"), found)
+    const first = view.getUint32(20)
+    const start = starts.get(i) ?? 0
+    const isEmptyFirst = i === 0 && start === 0 && (first === 0 || first === HEADER_SIZE)
+    if (first !== start && !isEmptyFirst) {
+      const expected = start === 0 ? "0: no record begins in this block" : `${start}, where the first record begins`
+      found.add("warning", "object-offset", at + 20, where("objectOffset"), `${first}, expected ${expected}`)
+    }
+    checkPadding(bytes, blocks, i, where("padding"), found)
+  }
+}
+
+function checkNext(next: bigint, blocks: BlockList, i: number, where: string, found: Findings): void {
+  const at = blocks.at[i] as number
+  if (i + 1 === blocks.count) {
+    if (next !== CHAIN_END && next !== CHAIN_END_PY) {
+      found.add("error", "chain", at, where, `${next}, expected ${CHAIN_END} at the end of the chain`)
+    }
+    return
+  }
+  const expected = blocks.at[i + 1] as number
+  if (next !== BigInt(expected)) found.add("error", "chain", at, where, `${next}, expected ${expected}`)
+}
+
+function checkPadding(bytes: Uint8Array, blocks: BlockList, i: number, where: string, found: Findings): void {
+  const fill = blocks.fill[i] as number
+  const end = fill <= bytes.length - blockStamp.size ? bytes.length - blockStamp.size : bytes.length
+  const odd = bytes.subarray(fill, end).findIndex((byte) => byte !== 0)
+  if (odd < 0) return
+  const at = (blocks.at[i] as number) + fill + odd
+  found.add("note", "padding", at, where, `${bytes[fill + odd]} behind the fill of ${fill}, expected zeros`)
+}
+
+function checkInventory(log: DdffLog, found: Findings): void {
+  const { inventory, dataIds } = log.structure
+  if (inventory === null) return
+  const ids = new Set<number>()
+  const keys = new Set<string>()
+  for (const { key, id, label, at } of inventory.entries) {
+    const where = `inventory entry ${JSON.stringify(key)}`
+    if (ids.has(id)) found.add("error", "inventory-id", at, `${where}, id`, `${id} for a second time`)
+    if (keys.has(key)) found.add("error", "inventory-key", at, `${where}, key`, "named for a second time")
+    if (!log.scan.streams.has(id))
+      found.add("warning", "inventory-stream", at, `${where}, id`, `${id}, but the file has no block of stream ${id}`)
+    if (parseLabel(label) === null) {
+      found.add(
+        "warning",
+        "inventory-label",
+        at,
+        `${where}, label`,
+        "free text, expected JSON with class and members: pyddff cannot open the file",
+      )
+    }
+    ids.add(id)
+    keys.add(key)
+  }
+  for (const id of dataIds) {
+    if (!ids.has(id)) found.add("warning", "inventory-missing", -1, `stream ${id}`, "has blocks, expected an inventory entry")
+  }
+  for (const { at, length } of inventory.strangers) {
+    found.add("error", "inventory-record", at, "inventory", `${length} bytes that are no entry, expected [key, id, label]`)
+  }
+}
+
+function checkTags(log: DdffLog, found: Findings): void {
+  const { tags, dataIds } = log.structure
+  if (hasStaleTags(tags)) {
+    found.add(
+      "warning",
+      "tag-stale",
+      -1,
+      "tags",
+      "repeat the places of the tag before: other readers give the recordings each other's rows",
+    )
+  }
+  for (const [i, { at, cycle, offsets, inblock, index0, index1 }] of tags.entries()) {
+    const where = (field: string) => `tag ${i}, ${field}`
+    if (cycle !== i) found.add("error", "tag-cycle", at, where("cycle"), `${cycle}, expected ${i}: DUECA refuses the file`)
+    if (index1 < index0) found.add("error", "tag-index", at, where("index1"), `${index1}, expected at least index0, ${index0}`)
+    for (const id of dataIds) {
+      const k = id - STREAM_TAGS - 1
+      const offset = offsets[k] ?? 0
+      if (offset === 0) {
+        if (i === 0)
+          found.add("warning", "tag-empty", at, where(`offset of stream ${id}`), "0, expected a block: pyddff cannot open the file")
+        continue
+      }
+      const place = inblock[k]
+      checkPlace(log.scan.streams.get(id), offset, place, at, where(`offset of stream ${id}`), found)
+    }
+  }
+}
+
+/** A tag's place must lie in a block of the stream; with `inblock`, the offset is the block's. */
+function checkPlace(
+  blocks: BlockList | undefined,
+  offset: number,
+  inblock: number | undefined,
+  at: number,
+  where: string,
+  found: Findings,
+): void {
+  const i = blocks === undefined ? -1 : blocks.indexAt(offset)
+  if (blocks === undefined || i < 0) {
+    found.add("error", "tag-offset", at, where, `${offset}, expected the place of a block of this stream`)
+    return
+  }
+  if (inblock === undefined) return
+  if (blocks.at[i] !== offset) found.add("error", "tag-offset", at, where, `${offset}, expected the beginning of a block: ${blocks.at[i]}`)
+  const fill = blocks.fill[i] as number
+  if (inblock < HEADER_SIZE || inblock > fill) {
+    found.add("error", "tag-inblock", at, where, `${inblock} in the block, expected ${HEADER_SIZE} to its fill, ${fill}`)
+  }
+}
