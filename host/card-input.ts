@@ -48,7 +48,7 @@ async function isImage(path: string): Promise<boolean> {
   try {
     const sector = await source.read(0, BOOT_SECTOR)
     if (sector.length < BOOT_SECTOR || (await hasSignature(source))) return false
-    return (sector[510] === 0x55 && sector[511] === 0xaa) || /\.(img|ima|dd)$/i.test(path)
+    return (sector[510] === 0x55 && sector[511] === 0xaa) || /\.(img|ima|dd)$|^\/dev\//i.test(path)
   } finally {
     await source.close()
   }

@@ -88,6 +88,11 @@ export async function openInput(input: Input, options: OpenOptions & { format?: 
   }
 }
 
+/** Every file on disk that an opened input is read from: itself and its side file. */
+export function filesOf({ input, options }: Pick<OpenInput, "input" | "options">): string[] {
+  return [input.path, options.specPath].filter((path) => path !== null && path !== undefined)
+}
+
 /** The options for opening an input, with its side file where the format takes one and none is given. */
 export async function withSideFile(input: Input, format: Format, options: OpenOptions): Promise<OpenOptions> {
   if (options.spec !== undefined || !DESCRIBED.includes(format.name)) return options

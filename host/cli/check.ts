@@ -65,26 +65,11 @@ async function checkSpec(path: string, { spec }: Opening): Promise<Checked> {
 }
 
 async function checkLog(input: Input, opening: Opening): Promise<Checked> {
-  const { formatOf, located, formatNamed } = await import("../open.js")
-  const { openInput, withSideFile } = await import("../input.js")
+  const { formatOf, located } = await import("../open.js")
+  const { withSideFile } = await import("../input.js")
   const { findings } = await import("../findings.js")
   const found: Finding[] = [...asFindings(input)]
-  if (input.kind === "tree") {
-    const tree = await (await import("../open.js")).treeFormat(input.path as string)
-    if (tree?.checkTree !== undefined) {
-      for await (const finding of tree.checkTree(input.path as string, opening)) found.push(finding)
-      return { path: input.label, format: tree.name, findings: found }
-    }
-    const open = await openInput(input, opening)
-    try {
-      await open.log.survey()
-      for await (const _ of open.log.chunks());
-      for (const issue of open.log.issues) found.push({ ...issue, rule: issue.kind, where: issue.group ?? "" })
-      return { path: input.label, format: formatNamed(open.log.format).name, findings: found }
-    } finally {
-      await open.close()
-    }
-  }
+  if (input.kind === "tree") return { path: input.label, ...(await checkTree(input.label, opening)) }
   const source = await input.source()
   try {
     const format = await located(input.label, () => formatOf(source, opening.format))
@@ -96,6 +81,18 @@ async function checkLog(input: Input, opening: Opening): Promise<Checked> {
   } finally {
     await source.close()
   }
+}
+
+async function checkTree(path: string, opening: Opening): Promise<Omit<Checked, "path">> {
+  const { formatNamed, located, treeFormat } = await import("../open.js")
+  const { treeFindings } = await import("../findings.js")
+  const format = opening.format === undefined ? await treeFormat(path) : formatNamed(opening.format)
+  if (format === null) throw new UsageError("is a folder that no format claims", { path })
+  const found: Finding[] = []
+  await located(path, async () => {
+    for await (const finding of treeFindings(path, format, opening)) found.push(finding)
+  })
+  return { format: format.name, findings: found }
 }
 
 function asFindings({ issues }: Input): Finding[] {

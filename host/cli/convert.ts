@@ -93,11 +93,12 @@ async function convert(names: string[], options: ConvertOptions): Promise<Exit> 
 
 async function write(opened: readonly OpenInput[], target: Target, options: ConvertOptions): Promise<Exit> {
   const { selectFrom } = await import("../select.js")
+  const { filesOf } = await import("../input.js")
   const total = opened.reduce((sum, { source }) => sum + (source?.size ?? 0), 0)
   const watched = options.progress && (options.output !== "-" || outIsFile())
   const progress = startProgress(opened.map(({ input }) => input.label).join(", "), total, { ...options, progress: watched })
   const how = writeOptions(options)
-  const shape = { text: target.text, folder: target.folder, inputs: opened.map(({ input }) => input.path) }
+  const shape = { text: target.text, folder: target.folder, inputs: opened.flatMap(filesOf) }
   try {
     const log = await selectFrom(await joined(opened), wantedOf(options), { progress: progress.at })
     let files: readonly string[] = []

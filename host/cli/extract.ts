@@ -58,7 +58,9 @@ async function extract(name: string, options: ExtractOptions): Promise<Exit> {
   }
 }
 
-async function write({ input, log: whole, source }: OpenInput, options: ExtractOptions): Promise<Exit> {
+async function write(open: OpenInput, options: ExtractOptions): Promise<Exit> {
+  const { input, log: whole, source } = open
+  const { filesOf } = await import("../input.js")
   const { selectFrom } = await import("../select.js")
   const { formatNamed } = await import("../open.js")
   const format = formatNamed(whole.format)
@@ -68,7 +70,7 @@ async function write({ input, log: whole, source }: OpenInput, options: ExtractO
   const progress = startProgress(input.label, source?.size ?? 0, options)
   try {
     const log = await selectFrom(whole, wantedOf(options), { progress: progress.at })
-    const shape = { text: false, folder: format.openTree !== undefined && input.kind === "tree", inputs: [input.path] }
+    const shape = { text: false, folder: format.openTree !== undefined && input.kind === "tree", inputs: filesOf(open) }
     const losses = await writing(options, shape, ({ output }) => writer(log, output, {}))
     progress.end()
     if (options.json === true) printJson({ input: input.label, output: options.output, format: format.name, losses, issues: log.issues })

@@ -43,14 +43,16 @@ function headLines({ path, size }: Place, found: Overview, { paint }: Look): str
   const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
   const lines = [`${paint("bold", printable(path))}${title}  ${about.join(", ")}`]
   if (found.start !== null && found.format !== "libarray") lines.push(`  start     ${instantText(found.start)}`)
-  lines.push(`  duration  ${found.duration === null ? noDuration(found) : durationText(found.duration)}`)
+  lines.push(`  duration  ${found.duration === null || found.duration < 0 ? noDuration(found) : durationText(found.duration)}`)
   lines.push(`  rows      ${rows}`)
   return lines
 }
 
-function noDuration({ groups, rows }: Overview): string {
+function noDuration(found: Overview): string {
+  const { groups, rows } = found
   if (rows === 0) return "none"
   const untimed = groups.every(({ time }) => time.kind === "stamped" && time.tick === 0)
+  if (found.duration !== null) return "unknown: its times go back"
   return untimed ? "unknown: the log does not say how long a tick is" : "unknown"
 }
 

@@ -1,12 +1,11 @@
-import { writeFileSync } from "node:fs"
-import { basename } from "node:path"
+import { join, relative } from "node:path"
 import type { Command } from "commander"
-import { UsageError } from "../errors.js"
+import { LogError, UsageError } from "../errors.js"
 import type { Input } from "../input.js"
 import type { Opening } from "../open.js"
 import type { RescueTarget, Saved } from "../rescue.js"
 import type { Source } from "../source.js"
-import { EXIT, type Exit, exits } from "./exit.js"
+import { EXIT, type Exit, exits, worse } from "./exit.js"
 import { onInterrupt } from "./interrupt.js"
 import { jsonText, printJson, SCHEMA_VERSION } from "./json.js"
 import {
@@ -20,6 +19,7 @@ import {
   outputOptions,
 } from "./options.js"
 import { counted, countText } from "./quantities.js"
+import { reportError } from "./report-error.js"
 import { painter, printable, writeErr } from "./terminal.js"
 
 interface RescueOptions extends CommonOptions, InputOptions, OutputChoice {
@@ -78,47 +78,80 @@ async function rescueAll(name: string, options: RescueOptions, rescue: Rescuer):
   const { findInputs } = await import("../input.js")
   if (options.output === "-") throw new UsageError("the new file is read again before it counts, expected -o FILE")
   const opening = await openingOf(options)
-  const inputs = await findInputs([name])
+  const inputs = await findInputs([name]).catch((error: unknown) => carved(name, error))
   // A card or a folder may hold one log today and two tomorrow: its output is a folder all the same.
   const folder = inputs.length !== 1 || inputs[0]?.label !== name
   const results: Result[] = []
-  for (const input of inputs) results.push(await rescueOne(input, opening, options, rescue, folder))
-  const document = { input: name, outputs: results.map(({ output }) => output), logs: results }
+  let exit: Exit = EXIT.fine
+  for (const input of inputs) {
+    try {
+      const result = await rescueOne(input, opening, options, rescue, folder ? nameBelow(name, input) : null)
+      results.push(result)
+      exit = worse(exit, result.holes.length > 0 || result.losses.length > 0 ? EXIT.damaged : EXIT.fine)
+    } catch (error) {
+      if (!folder) throw error
+      exit = worse(exit, reportError(error, process.argv.slice(2)))
+    }
+  }
+  const document = { input: name, logs: results }
   if (options.report !== undefined)
-    writeFileSync(options.report, jsonText({ schemaVersion: SCHEMA_VERSION, ...document }), { flag: options.force === true ? "w" : "wx" })
+    await writeReport(options.report, document, { ...options, inputs: inputs.flatMap(({ path }) => path ?? []) })
   if (options.json === true) printJson(document)
   else for (const result of results) tell(result, options)
-  return results.some(({ holes, losses }) => holes.length > 0 || losses.length > 0) ? EXIT.damaged : EXIT.fine
+  return exit
 }
 
-async function rescueOne(input: Input, opening: Opening, options: RescueOptions, rescue: Rescuer, folder: boolean): Promise<Result> {
+/** Logs on a card whose file system cannot be read any more: by their signatures. */
+async function carved(name: string, error: unknown): Promise<Input[]> {
+  if (!(error instanceof LogError)) throw error
+  const { carveInputs } = await import("../card/carve.js")
+  const found = await carveInputs(name)
+  if (found.length === 0) throw error
+  writeErr(`${printable(name)}: ${error.message}; ${counted(found.length, "log")} found by signature\n`)
+  return found
+}
+
+async function rescueOne(input: Input, opening: Opening, options: RescueOptions, rescue: Rescuer, below: string | null): Promise<Result> {
   const { formatOf, located } = await import("../open.js")
-  const { withSideFile } = await import("../input.js")
-  const { FileOutput } = await import("../output.js")
+  const { filesOf, withSideFile } = await import("../input.js")
+  const { FileOutput, safeParts } = await import("../output.js")
   const source: Source = await input.source()
-  const inputs = input.path === null ? [] : [input.path]
-  const force = options.force === true
-  const path = options.output
-  const output = new FileOutput(path, folder ? { force, inputs, folder, mainName: nameBelow(input) } : { force, inputs })
-  const done = onInterrupt(() => output.abort())
-  const target: RescueTarget = { output, written: () => output.written() }
   try {
     const format = await located(input.label, () => formatOf(source, opening.format))
     const described = await withSideFile(input, format, opening)
-    const saved = await located(input.label, () => rescue(source, format, described, target))
-    output.commit()
-    return { input: input.label, output: output.paths[0] ?? path, ...saved }
-  } catch (error) {
-    output.abort()
-    throw error
+    const path = below === null ? options.output : join(options.output, ...safeParts(below))
+    const output = new FileOutput(path, { force: options.force === true, inputs: filesOf({ input, options: described }) })
+    const done = onInterrupt(() => output.abort())
+    const target: RescueTarget = { output, written: () => output.written() }
+    try {
+      const saved = await located(input.label, () => rescue(source, format, described, target))
+      output.commit()
+      return { input: input.label, output: path, ...saved }
+    } catch (error) {
+      output.abort()
+      throw error
+    } finally {
+      done()
+    }
   } finally {
-    done()
     await source.close()
   }
 }
 
-function nameBelow({ label }: Input): string {
-  return basename(label)
+/** Where an input lies within what the user named: `/OLD/LOG00002.MET` of `card.img:/OLD/LOG00002.MET`. */
+function nameBelow(name: string, { label }: Input): string {
+  return label.startsWith(`${name}:`) ? label.slice(name.length + 1) : relative(name, label)
+}
+
+async function writeReport(
+  path: string,
+  document: Record<string, unknown>,
+  choice: { force?: boolean; inputs: readonly string[] },
+): Promise<void> {
+  const { FileOutput } = await import("../output.js")
+  const output = new FileOutput(path, choice)
+  output.sink().write(Buffer.from(jsonText({ schemaVersion: SCHEMA_VERSION, ...document })))
+  output.commit()
 }
 
 /** Holes that are told one by one. */

@@ -17,7 +17,7 @@ export interface Shape {
   /** The output is a folder of files. */
   readonly folder?: boolean
   /** Inputs on disk, which are never written. */
-  readonly inputs: readonly (string | null)[]
+  readonly inputs: readonly string[]
 }
 
 /** Runs `body` with a place to write. What it wrote becomes visible when it returns, and nothing of it when it fails or is interrupted. */
@@ -51,7 +51,6 @@ async function open({ output: path, force }: OutputChoice, { text, folder, input
     return { output, commit: () => output.commit(), abort: () => output.abort(), paths: () => [] }
   }
   const { FileOutput } = await import("../output.js")
-  const known = inputs.filter((input) => input !== null)
-  const output = new FileOutput(path, { force: force === true, inputs: known, folder: folder === true, mainName: basename(path) })
+  const output = new FileOutput(path, { force: force === true, inputs, folder: folder === true, mainName: basename(path) })
   return { output, commit: () => output.commit(), abort: () => output.abort(), paths: () => output.paths }
 }

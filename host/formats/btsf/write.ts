@@ -4,7 +4,7 @@ import { fileTitles } from "../../exports/names.js"
 import type { Output, WriteOptions, Writer } from "../../format.js"
 import type { Group, Log, Loss } from "../../log.js"
 import type { Sink } from "../../sink.js"
-import { notesSection } from "./annotations.js"
+import { annotationsOf, notesSection, parseNotes } from "./annotations.js"
 import { composeHeader, type NewSection } from "./compose.js"
 import { encodeRows } from "./encode.js"
 import { type GroupFacts, isUnfit, type Plan, planGroup } from "./plan.js"
@@ -91,9 +91,13 @@ function besideName(log: Log, g: number, main: string): string {
 function sectionsOf(log: Log, g: number, padTo: number, plans: readonly Plan[]): NewSection[] {
   const sections: NewSection[] = []
   const own = log.format === "btsf" ? log.userData.filter(({ meta }) => meta === SECTION_ANNOTATIONS) : []
-  const notes = own.length > 0 ? null : notesSection(log, g, plans.find(({ metric }) => metric.isTime)?.metric, padTo)
+  // A part of a log has fewer annotations than the section that they came from.
+  const told = own.reduce((sum, { data }) => sum + annotationsOf(parseNotes(data), 1).length, 0)
+  const whole = own.length > 0 && told === log.annotations.length
+  const notes = whole ? null : notesSection(log, g, plans.find(({ metric }) => metric.isTime)?.metric, padTo)
   if (notes !== null) sections.push(notes)
   for (const { meta, data } of log.userData) {
+    if (!whole && own.some((section) => section.data === data)) continue
     const type = log.format === "btsf" && meta > SECTION_ANNOTATIONS - 1 && meta < 256 ? meta : SECTION_BINARY
     sections.push({ type, payload: data })
   }
