@@ -101,12 +101,9 @@ function readLayout(path: string): PlotLayout {
   return layout as PlotLayout
 }
 
-async function draw(
-  { input, log: whole, source }: OpenInput,
-  kind: "terminal" | "svg" | "png",
-  layout: PlotLayout,
-  options: PlotOptions,
-): Promise<Exit> {
+async function draw(open: OpenInput, kind: "terminal" | "svg" | "png", layout: PlotLayout, options: PlotOptions): Promise<Exit> {
+  const { input, log: whole, source } = open
+  const { filesOf } = await import("../input.js")
   const { resolveRange, selectFrom } = await import("../select.js")
   const { figureOf } = await import("../plot/figure.js")
   const { plotWidth, svgPlot } = await import("../plot/svg.js")
@@ -124,7 +121,12 @@ async function draw(
     progress.end()
     if (isTerminal) writeOut(braillePlot(figure, { width, lines: options.height ?? PANEL_LINES }))
     else
-      await save(svgPlot(figure, { width, panelHeight: options.height ?? layout.panelHeight ?? PANEL_HEIGHT }), kind, input.path, options)
+      await save(
+        svgPlot(figure, { width, panelHeight: options.height ?? layout.panelHeight ?? PANEL_HEIGHT }),
+        kind,
+        filesOf(open),
+        options,
+      )
   } finally {
     progress.end()
   }
@@ -137,10 +139,10 @@ function rangeWanted({ start, end }: PlotOptions, layout: PlotLayout): Wanted {
   return { ...(from === undefined ? {} : { start: String(from) }), ...(to === undefined ? {} : { end: String(to) }) }
 }
 
-async function save(svg: string, kind: "svg" | "png" | "terminal", inputPath: string | null, options: PlotOptions): Promise<void> {
+async function save(svg: string, kind: "svg" | "png" | "terminal", inputs: readonly string[], options: PlotOptions): Promise<void> {
   const bytes = kind === "png" ? await (await import("../plot/png.js")).pngOf(svg, options.scale) : Buffer.from(svg, "utf8")
   const choice = { output: options.output as string, ...(options.force === undefined ? {} : { force: options.force }) }
-  await writing(choice, { text: kind === "svg", inputs: [inputPath] }, async ({ output }) => {
+  await writing(choice, { text: kind === "svg", inputs }, async ({ output }) => {
     const sink = output.sink()
     sink.write(bytes)
     sink.close()
