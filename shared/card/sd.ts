@@ -132,9 +132,17 @@ export class SdCard implements BlockDevice {
     this.streamStart = lba
   }
 
-  /** True while a stream is open. */
-  streaming(): boolean {
-    return this.stream >= 0
+  /** Where the open stream's next sector goes, or -1. */
+  streamNext(): number {
+    return this.stream
+  }
+
+  /** Halves the clock. @returns false when it is at its slowest */
+  slower(): boolean {
+    if (this.hz < LEAST_HZ) return false
+    this.hz = this.hz >> 1
+    this.link.setClock(this.hz)
+    return true
   }
 
   /**
@@ -263,11 +271,10 @@ export class SdCard implements BlockDevice {
     const known = this.identity()
     this.cid.blitAt(0, this.register, 0, 16)
     if (this.identity() !== known) this.hz = this.options.hz
+    this.link.setClock(this.hz)
     for (;;) {
-      this.link.setClock(this.hz)
       if (await this.readsTheSameTwice()) break
-      if (this.hz < LEAST_HZ) throw new CardError("read", 0, -1)
-      this.hz = this.hz >> 1
+      if (!this.slower()) throw new CardError("read", 0, -1)
     }
     this.sectors = sectors
   }
@@ -357,7 +364,7 @@ export class SdCard implements BlockDevice {
     this.retries++
     if (attempt === 0) return
     this.restarts++
-    if (error.code !== "timeout" && this.hz >= LEAST_HZ) this.hz = this.hz >> 1
+    if (error.code !== "timeout") this.slower()
     const known = this.identity()
     await this.init()
     if (this.identity() === known) return

@@ -14,6 +14,9 @@ import type { SdCard } from "./sd.js"
 /** Appends that come closer than this go into a stream; rarer ones are written and confirmed one by one. */
 const STREAM_BELOW_MS = 50
 const FILL = 0xff
+const MARKS = 4
+/** FAT32 has 32 bits for a size. */
+const LARGEST_FILE = 0xffffffff
 
 export class Segment {
   /** Sectors written: the number of the next one. */
@@ -54,9 +57,11 @@ export class Segment {
     this.capacity = 0
     if (this.card.readOnly) throw new CardError("protected", -1, -1)
     const volume = this.volume
-    const units = Math.max(1, Math.ceil(bytes / volume.unitBytes()))
+    const unit = volume.unitBytes()
+    const wanted = bytes < LARGEST_FILE ? Math.ceil(bytes / unit) : Math.floor(LARGEST_FILE / unit)
+    const units = wanted < 1 ? 1 : wanted
     const first = await volume.findRun(units)
-    const sectors = (units * volume.unitBytes()) >> 9
+    const sectors = (units * unit) / 512
     this.base = volume.lba(first)
     this.strip = strip(sectors)
     this.guarded = 0
@@ -92,14 +97,20 @@ export class Segment {
     if (this.guarded < this.capacity && this.guarded - this.position <= this.strip) await this.guard(this.capacity, this.strip)
     const dense = start - this.last < STREAM_BELOW_MS
     this.last = start
-    if (!card.streaming() && dense) await card.streamOpen(this.base + this.position, this.room())
-    if (card.streaming()) {
+    const lba = this.base + this.position
+    // Another file's stream may be open; asking for a sector out of its order ends it.
+    let streaming = card.streamNext() === lba
+    if (!streaming && dense) {
+      await card.streamOpen(lba, this.room())
+      streaming = true
+    }
+    if (streaming) {
       const place = (await card.streamSend(slot)) - this.base
       // The card gave back sectors that it had accepted: the file closes up.
       this.lost += this.position - place
       this.position = place + 1
     } else {
-      await card.writeFrame(this.base + this.position, slot)
+      await card.writeFrame(lba, slot)
       this.position++
       this.confirm()
     }
@@ -138,22 +149,28 @@ export class Segment {
 
   /**
    * Erases the tail and proves it: marks at both ends and in between must be gone. A card that says "done" and does nothing is
-   * common. The marks are also the wire's test: a card that does not keep them is not written to.
+   * common. The marks are also the wire's test: before anything else on the card is touched, they must come back as written,
+   * at a lower clock if need be.
    */
   private async erases(sectors: number): Promise<boolean> {
-    const b = this.sector
-    for (let i = 0; i < 512; i += 4) b.setAt(i, "i32", mark(i))
-    for (let k = 0; k < 4; k++) await this.card.write(this.base + probe(k, sectors), b)
-    for (let k = 0; k < 4; k++) {
-      await this.card.read(this.base + probe(k, sectors), b)
-      for (let i = 0; i < 512; i += 4) {
-        if (b.getAt(i, "i32") !== mark(i)) throw new CardError("verify", this.base + probe(k, sectors), -1)
-      }
+    while (!(await this.keepsMarks(sectors))) {
+      if (!this.card.slower()) throw new CardError("verify", this.base, -1)
     }
     if (!(await this.card.erase(this.base, this.base + sectors - 1))) return false
-    for (let k = 0; k < 4; k++) {
-      await this.card.read(this.base + probe(k, sectors), b)
-      if (!isFill(b)) return false
+    for (let k = 0; k < MARKS; k++) {
+      await this.card.read(this.base + markPlace(k, sectors), this.sector)
+      if (!isFill(this.sector)) return false
+    }
+    return true
+  }
+
+  private async keepsMarks(sectors: number): Promise<boolean> {
+    const b = this.sector
+    for (let i = 0; i < 512; i += 4) b.setAt(i, "i32", markWord(i))
+    for (let k = 0; k < MARKS; k++) await this.card.write(this.base + markPlace(k, sectors), b)
+    for (let k = 0; k < MARKS; k++) {
+      await this.card.read(this.base + markPlace(k, sectors), b)
+      for (let i = 0; i < 512; i += 4) if (b.getAt(i, "i32") !== markWord(i)) return false
     }
     return true
   }
@@ -226,13 +243,13 @@ function strip(sectors: number): number {
   return Math.max(16, sectors >> 7)
 }
 
-/** Places of the four marks. */
-function probe(k: number, sectors: number): number {
-  return k === 3 ? sectors - 1 : Math.floor((k * sectors) / 3)
+/** Sector of a mark within the file: both ends and two between. */
+function markPlace(k: number, sectors: number): number {
+  return k === MARKS - 1 ? sectors - 1 : Math.floor((k * sectors) / (MARKS - 1))
 }
 
 /** A word of a mark: both levels of every bit, and neighbours that differ. */
-function mark(at: number): number {
+function markWord(at: number): number {
   return Math.imul(at + 1, -1640531527)
 }
 

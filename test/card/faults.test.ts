@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { openImage } from "../../host/card/image.js"
 import type { CardError } from "../../shared/card/bus.js"
-import { recoverLogs } from "../../shared/card/segment.js"
+import { recoverLogs, Segment } from "../../shared/card/segment.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
 import { fatfsImage } from "./images.js"
 import { type Machine, machine, slotOf } from "./machine.js"
@@ -116,6 +116,32 @@ describe("starting a card", () => {
     await m.segment.close()
     expect((await onCard(m)).equals(content(upTo(50)))).toBe(true)
   })
+})
+
+test("a wire that garbles what the card receives is found before any file is touched", async () => {
+  const m = await started({ cleanWriteHz: 3_000_000 }, 20_000_000)
+  await logged(m, 50, 5)
+  await m.segment.close()
+  expect(m.card.hz).toBe(2_500_000)
+  expect((await onCard(m)).equals(content(upTo(50)))).toBe(true)
+})
+
+test("two files may be open at a time, and each gets its own sectors", async () => {
+  const m = await started()
+  await m.segment.create("LOG00001MET", 60_000)
+  const other = new Segment(m.card, m.volume, m.clock)
+  for (let k = 0; k < 60; k++) {
+    m.time.micros += 5000
+    await m.segment.append(slotOf(k))
+    if (k === 20) await other.create("LOG00002MET", 60_000)
+    if (k >= 30) await other.append(slotOf(k, 2))
+  }
+  await other.close()
+  await m.segment.close()
+  expect((await onCard(m)).equals(content(upTo(60)))).toBe(true)
+  const second = (await openImage(diskSource(m.sim.disk))).open("/LOG00002.MET")
+  const expected = Buffer.concat(Array.from({ length: 30 }, (_, k) => slotOf(30 + k, 2).subarray(2, 514)))
+  expect(expected.equals(await second.read(0, second.size))).toBe(true)
 })
 
 describe("writing", () => {

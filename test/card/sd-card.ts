@@ -45,6 +45,8 @@ export interface CardOptions {
   takenBack: number
   /** Above this clock what the card sends is garbled. */
   cleanHz: number
+  /** Above this clock the data blocks that it receives are garbled. */
+  cleanWriteHz: number
   /** Level of the line when nobody drives it. */
   idleLevel: 0x00 | 0xff
   /** The byte after the stop token, before busy shows. */
@@ -69,6 +71,7 @@ const DEFAULTS: CardOptions = {
   response: () => 0x05,
   takenBack: 0,
   cleanHz: 50_000_000,
+  cleanWriteHz: 50_000_000,
   idleLevel: 0xff,
   gap: 0xff,
 }
@@ -153,7 +156,7 @@ export class SimulatedCard {
     const perByte = 8_000_000 / this.hz
     for (let i = 0; i < tx.length; i++) {
       this.clock.micros += perByte
-      rx[i] = this.garble(this.step(tx[i] as number))
+      rx[i] = this.garble(this.step(tx[i] as number), this.options.cleanHz)
     }
   }
 
@@ -192,8 +195,8 @@ export class SimulatedCard {
 
   // ---- the wire ----
 
-  private garble(byte: number): number {
-    if (this.hz <= this.options.cleanHz || byte === this.options.idleLevel) return byte
+  private garble(byte: number, cleanHz: number): number {
+    if (this.hz <= cleanHz || byte === this.options.idleLevel) return byte
     this.noise = (Math.imul(this.noise, 1103515245) + 12345) >>> 0
     return this.noise >>> 28 === 0 ? byte ^ (1 << ((this.noise >>> 20) & 7)) : byte
   }
@@ -226,7 +229,7 @@ export class SimulatedCard {
 
   private input(mosi: number, miso: number): void {
     if (this.state === "data") {
-      this.block[this.received++] = mosi
+      this.block[this.received++] = this.garble(mosi, this.options.cleanWriteHz)
       if (this.received === 514) this.takeBlock()
       return
     }
