@@ -1,0 +1,107 @@
+import type { Source } from "../source.js"
+import { DdffTrail } from "./ddff-trail.js"
+import { MeteorTrail } from "./meteor-trail.js"
+
+/** A log on a card, found by what is in its sectors. */
+export interface FoundLog {
+  readonly format: "meteor" | "ddff"
+  /** Byte offset in the source, and bytes. */
+  readonly at: number
+  readonly length: number
+  /** The file's random number, where it says one. */
+  readonly session: number | null
+  /** The name that the logger gave it, or one made from its place. */
+  readonly name: string
+  /** What ended it: a sector of one byte alone, another log's first sector, sectors that are not its own, or the end of the source. */
+  readonly ended: "blank" | "next-log" | "foreign" | "end"
+  /** Sectors inside that are damaged. */
+  readonly damaged: number
+}
+
+/** The sectors of one log, one after the other. */
+export interface Trail {
+  readonly format: "meteor" | "ddff"
+  readonly session: number | null
+  /** The number in its name, or null. */
+  readonly number: number | null
+  /** Sectors up to the last one that surely belongs to it. */
+  readonly sectors: number
+  /** Sectors before that which are damaged. */
+  readonly damaged: number
+  /** Looks at the next sector. @returns false when the log has ended before it */
+  take(sector: Uint8Array): boolean
+}
+
+const SECTOR = 512
+/** Bytes read at a time. */
+const READ = 1024 * 1024
+
+/**
+ * Finds the logs of the logger on a card or image without its file system: FAT and folders may be gone. A log is found by its
+ * first sector, and followed as long as the sectors are its own: those of an older file that lie behind or inside it are
+ * told by session, block number, CRC and time. Logs lie in one piece, so that is all it takes.
+ * Each log is delivered when its end has been seen; memory is one reading buffer.
+ */
+export async function* findLogs(
+  source: Source,
+  options: { readonly signal?: AbortSignal; readonly progress?: (bytes: number) => void } = {},
+): AsyncGenerator<FoundLog> {
+  const buffer = new Uint8Array(READ)
+  let trail: Trail | null = null
+  let start = 0
+  for (let at = 0; at < source.size; at += READ) {
+    options.signal?.throwIfAborted()
+    const bytes = await source.read(at, READ, buffer)
+    for (let k = 0; k + SECTOR <= bytes.length; k += SECTOR) {
+      const sector = bytes.subarray(k, k + SECTOR)
+      const next: Trail | null = MeteorTrail.begin(sector) ?? DdffTrail.begin(sector)
+      if (trail !== null) {
+        const blank = isBlank(sector)
+        // A beginning that is not proven yet must not end a log that goes on.
+        const proven = next !== null && next.sectors > 0
+        if (!proven && !blank && trail.take(sector)) continue
+        if (trail.sectors > 0) yield found(trail, start, proven ? "next-log" : blank ? "blank" : "foreign")
+      }
+      trail = next
+      start = at + k
+    }
+    options.progress?.(at + bytes.length)
+  }
+  if (trail !== null && trail.sectors > 0) yield found(trail, start, "end")
+}
+
+/** A found log's bytes as a source of their own; closing it leaves the card open. */
+export function foundSource(source: Source, log: FoundLog): Source {
+  return {
+    name: log.name,
+    size: log.length,
+    read: (at, length, into) => {
+      const wanted = Math.max(0, Math.min(length, log.length - at))
+      return source.read(log.at + at, wanted, into)
+    },
+    refresh: async () => log.length,
+    close: async () => {},
+  }
+}
+
+function found(trail: Trail, at: number, ended: FoundLog["ended"]): FoundLog {
+  const extension = trail.format === "meteor" ? "MET" : "DDF"
+  const name = trail.number !== null ? `LOG${String(trail.number).padStart(5, "0")}` : `sector-${at / SECTOR}`
+  return {
+    format: trail.format,
+    at,
+    length: trail.sectors * SECTOR,
+    session: trail.session,
+    name: `${name}.${extension}`,
+    ended,
+    damaged: trail.damaged,
+  }
+}
+
+/** True for a sector of 00 or FF alone: what lies behind a log's end. */
+function isBlank(sector: Uint8Array): boolean {
+  const first = sector[0]
+  if (first !== 0 && first !== 0xff) return false
+  for (let i = 1; i < SECTOR; i++) if (sector[i] !== first) return false
+  return true
+}

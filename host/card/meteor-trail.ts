@@ -1,0 +1,144 @@
+import {
+  fileHeader,
+  frameHeader,
+  SIGNATURE,
+  sectorStamp,
+  TYPE_COMPOSITE,
+  TYPE_PAD,
+  TYPE_STAMP,
+  TYPE_TOPIC,
+} from "../../shared/meteor/layout.js"
+import { readRecord } from "../layout.js"
+import type { Trail } from "./find-logs.js"
+
+/** The logger's; version 1 has no composites and another byte order. */
+const VERSION = 2
+const HEADER = frameHeader.size
+/** A stamp may go back by so much: sources are not strictly in order. */
+const BACK_MS = 1000
+/** A stamp may be ahead by so much: the longest pause of a logger. */
+const AHEAD_MS = 24 * 3_600_000
+/** Damaged sectors in a row after which the log is given up. */
+const PATIENCE = 16
+
+/**
+ * A Meteor log followed from sector to sector: frame behind frame, with stamps that go forward. Where sectors carry a
+ * session stamp it must be this log's.
+ */
+export class MeteorTrail implements Trail {
+  readonly format = "meteor"
+  session: number | null = null
+  number: number | null = null
+  sectors = 1
+  damaged = 0
+
+  private seen = 1
+  private last = 0
+  private timed = false
+  private stamped = false
+  /** Bytes of the current frame's data that are still to come. */
+  private rest = 0
+  private readonly head = new Uint8Array(HEADER)
+  private headBytes = 0
+  private bad = 0
+
+  /** The log that begins in a sector, or null. */
+  static begin(sector: Uint8Array): MeteorTrail | null {
+    for (let i = 0; i < SIGNATURE.length; i++) if (sector[i] !== SIGNATURE[i]) return null
+    const header = readRecord(fileHeader, viewOf(sector), 0)
+    if (header.version !== VERSION) return null
+    const trail = new MeteorTrail()
+    const from = fileHeader.size + header.nameLength
+    const name = /^([0-9a-f]{8})-(\d{5})$/.exec(Buffer.from(sector.subarray(fileHeader.size, from)).toString("latin1"))
+    if (name !== null) {
+      trail.session = Number.parseInt(name[1] as string, 16)
+      trail.number = Number(name[2])
+    }
+    trail.walk(sector, from)
+    return trail
+  }
+
+  take(sector: Uint8Array): boolean {
+    this.seen++
+    if (this.bad === 0 && this.accept(sector, false)) return true
+    // A damaged sector inside: the next one that is whole by itself goes on.
+    this.rest = 0
+    this.headBytes = 0
+    if (this.accept(sector, true)) return true
+    this.bad++
+    return this.bad <= PATIENCE
+  }
+
+  /** Takes the sector as the log's next, if it is. @param alone it begins with a frame and ends with one */
+  private accept(sector: Uint8Array, alone: boolean): boolean {
+    const { last, timed, rest, headBytes } = this
+    const head = Uint8Array.from(this.head)
+    const good = this.stampFits(sector) && this.walk(sector, 0) && (!alone || (this.rest === 0 && this.headBytes === 0))
+    if (good) {
+      this.damaged += this.bad
+      this.bad = 0
+      this.sectors = this.seen
+      return true
+    }
+    this.last = last
+    this.timed = timed
+    this.rest = rest
+    this.headBytes = headBytes
+    this.head.set(head)
+    return false
+  }
+
+  /** A stamped sector names session and place; once a log has stamps, each of its sectors has one. */
+  private stampFits(sector: Uint8Array): boolean {
+    const isStamp = sector[4] === TYPE_STAMP && sector[6] === sectorStamp.size && this.rest === 0 && this.headBytes === 0
+    if (!isStamp) return !this.stamped
+    const stamp = readRecord(sectorStamp, viewOf(sector), HEADER)
+    if (stamp.sector !== this.seen - 1) return false
+    if (this.session !== null && stamp.session !== this.session) return false
+    this.session = stamp.session
+    this.stamped = true
+    return true
+  }
+
+  /** Goes from frame to frame to the sector's end. @returns false where there is none */
+  private walk(sector: Uint8Array, from: number): boolean {
+    for (let at = from; at < sector.length; ) {
+      if (this.rest > 0) {
+        const part = Math.min(this.rest, sector.length - at)
+        at += part
+        this.rest -= part
+        continue
+      }
+      if (this.headBytes === 0 && at + HEADER <= sector.length) {
+        if (!this.isFrame(sector, at)) return false
+        at += HEADER
+        continue
+      }
+      this.head[this.headBytes++] = sector[at++] as number
+      if (this.headBytes < HEADER) continue
+      this.headBytes = 0
+      if (!this.isFrame(this.head, 0)) return false
+    }
+    return true
+  }
+
+  /** Takes a frame header; table `frameHeader`, read by hand because there are millions. */
+  private isFrame(b: Uint8Array, at: number): boolean {
+    const stamp = ((b[at] as number) << 24) | ((b[at + 1] as number) << 16) | ((b[at + 2] as number) << 8) | (b[at + 3] as number)
+    const type = b[at + 4] as number
+    const length = b[at + 6] as number
+    const known = type === TYPE_PAD || type === TYPE_STAMP || ((type === TYPE_TOPIC || type === TYPE_COMPOSITE) && length > 0)
+    if (!known) return false
+    // The clock wraps after 49.7 days.
+    const ahead = (stamp - this.last) | 0
+    if (this.timed && (ahead < -BACK_MS || ahead > AHEAD_MS)) return false
+    this.last = stamp
+    this.timed = true
+    this.rest = length
+    return true
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
