@@ -29,6 +29,10 @@ export class DdffTrail implements Trail {
     this.view = new DataView(this.block.buffer)
   }
 
+  get inside(): boolean {
+    return this.filled > 0
+  }
+
   /** The log that begins in a sector, or null: its first block is the inventory's. */
   static begin(sector: Uint8Array): DdffTrail | null {
     if (!mayBegin(sector)) return null

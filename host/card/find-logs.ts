@@ -28,6 +28,8 @@ export interface Trail {
   readonly sectors: number
   /** Sectors before that which are damaged. */
   readonly damaged: number
+  /** True in the middle of a block: a sector of one byte alone is its padding. */
+  readonly inside: boolean
   /** Looks at the next sector. @returns false when the log has ended before it */
   take(sector: Uint8Array): boolean
 }
@@ -56,7 +58,7 @@ export async function* findLogs(
       const sector = bytes.subarray(k, k + SECTOR)
       const next: Trail | null = MeteorTrail.begin(sector) ?? DdffTrail.begin(sector)
       if (trail !== null) {
-        const blank = isBlank(sector)
+        const blank = !trail.inside && isBlank(sector)
         // A beginning that is not proven yet must not end a log that goes on.
         const proven = next !== null && next.sectors > 0
         if (!proven && !blank && trail.take(sector)) continue

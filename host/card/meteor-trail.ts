@@ -27,6 +27,7 @@ const PATIENCE = 16
  */
 export class MeteorTrail implements Trail {
   readonly format = "meteor"
+  readonly inside = false
   session: number | null = null
   number: number | null = null
   sectors = 1
