@@ -25,6 +25,8 @@ export class Track {
   private bound = 0
   private lastTick = Number.NEGATIVE_INFINITY
   private ended = false
+  /** The batch's ticks go back so often that they are no time: its rows are given as they come. */
+  private jumbled = false
 
   constructor(readonly options: TrackOptions) {}
 
@@ -41,6 +43,7 @@ export class Track {
     }
     if ((this.batch.ticks[0] as number) < this.lastTick) this.epoch++
     this.at = 0
+    this.jumbled = countRestarts(this.batch) > MAX_RESTARTS
     this.findBound()
   }
 
@@ -54,7 +57,7 @@ export class Track {
   take(until: number, group: Group, selection: Selection, window: number): Chunk | null {
     const batch = this.batch as Batch
     const from = this.at
-    const to = search(from, this.bound, (row) => (batch.ticks[row] as number) > until)
+    const to = this.jumbled ? this.bound : search(from, this.bound, (row) => (batch.ticks[row] as number) > until)
     this.advance(batch, to)
     return this.cut(batch, from, to, group, selection, window)
   }
@@ -73,13 +76,17 @@ export class Track {
 
   private findBound(): void {
     const { ticks, rows } = this.batch as Batch
+    if (this.jumbled) {
+      this.bound = rows
+      return
+    }
     let row = this.at + 1
     while (row < rows && (ticks[row] as number) >= (ticks[row - 1] as number)) row++
     this.bound = row
   }
 
   private cut(batch: Batch, from: number, to: number, group: Group, selection: Selection, window: number): Chunk | null {
-    const timed = group.time.kind === "stamped" && group.time.tick !== 0
+    const timed = group.time.kind === "stamped" && group.time.tick !== 0 && !this.jumbled
     const time = (row: number) => seconds(group, batch.ticks[row] as number, 0)
     let first = Math.max(from, Math.min(to, this.options.from - batch.first))
     let end = Math.max(first, Math.min(to, this.options.to - batch.first))
@@ -98,6 +105,15 @@ export class Track {
     this.batch = null
     this.ended = true
   }
+}
+
+/** More restarts than this in one batch are a broken clock, or no clock at all. */
+const MAX_RESTARTS = 1000
+
+function countRestarts({ ticks, rows }: Batch): number {
+  let restarts = 0
+  for (let row = 1; row < rows; row++) if ((ticks[row] as number) < (ticks[row - 1] as number)) restarts++
+  return restarts
 }
 
 /**

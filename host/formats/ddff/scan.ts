@@ -99,12 +99,16 @@ export class Scan {
       wanted = this.walk(bytes, base)
       progress?.(this.at)
     }
+    if (this.hole === null && this.at < this.source.size) {
+      this.openHole(this.at, "truncated", "the file ends inside a block header")
+      this.seeTail(await this.pages.from(this.at))
+      this.at = this.source.size
+    }
   }
 
   /** Closes the hole at the end of the file. */
   finish(): void {
     this.endStale()
-    if (this.hole === null && this.at < this.source.size) this.openHole(this.at, "truncated", "the file ends inside a block header")
     if (this.hole === null) return
     const { zeros, erased } = this.hole
     if (zeros || erased) this.hole.kind = "unused-tail"

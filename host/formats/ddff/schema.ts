@@ -1,3 +1,4 @@
+import { LimitError } from "../../errors.js"
 import type { Calibration, Channel, Wire } from "../../log.js"
 import { type Label, type Member, parseLabel } from "./label.js"
 import { headAt, isNumberMarker, skip } from "./msgpack.js"
@@ -45,6 +46,8 @@ const LABELLED_SAMPLE_BYTES = 64 * 1024
 /** Arrays longer than this, and channels beyond this many, are not taken apart. */
 const MAX_FIXED_ARRAY = 256
 const MAX_CHANNELS = 4096
+/** A label can ask for more: arrays of objects of arrays. */
+const CHANNEL_LIMIT = 65_536
 
 /** Finds the channels of a stream from its label and its first records. */
 export async function readSchema(payload: Payload, labelText: string | null, spec: ChannelSpec): Promise<Schema> {
@@ -111,6 +114,7 @@ class Builder {
   }
 
   leaf(name: string, type: Wire, from: Pick<Member, "unit" | "notes" | "calibration"> = PLAIN): Leaf {
+    if (this.channels.length >= CHANNEL_LIMIT) throw new LimitError(`more than ${CHANNEL_LIMIT} channels in one stream`, { format: "ddff" })
     const said = Object.hasOwn(this.spec, name) ? this.spec[name] : undefined
     this.channels.push({
       name,
