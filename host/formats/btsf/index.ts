@@ -1,21 +1,18 @@
 import type { Format } from "../../format.js"
-import { checkBtsf } from "./check.js"
-import { annotateBtsf } from "./edit.js"
 import { hasSignature } from "./header.js"
-import { openBtsf } from "./read.js"
-import { repairBtsf } from "./repair.js"
-import { writeBtsf } from "./write.js"
 
-/** Binary Time Series File: a JSON header, then rows of fixed size to the end of the file. */
+/** Binary Time Series File: a JSON header, then rows of fixed size to the end of the file. Each part is loaded when it is needed. */
 export const btsf: Format = {
   name: "btsf",
   title: "Binary Time Series File",
   extensions: [".btsf", ".btfs"],
   sniff: (head) => (hasSignature(head) ? 2 : 0),
-  open: (source) => openBtsf(source),
-  write: writeBtsf,
-  check: (source) => checkBtsf(source),
-  recover: (source, output) => repairBtsf(source, output),
-  repair: (source, output) => repairBtsf(source, output),
-  annotate: (path, edits) => annotateBtsf(path, edits),
+  open: async (source) => (await import("./read.js")).openBtsf(source),
+  write: async (log, output, options) => (await import("./write.js")).writeBtsf(log, output, options),
+  async *check(source) {
+    yield* (await import("./check.js")).checkBtsf(source)
+  },
+  recover: async (source, output) => (await import("./repair.js")).repairBtsf(source, output),
+  repair: async (source, output) => (await import("./repair.js")).repairBtsf(source, output),
+  annotate: async (path, edits) => (await import("./edit.js")).annotateBtsf(path, edits),
 }

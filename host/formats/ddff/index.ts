@@ -1,20 +1,17 @@
 import type { Format } from "../../format.js"
-import { checkDdff } from "./check.js"
-import { openDdff } from "./log.js"
-import { recoverDdff } from "./recover.js"
-import { repairDdff } from "./repair.js"
 import { sniff } from "./sniff.js"
-import { writeDdff } from "./write.js"
 
-/** DelftDataFileFormat: blocks with CRC, streams of msgpack records. */
+/** DelftDataFileFormat: blocks with CRC, streams of msgpack records. Each part is loaded when it is needed. */
 export const ddff: Format = {
   name: "ddff",
   title: "DelftDataFileFormat (DUECA)",
   extensions: [".ddff"],
   sniff,
-  open: openDdff,
-  write: writeDdff,
-  check: checkDdff,
-  recover: recoverDdff,
-  repair: repairDdff,
+  open: async (source, options) => (await import("./log.js")).openDdff(source, options),
+  write: async (log, output, options) => (await import("./write.js")).writeDdff(log, output, options),
+  async *check(source, options) {
+    yield* (await import("./check.js")).checkDdff(source, options)
+  },
+  recover: async (source, output, options) => (await import("./recover.js")).recoverDdff(source, output, options),
+  repair: async (source, output, options) => (await import("./repair.js")).repairDdff(source, output, options),
 }

@@ -1,21 +1,10 @@
 import { SIGNATURE } from "../../../shared/jls/layout.js"
 import type { Format } from "../../format.js"
-import { annotateJls } from "./annotate.js"
-import { checkJls } from "./check.js"
-import { jlsOptions, writeLog } from "./from-log.js"
-import { openJls } from "./read.js"
-import { repairJls } from "./repair.js"
-import { JlsWriter } from "./write.js"
-
-export { appendTo } from "./append.js"
-export { JlsLog, openJls } from "./read.js"
-export { statistics } from "./statistics.js"
-export { JlsWriter } from "./write.js"
 
 /** Bytes of the signature that may differ before the file is no longer taken for JLS. */
 const DAMAGED = 4
 
-/** JLS v2, the format of Joulescope: fixed-rate signals with stored summaries. */
+/** JLS v2, the format of Joulescope: fixed-rate signals with stored summaries. Each part is loaded when it is needed. */
 export const jls: Format = {
   name: "jls",
   title: "JLS v2 (Joulescope)",
@@ -24,8 +13,10 @@ export const jls: Format = {
     const wrong = SIGNATURE.filter((byte, i) => head[i] !== byte).length
     return wrong === 0 ? 2 : wrong <= DAMAGED ? 1 : 0
   },
-  open: (source) => openJls(source),
+  open: async (source) => (await import("./read.js")).openJls(source),
   async write(log, output, options) {
+    const { jlsOptions, writeLog } = await import("./from-log.js")
+    const { JlsWriter } = await import("./write.js")
     const wanted = jlsOptions(options)
     const sink = output.sink()
     const writer = new JlsWriter(sink)
@@ -34,8 +25,10 @@ export const jls: Format = {
     sink.close()
     return losses
   },
-  check: checkJls,
-  recover: repairJls,
-  repair: repairJls,
-  annotate: annotateJls,
+  async *check(source) {
+    yield* (await import("./check.js")).checkJls(source)
+  },
+  recover: async (source, output) => (await import("./repair.js")).repairJls(source, output),
+  repair: async (source, output) => (await import("./repair.js")).repairJls(source, output),
+  annotate: async (path, edits) => (await import("./annotate.js")).annotateJls(path, edits),
 }

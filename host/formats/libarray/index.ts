@@ -1,14 +1,11 @@
 import { stat } from "node:fs/promises"
 import { basename, resolve } from "node:path"
 import type { Format } from "../../format.js"
-import { checkSeries } from "./check.js"
 import { scanLines } from "./lines.js"
-import { openSeries } from "./read.js"
-import { type SeriesInput, sourceSeries, treeSeries } from "./series.js"
+import type { SeriesInput } from "./series.js"
 import { diskFiles, findSeries, looksLikeTree } from "./tree.js"
-import { writeTree } from "./write.js"
 
-/** Daily text files in a tree of directories; a lone file of one is read as well. */
+/** Daily text files in a tree of directories; a lone file of one is read as well. Each part is loaded when it is needed. */
 export const libarray: Format = {
   name: "libarray",
   title: "libarray tree of daily text series",
@@ -18,16 +15,25 @@ export const libarray: Format = {
     const first = scanLines(head.subarray(0, end < 0 ? head.length : end), null)
     return first.n === 1 ? 2 : 0
   },
-  write: writeTree,
-  check: (source) => checkSeries([sourceSeries(source)]),
-  open: (source, options) => openSeries(source.name, "lone file", [sourceSeries(source)], options),
-  sniffTree: async (path) => (await stat(path)).isDirectory() && looksLikeTree(diskFiles, path),
-  openTree: (path, options) => {
-    return openSeries(basename(resolve(path)), "tree", seriesBelow(path), options)
+  write: async (log, output, options) => (await import("./write.js")).writeTree(log, output, options),
+  async *check(source) {
+    const { sourceSeries } = await import("./series.js")
+    yield* (await import("./check.js")).checkSeries([sourceSeries(source)])
   },
-  checkTree: (path) => checkSeries(seriesBelow(path)),
+  async open(source, options) {
+    const { sourceSeries } = await import("./series.js")
+    return (await import("./read.js")).openSeries(source.name, "lone file", [sourceSeries(source)], options)
+  },
+  sniffTree: async (path) => (await stat(path)).isDirectory() && looksLikeTree(diskFiles, path),
+  async openTree(path, options) {
+    return (await import("./read.js")).openSeries(basename(resolve(path)), "tree", await seriesBelow(path), options)
+  },
+  async *checkTree(path) {
+    yield* (await import("./check.js")).checkSeries(await seriesBelow(path))
+  },
 }
 
-function seriesBelow(root: string): SeriesInput[] {
+async function seriesBelow(root: string): Promise<SeriesInput[]> {
+  const { treeSeries } = await import("./series.js")
   return findSeries(diskFiles, root).map((name) => treeSeries(diskFiles, root, name))
 }
