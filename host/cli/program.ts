@@ -5,10 +5,12 @@ import { addCat } from "./cat.js"
 import { addCheck } from "./check.js"
 import { addCompletion } from "./completion.js"
 import { addConvert } from "./convert.js"
+import { addDataset } from "./dataset.js"
 import { addExtract } from "./extract.js"
 import { addInfo } from "./info.js"
 import { addPlot } from "./plot.js"
 import { addRecover, addRepair } from "./recover.js"
+import { addSql } from "./sql.js"
 import { addStats } from "./stats.js"
 import { errWidth, outWidth, writeErr, writeOut } from "./terminal.js"
 import { addTs } from "./ts.js"
@@ -53,6 +55,8 @@ export function createProgram(version = ""): Command {
     addCard,
     addTsdump,
     addTs,
+    addDataset,
+    addSql,
     addCompletion,
   ])
     add(program)

@@ -223,12 +223,15 @@ function longBatch(log: Log, table: Table, merged: MergedRows): TableBatch {
   const numbers = merged.chunks.map((chunk) =>
     (log.groups[chunk.group] as Group).channels.map((channel, c) => physicalColumn(chunk.columns[c] as Values, channel.calibration, null)),
   )
-  const time: (number | bigint)[] = []
+  const most = merged.chunks.reduce((sum, { rows, columns }) => sum + rows * columns.length, 0)
+  const utc = table.columns[0]?.role === "utc"
+  const time = utc ? new BigInt64Array(most) : new Float64Array(most)
+  const value = new Float64Array(most)
+  const isText = new Uint8Array(most)
   const group: string[] = []
   const channel: string[] = []
-  const value: number[] = []
   const text: string[] = []
-  const isText: number[] = []
+  let n = 0
   for (let i = 0; i < merged.rows; i++) {
     const slot = merged.slot[i] as number
     const row = merged.row[i] as number
@@ -237,26 +240,20 @@ function longBatch(log: Log, table: Table, merged: MergedRows): TableBatch {
     for (let c = 0; c < channels.length; c++) {
       if (chunk.missing[c]?.[row] === 1) continue
       const column = numbers[slot]?.[c] ?? null
-      time.push(times[slot]?.[row] as number)
+      time[n] = times[slot]?.[row] as never
       group.push(name)
       channel.push((channels[c] as Channel).name)
-      value.push(column === null ? Number.NaN : (column[row] as number))
+      value[n] = column === null ? Number.NaN : (column[row] as number)
       text.push(column === null ? otherText(chunk.columns[c]?.[row]) : "")
-      isText.push(column === null ? 1 : 0)
+      isText[n++] = column === null ? 1 : 0
     }
   }
-  const utc = table.columns[0]?.role === "utc"
+  const flags = isText.subarray(0, n)
   return {
     table: 0,
-    rows: time.length,
-    columns: [
-      utc ? BigInt64Array.from(time as bigint[]) : Float64Array.from(time as number[]),
-      group,
-      channel,
-      Float64Array.from(value),
-      text,
-    ],
-    missing: [null, null, null, Uint8Array.from(isText), Uint8Array.from(isText, (flag) => 1 - flag)],
+    rows: n,
+    columns: [time.subarray(0, n), group, channel, value.subarray(0, n), text],
+    missing: [null, null, null, flags, flags.map((flag) => 1 - flag)],
   }
 }
 

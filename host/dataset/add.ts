@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { LogError, UsageError } from "../errors.js"
+import { writeParquet } from "../exports/parquet.js"
+import type { Output, WriteOptions } from "../format.js"
+import { type Input, openInput } from "../input.js"
+import type { Log, Loss } from "../log.js"
+import type { Opening } from "../open.js"
+import { FileSink, type Sink } from "../sink.js"
+import { stats } from "../stats.js"
+import { contentHash } from "./content-hash.js"
+import { type Run, writeRuns } from "./runs.js"
+
+/** How logs are added to a dataset. */
+export interface AddOptions {
+  readonly opening?: Opening
+  /** Folder levels of the user's own, as `vehicle=7`, above the day. */
+  readonly partition?: readonly string[]
+  /** This machine's share of the inputs: the `index`-th of `count`, from 1. */
+  readonly shard?: { readonly index: number; readonly count: number }
+  /** `long` (default): a row a value; `wide`: a row a time, for datasets of one kind of log. */
+  readonly layout?: "long" | "wide"
+  readonly signal?: AbortSignal
+}
+
+/** What became of one input. */
+export interface Added {
+  readonly file: string
+  readonly run: string
+  /** False when the same bytes were added before. */
+  readonly added: boolean
+  readonly losses: readonly Loss[]
+}
+
+const PARTITION = /^[A-Za-z_][A-Za-z0-9_]*=[^/\\=]+$/
+
+/**
+ * Adds logs to a folder of Hive-partitioned Parquet: `samples/.../day=D/run=R/part-0.parquet`, a manifest per run in
+ * `runs/`, and `runs.parquet` with a row per run. A run is named by the hash of its bytes, so adding twice changes nothing, and
+ * machines that share the folder and take a shard each do not disturb one another.
+ */
+export async function* addToDataset(folder: string, inputs: readonly Input[], options: AddOptions = {}): AsyncGenerator<Added> {
+  for (const level of options.partition ?? []) {
+    if (!PARTITION.test(level)) throw new UsageError(`partition ${level}: expected name=value`)
+  }
+  mkdirSync(join(folder, "runs"), { recursive: true })
+  for (const input of shardOf(inputs, options.shard)) yield await addOne(folder, input, options)
+  await writeRuns(join(folder, "runs.parquet"), manifests(folder))
+}
+
+/** Every machine sorts the same list and takes its own part of it. */
+function shardOf(inputs: readonly Input[], shard: AddOptions["shard"]): Input[] {
+  const sorted = [...inputs].sort((a, b) => (a.label < b.label ? -1 : 1))
+  if (shard === undefined) return sorted
+  const { index, count } = shard
+  if (!(Number.isInteger(index) && Number.isInteger(count) && index >= 1 && index <= count)) {
+    throw new UsageError(`shard ${index}/${count}: expected 1/N to N/N`)
+  }
+  return sorted.filter((_, i) => i % count === index - 1)
+}
+
+async function addOne(folder: string, input: Input, options: AddOptions): Promise<Added> {
+  const open = await openInput(input, options.opening)
+  try {
+    const settings = JSON.stringify([open.options.spec ?? null, options.layout ?? "long", options.partition ?? []])
+    const run = await contentHash(open.source, input.path, settings)
+    const manifest = join(folder, "runs", `${run}.json`)
+    if (existsSync(manifest)) return { file: input.label, run, added: false, losses: [] }
+    const { log } = open
+    const place = ["samples", ...(options.partition ?? []), `day=${dayOf(log)}`, `run=${run}`]
+    const output = new PartOutput(join(folder, ...place))
+    const writing: WriteOptions = {
+      layout: options.layout ?? "long",
+      time: "seconds",
+      ...(options.signal === undefined ? {} : { selection: { signal: options.signal } }),
+    }
+    const losses = await writeParquet(log, output, writing)
+    const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])
+    // The manifest is last: what has none is written again.
+    writeFileSync(`${manifest}.${process.pid}.part`, JSON.stringify(row))
+    renameSync(`${manifest}.${process.pid}.part`, manifest)
+    return { file: input.label, run, added: true, losses }
+  } finally {
+    await open.close()
+  }
+}
+
+/** UTC day of the log's start; `unknown` where it does not say. */
+function dayOf({ start }: Log): string {
+  return start === null ? "unknown" : new Date(Number(start / 1_000_000n)).toISOString().slice(0, 10)
+}
+
+async function describe(log: Log, run: string, input: Input, size: number, partition: readonly string[]): Promise<Run> {
+  const { groups, duration } = await log.survey()
+  const found = await stats(log)
+  return {
+    run,
+    file: input.label,
+    format: log.format,
+    name: log.name,
+    start: log.start === null ? null : log.start.toString(),
+    duration,
+    rows: groups.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: size,
+    errors: log.issues.filter(({ severity }) => severity === "error").length,
+    partition: Object.fromEntries(partition.map((level) => level.split("=") as [string, string])),
+    channels: found.map(({ group, channel, unit, count, min, max, mean }) => {
+      return { group, channel, unit, count, min: min === null ? null : Number(min), max: max === null ? null : Number(max), mean }
+    }),
+  }
+}
+
+function manifests(folder: string): Run[] {
+  const names = readdirSync(join(folder, "runs")).filter((name) => name.endsWith(".json"))
+  return names.sort().map((name) => {
+    const path = join(folder, "runs", name)
+    try {
+      return JSON.parse(readFileSync(path, "utf8")) as Run
+    } catch {
+      throw new LogError("is no manifest of a run", { path, hint: "remove it and add the run again" })
+    }
+  })
+}
+
+/** `part-0.parquet` in a run's folder. */
+class PartOutput implements Output {
+  readonly name = "part-0.parquet"
+  constructor(private readonly folder: string) {}
+
+  sink(): Sink {
+    return new FileSink(join(this.folder, this.name))
+  }
+}

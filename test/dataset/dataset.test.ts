@@ -1,0 +1,65 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { queryDataset } from "../../host/dataset/sql.js"
+import { UsageError } from "../../host/errors.js"
+import { fieldlog } from "../cli/command.js"
+import { raceLapBytes, raceLapSpec } from "../generate/race-lap.js"
+
+const folder = mkdtempSync(join(tmpdir(), "fieldlog-dataset-"))
+const dataset = join(folder, "season")
+const logs = ["a.met", "b.met", "c.met"].map((name) => join(folder, name))
+
+beforeAll(() => {
+  for (const [i, path] of logs.entries()) writeFileSync(path, raceLapBytes({ seconds: 2 + i, seed: i + 1 }))
+  writeFileSync(join(folder, "spec.json"), JSON.stringify(raceLapSpec))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function add(...args: string[]): Promise<{ code: number | null; runs: { file: string; added: boolean; run: string }[] }> {
+  const { code, out } = await fieldlog(["dataset", "add", dataset, ...args, "--partition", "vehicle=7", "--json"])
+  return { code, runs: JSON.parse(out).runs }
+}
+
+test("logs are added by day and run, in shards, and the same log twice changes nothing", async () => {
+  const first = await add(...logs, "--shard", "1/2")
+  const second = await add(...logs, "--shard", "2/2")
+  expect([first.code, second.code]).toEqual([0, 0])
+  expect([...first.runs, ...second.runs].map(({ file }) => file).sort()).toEqual(logs)
+  const part = (run: string) => join(dataset, "samples", "vehicle=7", "day=2024-05-18", `run=${run}`, "part-0.parquet")
+  const parts = [...first.runs, ...second.runs].map(({ run }) => part(run))
+  const before = parts.map((path) => statSync(path).mtimeMs)
+  const again = await add(...logs)
+  expect(again.runs.map(({ added }) => added)).toEqual([false, false, false])
+  expect(parts.map((path) => statSync(path).mtimeMs)).toEqual(before)
+  expect(readdirSync(join(dataset, "runs"))).toHaveLength(3)
+})
+
+test("sql answers over runs, channels and samples with the folder levels as columns", async () => {
+  const runs = await queryDataset(dataset, "SELECT vehicle, format, duration, rows, errors FROM runs ORDER BY duration")
+  expect(runs.columns).toEqual(["vehicle", "format", "duration", "rows", "errors"])
+  expect(runs.rows.map(([vehicle, format]) => [vehicle, format])).toEqual(Array.from({ length: 3 }, () => ["7", "meteor"]))
+  const { rows } = await queryDataset(
+    dataset,
+    "SELECT count(*) = sum(c.count) AS same FROM (SELECT run, channel, count(*) n, max(value) m FROM samples WHERE vehicle = 7 GROUP BY ALL) s JOIN channels c USING (run, channel) WHERE s.n = c.count AND s.m = c.max HAVING count(*) = (SELECT count(*) FROM channels)",
+  )
+  expect(rows).toHaveLength(1)
+  await expect(queryDataset(dataset, "SELECT nothing FROM nowhere")).rejects.toThrow(UsageError)
+})
+
+test("the command prints a table, NDJSON or CSV, and says what is no dataset", async () => {
+  const query = "SELECT count(*) AS n, min(unit) AS unit FROM channels WHERE channel = 'speed'"
+  expect((await fieldlog(["sql", dataset, query])).out).toBe("n  unit\n3  km/h\n")
+  expect((await fieldlog(["sql", dataset, query, "--as", "ndjson"])).out).toBe('{"n":"3","unit":"km/h"}\n')
+  expect((await fieldlog(["sql", dataset, query, "--as", "csv"])).out).toBe("n,unit\n3,km/h\n")
+  const { code, err } = await fieldlog(["sql", folder, query])
+  expect(code).toBe(1)
+  expect(err).toMatch(/is no dataset/)
+})
+
+test("a partition that could leave the folder is refused", async () => {
+  const { code } = await fieldlog(["dataset", "add", dataset, logs[0] as string, "--partition", "vehicle=../../x"])
+  expect(code).toBe(2)
+  expect(existsSync(join(folder, "x"))).toBe(false)
+})
