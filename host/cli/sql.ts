@@ -5,7 +5,7 @@ import { tableLines } from "./table.js"
 import { tableRoom, writeOut } from "./terminal.js"
 
 interface SqlOptions extends CommonOptions {
-  readonly as: "table" | "ndjson" | "csv"
+  readonly print: "table" | "ndjson" | "csv"
 }
 
 /** `fieldlog sql DIR QUERY`: DuckDB on a dataset. */
@@ -22,16 +22,16 @@ export function addSql(program: Command): void {
   fieldlog sql season/ "SELECT run, max(value) FROM samples WHERE channel = 'speed' GROUP BY run"
 `,
     )
-    .addOption(new Option("--as <form>", "how rows are shown").choices(["table", "ndjson", "csv"]).default("table"))
+    .addOption(new Option("--print <form>", "how rows are shown").choices(["table", "ndjson", "csv"]).default("table"))
   commonOptions(command).action(exits(sql))
 }
 
-async function sql(folder: string, query: string, { as }: SqlOptions): Promise<Exit> {
+async function sql(folder: string, query: string, { print }: SqlOptions): Promise<Exit> {
   const { queryDataset } = await import("../dataset/sql.js")
   const { columns, rows } = await queryDataset(folder, query)
-  if (as === "ndjson") {
+  if (print === "ndjson") {
     for (const row of rows) writeOut(`${JSON.stringify(Object.fromEntries(columns.map((name, c) => [name, row[c]])))}\n`)
-  } else if (as === "csv") {
+  } else if (print === "csv") {
     for (const row of [columns, ...rows]) writeOut(`${row.map(csvCell).join(",")}\n`)
   } else {
     const titles = columns.map((title) => ({ title, align: "left" as const, shrinkTo: 12 }))

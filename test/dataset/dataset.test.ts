@@ -51,8 +51,8 @@ test("sql answers over runs, channels and samples with the folder levels as colu
 test("the command prints a table, NDJSON or CSV, and says what is no dataset", async () => {
   const query = "SELECT count(*) AS n, min(unit) AS unit FROM channels WHERE channel = 'speed'"
   expect((await fieldlog(["sql", dataset, query])).out).toBe("n  unit\n3  km/h\n")
-  expect((await fieldlog(["sql", dataset, query, "--as", "ndjson"])).out).toBe('{"n":"3","unit":"km/h"}\n')
-  expect((await fieldlog(["sql", dataset, query, "--as", "csv"])).out).toBe("n,unit\n3,km/h\n")
+  expect((await fieldlog(["sql", dataset, query, "--print", "ndjson"])).out).toBe('{"n":"3","unit":"km/h"}\n')
+  expect((await fieldlog(["sql", dataset, query, "--print", "csv"])).out).toBe("n,unit\n3,km/h\n")
   const { code, err } = await fieldlog(["sql", folder, query])
   expect(code).toBe(1)
   expect(err).toMatch(/is no dataset/)
