@@ -1,6 +1,8 @@
 import type { Format } from "../../format.js"
 import { signatureState } from "./header.js"
 import { openMeteor } from "./read.js"
+import { recoverMeteor } from "./recover.js"
+import { writeMeteor } from "./write.js"
 
 /** B'Energy Racing's Meteor: stamped frames of topics and composites. */
 export const meteor: Format = {
@@ -9,4 +11,6 @@ export const meteor: Format = {
   extensions: [".met", ".b20", ".b23", ".b24"],
   sniff: (head) => (signatureState(head) === "good" ? 2 : signatureState(head) === "text-mode" ? 1 : 0),
   open: (source, options) => openMeteor(source, options),
+  write: writeMeteor,
+  recover: recoverMeteor,
 }

@@ -70,6 +70,11 @@ export class MeteorLog implements Log {
     return this.list.all
   }
 
+  /** Index of the group of a topic or composite that the first block or a pass has shown; -1 for none. */
+  groupIndex(type: number, id: number): number {
+    return this.known.of(type, id, 0)
+  }
+
   async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
     const rows: { rows: number; first: number; last: number }[] = []
     let earliest = Number.POSITIVE_INFINITY

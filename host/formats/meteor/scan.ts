@@ -45,6 +45,8 @@ export interface ScanListener {
   hole?(hole: Hole): void
   /** A frame that needed a closer look. */
   frame?(at: number, verdict: Verdict, type: number, id: number, length: number): void
+  /** A length byte at `at` that should be `length`. */
+  mended?(at: number, length: number): void
 }
 
 /**
@@ -316,6 +318,7 @@ export class Scan {
   }
 
   private reportMended(at: number, found: number, length: number): void {
+    this.listener.mended?.(this.base + at + this.judge.header - 1, length)
     this.note(
       "mended-length",
       "warning",

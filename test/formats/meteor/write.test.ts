@@ -1,0 +1,182 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { openMeteor } from "../../../host/formats/meteor/read.js"
+import { writeMeteor } from "../../../host/formats/meteor/write.js"
+import type { Loss } from "../../../host/log.js"
+import { MemorySink } from "../../../host/sink.js"
+import { memorySource } from "../../../host/source.js"
+import { type Case, type CaseGroup, cases, memoryLog } from "../../conformance/cases.js"
+import { raceLapBytes, raceLapSpec } from "../../generate/race-lap.js"
+import { type Sample, samplesOf } from "./samples.js"
+import { decodePlainly, plainInteger } from "./second-decoder.js"
+
+interface Written {
+  readonly bytes: Uint8Array
+  readonly spec: unknown
+  readonly losses: Loss[]
+}
+
+async function write(log: Parameters<typeof writeMeteor>[0]): Promise<Written> {
+  const sinks = new Map<string, MemorySink>()
+  const output = {
+    name: "out.met",
+    sink(relative = "out.met") {
+      const sink = new MemorySink()
+      sinks.set(relative, sink)
+      return sink
+    },
+  }
+  const losses = await writeMeteor(log, output, {})
+  const side = sinks.get("out.spec.json")
+  const spec = side === undefined ? undefined : JSON.parse(new TextDecoder().decode(side.bytes()))
+  return { bytes: sinks.get("out.met")?.bytes().slice() ?? new Uint8Array(0), spec, losses }
+}
+
+/** What a case holds, as samples in time order; only what Meteor can hold. */
+function samplesOfCase(data: Case): Sample[] {
+  const samples: Sample[] = []
+  for (const group of data.groups) {
+    for (const channel of group.channels) {
+      if (channel.type === "mixed") continue
+      for (const [i, value] of channel.values.entries()) {
+        if (typeof value !== "number" && typeof value !== "bigint") continue
+        if (typeof value === "number" && !Number.isFinite(value)) continue
+        const { addition = 0, divisor = 1, multiplier = 1 } = channel.calibration ?? {}
+        samples.push([tickMs(group, i), channel.name, ((Number(value) + addition) / divisor) * multiplier])
+      }
+    }
+  }
+  return sorted(samples)
+}
+
+function tickMs(group: CaseGroup, i: number): number {
+  if (group.time.kind === "fixed") return Math.round((group.time.offset + i / group.time.rate) * 1000)
+  return Math.round(Number(group.ticks?.[i]) * (group.time.tick === 0 ? 1 : group.time.tick) * 1000)
+}
+
+function sorted(samples: Sample[]): Sample[] {
+  return samples.sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0) || Number(a[2]) - Number(b[2]))
+}
+
+const EXACT = Object.entries(cases).filter(([name]) => !["ns ticks", "no tick length", "64-bit edges", "clashing names"].includes(name))
+
+test.each(EXACT)("writes the log of %s so that it reads the same", async (_, data) => {
+  const { bytes, spec } = await write(memoryLog(data))
+  const log = await openMeteor(memorySource(bytes), { spec })
+  const found = sorted(await samplesOf(log))
+  const expected = samplesOfCase(data)
+  expect(found.map(([tick, name]) => [tick, name])).toEqual(expected.map(([tick, name]) => [tick, name]))
+  const single = data.groups.some(({ channels }) => channels.some(({ type }) => type === "f32"))
+  for (const [i, [, , value]] of found.entries()) {
+    const wanted = expected[i]?.[2] as number
+    if (single) expect(Math.fround(value as number)).toBe(Math.fround(wanted))
+    else expect(value).toBe(wanted)
+  }
+  expect(log.issues.filter(({ severity }) => severity !== "note" && data !== cases["clock goes back"])).toEqual([])
+})
+
+test("64-bit integers are exact, and floats beyond Meteor's integers are said to be rounded", async () => {
+  const data = cases["64-bit edges"] as Case
+  const { bytes, spec, losses } = await write(memoryLog(data))
+  const log = await openMeteor(memorySource(bytes), { spec })
+  const columns = new Map<string, unknown[]>()
+  for await (const chunk of log.chunks()) {
+    for (const [c, channel] of (log.groups[chunk.group]?.channels ?? []).entries()) columns.set(channel.name, [...(chunk.columns[c] ?? [])])
+  }
+  for (const name of ["u64", "i64", "u32", "i32", "i8", "i24", "u40"]) {
+    expect(columns.get(name), name).toEqual(data.groups[0]?.channels.find((channel) => channel.name === name)?.values)
+  }
+  expect(losses.map(({ text }) => text).join("\n")).toMatch(/f64: values rounded/)
+})
+
+test("a value that is none is never written as a number, and the loss is named", async () => {
+  const { bytes, losses } = await write(memoryLog(cases["not a number"] as Case))
+  expect(decodePlainly(bytes).frames.flatMap(({ data }) => [...data])).toEqual([15, 15])
+  expect(losses.filter(({ kind }) => kind === "values").map(({ count }) => count)).toEqual([3, 3])
+})
+
+test("a log without rows is a header", async () => {
+  const { bytes } = await write(memoryLog(cases["no samples"] as Case))
+  const file = decodePlainly(bytes)
+  expect(file.frames).toEqual([])
+  expect(file.version).toBe(2)
+})
+
+test("an integer alone in a frame takes the smallest width that holds it", async () => {
+  const values = [0, 127, 128, 200, 255, 256, 32_767, 32_768, 65_535, 2 ** 31, 2 ** 32, -1, -128, -129, -32_769]
+  const signed: Case = {
+    groups: [{ name: "s", time: ms, ticks: values.map((_, i) => i), channels: [{ name: "s", type: "int", values }] }],
+  }
+  const { bytes } = await write(memoryLog(signed))
+  const { frames } = decodePlainly(bytes)
+  expect(frames.map(({ data }) => data.length)).toEqual([1, 1, 2, 2, 2, 2, 2, 3, 3, 5, 5, 1, 1, 2, 3])
+  expect(frames.map(({ data }) => Number(plainInteger(data, true)))).toEqual(values)
+})
+
+const ms = { kind: "stamped", tick: 0.001 } as const
+const GOLDEN = "test/golden/meteor"
+const SOUND = readdirSync(GOLDEN).filter((name) => existsSync(join(GOLDEN, name, "input.met")) && !/r08|r10|h1[6-9]|h3[46-9]/.test(name))
+
+test.each(SOUND)("gives %s back byte for byte when nothing is changed", async (name) => {
+  const input = new Uint8Array(readFileSync(join(GOLDEN, name, "input.met")))
+  const log = await openMeteor(memorySource(input), { spec: JSON.parse(readFileSync(join(GOLDEN, name, "spec.json"), "utf8")) })
+  const { bytes, losses } = await write(log)
+  expect(Buffer.from(bytes).equals(Buffer.from(input))).toBe(true)
+  expect(losses).toEqual([])
+})
+
+test("a race lap written anew from its rows has the same frames", async () => {
+  const input = raceLapBytes({ seconds: 2, seed: 4 })
+  const log = await openMeteor(memorySource(input), { spec: raceLapSpec })
+  // Not the log itself: what a selection of its rows looks like to the writer.
+  const { variant, name, start, groups, annotations, utc, userData, issues } = log
+  const rows = { format: "meteor" as const, variant, name, start, groups, annotations, utc, userData, issues }
+  const view = { ...rows, survey: () => log.survey(), chunks: (s?: object) => log.chunks(s), close: async () => {} }
+  const { bytes, spec } = await write(view)
+  const again = await openMeteor(memorySource(bytes), { spec })
+  expect(sorted(await samplesOf(again))).toEqual(sorted(await samplesOf(log)))
+  const shape = ({ stamp, type, data }: { stamp: number; type: number; data: Buffer }) => `${stamp} ${type} ${data.toString("hex")}`
+  expect(decodePlainly(bytes).frames.map(shape).sort()).toEqual(decodePlainly(input).frames.map(shape).sort())
+  expect(bytes.subarray(0, 38)).toEqual(input.subarray(0, 38))
+})
+
+test("random logs of integers and floats come back, and a second decoder sees the same numbers", async () => {
+  const column = fc.oneof(
+    fc.record({ type: fc.constant("i16" as const), make: fc.constant(fc.integer({ min: -32_768, max: 32_767 })) }),
+    fc.record({ type: fc.constant("u8" as const), make: fc.constant(fc.integer({ min: 0, max: 255 })) }),
+    fc.record({ type: fc.constant("u24" as const), make: fc.constant(fc.integer({ min: 0, max: 2 ** 24 - 1 })) }),
+    fc.record({ type: fc.constant("int" as const), make: fc.constant(fc.integer({ min: -(2 ** 47), max: 2 ** 47 })) }),
+    fc.record({ type: fc.constant("f64" as const), make: fc.constant(fc.integer({ min: -1e9, max: 1e9 }).map((n) => n / 1000)) }),
+  )
+  const group = fc.tuple(fc.array(column, { minLength: 1, maxLength: 6 }), fc.array(fc.nat(1500), { maxLength: 30 }))
+  const logs = fc.array(group, { minLength: 1, maxLength: 4 }).chain((groups) =>
+    fc.tuple(
+      ...groups.map(([columns, steps], g) =>
+        fc
+          .tuple(
+            ...columns.map(({ make }) => fc.array(fc.option(make, { freq: 20 }), { minLength: steps.length, maxLength: steps.length })),
+          )
+          .map((values): CaseGroup => {
+            let tick = 0
+            const channels = columns.map(({ type }, c) => ({ name: `g${g}c${c}`, type, values: values[c] ?? [] }))
+            return { name: `g${g}`, time: ms, ticks: steps.map((step) => (tick += step)), channels }
+          }),
+      ),
+    ),
+  )
+  await fc.assert(
+    fc.asyncProperty(logs, async (groups) => {
+      const data: Case = { groups }
+      const { bytes, spec } = await write(memoryLog(data))
+      const log = await openMeteor(memorySource(bytes), { spec })
+      expect(sorted(await samplesOf(log))).toEqual(samplesOfCase(data))
+      const plain = decodePlainly(bytes)
+      let rows = 0
+      for await (const chunk of log.chunks()) rows += chunk.rows
+      expect(rows).toBe(plain.frames.length)
+    }),
+    { numRuns: 60 },
+  )
+}, 60_000)
