@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 /** `npm run device`: copies the boards to where the DeviceScript command looks for them, and builds the logger for each machine. */
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 const folder = join(root, "devicescript")
-const ENTRIES = ["board", "simulator"]
+const ENTRIES = ["board", "emulated", "simulator"]
 
 copyBoards()
 for (const entry of ENTRIES) if (!build(entry)) process.exit(1)

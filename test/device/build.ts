@@ -43,7 +43,7 @@ function build(root: string, entry: string, output: string): void {
 }
 
 /** The DeviceScript command reads boards from its project folder only. */
-function copyBoards(root: string): void {
+export function copyBoards(root: string): void {
   const target = join(deviceFolder, "boards")
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target)
@@ -68,7 +68,7 @@ function hashFolder(folder: string, hash: ReturnType<typeof createHash>): void {
 }
 
 /** One build at a time: test files run in several processes, the command writes into the project folder. */
-function withLock<T>(path: string, work: () => T): T {
+export function withLock<T>(path: string, work: () => T): T {
   mkdirSync(dirname(path), { recursive: true })
   while (!lock(path)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
   try {

@@ -1,4 +1,4 @@
-import { RP2040 } from "rp2040js"
+import { ConsoleLogger, LogLevel, RP2040 } from "rp2040js"
 import { IO_QSPI_BASE, ROSC_BASE, XIP_BASE, XIP_CTRL_BASE, XIP_SSI_BASE } from "./memory-map.js"
 import { AdcLevels } from "./shims/adc.js"
 import { FlashChip } from "./shims/flash-chip.js"
@@ -30,6 +30,8 @@ export class Machine {
   asleepNanos = 0
 
   constructor() {
+    // Registers that the emulator does not know are many and harmless here.
+    this.mcu.logger = new ConsoleLogger(LogLevel.Error)
     this.flashChip = new FlashChip(this.mcu.flash)
     const qspi = new IoQspi(this.mcu, "IO_QSPI", this.flashChip)
     this.mcu.peripherals[XIP_SSI_BASE >>> 12] = new Ssi(this.mcu, "SSI", this.flashChip)

@@ -1,0 +1,29 @@
+import * as ds from "@devicescript/core"
+import { pins } from "@dsboard/fieldlog_pico"
+import "@devicescript/gpio"
+import { keepAwake } from "./board/awake.js"
+import { BoardBus } from "./board/bus.js"
+import { blinkOn, startLight } from "./board/light.js"
+import { DeviceClock } from "./clock.js"
+import { simulatedSources } from "./generated/simulated-sources.js"
+import { logger } from "./main.js"
+
+/**
+ * The board's program with simulated sensors: for emulators of the chip, and for a bare board on a desk whose log is then compared
+ * sample for sample. GP20 to ground logs ddff, GP21 to ground closes the file.
+ */
+pins.GP20.setMode(ds.GPIOMode.InputPullUp)
+pins.GP21.setMode(ds.GPIOMode.InputPullUp)
+startLight(pins.LED)
+keepAwake()
+
+await logger({
+  config: { format: pins.GP20.value === 0 ? "ddff" : "meteor", flushMs: 500, fileBytes: 1048576, slots: 16, hz: 12000000 },
+  bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
+  clock: new DeviceClock(),
+  sources: simulatedSources,
+  show: blinkOn,
+  stopped: () => pins.GP21.value === 0,
+  random: () => (Math.random() * 4294967296) | 0,
+  ballast: 24000,
+})

@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, readFileSync, utimesSync } from "node:fs"
+import { join } from "node:path"
+import { copyBoards, deviceFolder, withLock } from "../device/build.js"
+
+/** The two files of level 2, by the environment; null with the reason when they are not there. */
+export function levelTwoFiles(): { firmware: string; bootrom: string } | { missing: string } {
+  const [firmware, bootrom] = [process.env.DEVS_FW_UF2 ?? "", process.env.RP2040_BOOTROM ?? ""]
+  if (firmware === "" || bootrom === "") return { missing: "DEVS_FW_UF2 and RP2040_BOOTROM are not set" }
+  for (const path of [firmware, bootrom]) if (!existsSync(path)) return { missing: `${path} does not exist` }
+  return { firmware, bootrom }
+}
+
+/**
+ * One image of firmware and program, by the DeviceScript command's own bundler.
+ * @param firmware the Pico's firmware as UF2; the command takes it from its cache when it is younger than a day
+ * @param entry program below `devicescript/src`
+ */
+export function bundle(firmware: string, entry: string): Uint8Array {
+  const root = join(deviceFolder, "..")
+  return withLock(join(root, ".build", "bytecode.lock"), () => {
+    copyBoards(root)
+    const cache = join(deviceFolder, ".devicescript", "cache")
+    mkdirSync(cache, { recursive: true })
+    const cached = join(cache, "devicescript-rp2040-pico.uf2")
+    cpSync(firmware, cached)
+    utimesSync(cached, new Date(), new Date())
+    const output = join(root, ".build", "bundle.uf2")
+    const devs = join(root, "node_modules", "@devicescript", "cli", "devicescript")
+    execFileSync(process.execPath, [devs, "bundle", "--board", "fieldlog_pico", "--flash-file", output, `src/${entry}.ts`], {
+      cwd: deviceFolder,
+      env: { ...process.env, NO_UPDATE_NOTIFIER: "1", CI: "1" },
+      stdio: "pipe",
+    })
+    return readFileSync(output)
+  })
+}
