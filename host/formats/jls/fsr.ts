@@ -34,6 +34,7 @@ export class FsrReader {
   private readonly type: DataType
   private readonly reported = new Set<number>()
   private trusted: Promise<boolean> | null = null
+  private buffer: Uint8Array | null = null
 
   constructor(
     private readonly reader: ChunkReader,
@@ -47,24 +48,32 @@ export class FsrReader {
   /** Samples with ids `from` to `to`, which must lie within the map. @throws BadChunk when the map itself is broken */
   async samples(from: number, to: number): Promise<Samples> {
     const values = newValues(this.type.wire, to - from)
-    const missing = new Uint8Array(to - from).fill(1)
+    const missing = new Missing(to - from)
     const places = await this.map.places(from, to)
     for (let i = 0; i < places.length; ) {
       const run = neighbours(places, i, this.type)
-      const bytes = run.end === run.at ? null : await this.reader.source.read(run.at, run.end - run.at)
+      const bytes = run.end === run.at ? null : await this.read(run.at, run.end - run.at)
       for (; i < run.next; i++) {
         const place = places[i] as DataPlace
         const a = Math.max(from, place.first)
         const b = Math.min(to, place.first + place.count)
         const done = bytes === null ? await this.omitted(a, b, values, a - from) : this.stored(place, run.at, bytes, a, b, values, a - from)
-        missing.fill(0, a - from, a - from + done)
+        missing.present(a - from, a - from + done)
       }
+      this.buffer = bytes === null ? this.buffer : new Uint8Array(bytes.buffer)
     }
-    if (!missing.includes(1)) return { values, missing: null }
-    if (this.type.wire === "f32" || this.type.wire === "f64") {
-      for (let i = 0; i < missing.length; i++) if (missing[i] === 1) (values as Float64Array)[i] = Number.NaN
+    const marks = missing.marks()
+    if (marks !== null && this.type.wire.startsWith("f")) {
+      for (let i = 0; i < marks.length; i++) if (marks[i] === 1) (values as Float64Array)[i] = Number.NaN
     }
-    return { values, missing }
+    return { values, missing: marks }
+  }
+
+  /** Reads into the buffer of the last call, which is this call's own until it gives it back. */
+  private async read(at: number, length: number): Promise<Uint8Array> {
+    const { buffer } = this
+    this.buffer = null
+    return this.reader.source.read(at, length, buffer !== null && buffer.length >= length ? buffer : new Uint8Array(length))
   }
 
   /** Byte offset in the file of each of these samples; that of the summary's signal start for one that was left out. */
@@ -257,4 +266,28 @@ function neighbours(places: readonly DataPlace[], i: number, type: DataType): { 
     end = placeEnd
   }
   return { at, end, next }
+}
+
+/** Which of some samples are not there; costs nothing while all are, in order. */
+class Missing {
+  private holes: { from: number; to: number }[] = []
+  private end = 0
+
+  constructor(private readonly length: number) {}
+
+  /** Samples `from` to `to` are there; places come in order but may overlap. */
+  present(from: number, to: number): void {
+    if (to <= this.end) return
+    if (from > this.end) this.holes.push({ from: this.end, to: from })
+    this.end = to
+  }
+
+  /** 1 for each sample that is not there; null when all are. */
+  marks(): Uint8Array | null {
+    if (this.end < this.length) this.holes.push({ from: this.end, to: this.length })
+    if (this.holes.length === 0) return null
+    const marks = new Uint8Array(this.length)
+    for (const { from, to } of this.holes) marks.fill(1, from, to)
+    return marks
+  }
 }

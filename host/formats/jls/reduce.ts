@@ -5,8 +5,6 @@ import { ENTRY } from "./summary.js"
 
 /** Entries or samples held at once. */
 const AT_ONCE = 65536
-/** A level is used when a bucket has at least this many of its entries, so that entries cut by an edge weigh little. */
-const ENTRIES_PER_BUCKET = 4
 
 /**
  * One signal in buckets, from stored summaries of the highest level that is fine enough, else from samples. The outer
@@ -28,7 +26,8 @@ export async function reduceSignal(fsr: FsrReader, edges: Float64Array, scale: n
 function levelFor(fsr: FsrReader, samples: number, buckets: number): number {
   const { def } = fsr.signal
   let level = 0
-  while (entrySpan(def, level + 1) * ENTRIES_PER_BUCKET * buckets <= samples) level++
+  // The reference's rule: an entry is no longer than a bucket.
+  while (entrySpan(def, level + 1) * buckets <= samples) level++
   return level
 }
 
