@@ -1,0 +1,50 @@
+"""Reads JLS files with pyjls: definitions, samples as SHA-256 of their packed bytes, statistics, UTC, annotations, user data."""
+import hashlib, json, sys
+from pyjls import Reader
+
+def collect(read, *args):
+    entries = []
+    read(*args, lambda *entry: entries.append(entry) and None)
+    return entries
+
+def plain(data):
+    if isinstance(data, (bytes, bytearray)):
+        return {"hex": bytes(data).hex()}
+    return {"text": data} if isinstance(data, str) else {"json": data}
+
+def number(v):
+    return str(v) if v != v else v
+
+def windows(n):
+    return [(0, n, 1), (0, max(1, n // 10), min(10, n)), (min(3, n - 1), max(1, n // 7), min(3, (n - min(3, n - 1)) // max(1, n // 7)))]
+
+out = []
+for path in sys.argv[1:]:
+    with Reader(path) as r:
+        signals = []
+        for id, s in sorted(r.signals.items()):
+            signal = {"id": id, "name": s.name, "units": s.units, "type": int(s.signal_type), "rate": s.sample_rate, "length": s.length}
+            if s.signal_type == 0:
+                signal["offset"] = int(s.sample_id_offset)
+                signal["utc"] = [[int(a), str(b)] for (entries,) in collect(r.utc, id, -(1 << 62)) for a, b in entries]
+                try:
+                    samples = r.fsr(id, 0, s.length) if s.length else b""
+                    signal["sha256"] = hashlib.sha256(bytes(samples)).hexdigest()
+                    signal["bytes"] = len(bytes(samples))
+                except KeyError:
+                    pass  # pyjls has no 24-bit types
+                signal["statistics"] = []
+                for start, increment, count in windows(s.length) if s.length and "sha256" in signal else []:
+                    try:
+                        values = r.fsr_statistics(id, start, increment, count)
+                        signal["statistics"].append({"at": [start, increment, count], "values": [number(v) for v in values.reshape(-1).tolist()]})
+                    except RuntimeError:
+                        pass  # its reader has no statistics of 64-bit types
+            signal["annotations"] = [
+                {"timestamp": str(t), "y": y, "type": int(kind), "group": int(group), **plain(data)}
+                for t, y, kind, group, data in collect(r.annotations, id, -(1 << 62) if s.signal_type == 0 else 0)
+            ]
+            signals.append(signal)
+        user_data = [{"meta": int(meta), **plain(data)} for meta, data in collect(r.user_data)]
+        out.append({"sources": [[id, s.name, s.vendor, s.model, s.version, s.serial_number] for id, s in sorted(r.sources.items())], "signals": signals, "user_data": user_data})
+json.dump(out, sys.stdout)
