@@ -1,5 +1,6 @@
 import type { Seconds } from "./best.js"
 import { ddffBenches } from "./ddff.js"
+import { jlsBenches } from "./jls.js"
 import { meteorBenches } from "./meteor.js"
 
 /** What a bench measured: bytes of input, and the best times of ours and of the plain loop over the same bytes. */
@@ -16,7 +17,7 @@ export interface BenchResult {
 export type Bench = () => Promise<BenchResult>
 
 /** Every format adds its own. */
-const benches: Readonly<Record<string, readonly Bench[]>> = { meteor: meteorBenches, ddff: ddffBenches }
+const benches: Readonly<Record<string, readonly Bench[]>> = { meteor: meteorBenches, ddff: ddffBenches, jls: jlsBenches }
 
 const wanted = process.argv.slice(2)
 for (const [format, list] of Object.entries(benches)) {

@@ -13,7 +13,7 @@ def plain(data):
     return {"text": data} if isinstance(data, str) else {"json": data}
 
 def number(v):
-    return str(v) if v != v else v
+    return v if abs(v) < float("inf") else {"inf": "Infinity", "-inf": "-Infinity"}.get(str(v), "NaN")
 
 def windows(n):
     return [(0, n, 1), (0, max(1, n // 10), min(10, n)), (min(3, n - 1), max(1, n // 7), min(3, (n - min(3, n - 1)) // max(1, n // 7)))]
@@ -29,8 +29,9 @@ for path in sys.argv[1:]:
                 signal["utc"] = [[int(a), str(b)] for (entries,) in collect(r.utc, id, -(1 << 62)) for a, b in entries]
                 try:
                     samples = r.fsr(id, 0, s.length) if s.length else b""
-                    signal["sha256"] = hashlib.sha256(bytes(samples)).hexdigest()
-                    signal["bytes"] = len(bytes(samples))
+                    # The reference does not deliver the last byte of 1 and 4-bit signals when it is not whole.
+                    whole = s.length * ((s.data_type >> 8) & 255) // 8
+                    signal["sha256"] = hashlib.sha256(bytes(samples)[:whole]).hexdigest()
                 except KeyError:
                     pass  # pyjls has no 24-bit types
                 signal["statistics"] = []

@@ -187,9 +187,11 @@ export class FsrReader {
   }
 
   private async summaryPayload(level: number, at: number): Promise<Uint8Array | null> {
-    const meta = this.signal.def.id | (level << jls.META_LEVEL_SHIFT)
+    const { id, entriesPerSummary } = this.signal.def
+    const meta = id | (level << jls.META_LEVEL_SHIFT)
+    const size = CHUNK_SIZE + payloadOnDisk(jls.PAYLOAD_HEADER_SIZE + entriesPerSummary * ENTRY * this.type.summaryBytes)
     try {
-      return (await this.reader.expect(at, trackTag(jls.TRACK_FSR, jls.KIND_SUMMARY), meta)).payload
+      return (await this.reader.expect(at, trackTag(jls.TRACK_FSR, jls.KIND_SUMMARY), meta, Math.min(size, 65536))).payload
     } catch (error) {
       if (!(error instanceof BadChunk)) throw error
       this.note(issue(error.kind, "warning", error.at, error.length, this.signal.def.name, `${error.message}; summary computed from below`))

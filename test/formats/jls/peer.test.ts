@@ -30,7 +30,6 @@ interface Theirs {
     offset?: number
     utc?: [number, string][]
     sha256?: string
-    bytes?: number
     statistics?: { at: [number, number, number]; values: (number | string)[] }[]
     annotations: { timestamp: string; y: number | null; type: number; group: number; text?: string; hex?: string; json?: unknown }[]
   }[]
@@ -126,10 +125,9 @@ async function expectAgreement(name: string, log: JlsLog, theirs: Theirs): Promi
     // 1 and 4-bit signals from an odd first sample: the reference shifts what it reads. 24 bit: pyjls has no such type.
     if (signal.sha256 === undefined || (type.bits < 8 && (first * type.bits) % 8 !== 0)) continue
     const whole = Math.floor((rows * type.bits) / 8) * 8
-    expect({ where, sha256: signal.sha256 }).toEqual({
-      where,
-      sha256: hashOf(type, values, signal.bytes === whole / 8 ? whole / type.bits : rows),
-    })
+    expect({ where, sha256: signal.sha256 }).toEqual({ where, sha256: hashOf(type, values, whole / type.bits) })
+    // The reference writes half of the f64 entries and then reads behind them.
+    if (name === "theirs" && type.summaryBytes === 8) continue
     const { fsr } = log.signals.find(({ fsr }) => fsr.signal.def.id === signal.id) as JlsLog["signals"][number]
     for (const { at, values: answer } of signal.statistics ?? []) {
       expect({ where, at, answer: answer.map(Number) }).toEqual({ where, at, answer: [...(await statistics(fsr, ...at))] })

@@ -1,0 +1,173 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
+import { statistics } from "../../../host/formats/jls/statistics.js"
+import { JlsWriter } from "../../../host/formats/jls/write.js"
+import { MemorySink, type Sink } from "../../../host/sink.js"
+import { memorySource, type Source } from "../../../host/source.js"
+
+describe("a waveform from summaries", () => {
+  const samples = 40_000
+  const values = Float64Array.from({ length: samples }, (_, i) => Math.sin(i / 700) * 5 + ((i * 7919) % 101) / 50)
+  const logged = openJls(memorySource(write(values)))
+
+  test("equals the samples where buckets are whole entries, and is close where they cut them", async () => {
+    const log = await logged
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(samples - 2),
+        fc.integer({ min: 1, max: samples }),
+        fc.integer({ min: 1, max: 200 }),
+        async (from, length, buckets) => {
+          const to = Math.min(samples, from + Math.max(length, buckets))
+          const reduced = await log.reduce(0, 0, from / 1000, to / 1000, buckets)
+          expect(reduced.count.reduce((a, b) => a + b, 0)).toBe(to - from)
+          for (let b = 0; b < buckets; b++) {
+            const a = Math.ceil(from + ((to - from) * b) / buckets - 1e-6)
+            const z = Math.ceil(from + ((to - from) * (b + 1)) / buckets - 1e-6)
+            expect(reduced.count[b]).toBe(z - a)
+            if (z === a) continue
+            const direct = moments(values.subarray(a, z))
+            expect(reduced.min[b] as number).toBeLessThanOrEqual(direct.min)
+            expect(reduced.max[b] as number).toBeGreaterThanOrEqual(direct.max)
+            if (buckets === 1) {
+              expect(reduced.mean[b]).toBeCloseTo(direct.mean, 9)
+              expect(reduced.std[b]).toBeCloseTo(direct.std, 9)
+              expect([reduced.min[b], reduced.max[b]]).toEqual([direct.min, direct.max])
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  test("statistics of one window meet a direct computation at both ends, wherever it lies", async () => {
+    const { fsr } = (await logged).signals[0] as JlsLog["signals"][number]
+    await fc.assert(
+      fc.asyncProperty(fc.nat(samples - 2), fc.integer({ min: 2, max: samples }), async (start, length) => {
+        const n = Math.min(length, samples - start)
+        const [mean, std, min, max] = (await statistics(fsr, start, n, 1)) as unknown as [number, number, number, number]
+        const direct = moments(values.subarray(start, start + n))
+        expect(mean).toBeCloseTo(direct.mean, 9)
+        expect([min, max]).toEqual([direct.min, direct.max])
+        const sample = direct.std * Math.sqrt(n / (n - 1))
+        // Entries hold the population deviation, which the reference weighs as that of a sample: at most 1 in D too small.
+        expect(Math.abs(std - sample)).toBeLessThan(sample / 12 + 1e-9)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test("is empty outside the signal, and refuses no range", async () => {
+    const { count, mean } = await (await logged).reduce(0, 0, -10, 60, 7)
+    expect([...count]).toEqual([0, 10_000, 10_000, 10_000, 10_000, 0, 0])
+    expect(mean[0]).toBeNaN()
+  })
+})
+
+test("opening a file of 1 GB and drawing all of it reads no more than 64 KiB beside the summaries drawn", { timeout: 60_000 }, async () => {
+  const { source, bytes, size } = largeFile(262_144_000)
+  expect(size).toBeGreaterThan(1e9)
+  const log = await openJls(source)
+  const opening = bytes()
+  const reduced = await log.reduce(0, 0, 0, 262.144, 1000)
+  expect(reduced.count.reduce((a, b) => a + b, 0)).toBe(262_144_000)
+  expect(reduced.mean.every((mean) => mean === 0.25)).toBe(true)
+  // Entries of level 3; and for the exact end a SUMMARY of levels 2 and 1 and a DATA chunk.
+  const answer = (262_144_000 / (128 * 20 * 20)) * 16 + 2 * 640 * 16 + 8192 * 4
+  expect(opening).toBeLessThan(16 * 1024)
+  expect(bytes()).toBeLessThan(64 * 1024 + answer)
+  expect(log.issues).toEqual([])
+})
+
+/**
+ * A file of constant samples, as its writer would leave it, of which only the chunks other than DATA are kept: all DATA
+ * chunks hold the same samples, so they are made again when they are read.
+ */
+function largeFile(samples: number): { source: Source; size: number; bytes: () => number } {
+  const sink = new SparseSink()
+  const writer = new JlsWriter(sink)
+  writer.signal({ id: 1, source: 0, type: "fsr", dataType: 0x2004, rate: 1_000_000, name: "i", units: "A" })
+  const block = new Float32Array(8192).fill(0.25)
+  for (let id = 0; id < samples; id += block.length) writer.fsr(1, id, block)
+  writer.close()
+  let bytes = 0
+  const source: Source = {
+    name: "large.jls",
+    size: sink.size,
+    async read(at, length) {
+      bytes += length
+      return sink.read(at, length)
+    },
+    async refresh() {
+      return sink.size
+    },
+    async close() {},
+  }
+  return { source, size: sink.size, bytes: () => bytes }
+}
+
+/** Keeps what is not a DATA chunk, and of those the start. */
+class SparseSink implements Sink {
+  size = 0
+  private readonly parts: { at: number; bytes: Uint8Array; length: number }[] = []
+  private readonly samples = new Uint8Array(new Float32Array(8192).fill(0.25).buffer)
+
+  write(bytes: Uint8Array): void {
+    const kept = bytes.length > 30_000 ? 48 : bytes.length
+    const part = bytes.slice(0, kept)
+    this.parts.push({ at: this.size, bytes: kept === bytes.length ? part : Buffer.concat([part, bytes.slice(-8)]), length: bytes.length })
+    this.size += bytes.length
+  }
+
+  patch(at: number, bytes: Uint8Array): void {
+    const part = this.partAt(at)
+    part.bytes.set(bytes, at - part.at)
+  }
+
+  read(at: number, length: number): Uint8Array {
+    const out = new Uint8Array(Math.min(length, this.size - at))
+    for (let p = at; p < at + out.length; ) {
+      const part = this.partAt(p)
+      out.set(this.whole(part).subarray(p - part.at, at + out.length - part.at), p - at)
+      p = part.at + part.length
+    }
+    return out
+  }
+
+  close(): void {}
+  abort(): void {}
+
+  private whole({ bytes, length }: { bytes: Uint8Array; length: number }): Uint8Array {
+    return bytes.length === length ? bytes : Buffer.concat([bytes.subarray(0, 48), this.samples, bytes.subarray(48)])
+  }
+
+  private partAt(at: number): { at: number; bytes: Uint8Array; length: number } {
+    let low = 0
+    let high = this.parts.length
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((this.parts[middle] as { at: number }).at <= at) low = middle
+      else high = middle
+    }
+    return this.parts[low] as { at: number; bytes: Uint8Array; length: number }
+  }
+}
+
+function write(values: Float64Array): Uint8Array {
+  const sink = new MemorySink()
+  const writer = new JlsWriter(sink)
+  const factors = { samplesPerData: 64, samplesPerEntry: 12, entriesPerSummary: 40, entriesPerEntry: 10 }
+  writer.signal({ id: 1, source: 0, type: "fsr", dataType: 0x4004, rate: 1000, name: "x", units: "", ...factors })
+  writer.fsr(1, 0, values)
+  writer.close()
+  return sink.bytes()
+}
+
+function moments(x: Float64Array): { mean: number; std: number; min: number; max: number } {
+  const mean = x.reduce((sum, v) => sum + v, 0) / x.length
+  const square = x.reduce((sum, v) => sum + (v - mean) ** 2, 0)
+  const divisor = x.length
+  return { mean, std: Math.sqrt(square / divisor), min: x.reduce((a, b) => Math.min(a, b)), max: x.reduce((a, b) => Math.max(a, b)) }
+}
