@@ -1,5 +1,6 @@
 import * as jls from "../../../shared/jls/layout.js"
 import type { Issue, Values } from "../../log.js"
+import type { Source } from "../../source.js"
 import { isBig, newValues } from "../../values.js"
 import {
   BadChunk,
@@ -23,7 +24,7 @@ export interface Samples {
 }
 
 /** Bytes read at once for neighbouring DATA chunks. */
-const READ_AT_ONCE = 1024 * 1024
+const READ_AT_ONCE = 512 * 1024
 /** Bytes between two DATA chunks that are rather read than skipped. */
 const READ_OVER = 64 * 1024
 /** Samples held while entries are computed that the file does not have. */
@@ -34,7 +35,6 @@ export class FsrReader {
   private readonly type: DataType
   private readonly reported = new Set<number>()
   private trusted: Promise<boolean> | null = null
-  private buffer: Uint8Array | null = null
 
   constructor(
     private readonly reader: ChunkReader,
@@ -45,14 +45,18 @@ export class FsrReader {
     this.type = signal.type as DataType
   }
 
-  /** Samples with ids `from` to `to`, which must lie within the map. @throws BadChunk when the map itself is broken */
-  async samples(from: number, to: number): Promise<Samples> {
+  /**
+   * Samples with ids `from` to `to`, which must lie within the map.
+   * @param source where DATA chunks are read: pages for one who reads on and on
+   * @throws BadChunk when the map itself is broken
+   */
+  async samples(from: number, to: number, source: Pick<Source, "read"> = this.reader.source): Promise<Samples> {
     const values = newValues(this.type.wire, to - from)
     const missing = new Missing(to - from)
     const places = await this.map.places(from, to)
     for (let i = 0; i < places.length; ) {
       const run = neighbours(places, i, this.type)
-      const bytes = run.end === run.at ? null : await this.read(run.at, run.end - run.at)
+      const bytes = run.end === run.at ? null : await source.read(run.at, run.end - run.at)
       for (; i < run.next; i++) {
         const place = places[i] as DataPlace
         const a = Math.max(from, place.first)
@@ -60,20 +64,12 @@ export class FsrReader {
         const done = bytes === null ? await this.omitted(a, b, values, a - from) : this.stored(place, run.at, bytes, a, b, values, a - from)
         missing.present(a - from, a - from + done)
       }
-      this.buffer = bytes === null ? this.buffer : new Uint8Array(bytes.buffer)
     }
     const marks = missing.marks()
     if (marks !== null && this.type.wire.startsWith("f")) {
       for (let i = 0; i < marks.length; i++) if (marks[i] === 1) (values as Float64Array)[i] = Number.NaN
     }
     return { values, missing: marks }
-  }
-
-  /** Reads into the buffer of the last call, which is this call's own until it gives it back. */
-  private async read(at: number, length: number): Promise<Uint8Array> {
-    const { buffer } = this
-    this.buffer = null
-    return this.reader.source.read(at, length, buffer !== null && buffer.length >= length ? buffer : new Uint8Array(length))
   }
 
   /** Byte offset in the file of each of these samples; that of the summary's signal start for one that was left out. */

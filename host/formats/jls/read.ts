@@ -8,6 +8,7 @@ import { type DataType, fixedPoint } from "./datatype.js"
 import type { SignalDef, SourceDef } from "./definitions.js"
 import { FsrReader } from "./fsr.js"
 import { gapsOf, markGaps, type Stretch } from "./gaps.js"
+import { Pages } from "./pages.js"
 import { reduceSignal } from "./reduce.js"
 import { issue } from "./structure.js"
 import type { JlsAnnotation, JlsUtc } from "./timed.js"
@@ -115,9 +116,13 @@ export class JlsLog implements Log {
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
     const rows = this.signals.map(({ fsr }) => fsr.map.end - fsr.map.first)
+    // Signals that are recorded together lie between one another: their window is read once for all.
+    const bytes = this.signals.length === 1 ? 0 : 4 * 1024 * 1024
+    const pages = new Pages(this.source, bytes)
     for (const window of windowsOf(this.groups, rows, selection)) {
       selection.signal?.throwIfAborted()
-      for (const { group, from, to } of window.parts) yield await this.chunk(group, from, to, window.index, selection.order === "file")
+      for (const { group, from, to } of window.parts)
+        yield await this.chunk(group, from, to, window.index, selection.order === "file", pages)
       selection.progress?.(Math.round(this.source.size * window.done))
     }
   }
@@ -140,10 +145,10 @@ export class JlsLog implements Log {
     return this.source.close()
   }
 
-  private async chunk(group: number, from: number, to: number, window: number, withOrder: boolean): Promise<Chunk> {
+  private async chunk(group: number, from: number, to: number, window: number, withOrder: boolean, pages: Pages): Promise<Chunk> {
     const { fsr, gaps } = this.signals[group] as JlsLog["signals"][number]
     const { first } = fsr.map
-    const { values, missing } = await fsr.samples(first + from, first + to)
+    const { values, missing } = await fsr.samples(first + from, first + to, pages)
     return {
       group,
       first: from,
