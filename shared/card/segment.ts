@@ -63,7 +63,7 @@ export class Segment {
     const first = await volume.findRun(units)
     const sectors = (units * unit) / 512
     this.base = volume.lba(first)
-    this.strip = strip(sectors)
+    this.strip = stripSectors(sectors)
     this.guarded = 0
     if (await this.erases(sectors)) this.guarded = sectors
     else await this.guard(sectors, 2 * this.strip)
@@ -217,7 +217,7 @@ function isWhole(volume: Fat32, entry: DirEntry): boolean {
 
 /** Number of the first sector that holds one byte only. */
 async function findEnd(card: SdCard, base: number, sectors: number, sector: Buffer): Promise<number> {
-  const step = strip(sectors)
+  const step = stripSectors(sectors)
   let low = 0
   let high = sectors
   // The strip behind the data is longer than a step, so one of these hits it; beyond it there may be anything.
@@ -238,8 +238,8 @@ async function findEnd(card: SdCard, base: number, sectors: number, sector: Buff
   return high
 }
 
-/** Sectors filled at a time, ahead of the data. */
-function strip(sectors: number): number {
+/** Sectors filled at a time ahead of the data, in a file with room for so many: at least as many of one byte alone mark its end. */
+export function stripSectors(sectors: number): number {
   return Math.max(16, sectors >> 7)
 }
 

@@ -147,7 +147,8 @@ export class Scan {
     const read = await source.read(this.base + window.end, block.length - window.end, block.subarray(window.end))
     window.end += read.length
     window.final = this.base + window.end >= source.size
-    if (this.tailAt === null || this.tailAt > source.size) this.tailAt = await unusedTail(source, this.header.bytes.length)
+    if (this.tailAt === null || this.tailAt > source.size)
+      this.tailAt = await unusedTail(source, this.header.bytes.length, this.header.name)
     window.tail = this.tailAt - this.base
     this.filled = true
   }

@@ -1,14 +1,21 @@
 import type { Source } from "../../source.js"
+import { writtenEnd } from "../../written-end.js"
+
+/** The names that fieldlog's logger gives: session and number. */
+const OWN_NAME = /^[0-9a-f]{8}-\d{5}$/
 
 const STEP = 64 * 1024
 
 /**
  * Where the constant tail of a file starts: from there to the end all bytes are 00, or all are FF, as in a file that was
- * allocated before it was written.
+ * allocated before it was written. In a log of our own logger it ends at the first such sectors, whatever an older log has left
+ * behind them.
  * @returns a byte offset between `from` and the source's size; the size when the last byte is neither 00 nor FF
  */
-export async function unusedTail(source: Source, from: number): Promise<number> {
+export async function unusedTail(source: Source, from: number, name: string): Promise<number> {
   const { size } = source
+  const written = OWN_NAME.test(name) ? await writtenEnd(source) : size
+  if (written < size) return Math.max(from, written)
   const buffer = new Uint8Array(Math.min(STEP, Math.max(0, size - from)))
   let fill = -1
   for (let end = size; end > from; ) {

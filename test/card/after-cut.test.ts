@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs"
+import { describe, expect, test } from "vitest"
+import { openImage } from "../../host/card/image.js"
+import type { Log } from "../../host/log.js"
+import { openSource } from "../../host/open.js"
+import { memorySource } from "../../host/source.js"
+import { recoverLogs } from "../../shared/card/segment.js"
+import { memoryDisk } from "./disk.js"
+import { type Kind, writeLog } from "./logs.js"
+import { machine } from "./machine.js"
+import { tinyVolume } from "./tiny-volume.js"
+
+const KINDS: readonly Kind[] = ["meteor", "meteor, stamped", "ddff"]
+const spec = JSON.parse(readFileSync(new URL("../../shared/LOGSPEC.JSN", import.meta.url), "utf8"))
+
+/** Rows and last tick of each group. */
+async function rowsOf(log: Log): Promise<[number, number][]> {
+  const rows = log.groups.map((): [number, number] => [0, 0])
+  for await (const chunk of log.chunks()) {
+    const group = (rows[chunk.group] ??= [0, 0])
+    group[0] += chunk.rows
+    group[1] = Number(chunk.ticks?.[chunk.rows - 1])
+  }
+  return rows
+}
+
+describe.each(KINDS)("a log in %s that a power cut has ended", (kind) => {
+  test.each([
+    [0xff, false],
+    [0xff, true],
+    ["nothing", false],
+    ["nothing", true],
+  ] as const)("has its own rows and none of the older log in the same place (erase: %s, recovered: %s)", async (erase, recovered) => {
+    const image = tinyVolume(6144, 1, () => {})
+    const m = machine(memoryDisk(image), { erase })
+    await m.card.init()
+    await m.volume.mount()
+    await writeLog(m, kind, { number: 1, session: 0x11111111, rows: 400, close: true })
+    const old = await m.volume.root.newestLog(10)
+    if (old === null) throw new Error("the older log is missing")
+    await m.volume.remove(old)
+    // The next log takes the same space.
+    image.writeUInt32LE(2, 512 + 492)
+    await m.volume.mount()
+    const path = await writeLog(m, kind, { number: 2, session: 0x22222222, rows: 100, close: false })
+    if (recovered) await recoverLogs(m.card, m.volume, Buffer.alloc(512))
+    const file = (await openImage(memorySource(image))).open(path)
+    const log = await openSource(file, { spec })
+    const rows = await rowsOf(log)
+    expect(rows).toHaveLength(5)
+    for (const row of rows) expect(row).toEqual([100, 990])
+  })
+})
