@@ -30,7 +30,7 @@ export interface ItemShape {
 }
 
 /** Widths seen that ask for a 64-bit column: 7 and 8 bytes. */
-const WIDE = (1 << 7) | (1 << 8)
+export const WIDE = (1 << 7) | (1 << 8)
 
 /**
  * The groups of a log: the specification's lone topics and composites in its order, then what turns up beside them.

@@ -1,4 +1,5 @@
 import type { Format } from "../../format.js"
+import { checkMeteor } from "./check.js"
 import { signatureState } from "./header.js"
 import { openMeteor } from "./read.js"
 import { recoverMeteor } from "./recover.js"
@@ -12,5 +13,6 @@ export const meteor: Format = {
   sniff: (head) => (signatureState(head) === "good" ? 2 : signatureState(head) === "text-mode" ? 1 : 0),
   open: (source, options) => openMeteor(source, options),
   write: writeMeteor,
+  check: checkMeteor,
   recover: recoverMeteor,
 }

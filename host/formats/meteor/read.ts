@@ -1,9 +1,10 @@
+import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { OpenOptions } from "../../format.js"
 import { IssueList } from "../../issues.js"
 import type { Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey } from "../../log.js"
 import type { Source } from "../../source.js"
 import { decode } from "./decode.js"
-import { Groups } from "./groups.js"
+import { Groups, WIDE } from "./groups.js"
 import { MAX_HEADER, type MeteorHeader, readHeader } from "./header.js"
 import { type Batch, BLOCK, Scan } from "./scan.js"
 import { type GroupOf, Slots } from "./slots.js"
@@ -128,6 +129,7 @@ export class MeteorLog implements Log {
       const batch = await scan.next()
       selection.progress?.(scan.position)
       if (batch !== null) {
+        this.noteRounding(slots)
         yield { batch, slots }
         continue
       }
@@ -135,6 +137,17 @@ export class MeteorLog implements Log {
       scan.grown()
     }
     scan.finish()
+  }
+
+  /** A column of f64 stays one, also when wider integers turn up late. */
+  private noteRounding(slots: Slots): void {
+    for (const { type, widths, group, id } of slots.list) {
+      if (type !== TYPE_TOPIC || (widths & WIDE) === 0 || group < 0) continue
+      const column = this.groups[group]?.channels[0]?.type
+      if (column !== "uint" && column !== "int") continue
+      const text = `topic ${id}: integers of 7 or 8 bytes turn up late; those beyond 2^53 are rounded`
+      this.list.add({ kind: "rounded", severity: "warning", at: -1, length: 0, group: this.groups[group]?.name ?? null, text })
+    }
   }
 }
 

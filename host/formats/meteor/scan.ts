@@ -273,6 +273,8 @@ export class Scan {
         this.tally.oddLength(slot, length, this.base + at)
       } else if (slot.group < 0) {
         this.tally.undescribed(slot, this.base + at)
+      } else if (type === TYPE_TOPIC && this.slots.undeclared(type, id)) {
+        this.tally.unspecified(slot, this.base + at)
       }
     } else if (type === TYPE_STAMP && judge.isStamp(at)) {
       judge.session ??= judge.sessionAt(at)

@@ -74,6 +74,11 @@ export class Slots {
     }
   }
 
+  /** True for an id that a specification leaves out. */
+  undeclared(type: number, id: number): boolean {
+    return !this.open && this.declared[((type - 1) << 8) | id] === 0
+  }
+
   /** Frames of a slot in the batch at hand. */
   count(slot: number): number {
     return (this.next[slot] as number) - slot * this.stride
@@ -101,6 +106,7 @@ export class Slots {
     }
     if (length < 1 || length > MAX_WIDTH) return false
     if (slot === undefined) return this.open || this.declared[key] === 1
+    if (slot.size >= 0 && length !== slot.size) return false
     return slot.rows + this.count(slot.index) < LEARNT_AFTER || (slot.widths & (1 << length)) !== 0
   }
 
@@ -124,7 +130,7 @@ export class Slots {
       this.list.push(slot)
     }
     slot.widths |= 1 << Math.min(length, MAX_WIDTH + 1)
-    const regular = type === TYPE_TOPIC ? length >= 1 && length <= MAX_WIDTH : slot.size < 0 || length === slot.size
+    const regular = (slot.size < 0 || length === slot.size) && (type === TYPE_COMPOSITE || (length >= 1 && length <= MAX_WIDTH))
     const word = (type << 16) | (id << 8) | length
     if (!regular) this.odd.add(word)
     else if (this.plain[word] === 0) this.plain[word] = this.shapes.add(slot.index, length, this.signed[key] === 1)

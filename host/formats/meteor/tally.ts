@@ -2,6 +2,7 @@ import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { IssueList } from "../../issues.js"
 import type { Severity } from "../../log.js"
 import type { Slot } from "./slots.js"
+import { MAX_WIDTH } from "./spec.js"
 
 interface Entry {
   readonly kind: string
@@ -23,15 +24,27 @@ export class Tally {
 
   /** A composite of another length than the specification's, or a topic of no numeric width. */
   oddLength(slot: Slot, length: number, at: number): void {
-    if (slot.type === TYPE_TOPIC) {
-      const text = (n: number) => `topic ${slot.id}: ${n} values of ${length} bytes have no numeric meaning`
+    if (slot.type === TYPE_TOPIC && (length < 1 || length > MAX_WIDTH)) {
+      const text = (n: number) => `topic ${slot.id}: ${n} values of ${length} bytes have no numeric meaning, expected 1 to ${MAX_WIDTH}`
       this.add(`number ${slot.id} ${length}`, "no-number", "error", at, 0, text)
+      return
+    }
+    if (slot.type === TYPE_TOPIC) {
+      const text = (n: number) =>
+        `topic ${slot.id}: ${n} values of ${length} bytes, the specification says ${slot.size}; those that do not fit are missing`
+      this.add(`topic ${slot.id} ${length}`, "topic-length", length > slot.size ? "error" : "warning", at, 0, text)
       return
     }
     const short = length < slot.size
     const rest = short ? "items that do not fit are missing" : "bytes beyond it are ignored"
     const text = (n: number) => `composite ${slot.id}: ${n} frames of ${length} bytes, the specification says ${slot.size}; ${rest}`
     this.add(`composite ${slot.id} ${length}`, "composite-length", short ? "error" : "warning", at, 0, text)
+  }
+
+  /** A topic that the specification leaves out: its values are delivered. */
+  unspecified(slot: Slot, at: number): void {
+    const text = () => `topic ${slot.id} is not in the specification: read raw and unsigned`
+    this.add(`unspecified ${slot.id}`, "unspecified-topic", "note", at, 0, text)
   }
 
   /** A composite without an entry in the specification. */
@@ -41,7 +54,7 @@ export class Tally {
   }
 
   unknownType(type: number, at: number): void {
-    this.add(`type ${type}`, "unknown-type", "warning", at, 0, (n) => `${n} frames of unknown type ${type} are skipped`)
+    this.add(`type ${type}`, "unknown-type", "warning", at, 0, (n) => `${n} frames of unknown type ${type} are skipped, expected 1 or 2`)
   }
 
   backward(at: number, ms: number): void {
