@@ -1,3 +1,4 @@
+import { basename } from "node:path"
 import { FormatError, LogError, UnsupportedError, UsageError } from "./errors.js"
 import type { Format, OpenOptions } from "./format.js"
 import { formats } from "./formats/registry.js"
@@ -86,12 +87,12 @@ export async function treeFormat(path: string): Promise<Format | null> {
   return null
 }
 
-/** Runs something that concerns one input; its errors carry that input's name. */
+/** Runs something that concerns one input; its errors carry that input's name in full. */
 export async function located<T>(path: string, body: () => Promise<T> | T): Promise<T> {
   try {
     return await body()
   } catch (error) {
-    if (error instanceof LogError && error.path === undefined) Object.assign(error, { path })
+    if (error instanceof LogError && (error.path === undefined || error.path === basename(path))) Object.assign(error, { path })
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path"
 import { naiveTime } from "../exports/ticks.js"
 import type { Annotation, Calibration, Channel, Severity } from "../log.js"
 import type { GroupOverview, Overview } from "../overview.js"
@@ -38,10 +39,11 @@ export function infoText(place: Place, found: Overview, look: Look): string {
 }
 
 function headLines({ path, size }: Place, found: Overview, { paint }: Look): string[] {
-  const title = found.name === "" || path.endsWith(found.name) ? "" : ` "${printable(found.name)}"`
   const about = [`${found.format}, ${printable(found.variant)}`, ...(size === null ? [] : [bytesText(size)])]
   const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
-  const lines = [`${paint("bold", printable(path))}${title}  ${about.join(", ")}`]
+  const lines = [paint("bold", printable(path)), `  format    ${about.join(", ")}`]
+  const stem = basename(path).replace(/\.[^.]*$/, "")
+  if (found.name !== "" && found.name !== stem && found.name !== basename(path)) lines.push(`  name      ${printable(found.name)}`)
   if (found.start !== null && found.format !== "libarray") lines.push(`  start     ${instantText(found.start)}`)
   lines.push(`  duration  ${found.duration === null || found.duration < 0 ? noDuration(found) : durationText(found.duration)}`)
   lines.push(`  rows      ${rows}`)
