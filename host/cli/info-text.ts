@@ -28,9 +28,13 @@ const FEW = 8
 
 /** One log as a person reads it: what is lost or damaged first. */
 export function infoText(place: Place, found: Overview, look: Look): string {
+  const trouble = troubleLines(found, look)
+  const grave = (found.health?.dropped ?? 0) > 0 || found.issues.some(({ severity }) => severity === "error")
   const lines = [
-    ...headLines(place, found, look),
-    ...troubleLines(found, look),
+    ...titleLines(place, found, look),
+    ...(grave ? trouble : []),
+    ...extentLines(found),
+    ...(grave ? [] : trouble),
     ...groupLines(found, look),
     ...annotationLines(found, look),
     ...userDataLines(found),
@@ -38,16 +42,19 @@ export function infoText(place: Place, found: Overview, look: Look): string {
   return `${lines.join("\n")}\n`
 }
 
-function headLines({ path, size }: Place, found: Overview, { paint }: Look): string[] {
+function titleLines({ path, size }: Place, found: Overview, { paint }: Look): string[] {
   const about = [`${found.format}, ${printable(found.variant)}`, ...(size === null ? [] : [bytesText(size)])]
-  const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
   const lines = [paint("bold", printable(path)), `  format    ${about.join(", ")}`]
   const stem = basename(path).replace(/\.[^.]*$/, "")
   if (found.name !== "" && found.name !== stem && found.name !== basename(path)) lines.push(`  name      ${printable(found.name)}`)
-  if (found.start !== null && found.format !== "libarray") lines.push(`  start     ${instantText(found.start)}`)
-  lines.push(`  duration  ${found.duration === null || found.duration < 0 ? noDuration(found) : durationText(found.duration)}`)
-  lines.push(`  rows      ${rows}`)
   return lines
+}
+
+function extentLines(found: Overview): string[] {
+  const duration = found.duration === null || found.duration < 0 ? noDuration(found) : durationText(found.duration)
+  const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
+  const start = found.start === null || found.format === "libarray" ? [] : [`  start     ${instantText(found.start)}`]
+  return [...start, `  duration  ${duration}`, `  rows      ${rows}`]
 }
 
 function noDuration(found: Overview): string {

@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { fieldlog, SHELL_COMMAND, shell } from "./command.js"
+
+const METEOR = join(import.meta.dirname, "../golden/meteor/h36-corrupt-middle/input.met")
+const ESCAPE = "\u001b["
+
+const available = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0
+if (!available && process.env.CI === "true") throw new Error("script (bsdutils) is missing")
+
+/** Runs the command with a terminal of 80 columns as its standard output and error. */
+function onTerminal(args: string, env = "TERM=xterm CI= NO_COLOR="): Promise<{ code: number | null; out: string }> {
+  return shell(`script -qec "stty cols 80; ${env} ${SHELL_COMMAND} ${args}" /dev/null < /dev/null`)
+}
+
+describe("colours", () => {
+  test("stay out of pipes, unless asked for", async () => {
+    expect((await fieldlog(["info", METEOR])).out).not.toContain(ESCAPE)
+    expect((await fieldlog(["info", METEOR, "--color", "always"])).out).toContain(ESCAPE)
+    expect((await fieldlog(["info", "nowhere", "--color=always"])).err).toContain(ESCAPE)
+  })
+})
+
+describe("on a terminal", () => {
+  test.skipIf(!available)("there are colours, and NO_COLOR or --color never takes them away (needs script)", async () => {
+    expect((await onTerminal(`info ${METEOR}`)).out).toContain(ESCAPE)
+    expect((await onTerminal(`info ${METEOR}`, "TERM=xterm NO_COLOR=1")).out).not.toContain(ESCAPE)
+    expect((await onTerminal(`info ${METEOR} --color never`)).out).not.toContain(ESCAPE)
+  })
+
+  test.skipIf(!available)("binary output is refused (needs script)", async () => {
+    const ran = await onTerminal(`convert ${METEOR} -o - --to parquet`)
+    expect(ran.code).toBe(2)
+    expect(ran.out).toContain("does not go to a terminal")
+  })
+
+  test.skipIf(!available)("reading from it is refused instead of waiting (needs script)", async () => {
+    const ran = await shell(`script -qec "${SHELL_COMMAND} info -" /dev/null`)
+    expect(ran.code).toBe(2)
+    expect(ran.out).toContain("standard input is a terminal")
+  })
+
+  test.skipIf(!available)("no line is longer than the terminal (needs script)", async () => {
+    for (const args of [`stats ${METEOR}`, `info ${METEOR} --all`, "--help", "convert --help"]) {
+      const { out } = await onTerminal(`${args} --color never`.replace("--help --color never", "--help"))
+      const lines = out.split("\n").filter((line) => !line.includes(METEOR))
+      expect(lines.filter((line) => line.trimEnd().length > 80)).toEqual([])
+    }
+  })
+})
