@@ -29,6 +29,7 @@ interface ConvertOptions extends CommonOptions, InputOptions, PartOptions, Outpu
   readonly strict?: boolean
   readonly json?: boolean
   readonly raw?: boolean
+  readonly repairClock?: boolean
   readonly layout?: string
   readonly separator?: string
   readonly decimal?: string
@@ -58,6 +59,7 @@ export function addConvert(program: Command): void {
   outputOptions(command)
     .option("--to <name>", "what to write, whatever the extension says")
     .option("--strict", "exit 3 also when the target merely has no place for something")
+    .option("--repair-clock", "make a clock continuous that was set while it logged (1970, then GPS)")
     .option("--raw", "values as stored, without calibration")
     .addOption(new Option("--layout <how>", "CSV: one line a time, one a value, one file a group").choices(["wide", "long", "group"]))
     .option("--separator <character>", "CSV: between cells")
@@ -100,7 +102,7 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   const how = writeOptions(options)
   const shape = { text: target.text, folder: target.folder, inputs: opened.flatMap(filesOf) }
   try {
-    const log = await selectFrom(await joined(opened), wantedOf(options), { progress: progress.at })
+    const log = await selectFrom(await joined(opened, options.repairClock === true), wantedOf(options), { progress: progress.at })
     let files: readonly string[] = []
     const losses = await writing(options, shape, async ({ output, paths }) => {
       const lost = await target.write(log, output, how)
@@ -115,10 +117,12 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   }
 }
 
-async function joined(opened: readonly OpenInput[]): Promise<Log> {
-  const [first] = opened
-  if (opened.length === 1 && first !== undefined) return first.log
-  return (await import("../join.js")).joinLogs(opened.map(({ log }) => log))
+async function joined(opened: readonly OpenInput[], isRepaired: boolean): Promise<Log> {
+  const logs: Log[] = []
+  for (const { log } of opened) logs.push(isRepaired ? await (await import("../clock.js")).repairClock(log) : log)
+  const [first] = logs
+  if (logs.length === 1 && first !== undefined) return first
+  return (await import("../join.js")).joinLogs(logs)
 }
 
 function writeOptions({ raw, layout, separator, decimal, newline, units, net, method, fraction, set }: ConvertOptions): WriteOptions {
