@@ -232,8 +232,8 @@ export interface Reduced {
   readonly max: Float64Array
 }
 
-/** The five formats. */
-export type FormatName = "meteor" | "ddff" | "btsf" | "jls" | "libarray"
+/** The five formats, and the tables that can be read as logs. */
+export type FormatName = "meteor" | "ddff" | "btsf" | "jls" | "libarray" | "csv" | "parquet"
 
 /** An open log. */
 export interface Log {

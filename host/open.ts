@@ -2,6 +2,7 @@ import { basename } from "node:path"
 import { FormatError, LogError, UnsupportedError, UsageError } from "./errors.js"
 import type { Format, OpenOptions } from "./format.js"
 import { formats } from "./formats/registry.js"
+import { importFor, imports } from "./imports/registry.js"
 import type { FormatName, Log } from "./log.js"
 import { nearest } from "./nearest.js"
 import type { Source } from "./source.js"
@@ -22,7 +23,7 @@ export interface Opening extends OpenOptions {
 export async function formatOf(source: Source, wanted?: string): Promise<Format> {
   if (wanted !== undefined) return formatNamed(wanted)
   const head = await source.read(0, HEAD)
-  const claim = bySignature(head, source.size) ?? byExtension(source.name)
+  const claim = bySignature(head, source.size) ?? byExtension(source.name) ?? importFor(source.name)
   if (source.size === 0) throw new FormatError("is empty (0 bytes)", { path: source.name })
   if (claim !== null) return claim
   throw new FormatError("is in none of the known formats", {
@@ -59,7 +60,7 @@ export function byExtension(name: string): Format | null {
 
 /** A format by its name. @throws UsageError */
 export function formatNamed(name: string): Format {
-  const format = formats.find((candidate) => candidate.name === name.toLowerCase())
+  const format = [...formats, ...imports].find((candidate) => candidate.name === name.toLowerCase())
   if (format !== undefined) return format
   const names = formats.map((candidate) => candidate.name)
   const [near] = nearest(name, names, 1)

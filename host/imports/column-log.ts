@@ -1,0 +1,89 @@
+import type { Channel, Chunk, FormatName, Group, Issue, Log, Selection, TimeBase, Values } from "../log.js"
+import { rowTimes } from "../time.js"
+import { seconds } from "../values.js"
+
+/** A table with a time column: what CSV and Parquet files are to us. */
+export interface ColumnTable {
+  readonly format: FormatName
+  readonly variant: string
+  readonly name: string
+  readonly start: bigint | null
+  readonly time: TimeBase
+  readonly channels: readonly Channel[]
+  readonly issues: readonly Issue[]
+  /** All rows in order; `ticks` null where the table has no time column: then rows are counted. */
+  rows(
+    selection: Selection,
+  ): AsyncGenerator<{ rows: number; ticks: Float64Array | BigInt64Array | null; columns: Values[]; missing: (Uint8Array | null)[] }>
+  close(): Promise<void>
+}
+
+/** A table as a log with one group, named as the table. */
+export function columnLog(table: ColumnTable): Log {
+  const group: Group = { name: table.name, id: 0, time: table.time, channels: table.channels }
+  const { format, variant, name, start, issues } = table
+  async function* chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
+    if (selection.groups !== undefined && !selection.groups.includes(0)) return
+    let first = 0
+    let window = 0
+    for await (const { rows, ticks, columns, missing } of table.rows(selection)) {
+      selection.signal?.throwIfAborted()
+      const counted = ticks ?? Float64Array.from({ length: rows }, (_, i) => first + i)
+      const chunk: Chunk = { group: 0, first, rows, window: window++, ticks: counted, columns, missing, order: null }
+      first += rows
+      const part = inRange(group, chunk, selection)
+      if (part.rows > 0) yield part
+    }
+  }
+  return {
+    format,
+    variant,
+    name,
+    start,
+    groups: [group],
+    annotations: [],
+    utc: [],
+    userData: [],
+    issues,
+    chunks,
+    async survey() {
+      let rows = 0
+      let first: number | bigint | null = null
+      let last: number | bigint | null = null
+      for await (const chunk of chunks()) {
+        rows += chunk.rows
+        first ??= chunk.ticks?.[0] ?? null
+        last = chunk.ticks?.[chunk.rows - 1] ?? null
+      }
+      const duration = seconds(group, last, rows - 1) - seconds(group, first, 0)
+      return { groups: [{ rows, first, last }], duration: Number.isFinite(duration) ? duration : null }
+    },
+    close: () => table.close(),
+  }
+}
+
+function inRange(group: Group, chunk: Chunk, { start, end }: Selection): Chunk {
+  if ((start === undefined && end === undefined) || (group.time.kind === "stamped" && group.time.tick === 0)) return chunk
+  const times = rowTimes(group, chunk)
+  let from = 0
+  let to = chunk.rows
+  while (from < to && (times[from] as number) < (start ?? Number.NEGATIVE_INFINITY)) from++
+  while (to > from && (times[to - 1] as number) >= (end ?? Number.POSITIVE_INFINITY)) to--
+  return {
+    ...chunk,
+    first: chunk.first + from,
+    rows: to - from,
+    ticks: chunk.ticks?.slice(from, to) ?? null,
+    columns: chunk.columns.map((column) => column.slice(from, to) as Values),
+    missing: chunk.missing.map((flags) => flags?.slice(from, to) ?? null),
+  }
+}
+
+/** How a column of times is called and counted: `time [s]`, `Time (ms)`, `tick`; null when the name says no such thing. */
+export function timeBaseOf(title: string): TimeBase | null {
+  const found = /^(time|timestamp|t|tick|xtime)\s*(?:[[(]\s*(s|sec|ms|us|µs|ns)?\s*[\])])?$/i.exec(title.trim())
+  if (found === null) return null
+  if (/^tick$/i.test(found[1] as string)) return { kind: "stamped", tick: 0 }
+  const tick = { s: 1, sec: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 }[(found[2] ?? "s").toLowerCase()] ?? 1
+  return { kind: "stamped", tick }
+}

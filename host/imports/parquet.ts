@@ -1,0 +1,175 @@
+import { basename } from "node:path"
+import { gunzipSync } from "node:zlib"
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet"
+import { FormatError } from "../errors.js"
+import type { Format } from "../format.js"
+import type { Channel, Log, Selection, TimeBase, Values, Wire } from "../log.js"
+import type { Source } from "../source.js"
+import { newValues } from "../values.js"
+import { columnLog, timeBaseOf } from "./column-log.js"
+
+const MAGIC = [0x50, 0x41, 0x52, 0x31]
+
+/**
+ * Parquet with flat columns: the first column is the time if its name says so (`time`, `tick`, a timestamp). Units and start come
+ * from fieldlog's metadata where it is there. Nested columns are left out, as an issue.
+ */
+export const parquet: Format = {
+  name: "parquet",
+  title: "Parquet with flat columns",
+  extensions: [".parquet"],
+  sniff: (head) => (MAGIC.every((byte, i) => head[i] === byte) ? 2 : 0),
+  open: openParquet,
+}
+
+async function openParquet(source: Source): Promise<Log> {
+  const file: AsyncBuffer = {
+    byteLength: source.size,
+    async slice(start, end) {
+      const bytes = await source.read(start, (end ?? source.size) - start)
+      return bytes.slice().buffer as ArrayBuffer
+    },
+  }
+  let metadata: FileMetaData
+  try {
+    metadata = await parquetMetadataAsync(file)
+  } catch (error) {
+    throw new FormatError(`cannot be read as Parquet: ${(error as Error).message}`, { format: "parquet", path: source.name })
+  }
+  const flat = metadata.schema.slice(1).filter(({ num_children }) => num_children === undefined || num_children === 0)
+  const nested = metadata.schema.length - 1 - flat.length
+  const known = describedColumns(metadata)
+  const time = flat[0] === undefined ? null : timeOf(flat[0])
+  const elements = time === null ? flat : flat.slice(1)
+  const channels = elements.map((element): Channel => {
+    return { name: element.name, unit: known.units.get(element.name) ?? "", type: wireOf(element), calibration: null, notes: {} }
+  })
+  const nestedText = `${nested} nested columns left out: only flat ones are read`
+  return columnLog({
+    format: "parquet",
+    variant: `${metadata.row_groups.length} row groups`,
+    name: basename(source.name).replace(/\.[^.]*$/, ""),
+    start: time?.isUtc === true ? 0n : known.start,
+    time: time?.base ?? { kind: "stamped", tick: 0 },
+    channels,
+    issues: nested === 0 ? [] : [{ kind: "nested", severity: "warning", at: -1, length: 0, group: null, text: nestedText }],
+    rows: (selection) => readRows(file, metadata, time === null ? null : (flat[0] as SchemaElement), elements, selection),
+    close: async () => {},
+  })
+}
+
+/** Units and start as fieldlog wrote them beside the rows. */
+function describedColumns({ key_value_metadata }: FileMetaData): { units: Map<string, string>; start: bigint | null } {
+  const text = key_value_metadata?.find(({ key }) => key === "fieldlog")?.value
+  try {
+    const { tables, start } = JSON.parse(text ?? "{}") as {
+      tables?: { columns?: { name: string; unit: string }[] }[]
+      start?: string | null
+    }
+    const units = new Map((tables?.[0]?.columns ?? []).map(({ name, unit }) => [name, unit]))
+    return { units, start: typeof start === "string" ? BigInt(start) : null }
+  } catch {
+    return { units: new Map(), start: null }
+  }
+}
+
+function timeOf(element: SchemaElement): { base: TimeBase; isUtc: boolean } | null {
+  const { logical_type: logical, converted_type: converted, name } = element
+  if (logical?.type === "TIMESTAMP" && logical.unit === "NANOS") return { base: { kind: "stamped", tick: 1e-9 }, isUtc: true }
+  if (logical?.type === "TIMESTAMP" || converted?.startsWith("TIMESTAMP")) return { base: { kind: "stamped", tick: 1e-3 }, isUtc: true }
+  const base = timeBaseOf(name)
+  return base === null || wireOf(element) === "text" ? null : { base, isUtc: false }
+}
+
+function wireOf({ type, converted_type: converted, logical_type: logical }: SchemaElement): Wire {
+  const named: Partial<Record<string, Wire>> = {
+    INT_8: "i8",
+    INT_16: "i16",
+    INT_32: "i32",
+    INT_64: "i64",
+    UINT_8: "u8",
+    UINT_16: "u16",
+    UINT_32: "u32",
+    UINT_64: "u64",
+  }
+  if (logical?.type === "INTEGER") return `${logical.isSigned ? "i" : "u"}${logical.bitWidth}` as Wire
+  const integer = named[converted ?? ""]
+  if (integer !== undefined) return integer
+  if (converted === "DECIMAL") return "f64"
+  switch (type) {
+    case "BOOLEAN":
+      return "bool"
+    case "INT32":
+      return "i32"
+    case "INT64":
+      return "i64"
+    case "FLOAT":
+      return "f32"
+    case "DOUBLE":
+      return "f64"
+    default:
+      return converted === "UTF8" || logical?.type === "STRING" ? "text" : "bytes"
+  }
+}
+
+async function* readRows(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  time: SchemaElement | null,
+  elements: readonly SchemaElement[],
+  selection: Selection,
+) {
+  const { default: zstd } = await import("@foxglove/wasm-zstd")
+  await zstd.isLoaded
+  const compressors = {
+    ZSTD: (bytes: Uint8Array, length: number) => zstd.decompress(bytes, length),
+    GZIP: (bytes: Uint8Array) => gunzipSync(bytes),
+  }
+  let first = 0
+  for (const group of metadata.row_groups) {
+    const rows = Number(group.num_rows)
+    if (rows === 0) continue
+    const pieces = new Map<string, ArrayLike<unknown>>()
+    const columns = [...(time === null ? [] : [time]), ...elements].map(({ name }) => name)
+    await parquetRead({
+      file,
+      metadata,
+      compressors,
+      columns,
+      utf8: false,
+      rowStart: first,
+      rowEnd: first + rows,
+      onChunk: ({ columnName, columnData }) => pieces.set(columnName, joined(pieces.get(columnName), columnData)),
+    })
+    const ticks = time === null ? null : ticksOf(pieces.get(time.name) as ArrayLike<unknown>)
+    const read = elements.map((element) => column(wireOf(element), pieces.get(element.name) as ArrayLike<unknown>, rows))
+    yield { rows, ticks, columns: read.map(({ values }) => values), missing: read.map(({ missing }) => missing) }
+    first += rows
+    selection.progress?.(Math.round((file.byteLength * first) / Math.max(1, Number(metadata.num_rows))))
+  }
+}
+
+function joined(before: ArrayLike<unknown> | undefined, piece: ArrayLike<unknown>): ArrayLike<unknown> {
+  return before === undefined ? piece : [...Array.from(before), ...Array.from(piece)]
+}
+
+function ticksOf(values: ArrayLike<unknown>): Float64Array | BigInt64Array {
+  if (typeof values[0] === "bigint") return BigInt64Array.from(values as ArrayLike<bigint>)
+  return Float64Array.from(values as ArrayLike<unknown>, (value) => (value instanceof Date ? value.getTime() : Number(value)))
+}
+
+function column(type: Wire, cells: ArrayLike<unknown>, rows: number): { values: Values; missing: Uint8Array | null } {
+  const values = newValues(type, rows) as unknown[]
+  const missing = new Uint8Array(rows)
+  let any = false
+  for (let i = 0; i < rows; i++) {
+    const cell = cells[i]
+    if (cell === null || cell === undefined) {
+      missing[i] = 1
+      any = true
+    } else
+      values[i] =
+        type === "bool" ? Number(cell) : type === "u64" ? BigInt.asUintN(64, cell as bigint) : type === "u32" ? Number(cell) >>> 0 : cell
+  }
+  return { values: values as Values, missing: any ? missing : null }
+}

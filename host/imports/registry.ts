@@ -1,0 +1,21 @@
+import type { Format } from "../format.js"
+import { csv } from "./csv.js"
+
+/** What can be read as a log beside the five formats. Found by name only where a user gives it: a folder of logs often holds its exports, too. */
+export const imports: readonly Format[] = [
+  csv,
+  {
+    name: "parquet",
+    title: "Parquet with flat columns",
+    extensions: [".parquet"],
+    sniff: () => 0,
+    // The library is loaded when it is wanted.
+    open: async (source, options) => (await import("./parquet.js")).parquet.open(source, options),
+  },
+]
+
+/** The import for a file of this name, or null. */
+export function importFor(name: string): Format | null {
+  const lower = name.toLowerCase()
+  return imports.find(({ extensions }) => extensions.some((extension) => lower.endsWith(extension))) ?? null
+}
