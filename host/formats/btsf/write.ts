@@ -1,4 +1,5 @@
 import { SECTION_ANNOTATIONS, SECTION_BINARY } from "../../../shared/btsf/layout.js"
+import { UsageError } from "../../errors.js"
 import { formLosses } from "../../exports/losses.js"
 import { fileTitles } from "../../exports/names.js"
 import type { Output, WriteOptions, Writer } from "../../format.js"
@@ -20,7 +21,8 @@ const TOGETHER = 64
 export const writeBtsf: Writer = async (log, output, options) => {
   const { facts, unfit } = await firstPass(log)
   const losses: Loss[] = []
-  const fit = log.groups.map((_, g) => g).filter((g) => planGroup(log.groups[g] as Group, facts[g] as GroupFacts, []).length > 0)
+  const fit = [...log.groups.keys()].filter((g) => log.groups[g]?.channels.some((channel) => !isUnfit(channel)))
+  if (fit.length === 0) throw new UsageError("no group has numbers: btsf has no place for anything else")
   for (let first = 0; first < fit.length; first += TOGETHER) {
     const files = new Map<number, GroupFile>()
     for (const g of fit.slice(first, first + TOGETHER)) files.set(g, openFile(log, g, facts[g] as GroupFacts, output, options, fit, losses))
@@ -39,8 +41,8 @@ async function firstPass(log: Log): Promise<{ facts: GroupFacts[]; unfit: Map<st
   const facts: { incomplete: boolean[]; bigTicks: boolean; timeless: boolean }[] = []
   const unfit = new Map<string, number>()
   for await (const { group, rows, missing, ticks, first } of log.chunks()) {
-    const { channels, time, name } = log.groups[group] as Group
-    facts[group] ??= { incomplete: channels.map(() => false), bigTicks: false, timeless: time.kind === "stamped" && time.tick === 0 }
+    const { channels, name } = log.groups[group] as Group
+    facts[group] ??= factsOf(log.groups[group] as Group)
     const fact = facts[group]
     if (ticks instanceof BigInt64Array) fact.bigTicks = true
     if (fact.timeless) fact.timeless = ticks instanceof Float64Array && ticks.every((tick, i) => tick === first + i)
@@ -52,10 +54,11 @@ async function firstPass(log: Log): Promise<{ facts: GroupFacts[]; unfit: Map<st
     }
   }
   // A group without rows has nothing that could be missing.
-  return {
-    facts: log.groups.map(({ channels }, g) => facts[g] ?? { incomplete: channels.map(() => false), bigTicks: false, timeless: false }),
-    unfit,
-  }
+  return { facts: log.groups.map((group, g) => facts[g] ?? factsOf(group)), unfit }
+}
+
+function factsOf({ channels, time }: Group): { incomplete: boolean[]; bigTicks: boolean; timeless: boolean } {
+  return { incomplete: channels.map(() => false), bigTicks: false, timeless: time.kind === "stamped" && time.tick === 0 }
 }
 
 function openFile(
