@@ -1,5 +1,12 @@
 export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./errors.js"
 export type { Finding, Format, OpenOptions, Output, Rescue, WriteOptions, Writer } from "./format.js"
+export { type AppendOptions, type BtsfAppender, openForAppend, type Settled } from "./formats/btsf/append.js"
+export { composeHeader, type NewFile, type NewMetric } from "./formats/btsf/compose.js"
+export { btsfDeviceHeader, type DeviceHeader } from "./formats/btsf/device.js"
+export { dump, type RangeOptions, readRange, type TreeWarning } from "./formats/libarray/dump.js"
+export { type Imported, type ImportOptions, importLines } from "./formats/libarray/import.js"
+export type { SeriesName } from "./formats/libarray/names.js"
+export { append, insert, type Refusal, RefusedError, type StoreOptions, update } from "./formats/libarray/store.js"
 export { joinLogs } from "./join.js"
 export { convert, open } from "./library.js"
 export type {

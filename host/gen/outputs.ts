@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { jsonSize, sectionHead, sectionHead8, signature } from "../../shared/btsf/layout.js"
 import { groups } from "../../shared/channels.js"
 import { blockHeader, blockStamp } from "../../shared/ddff/layout.js"
 import type { Layout } from "../../shared/layout.js"
@@ -37,6 +38,7 @@ export function generatedFiles(root: string): GeneratedFile[] {
     { path: "devicescript/src/generated/board-sources.ts", text: boardSources(groups) },
     page(root, "shared/meteor/README.md", [fileHeader, frameHeader, frameHeaderV1, sectorStamp]),
     page(root, "shared/ddff/README.md", [blockHeader, blockStamp]),
+    page(root, "shared/btsf/README.md", [signature, sectionHead, sectionHead8, jsonSize]),
     ...renodeFiles(root, "fieldlog_pico"),
   ]
 }

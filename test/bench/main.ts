@@ -1,6 +1,8 @@
 import type { Seconds } from "./best.js"
+import { btsfBenches } from "./btsf.js"
 import { ddffBenches } from "./ddff.js"
 import { jlsBenches } from "./jls.js"
+import { libarrayBenches } from "./libarray.js"
 import { meteorBenches } from "./meteor.js"
 
 /** What a bench measured: bytes of input, and the best times of ours and of the plain loop over the same bytes. */
@@ -17,7 +19,13 @@ export interface BenchResult {
 export type Bench = () => Promise<BenchResult>
 
 /** Every format adds its own. */
-const benches: Readonly<Record<string, readonly Bench[]>> = { meteor: meteorBenches, ddff: ddffBenches, jls: jlsBenches }
+const benches: Readonly<Record<string, readonly Bench[]>> = {
+  meteor: meteorBenches,
+  ddff: ddffBenches,
+  jls: jlsBenches,
+  btsf: btsfBenches,
+  libarray: libarrayBenches,
+}
 
 const wanted = process.argv.slice(2)
 for (const [format, list] of Object.entries(benches)) {

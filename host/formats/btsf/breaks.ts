@@ -13,6 +13,8 @@ export class BreakFinder {
   /** Time of the last row that was passed over. */
   private previous = Number.NaN
   private searches = SEARCHES
+  /** In the window that `find` saw last, or perhaps so. */
+  private timeWentBack = true
   private readonly hasTime: boolean
   private readonly padding: number
 
@@ -35,10 +37,14 @@ export class BreakFinder {
       return suspect === rows ? null : findStub(this.master, stretch, suspect)
     }
     let searches = Math.min(SEARCHES_PER_WINDOW, this.searches)
+    this.timeWentBack = true
     for (let row = 0; searches > 0; row++) {
       const padded = this.padding > 0 ? this.firstPadded(stretch, row, rows) : rows
       row = this.hasTime ? firstBack(ticks, row, padded, this.previous) : padded
-      if (row >= rows) return null
+      if (row >= rows) {
+        if (searches === SEARCHES_PER_WINDOW) this.timeWentBack = false
+        return null
+      }
       searches--
       this.searches--
       const stub = findStub(this.master, stretch, row)
@@ -51,12 +57,16 @@ export class BreakFinder {
   /** Reports where the time of the first `rows` rows goes back. */
   passOver(ticks: Ticks, rows: number, at: number): void {
     if (!this.hasTime) return
+    if (this.timeWentBack) this.reportSteps(ticks, rows, at)
+    this.previous = Number(ticks[rows - 1])
+  }
+
+  private reportSteps(ticks: Ticks, rows: number, at: number): void {
     for (let row = firstBack(ticks, 0, rows, this.previous); row < rows; row = firstBack(ticks, row + 1, rows, Number.NaN)) {
       const before = row === 0 ? this.previous : Number(ticks[row - 1])
       const text = `time goes from ${before} to ${ticks[row]}`
       this.issues.add({ kind: "clock-step", severity: "note", at: at + row * this.master.structSize, length: 0, group: null, text })
     }
-    this.previous = Number(ticks[rows - 1])
   }
 
   private reportPadding(at: number): void {
@@ -67,9 +77,21 @@ export class BreakFinder {
   /** The first row from `from` whose padding is not zero; `rows` if there is none. */
   private firstPadded({ bytes, from: base }: Stretch, from: number, rows: number): number {
     const { structSize: size, row: layout } = this.master
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    // Two words that overlap cover the usual paddings; a look at each byte would cost more than the decoding.
+    const [first, last] = [base + layout.used, base + size]
+    if (this.padding >= 4 && this.padding <= 8) {
+      for (let row = from; row < rows; row++)
+        if ((view.getUint32(first + row * size) | view.getUint32(last - 4 + row * size)) !== 0) return row
+      return rows
+    }
+    if (this.padding === 2 || this.padding === 3) {
+      for (let row = from; row < rows; row++)
+        if ((view.getUint16(first + row * size) | view.getUint16(last - 2 + row * size)) !== 0) return row
+      return rows
+    }
     for (let row = from; row < rows; row++) {
-      const at = base + row * size
-      for (let i = at + layout.used; i < at + size; i++) if (bytes[i] !== 0) return row
+      for (let i = first + row * size; i < last + row * size; i++) if (view.getUint8(i) !== 0) return row
     }
     return rows
   }
@@ -81,7 +103,12 @@ function firstBack(ticks: Ticks, from: number, rows: number, previous: number): 
   if (isBig(ticks)) {
     for (let i = Math.max(1, from); i < rows; i++) if ((ticks[i] as bigint) < (ticks[i - 1] as bigint)) return i
   } else {
-    for (let i = Math.max(1, from); i < rows; i++) if (!((ticks[i] as number) >= (ticks[i - 1] as number))) return i
+    const start = Math.max(1, from)
+    for (let i = start, before = ticks[start - 1] as number; i < rows; i++) {
+      const tick = ticks[i] as number
+      if (!(tick >= before)) return i
+      before = tick
+    }
   }
   return rows
 }

@@ -6,6 +6,7 @@ import { BreakFinder } from "./breaks.js"
 import { decodeRows } from "./decode.js"
 import type { Header } from "./header.js"
 import type { Master } from "./master.js"
+import { ReadAhead } from "./read-ahead.js"
 import { rowsFrom, usedEnd } from "./tail.js"
 import { ticksOf } from "./time.js"
 
@@ -40,9 +41,7 @@ export async function* readRows(
   const { master } = header
   const size = master.structSize
   const windowRows = Math.max(1, Math.min(WINDOW_ROWS, Math.floor(WINDOW / size)))
-  const buffer = new Uint8Array(
-    Math.min(windowRows + LOOK_BEFORE + LOOK_BEHIND, Math.ceil(Math.max(0, source.size - header.dataOffset) / size) + 1) * size,
-  )
+  const window = new ReadAhead(source)
   const breaks = new BreakFinder(master, issues)
   let at = header.dataOffset
   let first = 0
@@ -63,8 +62,12 @@ export async function* readRows(
     }
     const before = Math.min(aligned, first, LOOK_BEFORE)
     const behind = Math.min(end.rows - wanted, LOOK_BEHIND)
-    const length = (before + wanted + behind) * size
-    const bytes = await source.read(at - before * size, length, buffer.length >= length ? buffer : new Uint8Array(length))
+    const bytes = await window.read(at - before * size, (before + wanted + behind) * size)
+    if (wanted === windowRows && first + wanted < (selection.rows ?? Number.POSITIVE_INFINITY)) {
+      const left = end.rows - wanted
+      const next = LOOK_BEFORE + Math.min(left, windowRows + LOOK_BEHIND)
+      if (left > 0) window.begin(at + (wanted - LOOK_BEFORE) * size, next * size)
+    }
     const rows = Math.min(wanted, Math.floor(bytes.length / size) - before)
     if (rows <= 0) return
     const columns = decodeRows(master.row, size, bytes, before * size, rows)

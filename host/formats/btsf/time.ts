@@ -49,5 +49,5 @@ export function countsFrom1970(metric: Timed): boolean {
 export function ticksOf(column: Values): Float64Array | BigInt64Array {
   if (column instanceof BigInt64Array) return column.slice()
   if (column instanceof BigUint64Array) return new BigInt64Array(column.slice().buffer)
-  return Float64Array.from(column as Float64Array)
+  return new Float64Array(column as Float64Array)
 }

@@ -1,4 +1,5 @@
 import type { Values } from "../../log.js"
+import { FieldReader } from "./field-reader.js"
 import type { Lines } from "./lines.js"
 
 /** How the data of a series' lines divides into columns. */
@@ -8,11 +9,10 @@ export type Shape = { readonly kind: "text" } | { readonly kind: "numbers"; read
 export type Separator = " " | ";" | "," | "|" | "\t"
 
 const SEPARATORS: readonly Separator[] = [" ", ";", ",", "|", "\t"]
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(nan|inf(inity)?)$/i
-
 /** Finds the shape of lines that it is shown: numbers if each field of each line is one and all lines have as many. */
 export class ShapeGuess {
   private readonly alive = new Map<Separator, number>(SEPARATORS.map((separator) => [separator, 0]))
+  private readonly reader = new FieldReader()
   private lines = 0
 
   /** True when no separator fits any more. */
@@ -20,17 +20,14 @@ export class ShapeGuess {
     return this.alive.size === 0
   }
 
-  show(lines: Lines): void {
-    for (let i = 0; i < lines.n && !this.isText; i++) {
-      const text = dataText(lines, i)
+  show({ n, bytes, data, end }: Lines): void {
+    for (let i = 0; i < n && !this.isText; i++) {
       // An update may take a line's data away and leave its time: that says nothing about the others.
-      if (text.trim() === "") continue
+      if (isBlank(bytes, data[i] as number, end[i] as number)) continue
       this.lines++
-      for (const [separator, fields] of this.alive) {
-        const parts = split(text, separator)
-        const fits =
-          (fields === 0 || parts.length === fields) && parts.every((part) => isField(part, separator)) && parts.some((part) => part !== "")
-        if (fits) this.alive.set(separator, parts.length)
+      for (const [separator, before] of this.alive) {
+        const fields = this.reader.read(bytes, data[i] as number, end[i] as number, separator.charCodeAt(0))
+        if (fields > 0 && (before === 0 || fields === before)) this.alive.set(separator, fields)
         else this.alive.delete(separator)
       }
     }
@@ -60,14 +57,14 @@ export function readColumns(shape: Shape, lines: Lines, first: number, end: numb
   const columns = Array.from({ length: shape.fields }, () => new Float64Array(end - first))
   const missing: (Uint8Array | null)[] = columns.map(() => null)
   const misfits: number[] = []
+  const reader = new FieldReader()
+  const separator = shape.separator.charCodeAt(0)
   for (let i = first; i < end; i++) {
-    const text = dataText(lines, i)
-    const parts = text.trim() === "" ? [] : split(text, shape.separator)
-    const fits = parts.length === shape.fields && parts.every((part) => isField(part, shape.separator))
-    if (!fits && parts.length > 0) misfits.push(i)
+    const [from, to] = [lines.data[i] as number, lines.end[i] as number]
+    const fits = reader.read(lines.bytes, from, to, separator) === shape.fields
+    if (!fits && !isBlank(lines.bytes, from, to)) misfits.push(i)
     for (let c = 0; c < columns.length; c++) {
-      const part = fits ? (parts[c] as string) : ""
-      if (part !== "") (columns[c] as Float64Array)[i - first] = numberOf(part)
+      if (fits && reader.present[c] === 1) (columns[c] as Float64Array)[i - first] = reader.values[c] as number
       else {
         missing[c] ??= new Uint8Array(end - first)
         ;(missing[c] as Uint8Array)[i - first] = 1
@@ -88,23 +85,9 @@ export function decodeText(bytes: Uint8Array): string {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-function dataText({ bytes, data, end }: Lines, i: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1", data[i], end[i])
-}
+const BLANK = 0x20
 
-function split(text: string, separator: Separator): string[] {
-  if (separator === " ") return text.trim().split(/ +/)
-  return text.split(separator).map((part) => part.trim())
-}
-
-/** With a separator that is seen, a field may be empty: no value. */
-function isField(part: string, separator: Separator): boolean {
-  return part === "" ? separator !== " " : NUMBER.test(part)
-}
-
-function numberOf(text: string): number {
-  const number = Number(text)
-  if (!Number.isNaN(number)) return number
-  if (/nan/i.test(text)) return Number.NaN
-  return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] !== BLANK && bytes[at] !== 9) return false
+  return true
 }

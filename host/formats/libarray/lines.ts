@@ -38,6 +38,9 @@ const SHOWN = 40
 /** Faults told one by one in a stretch; a binary file would otherwise give one a line. */
 const MAX_FAULTS = 1000
 
+/** Stands for a date that is none. */
+const NO_DAY = -1e9
+
 /** The time of the line being read: reused, since a result object per line would cost more than the parsing. */
 interface Parsed {
   seconds: number
@@ -65,10 +68,12 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
   let unsortedLine = 0
   let duplicates = 0
   for (let at = 0; at < bytes.length; line++) {
-    let next = bytes.indexOf(LF, at)
-    if (next < 0) next = bytes.length
+    const isLine = parseTime(bytes, at, dates, parsed)
+    // A time holds no line end: the search goes on behind it.
+    let next = isLine ? parsed.data : at
+    while (next < bytes.length && bytes[next] !== LF) next++
     const stop = next > at && bytes[next - 1] === CR ? next - 1 : next
-    if (stop === at || !parseLine(bytes, at, stop, dates, parsed)) {
+    if (!isLine) {
       verbatim = false
       if (stop > at) addFault(faults, badLine(bytes, at, stop, line + 1))
       at = next + 1
@@ -115,46 +120,46 @@ function badLine(bytes: Uint8Array, at: number, stop: number, line: number): Lin
   return { kind: "bad-line", at, length: stop - at, line, text }
 }
 
-/** Reads `YYYY-MM-DD HH:MM:SS[.f]|` at `at`. @returns false when there is none before `stop` */
-function parseLine(bytes: Uint8Array, at: number, stop: number, dates: Dates, into: Parsed): boolean {
-  if (stop - at < 20) return false
+/** Reads `YYYY-MM-DD HH:MM:SS[.f]|` at `at`. @returns false when there is none */
+function parseTime(bytes: Uint8Array, at: number, dates: Dates, into: Parsed): boolean {
+  if (bytes.length - at < 20) return false
   const day = dates.dayAt(bytes, at)
   const blank = bytes[at + 10]
   const hour = two(bytes, at + 11)
   const minute = two(bytes, at + 14)
   const second = two(bytes, at + 17)
-  if (Number.isNaN(day) || !(hour < 24 && minute < 60 && second < 60)) return false
+  if (day === NO_DAY || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return false
   if ((blank !== 0x20 && blank !== 0x54) || bytes[at + 13] !== 0x3a || bytes[at + 16] !== 0x3a) return false
   let bar = at + 19
   let nanos = 0
   if (bytes[bar] === 0x2e) {
     let unit = 1_000_000_000
-    for (bar++; bar < stop && unit > 1; bar++) {
-      const digit = (bytes[bar] as number) - ZERO
+    for (bar++; unit > 1; bar++) {
+      const digit = (bytes[bar] ?? 0) - ZERO
       if (digit < 0 || digit > 9) break
       unit /= 10
       nanos += digit * unit
     }
     if (unit === 1_000_000_000) return false
   }
-  if (bar >= stop || bytes[bar] !== BAR) return false
+  if (bytes[bar] !== BAR) return false
   into.seconds = day * DAY_SECONDS + hour * 3600 + minute * 60 + second
   into.nanos = nanos
   into.data = bar + 1
   return true
 }
 
-/** Two digits; NaN when they are none. */
+/** Two digits; negative when they are none. */
 function two(bytes: Uint8Array, at: number): number {
   const tens = (bytes[at] as number) - ZERO
   const ones = (bytes[at + 1] as number) - ZERO
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1000
 }
 
 /** Days since 1970 of dates; remembers the last one, for lines of one day come together. */
 class Dates {
   private readonly last = new Uint8Array(10)
-  private day = Number.NaN
+  private day = NO_DAY
 
   dayAt(bytes: Uint8Array, at: number): number {
     for (let i = 9; i >= 0; i--) if (bytes[at + i] !== this.last[i]) return this.remember(bytes, at)
@@ -166,8 +171,8 @@ class Dates {
     const year = two(bytes, at) * 100 + two(bytes, at + 2)
     const month = two(bytes, at + 5)
     const day = two(bytes, at + 8)
-    const isDate = bytes[at + 4] === 0x2d && bytes[at + 7] === 0x2d && day >= 1 && day <= daysInMonth(year, month)
-    this.day = isDate ? dayNumber(year, month, day) : Number.NaN
+    const isDate = year >= 0 && bytes[at + 4] === 0x2d && bytes[at + 7] === 0x2d && day >= 1 && day <= daysInMonth(year, month)
+    this.day = isDate ? dayNumber(year, month, day) : NO_DAY
     return this.day
   }
 }
