@@ -126,7 +126,10 @@ export interface Group {
 export interface Chunk {
   /** Index into `Log.groups`. */
   readonly group: number
-  /** Index within the group of the chunk's first row, counting every row of the file. */
+  /**
+   * Index within the group of the chunk's first row, counting every row of the file. In a group with its own ticks, a reader that
+   * skipped to `Selection.start` without looking at what lies before counts from the first row it saw.
+   */
   readonly first: number
   readonly rows: number
   readonly window: number

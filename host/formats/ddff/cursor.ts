@@ -13,6 +13,8 @@ export interface Batch {
   /** Index in the stream of the first row, counted from where reading began. */
   readonly first: number
   readonly ticks: Float64Array
+  /** Rows whose tick is earlier than that of the row before. */
+  readonly restarts: readonly number[]
   readonly columns: readonly Values[]
   readonly missing: readonly (Uint8Array | null)[]
   /** File offset of each row's record. */
@@ -29,10 +31,10 @@ export interface CursorEvents {
 }
 
 /** Rows of a batch, and entries of its stage. */
-const MAX_ROWS = 16_384
+const MAX_ROWS = 8_192
 const MAX_ENTRIES = 1_048_576
 /** Payload gathered for a batch, and how far a batch reaches through the file. */
-const GATHER = 0.5 * 1024 * 1024
+const GATHER = 256 * 1024
 const REACH = 4 * 1024 * 1024
 
 export interface CursorOptions {
@@ -63,6 +65,12 @@ export class RowCursor {
     this.columns = !(options.ticksOnly ?? false)
     this.places = options.places ?? false
     this.stage = new Stage(this.program.slots, Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_ENTRIES / this.program.slots))))
+  }
+
+  /** File offset that reading has reached. */
+  get at(): number {
+    const { at, count } = this.payload.blocks
+    return count === 0 ? Number.POSITIVE_INFINITY : (at[Math.min(this.payload.block, count - 1)] as number)
   }
 
   /**
@@ -116,7 +124,7 @@ export class RowCursor {
     const { stage, payload, schema, program } = this
     const at = payload.fileOffsets(stage.from, this.places ? stage.rows : 0)
     const first = this.rows
-    const ticks = this.cutTicks()
+    const { ticks, restarts } = this.cutTicks()
     this.rows += stage.rows
     const columns: Values[] = []
     const missing: (Uint8Array | null)[] = []
@@ -128,21 +136,24 @@ export class RowCursor {
         if (column.misfits > 0) this.events.misfit(payload.fileOffset(stage.from[0] as number), column.misfits)
       }
     }
-    return { rows: stage.rows, first, ticks, columns, missing, at }
+    return { rows: stage.rows, first, ticks, restarts, columns, missing, at }
   }
 
   /** Ticks of the stage's rows; records without tick are counted, and a tick that is no finite number repeats the one before. */
-  private cutTicks(): Float64Array {
+  private cutTicks(): { ticks: Float64Array; restarts: number[] } {
     const ticks = this.stage.column(0).slice()
-    if (this.schema.elements === 0) return ticks.map((_, row) => this.rows + row)
+    const restarts: number[] = []
+    if (this.schema.elements === 0) return { ticks: ticks.map((_, row) => this.rows + row), restarts }
     let last = this.lastTick
     for (let row = 0; row < ticks.length; row++) {
       const tick = ticks[row] as number
       // The difference of anything finite to itself is 0.
-      if (tick - tick === 0) last = tick
-      else ticks[row] = last
+      if (tick - tick === 0) {
+        if (tick < last && row > 0) restarts.push(row)
+        last = tick
+      } else ticks[row] = last
     }
     this.lastTick = last
-    return ticks
+    return { ticks, restarts }
   }
 }

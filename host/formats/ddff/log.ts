@@ -140,6 +140,7 @@ export class DdffLog implements Log {
       const found = { rows: 0, first: null as number | null, last: null as number | null }
       for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) {
         selection.signal?.throwIfAborted()
+        selection.progress?.((this.source.size * i + Math.min(cursor.at, this.source.size)) / this.streams.length)
         const first = Math.max(0, from - batch.first)
         const end = Math.min(batch.rows, to - batch.first)
         if (first >= end) continue

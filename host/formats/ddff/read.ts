@@ -27,6 +27,8 @@ export class Track {
   private ended = false
   /** The batch's ticks go back so often that they are no time: its rows are given as they come. */
   private jumbled = false
+  /** The next of the batch's restarts. */
+  private restart = 0
 
   constructor(readonly options: TrackOptions) {}
 
@@ -43,7 +45,8 @@ export class Track {
     }
     if ((this.batch.ticks[0] as number) < this.lastTick) this.epoch++
     this.at = 0
-    this.jumbled = countRestarts(this.batch) > MAX_RESTARTS
+    this.jumbled = this.batch.restarts.length > MAX_RESTARTS
+    this.restart = 0
     this.findBound()
   }
 
@@ -75,14 +78,9 @@ export class Track {
   }
 
   private findBound(): void {
-    const { ticks, rows } = this.batch as Batch
-    if (this.jumbled) {
-      this.bound = rows
-      return
-    }
-    let row = this.at + 1
-    while (row < rows && (ticks[row] as number) >= (ticks[row - 1] as number)) row++
-    this.bound = row
+    const { restarts, rows } = this.batch as Batch
+    while ((restarts[this.restart] ?? rows) <= this.at && this.restart < restarts.length) this.restart++
+    this.bound = this.jumbled ? rows : (restarts[this.restart] ?? rows)
   }
 
   private cut(batch: Batch, from: number, to: number, group: Group, selection: Selection, window: number): Chunk | null {
@@ -110,12 +108,6 @@ export class Track {
 /** More restarts than this in one batch are a broken clock, or no clock at all. */
 const MAX_RESTARTS = 1000
 
-function countRestarts({ ticks, rows }: Batch): number {
-  let restarts = 0
-  for (let row = 1; row < rows; row++) if ((ticks[row] as number) < (ticks[row - 1] as number)) restarts++
-  return restarts
-}
-
 /**
  * Merges the tracks into windows. Each stream has its own cursor; a window ends at the earliest tick up to which every
  * stream is at hand, so a slow stream's block is read once and held. Where ticks go back (the next recording), the
@@ -142,6 +134,7 @@ export async function* readWindows(
       if (chunk !== null) yield chunk
     }
     window.next++
+    selection.progress?.(Math.min(...active.map((track) => track.options.cursor.at)))
   }
 }
 
