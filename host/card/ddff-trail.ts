@@ -12,6 +12,8 @@ const PATIENCE = 16
 /** A ddff log followed from block to block: each has a CRC; where blocks carry a session stamp it must be this log's. */
 export class DdffTrail implements Trail {
   readonly format = "ddff"
+  readonly extension = "DDF"
+  readonly certain = true
   session: number | null = null
   number: number | null = null
   sectors = 0

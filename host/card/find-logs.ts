@@ -1,10 +1,13 @@
+import type { FormatName } from "../log.js"
+import { HEAD } from "../open.js"
 import type { Source } from "../source.js"
 import { DdffTrail } from "./ddff-trail.js"
 import { MeteorTrail } from "./meteor-trail.js"
+import { OtherTrail } from "./other-trail.js"
 
 /** A log on a card, found by what is in its sectors. */
 export interface FoundLog {
-  readonly format: "meteor" | "ddff"
+  readonly format: FormatName
   /** Byte offset in the source, and bytes. */
   readonly at: number
   readonly length: number
@@ -20,7 +23,11 @@ export interface FoundLog {
 
 /** The sectors of one log, one after the other. */
 export interface Trail {
-  readonly format: "meteor" | "ddff"
+  readonly format: FormatName
+  /** Of its file's name, without dot. */
+  readonly extension: string
+  /** True when it tells its own sectors from others; else it goes on to the next log. */
+  readonly certain: boolean
   readonly session: number | null
   /** The number in its name, or null. */
   readonly number: number | null
@@ -35,39 +42,41 @@ export interface Trail {
 }
 
 const SECTOR = 512
-/** Bytes read at a time. */
+/** Bytes looked at at a time; a log's beginning may reach `HEAD` further. */
 const READ = 1024 * 1024
 
 /**
  * Finds the logs of the logger on a card or image without its file system: FAT and folders may be gone. A log is found by its
  * first sector, and followed as long as the sectors are its own: those of an older file that lie behind or inside it are
- * told by session, block number, CRC and time. Logs lie in one piece, so that is all it takes.
+ * told by session, block number, CRC and time. Logs lie in one piece, so that is all it takes. Logs of other formats and
+ * layouts go from their signature to the next log's beginning.
  * Each log is delivered when its end has been seen; memory is one reading buffer.
  */
 export async function* findLogs(
   source: Source,
   options: { readonly signal?: AbortSignal; readonly progress?: (bytes: number) => void } = {},
 ): AsyncGenerator<FoundLog> {
-  const buffer = new Uint8Array(READ)
+  const buffer = new Uint8Array(READ + HEAD)
   let trail: Trail | null = null
   let start = 0
   for (let at = 0; at < source.size; at += READ) {
     options.signal?.throwIfAborted()
-    const bytes = await source.read(at, READ, buffer)
-    for (let k = 0; k + SECTOR <= bytes.length; k += SECTOR) {
+    const bytes = await source.read(at, buffer.length, buffer)
+    for (let k = 0; k < READ && k + SECTOR <= bytes.length; k += SECTOR) {
       const sector = bytes.subarray(k, k + SECTOR)
-      const next: Trail | null = MeteorTrail.begin(sector) ?? DdffTrail.begin(sector)
+      const next: Trail | null =
+        MeteorTrail.begin(sector) ?? DdffTrail.begin(sector) ?? OtherTrail.begin(bytes.subarray(k, k + HEAD), source.size - at - k)
       if (trail !== null) {
         const blank = !trail.inside && isBlank(sector)
         // A beginning that is not proven yet must not end a log that goes on.
-        const proven = next !== null && next.sectors > 0
+        const proven = next !== null && (!trail.certain || (next.certain && next.sectors > 0))
         if (!proven && !blank && trail.take(sector)) continue
         if (trail.sectors > 0) yield found(trail, start, proven ? "next-log" : blank ? "blank" : "foreign")
       }
       trail = next
       start = at + k
     }
-    options.progress?.(at + bytes.length)
+    options.progress?.(Math.min(at + READ, source.size))
   }
   if (trail !== null && trail.sectors > 0) yield found(trail, start, "end")
 }
@@ -87,14 +96,13 @@ export function foundSource(source: Source, log: FoundLog): Source {
 }
 
 function found(trail: Trail, at: number, ended: FoundLog["ended"]): FoundLog {
-  const extension = trail.format === "meteor" ? "MET" : "DDF"
-  const name = trail.number !== null ? `LOG${String(trail.number).padStart(5, "0")}` : `sector-${at / SECTOR}`
+  const name = trail.number !== null ? `LOG${String(trail.number).padStart(5, "0")}` : `found-${String(at / SECTOR).padStart(8, "0")}`
   return {
     format: trail.format,
     at,
     length: trail.sectors * SECTOR,
     session: trail.session,
-    name: `${name}.${extension}`,
+    name: `${name}.${trail.extension}`,
     ended,
     damaged: trail.damaged,
   }

@@ -27,6 +27,8 @@ const PATIENCE = 16
  */
 export class MeteorTrail implements Trail {
   readonly format = "meteor"
+  readonly extension = "MET"
+  readonly certain = true
   readonly inside = false
   session: number | null = null
   number: number | null = null

@@ -108,7 +108,7 @@ test.each([["cpp_tagged_512"], ["cpp_tagged_fixed_4096"]])("a log of another pro
   const image = Buffer.concat([Buffer.alloc(5 * 512, 0x42), log, Buffer.alloc(20 * 512)])
   const found = await all(image)
   expect(found).toEqual([
-    { format: "ddff", at: 5 * 512, length: log.length, session: null, name: "sector-5.DDF", ended: "blank", damaged: 0 },
+    { format: "ddff", at: 5 * 512, length: log.length, session: null, name: "found-00000005.DDF", ended: "blank", damaged: 0 },
   ])
 })
 

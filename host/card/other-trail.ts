@@ -1,0 +1,32 @@
+import type { FormatName } from "../log.js"
+import { bySignature } from "../open.js"
+import type { Trail } from "./find-logs.js"
+
+/** A log of which only the beginning is known: what follows it may be its own. The format's recovery tells. */
+export class OtherTrail implements Trail {
+  readonly certain = false
+  readonly inside = true
+  readonly session = null
+  readonly number = null
+  readonly damaged = 0
+  sectors = 1
+
+  private constructor(
+    readonly format: FormatName,
+    readonly extension: string,
+  ) {}
+
+  /** The log that begins with these bytes, or null. */
+  static begin(head: Uint8Array, size: number): OtherTrail | null {
+    // Erased and zeroed sectors are most of a card.
+    if (head[0] === 0x00 || head[0] === 0xff) return null
+    const format = bySignature(head, size)
+    if (format === null || format.openTree !== undefined || format.sniff(head, size) !== 2) return null
+    return new OtherTrail(format.name, (format.extensions[0] ?? "").replace(/^\./, ""))
+  }
+
+  take(): boolean {
+    this.sectors++
+    return true
+  }
+}
