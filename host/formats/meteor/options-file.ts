@@ -1,0 +1,43 @@
+import type { CompositeSpec, MeteorSpec, TopicSpec } from "./spec.js"
+
+/** Which program a specification is written for. */
+export interface OptionsFileFor {
+  /** `reference`: what racing-data-converter takes with `-io` and `-oo`; `fieldlog`: with names of composites and fixed lengths. */
+  readonly reader?: "reference" | "fieldlog"
+}
+
+/**
+ * A specification as JSON, in the shape of the reference program's options file: `{"spec": {"topics", "composites"}}`.
+ * `parseSpec` reads it back; read from such a file and written for the reference it is the same but for what had no effect.
+ */
+export function optionsFile(spec: MeteorSpec, { reader = "reference" }: OptionsFileFor = {}): object {
+  const own = reader === "fieldlog"
+  return {
+    spec: {
+      topics: spec.topics.map((topic) => topicJson(topic, own)),
+      composites: spec.composites.map((each) => compositeJson(each, own)),
+    },
+  }
+}
+
+function topicJson({ id, key, name, unit, decimalPlaces, signed, calibration, length }: TopicSpec, own: boolean): object {
+  const { addition = 0, divisor = 1, multiplier = 1 } = calibration ?? {}
+  return {
+    id,
+    key,
+    ...(name === null ? {} : { name }),
+    ...(unit === "" ? {} : { unit }),
+    ...(decimalPlaces === null ? {} : { decimalPlaces }),
+    ...(own && length !== null ? { length } : {}),
+    data: {
+      type: signed ? "signed-number" : "unsigned-number",
+      ...(addition === 0 ? {} : { addition }),
+      ...(divisor === 1 ? {} : { divisor }),
+      ...(multiplier === 1 ? {} : { multiplier }),
+    },
+  }
+}
+
+function compositeJson({ id, name, items }: CompositeSpec, own: boolean): object {
+  return { id, ...(own && name !== null ? { name } : {}), topics: items.map(({ key, length }) => ({ key, length })) }
+}
