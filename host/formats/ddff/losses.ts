@@ -8,7 +8,8 @@ export function writeLosses(log: Log, met: Met, settings: DdffOptions): Loss[] {
   const form = (count: number, text: string) => {
     if (count > 0) losses.push({ kind: "form", count, text })
   }
-  form(log.annotations.length, `${log.annotations.length} annotations dropped: ddff has no place for them`)
+  const dropped = log.annotations.length - met.recordings
+  form(dropped, `${dropped} annotations dropped: ddff has no place for them`)
   form(log.utc.length, `${log.utc.length} UTC points dropped: ddff has no place for them`)
   form(log.userData.length, `${log.userData.length} user data blocks dropped: ddff has no place for them`)
   form(met.missing, `${met.missing} missing values written as nil: DUECA reads them only into optional members`)

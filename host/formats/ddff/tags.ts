@@ -75,3 +75,17 @@ export function tagAnnotations(tags: readonly Tag[]): Annotation[] {
     y: null,
   }))
 }
+
+const RECORDING = /^recording \d+ ("(?:[^"\\]|\\.)*")(?: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d))?(?: (.*))?$/s
+
+/** What an annotation of `tagAnnotations` says of its recording; null for any other annotation. */
+export function tagOfAnnotation({ kind, text }: Annotation): Pick<Tag, "label" | "time" | "inco"> | null {
+  const match = kind === "text" ? RECORDING.exec(text) : null
+  if (match === null) return null
+  const [, label = '""', time = "", inco = ""] = match
+  try {
+    return { label: JSON.parse(label) as string, time, inco }
+  } catch {
+    return null
+  }
+}

@@ -8,6 +8,7 @@ import { RecordBuffer } from "./encode.js"
 import { labelText, nest, type Part } from "./label-text.js"
 import { writeLosses } from "./losses.js"
 import { putTags } from "./tag-writer.js"
+import { type Tag, tagOfAnnotation } from "./tags.js"
 import { type DdffOptions, readOptions } from "./write-options.js"
 
 /** Streams have 16-bit ids. */
@@ -39,7 +40,11 @@ export interface Met {
   missing: number
   /** Ticks outside 32 bits. */
   wideTicks: number
+  /** Recordings whose label, time and initial condition were carried over. */
+  recordings: number
 }
+
+type RecordingText = Pick<Tag, "label" | "time" | "inco">
 
 /** What a file has already. */
 export interface Known {
@@ -61,14 +66,17 @@ export const writeDdff: Writer = async (log, output, options) => {
   const sink = output.sink()
   const file = new DdffFile(new BlockWriter(sink, settings.block), settings)
   await file.copy(log)
-  file.finish(localTime(log.start))
+  file.finish(
+    localTime(log.start),
+    log.annotations.map(tagOfAnnotation).filter((tag) => tag !== null),
+  )
   sink.close()
   return writeLosses(log, file.met, settings)
 }
 
 /** A ddff file being written: its streams, inventory and recordings. */
 export class DdffFile {
-  readonly met: Met = { missing: 0, wideTicks: 0 }
+  readonly met: Met = { missing: 0, wideTicks: 0, recordings: 0 }
   private readonly streams: Stream[] = []
   private readonly recordings: Recording[] = []
   private readonly buffer = new RecordBuffer()
@@ -93,10 +101,13 @@ export class DdffFile {
     }
   }
 
-  /** Writes the tags and every stream's last block. */
-  finish(time: string): void {
+  /**
+   * Writes the tags and every stream's last block.
+   * @param said what the log's source says of its recordings, used when they are as many
+   */
+  finish(time: string, said: readonly RecordingText[] = []): void {
     for (const { id } of this.streams) this.blocks.close(id)
-    if (this.settings.variant === "tagged") this.tags(time)
+    if (this.settings.variant === "tagged") this.tags(time, said.length === this.recordings.length ? said : [])
     this.putSpecialStreams()
     this.blocks.flush()
   }
@@ -180,7 +191,7 @@ export class DdffFile {
     if (tick > recording.last) recording.last = tick
   }
 
-  private tags(time: string): void {
+  private tags(time: string, said: readonly RecordingText[]): void {
     const { tags, ids } = this.known
     const texts = this.recordings.map(({ first, last }, i) => ({
       index0: 0,
@@ -188,7 +199,9 @@ export class DdffFile {
       time,
       label: tags + i === 0 ? this.settings.label : `${this.settings.label}_${String(tags + i).padStart(6, "0")}`,
       inco: "",
+      ...said[i],
     }))
+    this.met.recordings = said.length
     const marks = this.recordings.map(({ begins }) => begins)
     putTags(this.blocks, texts, marks, [...ids, ...this.streams.map(({ id }) => id)], tags)
   }

@@ -128,6 +128,17 @@ describe("the ddff writer", () => {
     }
   })
 
+  test("carries the labels, times and conditions of recordings over from another ddff file", async () => {
+    const { bytes, losses } = await written((await readRows(goldenBytes("cpp_tagged_128"))).log)
+    expect(losses).toEqual([])
+    const tags = referenceRead(bytes).streams.get(1)?.records as unknown[][]
+    expect(tags.map((tag) => tag.slice(5))).toEqual([
+      ["2023-11-14 22:13:20", "rec", "inco_a"],
+      ["2023-11-14 23:13:20", "rec_000001", "inco_b"],
+      ["2023-11-15 00:13:20", "rec_000002", "inco_a"],
+    ])
+  })
+
   for (const name of goldenCases()) {
     if (name === "empty_file") continue
     test(`${name}: written again, it has the same rows`, async () => {
