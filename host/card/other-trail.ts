@@ -1,6 +1,9 @@
+import { formats } from "../formats/registry.js"
 import type { FormatName } from "../log.js"
-import { bySignature } from "../open.js"
 import type { Trail } from "./find-logs.js"
+
+/** Formats whose logs are one file. */
+const SINGLE = formats.filter(({ openTree }) => openTree === undefined)
 
 /** A log of which only the beginning is known: what follows it may be its own. The format's recovery tells. */
 export class OtherTrail implements Trail {
@@ -20,8 +23,8 @@ export class OtherTrail implements Trail {
   static begin(head: Uint8Array, size: number): OtherTrail | null {
     // Erased and zeroed sectors are most of a card.
     if (head[0] === 0x00 || head[0] === 0xff) return null
-    const format = bySignature(head, size)
-    if (format === null || format.openTree !== undefined || format.sniff(head, size) !== 2) return null
+    const format = SINGLE.find((candidate) => candidate.sniff(head, size) === 2)
+    if (format === undefined) return null
     return new OtherTrail(format.name, (format.extensions[0] ?? "").replace(/^\./, ""))
   }
 
