@@ -1,0 +1,2 @@
+/** A program that fails. */
+throw new Error("nothing is well")

@@ -1,0 +1,35 @@
+import { Ring } from "../../../shared/card/ring.js"
+import { DdffBlocks } from "../../../shared/ddff/blocks.js"
+import type { Encoder, LogInfo, Row } from "../../../shared/encoder.js"
+import { MeteorSectors } from "../../../shared/meteor/sectors.js"
+
+/** Lines of hexadecimal digits: the leading sector and a sealed one of both formats. The same on the machine and on Node. */
+export function sectorLines(): string[] {
+  const lines: string[] = []
+  const meteor = new Ring(4)
+  sectors(meteor, new MeteorSectors(meteor, true), lines)
+  const ddff = new Ring(8)
+  sectors(ddff, new DdffBlocks(ddff), lines)
+  return lines
+}
+
+function sectors(ring: Ring, encoder: Encoder, lines: string[]): void {
+  const info: LogInfo = { session: 0x1a2b3c4d, number: 7, year: 26, month: 11, day: 21, timeOfDay: 3723000 }
+  const slot = Buffer.alloc(528)
+  encoder.lead(slot, 0, info)
+  print(slot, lines)
+  const values = [1, 2, 3, 4, 5, 6]
+  for (let i = 0; i < encoder.rows.length; i++) {
+    const row = encoder.rows[i] as Row
+    if (row.sector.at > row.last) encoder.turn(row.sector, 5)
+    row.put(row.sector, 0x05000000, values)
+  }
+  encoder.flush(600, 500)
+  encoder.finish(ring.first(), ring.firstSum(), info.session, 3)
+  print(ring.first(), lines)
+}
+
+function print(slot: Buffer, lines: string[]): void {
+  const digits = slot.toString("hex")
+  for (let at = 0; at < digits.length; at = at + 66) lines.push(digits.slice(at, at + 66))
+}
