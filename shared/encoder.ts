@@ -23,11 +23,8 @@ export interface LogInfo {
   session: number
   /** Number in the file's name. */
   number: number
-  /** Local time of tick 0, or zeros when unknown: year since 2000, month 1 to 12, day, ms since midnight. */
-  year: number
-  month: number
-  day: number
-  timeOfDay: number
+  /** Local time of tick 0, `2026-11-21 22:45:00`; empty when unknown. */
+  start: string
 }
 
 /**

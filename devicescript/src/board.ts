@@ -4,6 +4,7 @@ import { BoardBus } from "./board/bus.js"
 import { blinkOn, startLight } from "./board/light.js"
 import { DeviceClock } from "./clock.js"
 import { boardSources } from "./generated/board-sources.js"
+import { PERIODS } from "./generated/plan.js"
 import { logger } from "./main.js"
 import { BoardI2c } from "./sensors/i2c.js"
 
@@ -13,7 +14,9 @@ startLight(pins.LED)
 keepAwake()
 
 await logger({
-  config: { format: "meteor", flushMs: 500, fileBytes: 4194304, slots: 16, hz: 10000000 },
+  settings: { format: "meteor", flushMs: 500, fileBytes: 4194304, fileMs: 0, start: "", periods: PERIODS },
+  slots: 16,
+  hz: 10000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
   clock: new DeviceClock(),
   sources: (status) => boardSources(i2c, status),

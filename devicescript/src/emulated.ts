@@ -5,6 +5,7 @@ import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"
 import { blinkOn, startLight } from "./board/light.js"
 import { DeviceClock } from "./clock.js"
+import { PERIODS } from "./generated/plan.js"
 import { simulatedSources } from "./generated/simulated-sources.js"
 import { logger } from "./main.js"
 
@@ -18,7 +19,16 @@ startLight(pins.LED)
 keepAwake()
 
 await logger({
-  config: { format: pins.GP20.value === 0 ? "ddff" : "meteor", flushMs: 500, fileBytes: 1048576, slots: 16, hz: 12000000 },
+  settings: {
+    format: pins.GP20.value === 0 ? "ddff" : "meteor",
+    flushMs: 500,
+    fileBytes: 1048576,
+    fileMs: 0,
+    start: "",
+    periods: PERIODS,
+  },
+  slots: 16,
+  hz: 12000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
   clock: new DeviceClock(),
   sources: simulatedSources,

@@ -1,24 +1,16 @@
 import type { Clock, SpiBus } from "../../shared/card/bus.js"
+import type { Settings } from "../../shared/settings.js"
 import type { Source } from "./source.js"
 import type { Status } from "./status.js"
 
-/** What the logger may be told. */
-export interface Config {
-  /** `meteor` or `ddff`. */
-  format: string
-  /** No row waits longer than this for the card, ms. */
-  flushMs: number
-  /** Size of a log file; the next one begins when it is full. */
-  fileBytes: number
-  /** Sectors between the samplers and the card, 528 bytes each. */
-  slots: number
-  /** Fastest SPI clock. */
-  hz: number
-}
-
 /** What differs between a board and the simulator. */
 export interface Machine {
-  config: Config
+  /** What holds where the card has no `LOGGER.CFG` that says otherwise. */
+  settings: Settings
+  /** Sectors between the samplers and the card, 528 bytes each. */
+  slots: number
+  /** Fastest SPI clock, Hz. */
+  hz: number
   bus: SpiBus
   clock: Clock
   /** Sources in the order of the channel list. */

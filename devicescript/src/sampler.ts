@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/card/bus.js"
 import type { Encoder, Row } from "../../shared/encoder.js"
-import { PERIODS, WIDTHS } from "./generated/plan.js"
+import { WIDTHS } from "./generated/plan.js"
 import type { Source } from "./source.js"
 import type { Status } from "./status.js"
 
@@ -13,19 +13,27 @@ interface Task {
 
 /**
  * Starts one fiber for each rate; groups of one rate share their ticks.
+ * @param periods ms between two rows of each group; 0 for a group that is off
  * @param start time of tick 0
  */
-export async function startSamplers(sources: Source[], encoder: Encoder, status: Status, clock: Clock, start: number): Promise<void> {
-  for (let i = 0; i < PERIODS.length; i++) {
-    if (PERIODS.indexOf(PERIODS[i] as number) !== i) continue
+export async function startSamplers(
+  sources: Source[],
+  periods: number[],
+  encoder: Encoder,
+  status: Status,
+  clock: Clock,
+  start: number,
+): Promise<void> {
+  for (let i = 0; i < periods.length; i++) {
+    if (periods[i] === 0 || periods.indexOf(periods[i] as number) !== i) continue
     const tasks: Task[] = []
-    for (let k = i; k < PERIODS.length; k++) {
-      if (PERIODS[k] !== PERIODS[i]) continue
+    for (let k = i; k < periods.length; k++) {
+      if (periods[k] !== periods[i]) continue
       const values: number[] = []
       for (let n = 0; n < (WIDTHS[k] as number); n++) values.push(0)
       tasks.push({ source: sources[k] as Source, row: encoder.rows[k] as Row, values })
     }
-    sample.start(tasks, PERIODS[i] as number, encoder, status, clock, start)
+    sample.start(tasks, periods[i] as number, encoder, status, clock, start)
   }
   for (let i = 0; i < sources.length; i++) {
     try {

@@ -10,8 +10,6 @@ export class Status {
   dropped: number
   /** Longest card write since the last health row, ms. */
   slowest: number
-  /** Times that logging had to be given up for a while. */
-  failures: number
   private readonly ring: Ring
   private readonly show: (state: string) => void
 
@@ -20,7 +18,6 @@ export class Status {
     this.state = ""
     this.dropped = 0
     this.slowest = 0
-    this.failures = 0
     this.ring = ring
     this.show = show
   }

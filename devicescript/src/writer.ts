@@ -1,10 +1,11 @@
 import type { CardError, Clock } from "../../shared/card/bus.js"
-import { Fat32 } from "../../shared/card/fat32.js"
+import type { Fat32 } from "../../shared/card/fat32.js"
 import { type Ring, SLOT_SIZE } from "../../shared/card/ring.js"
-import { SdCard } from "../../shared/card/sd.js"
+import type { SdCard } from "../../shared/card/sd.js"
 import { recoverLogs, Segment } from "../../shared/card/segment.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
-import type { Config, Machine } from "./machine.js"
+import type { Settings } from "../../shared/settings.js"
+import type { Machine } from "./machine.js"
 import type { Status } from "./status.js"
 
 /** Pause of the writer when no sector waits, ms. */
@@ -18,7 +19,7 @@ const LONGEST_RETRY_MS = 8000
  * keeps what the samplers give, as long as it has room.
  */
 export class Writer {
-  private readonly config: Config
+  private readonly settings: Settings
   private readonly clock: Clock
   private readonly ring: Ring
   private readonly encoder: Encoder
@@ -29,21 +30,24 @@ export class Writer {
   private readonly segment: Segment
   private readonly slot: Buffer
   private readonly info: LogInfo
+  /** When the open file began, ms. */
+  private born: number
 
-  constructor(machine: Machine, ring: Ring, encoder: Encoder, status: Status) {
+  constructor(machine: Machine, card: SdCard, volume: Fat32, ring: Ring, encoder: Encoder, status: Status) {
     this.machine = machine
-    this.config = machine.config
+    this.settings = machine.settings
     this.clock = machine.clock
     this.ring = ring
     this.encoder = encoder
     this.status = status
-    this.card = new SdCard(machine.bus, machine.clock, { hz: machine.config.hz, crc: false })
-    this.volume = new Fat32(this.card)
-    this.segment = new Segment(this.card, this.volume, machine.clock)
+    this.card = card
+    this.volume = volume
+    this.segment = new Segment(card, volume, machine.clock)
     this.slot = Buffer.alloc(SLOT_SIZE)
     this.slot.fillAt(0, SLOT_SIZE, 0xff)
     this.slot[1] = 0xfc
-    this.info = { session: 0, number: 0, year: 0, month: 0, day: 0, timeOfDay: 0 }
+    this.info = { session: 0, number: 0, start: machine.settings.start }
+    this.born = 0
   }
 
   /** Logs until the machine says stop. @param start time of tick 0 */
@@ -59,13 +63,12 @@ export class Writer {
         return
       } catch (error) {
         this.segment.abandon()
-        this.status.failures = this.status.failures + 1
         const code = (error as CardError).code
         this.status.enter(code ? code : "program")
       }
       if (this.machine.stopped()) return
       await this.clock.sleep(pause)
-      pause = pause * 2 > LONGEST_RETRY_MS ? LONGEST_RETRY_MS : pause * 2
+      pause = Math.min(pause * 2, LONGEST_RETRY_MS)
     }
   }
 
@@ -82,10 +85,11 @@ export class Writer {
     const info = this.info
     info.session = this.machine.random()
     info.number = await this.volume.takeNumber()
-    await this.segment.create(fileName(info.number, this.encoder.extension), this.config.fileBytes)
+    await this.segment.create(fileName(info.number, this.encoder.extension), this.settings.fileBytes)
     this.slot.fillAt(0, 2, 0xff)
     for (let n = 0; this.encoder.lead(this.slot, n, info); n++) await this.segment.append(this.slot)
     await this.segment.sync()
+    this.born = this.clock.now()
   }
 
   private async log(start: number): Promise<void> {
@@ -93,14 +97,15 @@ export class Writer {
     for (;;) {
       const now = this.clock.now() - start
       const stop = this.machine.stopped()
-      this.encoder.flush(now, stop ? 0 : this.config.flushMs)
+      this.encoder.flush(now, stop ? 0 : this.settings.flushMs)
       if (this.ring.waiting === 0) {
         if (stop) return await segment.close()
         if (segment.acked < segment.position) await segment.sync()
         await this.clock.sleep(IDLE_MS)
         continue
       }
-      if (segment.room() === 0) {
+      const old = this.settings.fileMs > 0 && this.clock.now() - this.born >= this.settings.fileMs
+      if (old || segment.room() === 0) {
         await segment.close()
         await this.begin()
       }
@@ -110,7 +115,7 @@ export class Writer {
       this.ring.release()
       if (segment.slowest > this.status.slowest) this.status.slowest = segment.slowest
       segment.slowest = 0
-      if (this.clock.now() - segment.syncedAt >= this.config.flushMs) await segment.sync()
+      if (this.clock.now() - segment.syncedAt >= this.settings.flushMs) await segment.sync()
     }
   }
 }

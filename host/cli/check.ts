@@ -15,6 +15,9 @@ interface CheckOptions extends CommonOptions, InputOptions {
   readonly strict?: boolean
 }
 
+/** More of a settings file is not looked at. */
+const LONGEST_TEXT = 65_536
+
 /** One file checked. */
 interface Checked {
   readonly path: string
@@ -34,6 +37,7 @@ export function addCheck(program: Command): void {
   fieldlog check run.ddff            a line a finding, exit 3 with errors
   fieldlog check --strict logs/      warnings count too
   fieldlog check --spec LOGSPEC.JSN  the specification alone
+  fieldlog check LOGGER.CFG          the logger's settings, before they go into the car
 `,
     )
     .option("--strict", "exit 3 also with warnings")
@@ -72,6 +76,11 @@ async function checkLog(input: Input, opening: Opening): Promise<Checked> {
   if (input.kind === "tree") return { path: input.label, ...(await checkTree(input.label, opening)) }
   const source = await input.source()
   try {
+    const settings = await import("../logger-settings.js")
+    if (settings.isLoggerSettings(input.label)) {
+      const bytes = await source.read(0, Math.min(source.size, LONGEST_TEXT))
+      return { path: input.label, format: "logger settings", findings: settings.settingsFindings(bytes) }
+    }
     const format = await located(input.label, () => formatOf(source, opening.format))
     const described = await withSideFile(input, format, opening)
     await located(input.label, async () => {

@@ -54,6 +54,11 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
     "/** The inventory stream, and where in each of its blocks the first record begins (0: none does). */",
     `export const INVENTORY = hex\`${hexDigits(stream)}\``,
     list("export const INVENTORY_OBJECTS: number[]", objectOffsets(groups, blocks).map(String)),
+    "",
+    "/** The one recording's tag: where each stream begins, ticks from 0 to an end that is not known. Time and the name's five digits are put in. */",
+    `export const TAG = hex\`${hexDigits(tag(groups, blocks))}\``,
+    `export const TAG_TIME = ${tag(groups, blocks).indexOf(UNKNOWN_TIME)}`,
+    `export const TAG_NUMBER = ${tag(groups, blocks).indexOf(NO_NAME) + 3}`,
     ...groups.map((group, i) => putGroup(group, FIRST_STREAM + i)),
     "",
     "/** Encoders in the order of the channel list. */",
@@ -156,6 +161,21 @@ function objectOffsets(groups: readonly LoggedGroup[], blocks: number): number[]
     at += record.length
   }
   return offsets
+}
+
+/** The format has no way to say that the time is not known. */
+const UNKNOWN_TIME = "1970-01-01 00:00:00"
+const NO_NAME = "LOG00000"
+
+/** `[[offsets], [offsets in the blocks], cycle, index0, index1, time, label, remark]`: the streams begin behind inventory and tag. */
+function tag(groups: readonly LoggedGroup[], inventoryBlocks: number): Buffer {
+  const offsets = groups.flatMap((_, i) => {
+    const offset = (inventoryBlocks + 1 + i) * BLOCK_SIZE
+    return [0xcd, offset >> 8, offset & 255]
+  })
+  const list = 0x90 + groups.length
+  const head = [0x98, list, ...offsets, list, ...groups.map(() => HEADER_SIZE), 0, 0, 0xce, 0xff, 0xff, 0xff, 0xff]
+  return Buffer.concat([Buffer.from(head), text(UNKNOWN_TIME), text(NO_NAME), text("")])
 }
 
 /** msgpack str in its shortest form, as the format's own writer has it. */

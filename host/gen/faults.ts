@@ -13,10 +13,14 @@ export function channelFaults(groups: readonly LoggedGroup[]): string[] {
   return faults
 }
 
+/** Names that mean something else in LOGGER.CFG. */
+const RESERVED = ["format", "flush", "file", "rotate", "start"]
+
 function groupFaults(group: LoggedGroup, faults: string[]): void {
   const { name, channels } = group
   if (!Number.isInteger(group.id) || group.id < 1 || group.id > 15) faults.push(`${name}: id ${group.id}, expected 1 to 15`)
   if (!/^[a-z][A-Za-z0-9]*$/.test(name)) faults.push(`${name}: a group name is a lower-case letter, then letters and digits`)
+  if (RESERVED.includes(name)) faults.push(`${name}: is the name of a setting in LOGGER.CFG`)
   if (!(group.rate > 0 && group.rate <= 1000)) faults.push(`${name}: rate ${group.rate} Hz, expected more than 0 and at most 1000`)
   // msgpack arrays of more than 15 entries cannot be replayed by ddff's own reader.
   if (channels.length < 1 || channels.length > 15) faults.push(`${name}: ${channels.length} channels, expected 1 to 15`)

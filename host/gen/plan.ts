@@ -7,7 +7,13 @@ export function devicePlan(groups: readonly LoggedGroup[]): string {
   return `${[
     GENERATED,
     "",
-    "/** ms between two rows of each group. */",
+    "/** Names of the groups, in the order of the channel list. */",
+    list(
+      "export const NAMES: string[]",
+      groups.map((group) => JSON.stringify(group.name)),
+    ),
+    "",
+    "/** ms between two rows of each group, unless the card's settings say otherwise. */",
     list(
       "export const PERIODS: number[]",
       groups.map((group) => String(1000 / group.rate)),

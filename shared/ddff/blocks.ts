@@ -1,7 +1,20 @@
 import { emptySector, type Ring, type Sector, SLOT_DATA } from "../card/ring.js"
 import type { Encoder, LogInfo, Row } from "../encoder.js"
 import { CRC_SEED, crcRun, crcZeros } from "./crc.js"
-import { FIRST_STREAM, HEADER_SIZE, INVENTORY, INVENTORY_OBJECTS, PUT, putBlockHeader, putStamp, SIZES, STAMP_AT } from "./put.js"
+import {
+  FIRST_STREAM,
+  HEADER_SIZE,
+  INVENTORY,
+  INVENTORY_OBJECTS,
+  PUT,
+  putBlockHeader,
+  putStamp,
+  SIZES,
+  STAMP_AT,
+  TAG,
+  TAG_NUMBER,
+  TAG_TIME,
+} from "./put.js"
 
 const BLOCK = 512
 const PAYLOAD = STAMP_AT - HEADER_SIZE
@@ -67,7 +80,17 @@ export class DdffBlocks implements Encoder {
       used = rest < PAYLOAD ? rest : PAYLOAD
       slot.blitAt(PAYLOAD_AT, INVENTORY, n * PAYLOAD, used)
       object = INVENTORY_OBJECTS[n] as number
-    } else if (stream === 1) used = putTag(slot, this.inventoryBlocks + 1, this.sectors.length, info)
+    } else if (stream === 1) {
+      used = TAG.length
+      slot.blitAt(PAYLOAD_AT, TAG, 0, used)
+      slot.blitAt(PAYLOAD_AT + TAG_TIME, info.start, 0, info.start.length)
+      let rest = info.number
+      for (let i = 4; i >= 0; i--) {
+        const tens = Math.floor(rest / 10)
+        slot[PAYLOAD_AT + TAG_NUMBER + i] = 48 + rest - tens * 10
+        rest = tens
+      }
+    }
     putBlockHeader(slot, SLOT_DATA, stream, HEADER_SIZE + used, object, 0)
     this.finish(slot, crcRun(slot, PAYLOAD_AT, ROWS_END, 0), info.session, n)
     return true
@@ -104,61 +127,4 @@ export class DdffBlocks implements Encoder {
     sector.sum = crcZeros(ROWS_END - step, crcRun(slot, sector.summed, step, sector.sum))
     this.ring.push(sector)
   }
-}
-
-/** The tag of the one recording: where each stream begins, ticks from 0 to an end not known yet. @returns its bytes */
-function putTag(slot: Buffer, firstBlock: number, streams: number, info: LogInfo): number {
-  let at = PAYLOAD_AT
-  slot[at] = 0x98
-  slot[at + 1] = 0x90 + streams
-  at = at + 2
-  for (let i = 0; i < streams; i++) {
-    const offset = (firstBlock + i) * BLOCK
-    slot[at] = 0xcd
-    slot[at + 1] = offset >> 8
-    slot[at + 2] = offset
-    at = at + 3
-  }
-  slot[at] = 0x90 + streams
-  slot.fillAt(at + 1, streams, HEADER_SIZE)
-  at = at + 1 + streams
-  // cycle 0, index0 0, index1 "not stopped"
-  slot.blitAt(at, hex`0000ceffffffff`, 0, 7)
-  at = at + 7
-  at = at + putText(slot, at, timeText(info))
-  at = at + putText(slot, at, `LOG${info.number}`)
-  at = at + putText(slot, at, "")
-  return at - PAYLOAD_AT
-}
-
-function putText(slot: Buffer, at: number, text: string): number {
-  slot[at] = 0xa0 + text.length
-  slot.blitAt(at + 1, text, 0, text.length)
-  return 1 + text.length
-}
-
-/** `YYYY-MM-DD HH:MM:SS`; 1970 when the time is not known. */
-function timeText(info: LogInfo): string {
-  if (info.month === 0) return "1970-01-01 00:00:00"
-  const seconds = Math.floor(info.timeOfDay / 1000)
-  const hours = Math.floor(seconds / 3600)
-  const minutes = Math.floor(seconds / 60) - hours * 60
-  return (
-    2000 +
-    info.year +
-    "-" +
-    two(info.month) +
-    "-" +
-    two(info.day) +
-    " " +
-    two(hours) +
-    ":" +
-    two(minutes) +
-    ":" +
-    two(seconds - Math.floor(seconds / 60) * 60)
-  )
-}
-
-function two(n: number): string {
-  return n < 10 ? `0${n}` : `${n}`
 }

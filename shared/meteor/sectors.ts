@@ -1,17 +1,7 @@
 import { emptySector, type Ring, type Sector, SLOT_DATA, SLOT_END } from "../card/ring.js"
 import type { Encoder, LogInfo, Row } from "../encoder.js"
-import {
-  FILE_HEADER_SIZE,
-  FRAME_HEADER_SIZE,
-  PUT,
-  putFileHeader,
-  putFrameHeader,
-  putStamp,
-  SIZES,
-  STAMP_SIZE,
-  TYPE_PAD,
-  TYPE_STAMP,
-} from "./put.js"
+import { twoDigits } from "../time-text.js"
+import { FILE_HEADER_SIZE, FRAME_HEADER_SIZE, PUT, putFileHeader, putFrameHeader, SIZES, TYPE_PAD } from "./put.js"
 
 /** A pad frame closes a sector, so the last row leaves room for its header. */
 const ROWS_END = SLOT_END - FRAME_HEADER_SIZE
@@ -26,18 +16,12 @@ export class MeteorSectors implements Encoder {
   readonly rows: Row[]
   private readonly ring: Ring
   private readonly sector: Sector
-  private readonly stamped: boolean
   /** Time of the latest seal's frames: pads carry it, so that the clock never goes back. */
   private last: number
 
-  /**
-   * @param stamped the first frame of each sector says session and sector number: for cards whose unused sectors hold
-   * older logs. The format's own reader skips it with a warning.
-   */
-  constructor(ring: Ring, stamped: boolean) {
+  constructor(ring: Ring) {
     this.extension = "MET"
     this.ring = ring
-    this.stamped = stamped
     this.last = 0
     this.sector = emptySector(ring.first())
     this.rows = []
@@ -51,10 +35,6 @@ export class MeteorSectors implements Encoder {
     if (!this.ring.take(sector)) return false
     sector.since = now
     sector.at = SLOT_DATA
-    if (this.stamped) {
-      putFrameHeader(sector.slot, SLOT_DATA, now, TYPE_STAMP, 0, STAMP_SIZE)
-      sector.at = SLOT_DATA + FRAME_HEADER_SIZE + STAMP_SIZE
-    }
     return true
   }
 
@@ -65,23 +45,31 @@ export class MeteorSectors implements Encoder {
   lead(slot: Buffer, n: number, info: LogInfo): boolean {
     if (n > 0) return false
     const name = logName(info)
-    // The month counts from 0, as the format's own program reads it.
-    putFileHeader(slot, SLOT_DATA, info.day, info.month === 0 ? 0 : info.month - 1, info.year, info.timeOfDay, name.length)
+    putStart(slot, info.start, name.length)
     const at = SLOT_DATA + FILE_HEADER_SIZE
     slot.blitAt(at, name, 0, name.length)
     putPads(slot, at + name.length, 0)
     return true
   }
 
-  finish(slot: Buffer, _sum: number, session: number, n: number): void {
-    if (this.stamped) putStamp(slot, SLOT_DATA + FRAME_HEADER_SIZE, session, n)
-  }
+  /** Frames need nothing of their place: behind the data the card is cleared, so that no older sector follows. */
+  finish(_slot: Buffer, _sum: number, _session: number, _n: number): void {}
 
   private seal(now: number): void {
     if (now > this.last) this.last = now
     putPads(this.sector.slot, this.sector.at, this.last)
     this.ring.push(this.sector)
   }
+}
+
+/** The file header, with zeros for a time that is not known. The month counts from 0, as the format's own program reads it. */
+function putStart(slot: Buffer, start: string, nameLength: number): void {
+  if (start === "") {
+    putFileHeader(slot, SLOT_DATA, 0, 0, 0, 0, nameLength)
+    return
+  }
+  const seconds = twoDigits(start, 11) * 3600 + twoDigits(start, 14) * 60 + twoDigits(start, 17)
+  putFileHeader(slot, SLOT_DATA, twoDigits(start, 8), twoDigits(start, 5) - 1, twoDigits(start, 2), seconds * 1000, nameLength)
 }
 
 /** The log's name in the file: session and file number, `a1b2c3d4-00012`. */

@@ -3,6 +3,7 @@ import { Ring } from "../../shared/card/ring.js"
 import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
+import { StampedMeteorSectors } from "../../shared/meteor/stamped.js"
 import type { Machine } from "./machine.js"
 
 /** The logger's formats, as it may be set. */
@@ -15,10 +16,11 @@ export async function writeLog(
   options: { readonly number: number; readonly session: number; readonly rows: number; readonly close: boolean },
 ): Promise<string> {
   const ring = new Ring(16)
-  const encoder: Encoder = kind === "ddff" ? new DdffBlocks(ring) : new MeteorSectors(ring, kind !== "meteor")
+  const encoder: Encoder =
+    kind === "ddff" ? new DdffBlocks(ring) : kind === "meteor" ? new MeteorSectors(ring) : new StampedMeteorSectors(ring)
   const name = `LOG${String(options.number).padStart(5, "0")}${encoder.extension}`
   await m.segment.create(name, 60_000)
-  const info: LogInfo = { session: options.session, number: options.number, year: 25, month: 6, day: 1, timeOfDay: 43_200_000 }
+  const info: LogInfo = { session: options.session, number: options.number, start: "2025-06-01 12:00:00" }
   const slot = Buffer.alloc(528, 0xff)
   for (let n = 0; encoder.lead(slot, n, info); n++) await m.segment.append(slot)
   const drain = async () => {

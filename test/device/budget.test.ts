@@ -64,6 +64,7 @@ test("a row takes its steps from values in memory to the sealed and numbered sec
 test("the programs fit", () => {
   hold("bytecode", "simulator", bytecode("devicescript/src/simulator.ts").length)
   hold("bytecode", "board", bytecode("devicescript/src/board.ts").length)
+  hold("bytecode", "emulated", bytecode("devicescript/src/emulated.ts").length)
 })
 
 test("the running logger takes its heap and no more; the ballast leaves 6 to 12 kB", async () => {

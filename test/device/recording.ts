@@ -31,8 +31,11 @@ export async function openRecording(image: Uint8Array, path: string): Promise<Lo
   return openSource(card.open(path), { spec: logSpec(), specPath: "LOGSPEC.JSN" })
 }
 
-/** Every sample of a recording, computed again from its tick; the logger's own group is only counted. By group name. */
-export async function compare(log: Log): Promise<Record<string, Comparison>> {
+/**
+ * Every sample of a recording, computed again from its tick; the logger's own group is only counted. By group name.
+ * @param rates Hz of groups that were not logged at the channel list's rate
+ */
+export async function compare(log: Log, rates: Readonly<Record<string, number>> = {}): Promise<Record<string, Comparison>> {
   const found = new Map(groups.map(({ name }) => [name, { rows: 0, wrong: 0, last: -1 }]))
   for await (const chunk of log.chunks()) {
     const name = log.groups[chunk.group]?.name ?? ""
@@ -58,7 +61,7 @@ export async function compare(log: Log): Promise<Record<string, Comparison>> {
   return Object.fromEntries(
     groups.map(({ name, rate }) => {
       const { rows, wrong, last } = found.get(name) ?? { rows: 0, wrong: 0, last: -1 }
-      const due = last < 0 ? 0 : Math.floor((last * rate) / 1000) + 1
+      const due = last < 0 ? 0 : Math.floor((last * (rates[name] ?? rate)) / 1000) + 1
       return [name, { rows, wrong, last, missing: due - rows }]
     }),
   )

@@ -10,35 +10,41 @@ import { blockHeader, blockStamp, CHAIN_END } from "../../shared/ddff/layout.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
 import { fileHeader, frameHeader, sectorStamp } from "../../shared/meteor/layout.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
+import { StampedMeteorSectors } from "../../shared/meteor/stamped.js"
 import { random } from "../device/random.js"
 
 const SESSION = 0xa1b2c3d4
-const INFO: LogInfo = { session: SESSION, number: 12, year: 26, month: 3, day: 9, timeOfDay: 47_289_000 }
+const INFO: LogInfo = { session: SESSION, number: 12, start: "2026-03-09 13:08:09" }
 
 test("every Meteor sector is a whole number of frames that follow one another in time, and no row is lost", () => {
-  for (const stamped of [false, true]) {
-    const { sectors, rows } = record((ring) => new MeteorSectors(ring, stamped))
-    const view = at(sectors[0] as Buffer)
-    expect(readRecord(fileHeader, view, 0)).toMatchObject({ version: 2, day: 9, month: 2, year: 26, timeOfDay: 47_289_000, nameLength: 14 })
-    expect(sectors[0]?.subarray(22, 36).toString()).toBe("a1b2c3d4-00012")
-    let last = 0
-    let found = 0
-    for (const [n, sector] of sectors.entries()) {
-      let place = n === 0 ? 36 : 0
-      while (place < 512) {
-        const frame = readRecord(frameHeader, at(sector), place)
-        expect([0, 1, 2, 0x53]).toContain(frame.type)
-        if (frame.type === 0x53) expect(readRecord(sectorStamp, at(sector), place + 7)).toEqual({ session: SESSION, sector: n })
-        if (frame.type === 0) expect(sector.subarray(place + 7, place + 7 + frame.length).every((byte) => byte === 0)).toBe(true)
-        expect(frame.timestamp).toBeGreaterThanOrEqual(last)
-        last = frame.timestamp
-        if (frame.type === 1 || frame.type === 2) found++
-        place += 7 + frame.length
-      }
-      expect(place).toBe(512)
-      expect(readRecord(frameHeader, at(sector), 0).type === 0x53).toBe(stamped && n > 0)
+  const { sectors, rows } = record((ring) => new MeteorSectors(ring))
+  const view = at(sectors[0] as Buffer)
+  expect(readRecord(fileHeader, view, 0)).toMatchObject({ version: 2, day: 9, month: 2, year: 26, timeOfDay: 47_289_000, nameLength: 14 })
+  expect(sectors[0]?.subarray(22, 36).toString()).toBe("a1b2c3d4-00012")
+  let last = 0
+  let found = 0
+  for (const [n, sector] of sectors.entries()) {
+    let place = n === 0 ? 36 : 0
+    while (place < 512) {
+      const frame = readRecord(frameHeader, at(sector), place)
+      expect([0, 1, 2]).toContain(frame.type)
+      if (frame.type === 0) expect(sector.subarray(place + 7, place + 7 + frame.length).every((byte) => byte === 0)).toBe(true)
+      expect(frame.timestamp).toBeGreaterThanOrEqual(last)
+      last = frame.timestamp
+      if (frame.type === 1 || frame.type === 2) found++
+      place += 7 + frame.length
     }
-    expect(found).toBe(rows)
+    expect(place).toBe(512)
+  }
+  expect(found).toBe(rows)
+})
+
+test("a stamped Meteor sector begins with its session and its number in the file", () => {
+  const { sectors } = record((ring) => new StampedMeteorSectors(ring))
+  for (const [n, sector] of sectors.entries()) {
+    if (n === 0) continue
+    expect(readRecord(frameHeader, at(sector), 0)).toMatchObject({ type: 0x53, id: 0, length: 8 })
+    expect(readRecord(sectorStamp, at(sector), 7)).toEqual({ session: SESSION, sector: n })
   }
 })
 
@@ -62,7 +68,7 @@ test("every ddff block has a sound CRC, its number, its stamp and whole records,
   expect(stream(0)).toEqual(inventory(groups).map(({ key, id, label }) => [key, id, label]))
   const [tag] = stream(1) as [unknown[]]
   const firsts = groups.map((_, i) => 512 * sectors.findIndex((sector) => readRecord(blockHeader, at(sector), 0).streamId === i + 2))
-  expect(tag).toEqual([firsts, groups.map(() => 28), 0, 0, 0xffffffff, "2026-03-09 13:08:09", "LOG12", ""])
+  expect(tag).toEqual([firsts, groups.map(() => 28), 0, 0, 0xffffffff, "2026-03-09 13:08:09", "LOG00012", ""])
   expect(groups.reduce((sum, _, i) => sum + stream(i + 2).length, 0)).toBe(rows)
 })
 

@@ -5,7 +5,7 @@ let blinks = 1
 
 /** Says by the light how it goes: so many blinks every two seconds. */
 export function blinkOn(state: string): void {
-  console.log(`fieldlog: ${state}`)
+  console.log(state)
   if (state === "logging") blinks = 1
   else if (state === "absent" || state === "timeout" || state === "changed") blinks = 2
   else if (state === "full" || state === "root-full") blinks = 3

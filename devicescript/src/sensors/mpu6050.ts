@@ -11,7 +11,7 @@ export function mpu6050(bus: I2cBus, address: number): Source {
   const first = hex`3B`
   return {
     start: async () => {
-      if (bus.transfer(address, hex`6B80`) !== 0) throw new Error("mpu6050: no answer")
+      if (bus.transfer(address, hex`6B80`) !== 0) throw new Error("mpu6050")
       await ds.sleep(100)
       bus.transfer(address, hex`6B01`)
       bus.transfer(address, hex`1A03`)

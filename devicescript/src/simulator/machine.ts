@@ -1,4 +1,5 @@
 import { DeviceClock } from "../clock.js"
+import { PERIODS } from "../generated/plan.js"
 import { simulatedSources } from "../generated/simulated-sources.js"
 import type { Machine } from "../machine.js"
 import { SimulatorBus } from "./bus.js"
@@ -7,13 +8,16 @@ import { ask, tell } from "./natives.js"
 /** The simulator: the host is the card, says what to do, and hears how it goes. */
 export function simulatorMachine(): Machine {
   return {
-    config: {
+    settings: {
       format: ask("ddff") === 1 ? "ddff" : "meteor",
       flushMs: ask("flushMs"),
       fileBytes: ask("fileBytes"),
-      slots: 16,
-      hz: 10000000,
+      fileMs: 0,
+      start: "",
+      periods: PERIODS,
     },
+    slots: 16,
+    hz: 10000000,
     bus: new SimulatorBus(),
     clock: new DeviceClock(),
     sources: simulatedSources,

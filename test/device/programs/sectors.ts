@@ -7,14 +7,14 @@ import { MeteorSectors } from "../../../shared/meteor/sectors.js"
 export function sectorLines(): string[] {
   const lines: string[] = []
   const meteor = new Ring(4)
-  sectors(meteor, new MeteorSectors(meteor, true), lines)
+  sectors(meteor, new MeteorSectors(meteor), lines)
   const ddff = new Ring(8)
   sectors(ddff, new DdffBlocks(ddff), lines)
   return lines
 }
 
 function sectors(ring: Ring, encoder: Encoder, lines: string[]): void {
-  const info: LogInfo = { session: 0x1a2b3c4d, number: 7, year: 26, month: 11, day: 21, timeOfDay: 3723000 }
+  const info: LogInfo = { session: 0x1a2b3c4d, number: 7, start: "2026-11-21 01:02:03" }
   const slot = Buffer.alloc(528)
   encoder.lead(slot, 0, info)
   print(slot, lines)

@@ -16,7 +16,7 @@ import { PUT as meteorPut, SIZES as meteorSizes } from "./ten/meteor/put.js"
 const mode = ask("mode")
 const counter = Buffer.alloc(8)
 const ring = new Ring(16)
-const encoder: Encoder = mode < 3 ? new MeteorSectors(ring, false) : new DdffBlocks(ring)
+const encoder: Encoder = mode < 3 ? new MeteorSectors(ring) : new DdffBlocks(ring)
 const group = mode === 2 || mode === 4 ? 1 : 0
 const put: Put = (mode < 3 ? meteorPut : ddffPut)[group]
 const size = (mode < 3 ? meteorSizes : ddffSizes)[group]

@@ -1,0 +1,21 @@
+import { type Sector, SLOT_DATA } from "../card/ring.js"
+import { FRAME_HEADER_SIZE, putFrameHeader, putStamp, STAMP_SIZE, TYPE_STAMP } from "./put.js"
+import { MeteorSectors } from "./sectors.js"
+
+/**
+ * Meteor in sectors that say whose they are: the first frame of each holds session and sector number, so that a log is found on a
+ * card without its folder, and no sector of an older one is taken for its own. The format's own reader skips these frames
+ * with a warning each. The board's program leaves them out: the card driver clears what lies behind the data.
+ */
+export class StampedMeteorSectors extends MeteorSectors {
+  override turn(sector: Sector, now: number): boolean {
+    if (!super.turn(sector, now)) return false
+    putFrameHeader(sector.slot, SLOT_DATA, now, TYPE_STAMP, 0, STAMP_SIZE)
+    sector.at = SLOT_DATA + FRAME_HEADER_SIZE + STAMP_SIZE
+    return true
+  }
+
+  override finish(slot: Buffer, _sum: number, session: number, n: number): void {
+    putStamp(slot, SLOT_DATA + FRAME_HEADER_SIZE, session, n)
+  }
+}

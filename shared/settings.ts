@@ -1,0 +1,108 @@
+import { isTimeText } from "./time-text.js"
+
+/**
+ * `LOGGER.CFG`: what a person may change without building the program. One `name = value` a line, `#` begins a remark.
+ * The board reads it at its start, `fieldlog check` before it goes there: the same code says the same of it.
+ *
+ *     format = ddff                   meteor or ddff
+ *     flush = 500                     no row waits longer for the card: 50 to 10000 ms
+ *     file = 4096                     size of a log file, 64 to 1048576 kB
+ *     rotate = 60                     a new file every so many minutes; 0 only when one is full
+ *     start = 2026-11-21 22:45:00     local time at which the logger is switched on
+ *     imu = 50                        a group's rate in Hz, 0.001 to 1000, or off
+ */
+export interface Settings {
+  /** `meteor` or `ddff`. */
+  format: string
+  flushMs: number
+  fileBytes: number
+  /** ms after which a new file begins; 0 never. */
+  fileMs: number
+  /** Local time of tick 0, `2026-11-21 22:45:00`; empty when unknown. */
+  start: string
+  /** ms between two rows of each group; 0 for a group that is off. */
+  periods: number[]
+}
+
+/** Longest `LOGGER.CFG` that is read, bytes. */
+export const LONGEST_SETTINGS = 1024
+
+/**
+ * Takes over what is right in the text; what is not leaves its setting as it was.
+ * @param names of the groups, in the order of `periods`
+ * @returns one line for each fault, each with its line number; empty when there is none
+ */
+export function parseSettings(text: Buffer, length: number, settings: Settings, names: string[]): string {
+  let faults = ""
+  let line = 0
+  for (let at = 0; at < length; ) {
+    line = line + 1
+    let end = at
+    while (end < length && text[end] !== 10) end = end + 1
+    let stop = at
+    while (stop < end && text[stop] !== 35) stop = stop + 1
+    let equals = at
+    while (equals < stop && text[equals] !== 61) equals = equals + 1
+    const name = trimmed(text, at, equals)
+    const value = trimmed(text, equals + 1, stop)
+    if (name !== "" || equals < stop) {
+      const fault = set(settings, names, name, value)
+      if (fault !== "") faults = `${faults}line ${line}: ${fault}\r\n`
+    }
+    at = end + 1
+  }
+  return faults
+}
+
+/** @returns what would be right, or nothing where it is */
+function set(settings: Settings, names: string[], name: string, value: string): string {
+  const n = decimal(value)
+  if (name === "format") {
+    if (value !== "meteor" && value !== "ddff") return "format: meteor or ddff"
+    settings.format = value
+  } else if (name === "start") {
+    if (!isTimeText(value)) return "start: 2026-11-21 22:45:00"
+    settings.start = value
+  } else if (name === "flush") {
+    if (n < 50 || n > 10000) return "flush: 50 to 10000 ms"
+    settings.flushMs = n
+  } else if (name === "file") {
+    if (n < 64 || n > 1048576) return "file: 64 to 1048576 kB"
+    settings.fileBytes = n * 1024
+  } else if (name === "rotate") {
+    if (n < 0 || n > 100000) return "rotate: 0 to 100000 minutes"
+    settings.fileMs = n * 60000
+  } else {
+    const group = names.indexOf(name)
+    if (group < 0) return `no setting or group "${name}"`
+    if (value !== "off" && (n < 0.001 || n > 1000)) return `${name}: 0.001 to 1000 Hz, or off`
+    settings.periods[group] = value === "off" ? 0 : 1000 / n
+  }
+  return ""
+}
+
+/** A number of digits with at most one point; -1 for anything else. */
+function decimal(text: string): number {
+  let n = 0
+  let scale = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit === -2 && scale === 0) scale = 1
+    else if (digit < 0 || digit > 9) return -1
+    else {
+      n = n * 10 + digit
+      scale = scale * 10
+    }
+  }
+  if (text.length === 0) return -1
+  return scale > 1 ? n / scale : n
+}
+
+/** Bytes `from` to `to` as text, without spaces, tabs and carriage returns around it. */
+function trimmed(b: Buffer, from: number, to: number): string {
+  let start = from
+  let end = to
+  while (start < end && (b[start] as number) <= 32) start = start + 1
+  while (end > start && (b[end - 1] as number) <= 32) end = end - 1
+  return end > start ? b.slice(start, end).toString() : ""
+}

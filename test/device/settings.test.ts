@@ -1,0 +1,57 @@
+import { expect, test, vi } from "vitest"
+import { openImage } from "../../host/card/image.js"
+import { memorySource } from "../../host/source.js"
+import { groups } from "../../shared/channels.js"
+import { memoryDisk } from "../card/disk.js"
+import { fatfsImage, writeFiles } from "../card/images.js"
+import { startLogger } from "./logger.js"
+import { compare, openRecording } from "./recording.js"
+
+vi.setConfig({ testTimeout: 240_000 })
+
+/** Runs the logger for some seconds on a card with settings, and closes its file. */
+async function recordWith(settings: string, image?: Buffer): Promise<Buffer> {
+  const card = image ?? (await fatfsImage(40, 512))
+  await writeFiles(card, { "LOGGER.CFG": Buffer.from(settings) })
+  const logger = await startLogger(memoryDisk(card), { format: "meteor" })
+  logger.vm.run(10_000)
+  logger.close()
+  logger.vm.run(12_000)
+  expect(logger.states.at(-1)?.state).toBe("closed")
+  return card
+}
+
+async function textOn(image: Buffer, path: string): Promise<string | null> {
+  const card = await openImage(memorySource(image))
+  if (!card.entries.some((entry) => entry.path === path)) return null
+  const file = card.open(path)
+  return Buffer.from(await file.read(0, file.size)).toString()
+}
+
+test("the card's LOGGER.CFG chooses format, rates and groups, and gives the time", async () => {
+  const image = await recordWith("format = ddff\r\nimu = 20\r\npedals = off\r\nstart = 2026-11-21 22:45:00\r\n")
+  expect(await textOn(image, "/LOGERR.TXT")).toBe(null)
+  const log = await openRecording(image, "/LOG00001.DDF")
+  const found = await compare(log, { imu: 20, pedals: 0 })
+  expect(found.imu).toMatchObject({ wrong: 0, missing: 0 })
+  expect(found.imu?.rows).toBeGreaterThan(190)
+  expect(found.imu?.rows).toBeLessThan(210)
+  expect(found.pedals?.rows).toBe(0)
+  expect(found.supply).toMatchObject({ wrong: 0, missing: 0 })
+  expect(log.annotations[0]?.text).toContain("2026-11-21 22:45:00")
+})
+
+test("the time of LOGGER.CFG is the Meteor log's date", async () => {
+  const log = await openRecording(await recordWith("start = 2026-11-21 22:45:00\n"), "/LOG00001.MET")
+  expect(log.start).toBe(BigInt(Date.UTC(2026, 10, 21, 22, 45)) * 1_000_000n)
+})
+
+test("faults go into LOGERR.TXT, logging goes on with the defaults, and the next start without faults empties it", async () => {
+  const image = await recordWith("format = csv\nflush = 250\n")
+  expect(await textOn(image, "/LOGERR.TXT")).toBe("line 1: format: meteor or ddff\r\n")
+  const found = await compare(await openRecording(image, "/LOG00001.MET"))
+  for (const { name } of groups) expect(found[name], name).toMatchObject({ wrong: 0, missing: 0 })
+  await recordWith("flush = 250\n", image)
+  expect(await textOn(image, "/LOGERR.TXT")).toBe("")
+  expect(await textOn(image, "/LOGGER.CFG")).toBe("flush = 250\n")
+})
