@@ -18,6 +18,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   repair: [...INPUT, ...COMMON, "--json", "--output", "-o", "--force", "--report"],
   check: [...INPUT, ...COMMON, "--json", "--strict"],
   annotate: [...INPUT, ...COMMON, "--json", "--add", "--edit", "--remove", "--text", "--at", "--group"],
+  plot: [...INPUT, ...PART, ...COMMON, "--output", "-o", "--force", "--layout"],
   "card ls": [...COMMON, "--json"],
   "card get": [...COMMON, "--json", "--output", "-o", "--force"],
   completion: COMMON,

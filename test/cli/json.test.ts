@@ -82,4 +82,10 @@ describe("documents of --json", () => {
     expect(code).toBe(3)
     expect(document.files[0].findings[0]).toMatchObject({ rule: "duplicate-id", where: "topics[1].id" })
   })
+
+  test("a specification that cannot be used is a finding too", async () => {
+    const ran = await fieldlog(["check", "--json", "--spec", golden("meteor/h07-composite-basic/expected.json")])
+    expect(ran.code).toBe(3)
+    expect(JSON.parse(ran.out).files[0].findings).toEqual([expect.objectContaining({ rule: "unusable", severity: "error" })])
+  })
 })
