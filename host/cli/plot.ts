@@ -49,9 +49,10 @@ export function addPlot(program: Command): void {
   fieldlog plot run.met -c speed                       in the terminal
   fieldlog plot run.met -o run.png -c "cell*"          a picture for a report
   fieldlog plot run.met -o lap3.svg --start 4m --end 6m
-  fieldlog plot run.met -o run.svg --layout report.json   the same panels every time
+  fieldlog plot run.met -o run.svg --layout report.json  the same every time
 
-A layout is {"title", "width", "panelHeight", "start", "end", "panels": [{"title", "channels": ["speed", "imu.*"], "min", "max"}]}.
+A layout is {"title", "width", "panelHeight", "start", "end", "panels":
+[{"title", "channels": ["speed", "imu.*"], "min", "max"}]}.
 `,
     )
     .option("-o, --output <file>", "an .svg or .png file; - for SVG on standard output")
