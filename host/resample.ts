@@ -41,6 +41,8 @@ export async function resample(log: Log, options: GridOptions): Promise<GridLog>
   const places = log.groups.map((group) => group.channels.map((channel) => placeOf(channel, channels)))
   const texts = places.flat().filter((place) => place === -1).length
   if (texts > 0) losses.push({ kind: "values", count: texts, text: `${texts} text channels left out: a grid takes numbers` })
+  const wide = channels.filter(({ type }) => /^[ui](56|64)$/.test(type)).length
+  if (wide > 0) losses.push({ kind: "form", count: wide, text: `${wide} channels of 64-bit integers rounded to f64` })
   const { from, to } = timeRange(log, survey.groups, options.selection)
   const first = Math.floor(from * options.rate + 1e-9)
   const time = { kind: "fixed", rate: options.rate, offset: first / options.rate } as const

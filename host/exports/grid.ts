@@ -44,8 +44,13 @@ export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
         yield { rows, times, columns: columns as readonly Float64Array[] }
       }
     },
-    losses: () => [...grid.losses],
+    losses: () => [...(options.rate === undefined ? [chosen(rate)] : []), ...grid.losses],
   }
+}
+
+/** A rate that nobody asked for is named. */
+function chosen(rate: number): Loss {
+  return { kind: "form", count: 1, text: `rows put on a grid of ${rate} Hz, the fastest group's rate; rate= chooses another` }
 }
 
 /** The rate of the fastest group, as a round number of Hz (or of seconds below 1 Hz). */

@@ -65,6 +65,8 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
       count: lost.missing,
       text: `${lost.missing} cells without a sample hold the value before: MLG has no empty cell`,
     })
+  if (lost.rounded > 0)
+    losses.push({ kind: "form", count: lost.rounded, text: `${lost.rounded} values rounded to f32: MLG has no wider float` })
   const cut = fields.filter(({ name, unit }) => Buffer.byteLength(name) >= NAME || Buffer.byteLength(unit) >= UNIT).length
   if (cut > 0) losses.push({ kind: "form", count: cut, text: `${cut} names or units cut: MLG takes ${NAME - 1} and ${UNIT - 1} bytes` })
   return losses
@@ -146,7 +148,7 @@ function putRecord(
   fields: readonly Field[],
   columns: readonly Float64Array[],
   row: number,
-  lost: { missing: number },
+  lost: { missing: number; rounded: number },
 ): number {
   bytes.writeUInt8(0, from)
   bytes.writeUInt8(counter & 0xff, from + 1)
@@ -160,6 +162,7 @@ function putRecord(
       value = field.last
     }
     field.last = value
+    if (f > 0 && field.type === F32 && Math.fround(value) !== value) lost.rounded++
     at = putValue(bytes, at, field, value)
   }
   let sum = 0
