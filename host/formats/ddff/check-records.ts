@@ -3,8 +3,8 @@ import type { BlockList } from "./blocks.js"
 import type { Findings } from "./check.js"
 import type { DdffLog } from "./log.js"
 import { headAt, skip } from "./msgpack.js"
+import { isRecord } from "./odd-row.js"
 import { rawRecords } from "./records.js"
-import { isRecord } from "./rows.js"
 
 /** Offset in the block of the first record begun in each block, by its index; blocks in which none begins are absent. */
 export type RecordStarts = ReadonlyMap<number, number>

@@ -1,9 +1,10 @@
 import type { Values } from "../../log.js"
 import { cutColumn } from "./columns.js"
 import { INCOMPLETE, INVALID, skip } from "./msgpack.js"
+import { decodeRow } from "./odd-row.js"
 import type { Payload, Stop } from "./payload.js"
 import { type Lost, resync, settle } from "./records.js"
-import { compile, decodeRow, decodeRows, type Program } from "./rows.js"
+import { compile, decodeRows, type Program } from "./rows.js"
 import type { Schema } from "./schema.js"
 import { Stage } from "./stage.js"
 

@@ -4,9 +4,9 @@ import type { Sink } from "../../sink.js"
 import type { Source } from "../../source.js"
 import { BlockWriter, type Mark } from "./block-writer.js"
 import { type DdffLog, openDdff } from "./log.js"
+import { isRecord } from "./odd-row.js"
 import type { Payload } from "./payload.js"
 import { type RawRecord, rawRecords } from "./records.js"
-import { isRecord } from "./rows.js"
 import { putTags, type RecordingMarks } from "./tag-writer.js"
 
 /** Records taken from a stream before the next stream's turn. */
