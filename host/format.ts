@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly monthBase?: 0 | 1 | "auto"
   /** ddff: which recording, by number or label. */
   readonly recording?: string
+  /** JLS: rows that were never recorded or are lost are marked as missing, or filled along the line between their neighbours. */
+  readonly gaps?: "mark" | "interpolate"
   /** libarray: IANA zone of its naive times. */
   readonly tz?: string
 }

@@ -1,3 +1,4 @@
+import type { OpenOptions } from "../../format.js"
 import { IssueList } from "../../issues.js"
 import type { Annotation, Channel, Chunk, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint } from "../../log.js"
 import type { Source } from "../../source.js"
@@ -8,6 +9,7 @@ import { type DataType, fixedPoint } from "./datatype.js"
 import type { SignalDef, SourceDef } from "./definitions.js"
 import { FsrReader } from "./fsr.js"
 import { gapsOf, markGaps, type Stretch } from "./gaps.js"
+import { Interpolator, type Known } from "./interpolate.js"
 import { Pages } from "./pages.js"
 import { reduceSignal } from "./reduce.js"
 import { issue } from "./structure.js"
@@ -30,14 +32,16 @@ export interface JlsUtcPoint extends UtcPoint {
   readonly jls: JlsUtc
 }
 
+/** Rows read at once while a gap's end is searched. */
+const SEARCH = 16384
 const KINDS = ["user", "text", "vertical", "horizontal"] as const
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /** Opens a JLS file: one group with one channel per FSR signal. What is damaged becomes issues. */
-export async function openJls(source: Source): Promise<JlsLog> {
+export async function openJls(source: Source, { gaps = "mark" }: Pick<OpenOptions, "gaps"> = {}): Promise<JlsLog> {
   const issues = new IssueList()
   const contents = await readContents(source, issues)
-  return new JlsLog(source, contents, issues)
+  return new JlsLog(source, contents, issues, gaps === "interpolate")
 }
 
 /** An open JLS file as a log. */
@@ -57,6 +61,7 @@ export class JlsLog implements Log {
     private readonly source: Source,
     readonly contents: Contents,
     private readonly issueList: IssueList,
+    private readonly interpolates: boolean,
   ) {
     const { structure, closed } = contents
     this.variant = closed ? "version 2" : "version 2, not closed or damaged"
@@ -119,10 +124,16 @@ export class JlsLog implements Log {
     // Signals that are recorded together lie between one another: their window is read once for all.
     const bytes = this.signals.length === 1 ? 0 : 4 * 1024 * 1024
     const pages = new Pages(this.source, bytes)
+    const fillers = this.interpolates ? this.signals.map((_, group) => new Interpolator((row) => this.nextKnown(group, row))) : null
     for (const window of windowsOf(this.groups, rows, selection)) {
       selection.signal?.throwIfAborted()
-      for (const { group, from, to } of window.parts)
-        yield await this.chunk(group, from, to, window.index, selection.order === "file", pages)
+      for (const { group, from, to } of window.parts) {
+        const chunk = await this.chunk(group, from, to, window.index, selection.order === "file", pages)
+        const filler = fillers?.[group]
+        const [values] = chunk.columns
+        if (filler === undefined || values === undefined) yield chunk
+        else yield { ...chunk, missing: [await filler.fill(values, chunk.missing[0] ?? null, from)] }
+      }
       selection.progress?.(Math.round(this.source.size * window.done))
     }
   }
@@ -159,6 +170,18 @@ export class JlsLog implements Log {
       missing: [markGaps(missing, gaps, first + from, first + to)],
       order: withOrder ? await fsr.offsets(first + from, first + to) : null,
     }
+  }
+
+  private async nextKnown(group: number, row: number): Promise<Known | null> {
+    const { fsr, gaps } = this.signals[group] as JlsLog["signals"][number]
+    const { first, end } = fsr.map
+    for (let from = first + row; from < end; from += SEARCH) {
+      const to = Math.min(end, from + SEARCH)
+      const { values, missing } = await fsr.samples(from, to)
+      const known = (markGaps(missing, gaps, from, to) ?? new Uint8Array(1)).indexOf(0)
+      if (known >= 0) return { row: from - first + known, value: Number(values[known]) }
+    }
+    return null
   }
 
   private readAnnotations(): JlsLogAnnotation[] {

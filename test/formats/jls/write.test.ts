@@ -82,6 +82,30 @@ describe("replaying the calls with the defects put right", () => {
     expect(log.annotations).toEqual([])
   })
 
+  test("a gap is filled along a line when that is asked for", async () => {
+    const sink = new MemorySink()
+    const writer = new JlsWriter(sink)
+    const signal = { source: 0, type: "fsr", rate: 1, units: "" } as const
+    writer.signal({ ...signal, id: 1, name: "f", dataType: dataTypeCode("f32") })
+    writer.signal({ ...signal, id: 2, name: "i", dataType: dataTypeCode("i16") })
+    // Longer than a chunk of rows: the line goes on in the next one.
+    for (const id of [1, 2]) {
+      const Column = id === 1 ? Float32Array : Int16Array
+      writer.fsr(id, 0, Column.of(1, 2, 10))
+      writer.fsr(id, 5, Column.of(40, 50))
+      writer.fsr(id, 200_007, Column.of(250))
+    }
+    writer.close()
+    const log = await openJls(memorySource(sink.bytes()), { gaps: "interpolate" })
+    for (const column of (await readAll(log)).values()) {
+      expect([...column.values.slice(0, 7)]).toEqual([1, 2, 10, 20, 30, 40, 50])
+      expect(column.values[100_007]).toBeCloseTo(150, 0)
+      expect(column.values[200_006]).toBeCloseTo(250, 0)
+      expect(column.missing).toBeNull()
+    }
+    expect(log.issues.filter(({ kind }) => kind === "gap")).toHaveLength(4)
+  })
+
   test("the samples behind the last summary entry are in the tree", async () => {
     const log = await openJls(memorySource(replay(callsOf("tail_data"), {})))
     for (const { fsr } of log.signals) {
