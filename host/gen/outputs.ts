@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { jsonSize, sectionHead, sectionHead8, signature } from "../../shared/btsf/layout.js"
 import { groups } from "../../shared/channels.js"
 import { blockHeader, blockStamp } from "../../shared/ddff/layout.js"
+import * as jls from "../../shared/jls/layout.js"
 import type { Layout } from "../../shared/layout.js"
 import { fileHeader, frameHeader, frameHeaderV1, sectorStamp } from "../../shared/meteor/layout.js"
 import { layoutMarkdown } from "../layout.js"
@@ -39,6 +40,16 @@ export function generatedFiles(root: string): GeneratedFile[] {
     page(root, "shared/meteor/README.md", [fileHeader, frameHeader, frameHeaderV1, sectorStamp]),
     page(root, "shared/ddff/README.md", [blockHeader, blockStamp]),
     page(root, "shared/btsf/README.md", [signature, sectionHead, sectionHead8, jsonSize]),
+    page(root, "shared/jls/README.md", [
+      jls.fileHeader,
+      jls.chunkHeader,
+      jls.signalDef,
+      jls.payloadHeader,
+      jls.annotationData,
+      jls.timedIndexEntry,
+      jls.utcSummaryEntry,
+      jls.annotationSummaryEntry,
+    ]),
     ...renodeFiles(root, "fieldlog_pico"),
   ]
 }
