@@ -8,7 +8,7 @@ import { unusedTail } from "./tail.js"
 import { Tally } from "./tally.js"
 
 /** Bytes of the file in memory at once, and so the length of a window of chunks. */
-export const BLOCK = 1024 * 1024
+export const BLOCK = 256 * 1024
 /** Stamps wrap after this many ms. */
 const WRAP = 2 ** 32
 
