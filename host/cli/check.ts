@@ -37,7 +37,7 @@ export function addCheck(program: Command): void {
   fieldlog check run.ddff            a line a finding, exit 3 with errors
   fieldlog check --strict logs/      warnings count too
   fieldlog check --spec LOGSPEC.JSN  the specification alone
-  fieldlog check LOGGER.CFG          the logger's settings, before they go into the car
+  fieldlog check LOGGER.CFG          the logger's settings, before a drive
 `,
     )
     .option("--strict", "exit 3 also with warnings")

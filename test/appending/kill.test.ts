@@ -105,9 +105,19 @@ test(`a libarray series keeps every line that was acknowledged, through ${KILLS}
   expect(least).toBeGreaterThan(0)
 })
 
+/**
+ * Checks that the series holds lines 0, 1, 2 ... and nothing else. A line that is being written may be seen cut where a page of the file ends, and
+ * stays so if the process dies there: it was not acknowledged. One a process at most.
+ * @returns how many
+ */
 function countLines(root: string): number {
   const text = Buffer.concat([...dump({ root, series: { net: "N", method: "M", id: "k" } })]).toString()
   const lines = text.split("\n").slice(0, -1)
-  for (const [i, line] of lines.entries()) if (!line.endsWith(`|value ${i}`)) throw new Error(`line ${i} is ${line}`)
+  let cut = 0
+  for (const [i, line] of lines.entries()) {
+    const data = line.slice(line.indexOf("|") + 1)
+    if (data === `value ${i}`) continue
+    if (!`value ${i}`.startsWith(data) || ++cut > 10) throw new Error(`line ${i} is ${line}`)
+  }
   return lines.length
 }

@@ -14,9 +14,19 @@ export const python: string | null =
 /** Skip by name without the interpreter; in CI a missing one is a failure. */
 export const noPython = python === null && process.env.CI !== "true"
 
-/** Runs `test/peers/<script>` with arguments. @returns what it printed, as JSON */
-export async function peer(script: string, args: readonly string[]): Promise<unknown> {
+/**
+ * Runs `test/peers/<script>` with arguments.
+ * @param tries runs until one ends by itself within ten seconds, for a program that sometimes never returns
+ * @returns what it printed, as JSON
+ */
+export async function peer(script: string, args: readonly string[], tries = 1): Promise<unknown> {
   if (python === null) throw new Error("no Python with test/peers/requirements.txt: see .ci/run")
-  const { stdout } = await run(python, [resolve("test/peers", script), ...args], { maxBuffer: 1 << 28, timeout: 50_000 })
-  return JSON.parse(stdout)
+  try {
+    const timeout = tries > 1 ? 10_000 : 50_000
+    const { stdout } = await run(python, [resolve("test/peers", script), ...args], { maxBuffer: 1 << 28, timeout })
+    return JSON.parse(stdout)
+  } catch (error) {
+    if (tries > 1 && (error as { killed?: boolean }).killed === true) return peer(script, args, tries - 1)
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { Chunk, Selection, Values } from "../../log.js"
-import { isBig, newValues } from "../../values.js"
+import { isBig } from "../../values.js"
+import type { Arena } from "./arena.js"
 import { gather } from "./gather.js"
 import type { GroupShape, ItemShape } from "./groups.js"
 import { type IntegerForm, integerType, readBigInteger, readInteger } from "./integer.js"
@@ -17,6 +18,8 @@ export interface RowPlace {
   /** Index within the group of the first row. */
   readonly first: number
   readonly selection: Selection
+  /** Where columns are made. */
+  readonly arena: Arena
 }
 
 /**
@@ -33,16 +36,16 @@ export function* decode(batch: Batch, slot: Slot, start: number, n: number, shap
     const columns: Values[] = []
     for (const item of shape.items) {
       if (staged && (item.type === "uint" || item.type === "int")) {
-        columns.push(batch.values.slice(start + from, start + to))
+        columns.push(place.arena.copy(batch.values, start + from, start + to))
         missing.push(null)
         continue
       }
-      const column = newValues(item.type, rows)
+      const column = place.arena.values(item.type, rows)
       columns.push(column)
       missing.push(fill(batch, slot, shape, item, offsets, column))
     }
     const order = place.selection.order === "file" ? Float64Array.from(offsets, (at) => at + batch.base) : null
-    const ticks = batch.stamps.slice(start + from, start + to)
+    const ticks = place.arena.copy(batch.stamps, start + from, start + to)
     yield { group: shape.index, first: place.first + from, rows, window: place.window, ticks, columns, missing, order }
   }
 }

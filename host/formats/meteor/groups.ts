@@ -1,6 +1,6 @@
 import { frameHeader, frameHeaderV1, TYPE_COMPOSITE, TYPE_TOPIC } from "../../../shared/meteor/layout.js"
-import type { Channel, Group, Wire } from "../../log.js"
-import { integerType } from "./integer.js"
+import type { Channel, Group } from "../../log.js"
+import { integerType, type Numeric } from "./integer.js"
 import type { Slot } from "./slots.js"
 import { type CompositeSpec, MAX_WIDTH, type MeteorSpec, type TopicSpec } from "./spec.js"
 
@@ -26,7 +26,7 @@ export interface ItemShape {
   readonly length: number
   readonly signed: boolean
   /** Type of its column. */
-  readonly type: Wire
+  readonly type: Numeric
 }
 
 /** Widths seen that ask for a 64-bit column: 7 and 8 bytes. */
@@ -90,7 +90,7 @@ export class Groups {
   private addTopic(key: number, id: number, topic: TopicSpec | null, widths: number): number {
     const signed = topic?.signed ?? false
     const name = topic?.key ?? `topic-${id}`
-    let type: Wire = signed ? "int" : "uint"
+    let type: Numeric = signed ? "int" : "uint"
     if (topic !== null && topic.length !== null) type = integerType(topic.length, signed)
     else if ((widths & WIDE) !== 0) type = signed ? "i64" : "u64"
     const only = 31 - Math.clz32(widths)

@@ -7,9 +7,12 @@ export interface IntegerForm {
   readonly bigEndian: boolean
 }
 
+/** Wire types whose columns are typed arrays; Meteor has no others. */
+export type Numeric = Exclude<Wire, "text" | "bytes" | "mixed">
+
 /** The wire type of an integer of 1 to 8 bytes. */
-export function integerType(length: number, signed: boolean): Wire {
-  return `${signed ? "i" : "u"}${length * 8}` as Wire
+export function integerType(length: number, signed: boolean): Numeric {
+  return `${signed ? "i" : "u"}${length * 8}` as Numeric
 }
 
 /**

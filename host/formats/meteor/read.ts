@@ -3,6 +3,7 @@ import type { OpenOptions } from "../../format.js"
 import { IssueList } from "../../issues.js"
 import type { Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey } from "../../log.js"
 import type { Source } from "../../source.js"
+import { Arena } from "./arena.js"
 import { decode } from "./decode.js"
 import { Groups, WIDE } from "./groups.js"
 import { MAX_HEADER, type MeteorHeader, readHeader } from "./header.js"
@@ -101,6 +102,7 @@ export class MeteorLog implements Log {
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
     const wanted = selection.groups === undefined ? null : new Set(selection.groups)
     const done: number[] = []
+    const arena = new Arena()
     let window = 0
     for await (const { batch, slots } of this.batches(selection)) {
       const byGroup = slots.list.filter((slot) => slot.group >= 0).sort((a, b) => a.group - b.group)
@@ -110,7 +112,7 @@ export class MeteorLog implements Log {
         done[slot.group] = first + n
         if (n === 0 || (wanted !== null && !wanted.has(slot.group))) continue
         const shape = this.known.shape(slot.group)
-        yield* decode(batch, slot, slot.index * slots.stride, n, shape, { window, first, selection })
+        yield* decode(batch, slot, slot.index * slots.stride, n, shape, { window, first, selection, arena })
       }
       window++
     }

@@ -77,7 +77,8 @@ describe("pyjls, the reference's own reader", () => {
 
   test.skipIf(noPython)("writes files that fieldlog reads to the same samples (needs pyjls)", { timeout: 60_000 }, async () => {
     const path = join(folder, "theirs.jls")
-    const written = (await peer("write_jls.py", [path])) as { id: number; name: string; samples: number; sha256: string }[]
+    // The reference's threaded writer hangs now and then (seen in one of three runs).
+    const written = (await peer("write_jls.py", [path], 5)) as { id: number; name: string; samples: number; sha256: string }[]
     const log = await openJls(memorySource(readFileSync(path)))
     expect(log.issues).toEqual([])
     const columns = await readAll(log)
