@@ -48,14 +48,13 @@ function check(rows: number, values: number): void {
 async function memory(): Promise<BenchResult> {
   return withRaceLap(Number(process.env.FIELDLOG_BENCH_SECONDS ?? 25_000), async (path) => {
     const bytes = statSync(path).size
+    let sum = 0
     const [ours, plain] = await bestOf(
       1,
       async () => {
-        await decodeScaled(path)
+        sum = await decodeScaled(path)
       },
-      async () => {
-        plainLoop(path)
-      },
+      async () => check(sum, specifiedLoop(path)),
     )
     const peak = Math.round(process.resourceUsage().maxRSS / 1024)
     return { name: `meteor to scaled columns, ${Math.round(bytes / 1e6)} MB`, bytes, ours, plain, notes: [`peak memory ${peak} MB`] }

@@ -1,12 +1,12 @@
 import type { IssueList } from "../../issues.js"
 import type { Selection, Ticks, Values } from "../../log.js"
+import { ReadAhead } from "../../read-ahead.js"
 import type { Source } from "../../source.js"
 import { LOOK_BEFORE, LOOK_BEHIND } from "./align.js"
 import { BreakFinder } from "./breaks.js"
 import { decodeRows } from "./decode.js"
 import type { Header } from "./header.js"
 import type { Master } from "./master.js"
-import { ReadAhead } from "./read-ahead.js"
 import { rowsFrom, usedEnd } from "./tail.js"
 import { ticksOf } from "./time.js"
 

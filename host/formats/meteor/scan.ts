@@ -1,5 +1,6 @@
 import { TYPE_COMPOSITE, TYPE_PAD, TYPE_STAMP, TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { IssueList } from "../../issues.js"
+import { ReadAhead } from "../../read-ahead.js"
 import type { Source } from "../../source.js"
 import type { MeteorHeader } from "./header.js"
 import { BACK_MS, Judge, LOOKAHEAD, MAX_FRAME, PAUSE_MS, type Verdict, type Window } from "./judge.js"
@@ -60,6 +61,9 @@ export class Scan {
   private readonly judge: Judge
   private readonly tally: Tally
   private readonly block: Uint8Array
+  private readonly ahead: ReadAhead
+  /** Bytes of one read: what is kept of the window before leaves so much room. */
+  private readonly refill: number
   private base: number
   private at = 0
   /** Start of the last accepted frame in the window, and its slot; -1 for none. */
@@ -87,6 +91,8 @@ export class Scan {
   ) {
     const size = Math.max(blockSize, LOOKAHEAD * 2)
     this.block = new Uint8Array(size)
+    this.refill = size - LOOKAHEAD - MAX_FRAME
+    this.ahead = new ReadAhead(source)
     const view = new DataView(this.block.buffer)
     this.window = { bytes: this.block, view, end: 0, final: false, tail: 0 }
     this.judge = new Judge(header.layout, slots, this.window)
@@ -144,9 +150,11 @@ export class Scan {
     this.base += keep
     this.at -= keep
     if (this.last >= 0) this.last -= keep
-    const read = await source.read(this.base + window.end, block.length - window.end, block.subarray(window.end))
+    const read = await this.ahead.read(this.base + window.end, Math.min(this.refill, block.length - window.end))
+    block.set(read, window.end)
     window.end += read.length
     window.final = this.base + window.end >= source.size
+    if (!window.final) this.ahead.begin(this.base + window.end, this.refill)
     if (this.tailAt === null || this.tailAt > source.size)
       this.tailAt = await unusedTail(source, this.header.bytes.length, this.header.name)
     window.tail = this.tailAt - this.base

@@ -1,4 +1,4 @@
-import type { Source } from "../../source.js"
+import type { Source } from "./source.js"
 
 /** Reads a source in windows; the next one comes from the disk while this one is decoded. What is read is valid until the next call. */
 export class ReadAhead {
