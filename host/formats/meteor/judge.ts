@@ -283,9 +283,10 @@ export class Judge {
 
   private ending(at: number): "" | "end" | "tail" | "cut" {
     const { end, final, tail } = this.window
+    // A tail may be longer than the window, and hold an older log behind its first sectors.
+    if (at >= tail && end - at >= this.header) return "tail"
     if (!final) return ""
     if (at >= end) return "end"
-    if (at >= tail && end - at >= this.header) return "tail"
     return this.frameStart(at) ? "" : "cut"
   }
 

@@ -131,7 +131,7 @@ export class Scan {
     const tail = window.end - from >= judge.header ? from : window.end
     if (this.lost >= 0) this.closeGap(tail)
     else if (this.at < tail) this.reportCut(this.base + this.at, tail - this.at)
-    if (tail < window.end) this.reportUnused(this.base + tail, window.bytes[window.end - 1] === 0 ? "00" : "FF")
+    if (tail < window.end) this.reportUnused(this.base + tail, window.bytes[tail] === 0 ? "00" : "FF")
     this.tally.flush()
   }
 
@@ -336,7 +336,7 @@ export class Scan {
 
   private search(): "go" | "more" | "end" {
     const { window, judge } = this
-    const stop = window.final ? Math.min(window.end, window.tail) : window.end - LOOKAHEAD
+    const stop = Math.min(window.tail, window.final ? window.end : window.end - LOOKAHEAD)
     const { bytes } = window
     for (; this.at < stop; this.at++) {
       if (this.header.layout === 2) {
@@ -348,7 +348,7 @@ export class Scan {
       this.resume()
       return "go"
     }
-    if (!window.final) return "more"
+    if (!window.final && this.at < window.tail) return "more"
     // If the file has only ended inside a frame, its start is where a growing file goes on.
     const start = this.lost - this.base
     if (start >= 0 && judge.frame(start) === "cut") {
