@@ -12,6 +12,7 @@ const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
   dependencies: Record<string, string>
   devDependencies: Record<string, string>
   optionalDependencies?: Record<string, string>
+  peerDependencies: Record<string, string>
 }
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8")) as {
   packages: Record<string, { hasInstallScript?: boolean; dev?: boolean }>
@@ -22,6 +23,12 @@ describe("the package", () => {
     const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies }
     const loose = Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
     expect(loose).toEqual([])
+  })
+
+  test("asks a user for the very versions that are tested", () => {
+    for (const [name, version] of Object.entries(manifest.peerDependencies)) {
+      expect([name, version]).toEqual([name, manifest.devDependencies[name]])
+    }
   })
 
   test("brings no install script into a user's machine", () => {
