@@ -14,7 +14,7 @@ export type GroupSource =
   | { readonly kind: "analog"; readonly pins: readonly string[] }
   /** An MPU6050 motion sensor on I2C: ax ay az gx gy gz. */
   | { readonly kind: "mpu6050"; readonly address: number }
-  /** The microcontroller's own temperature in whole degrees; its driver takes 2.7 kB of the program's 32. */
+  /** The microcontroller's own temperature in whole degrees; its driver takes 2.7 kB of program. */
   | { readonly kind: "chipTemperature" }
   /** The logger's health: rows dropped, most sectors waiting, slowest card write in ms since the last row. */
   | { readonly kind: "logger" }
