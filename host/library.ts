@@ -1,5 +1,5 @@
+import { openNamed } from "./find-inputs.js"
 import type { WriteOptions } from "./format.js"
-import { findOneInput, openInput } from "./input.js"
 import type { Log, Loss } from "./log.js"
 import { type Opening, openSource } from "./open.js"
 import { FileOutput } from "./output.js"
@@ -15,7 +15,7 @@ import { View } from "./view.js"
 export async function open(input: string | Uint8Array | Source, options: Opening = {}): Promise<Log> {
   if (input instanceof Uint8Array) return openSource(memorySource(input), options)
   if (typeof input !== "string") return openSource(input, options)
-  const opened = await openInput(await findOneInput(input), options)
+  const opened = await openNamed(input, options)
   return new View(opened.log, { close: opened.close })
 }
 

@@ -1,7 +1,7 @@
 import { blockHeader, blockStamp, CRC_FROM, STREAM_INVENTORY, STREAM_TAGS } from "../../shared/ddff/layout.js"
 import { crc16 } from "../crc16.js"
 import { readRecord } from "../layout.js"
-import type { Trail } from "./find-logs.js"
+import type { Trail } from "./trail.js"
 
 const SECTOR = 512
 /** Larger blocks are not looked for. */

@@ -4,6 +4,7 @@ import type { Source } from "../source.js"
 import { DdffTrail } from "./ddff-trail.js"
 import { MeteorTrail } from "./meteor-trail.js"
 import { OtherTrail } from "./other-trail.js"
+import type { Trail } from "./trail.js"
 
 /** A log on a card, found by what is in its sectors. */
 export interface FoundLog {
@@ -19,26 +20,6 @@ export interface FoundLog {
   readonly ended: "blank" | "next-log" | "foreign" | "end"
   /** Sectors inside that are damaged. */
   readonly damaged: number
-}
-
-/** The sectors of one log, one after the other. */
-export interface Trail {
-  readonly format: FormatName
-  /** Of its file's name, without dot. */
-  readonly extension: string
-  /** True when it tells its own sectors from others; else it goes on to the next log. */
-  readonly certain: boolean
-  readonly session: number | null
-  /** The number in its name, or null. */
-  readonly number: number | null
-  /** Sectors up to the last one that surely belongs to it. */
-  readonly sectors: number
-  /** Sectors before that which are damaged. */
-  readonly damaged: number
-  /** True in the middle of a block: a sector of one byte alone is its padding. */
-  readonly inside: boolean
-  /** Looks at the next sector. @returns false when the log has ended before it */
-  take(sector: Uint8Array): boolean
 }
 
 const SECTOR = 512

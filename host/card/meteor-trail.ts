@@ -9,7 +9,7 @@ import {
   TYPE_TOPIC,
 } from "../../shared/meteor/layout.js"
 import { readRecord } from "../layout.js"
-import type { Trail } from "./find-logs.js"
+import type { Trail } from "./trail.js"
 
 /** The logger's; version 1 has no composites and another byte order. */
 const VERSION = 2

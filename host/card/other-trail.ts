@@ -1,6 +1,6 @@
 import { formats } from "../formats/registry.js"
 import type { FormatName } from "../log.js"
-import type { Trail } from "./find-logs.js"
+import type { Trail } from "./trail.js"
 
 /** Formats whose logs are one file. */
 const SINGLE = formats.filter(({ openTree }) => openTree === undefined)

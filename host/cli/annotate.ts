@@ -54,7 +54,8 @@ function index(text: string): number {
 }
 
 async function annotate(name: string, options: AnnotateOptions): Promise<Exit> {
-  const { findOneInput, openInput } = await import("../input.js")
+  const { findOneInput } = await import("../find-inputs.js")
+  const { openInput } = await import("../input.js")
   const input = await findOneInput(name)
   const opening = await openingOf(options)
   const open = await openInput(input, opening)

@@ -54,8 +54,8 @@ export function addCat(program: Command): void {
 }
 
 async function cat(name: string, options: CatOptions): Promise<Exit> {
-  const { findOneInput, openInput } = await import("../input.js")
-  const open = await openInput(await findOneInput(name), await openingOf(options))
+  const { openNamed } = await import("../find-inputs.js")
+  const open = await openNamed(name, await openingOf(options))
   try {
     return await print(open, options)
   } finally {

@@ -81,7 +81,8 @@ function setting(text: string, before: Record<string, string> = {}): Record<stri
 
 async function convert(names: string[], options: ConvertOptions): Promise<Exit> {
   const { targetFor } = await import("../targets.js")
-  const { findInputs, openInput } = await import("../input.js")
+  const { findInputs } = await import("../find-inputs.js")
+  const { openInput } = await import("../input.js")
   const target = targetFor(options.output, options.to)
   const opening = await openingOf(options)
   const opened: OpenInput[] = []

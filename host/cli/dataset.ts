@@ -47,7 +47,7 @@ function shard(text: string): { index: number; count: number } {
 
 async function add(folder: string, names: string[], options: DatasetOptions): Promise<Exit> {
   const { addToDataset } = await import("../dataset/add.js")
-  const { findInputs } = await import("../input.js")
+  const { findInputs } = await import("../find-inputs.js")
   const how: AddOptions = {
     opening: await openingOf(options),
     layout: options.layout,

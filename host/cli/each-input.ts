@@ -8,7 +8,7 @@ import { ClosedPipe } from "./terminal.js"
  * @returns the most serious end
  */
 export async function eachInput(names: readonly string[], body: (input: Input) => Promise<Exit>): Promise<Exit> {
-  const { findInputs } = await import("../input.js")
+  const { findInputs } = await import("../find-inputs.js")
   let exit: Exit = EXIT.fine
   for (const name of names) {
     await telling(async () => {

@@ -49,8 +49,8 @@ async function extract(name: string, options: ExtractOptions): Promise<Exit> {
   if (start === undefined && end === undefined && channel === undefined) {
     throw new UsageError("nothing says which part is meant", { hint: "--start, --end or --channel; convert copies a whole log" })
   }
-  const { findOneInput, openInput } = await import("../input.js")
-  const open = await openInput(await findOneInput(name), await openingOf(options))
+  const { openNamed } = await import("../find-inputs.js")
+  const open = await openNamed(name, await openingOf(options))
   try {
     return await write(open, options)
   } finally {

@@ -69,10 +69,10 @@ A layout is {"title", "width", "panelHeight", "start", "end", "panels":
 }
 
 async function plot(name: string, options: PlotOptions): Promise<Exit> {
-  const { findOneInput, openInput } = await import("../input.js")
+  const { openNamed } = await import("../find-inputs.js")
   const kind = pictureKind(options.output)
   const layout = options.layout === undefined ? {} : readLayout(options.layout)
-  const open = await openInput(await findOneInput(name), await openingOf(options))
+  const open = await openNamed(name, await openingOf(options))
   try {
     return await draw(open, kind, { ...layout, ...(options.title === undefined ? {} : { title: options.title }) }, options)
   } finally {

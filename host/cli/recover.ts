@@ -75,7 +75,7 @@ export function addRepair(program: Command): void {
 }
 
 async function rescueAll(name: string, options: RescueOptions, rescue: Rescuer): Promise<Exit> {
-  const { findInputs } = await import("../input.js")
+  const { findInputs } = await import("../find-inputs.js")
   if (options.output === "-") throw new UsageError("the new file is read again before it counts, expected -o FILE")
   const opening = await openingOf(options)
   const inputs = await findInputs([name]).catch((error: unknown) => carved(name, error))

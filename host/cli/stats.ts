@@ -44,8 +44,8 @@ export function addStats(program: Command): void {
 }
 
 async function stats(name: string, options: StatsOptions): Promise<Exit> {
-  const { findOneInput, openInput } = await import("../input.js")
-  const open = await openInput(await findOneInput(name), await openingOf(options))
+  const { openNamed } = await import("../find-inputs.js")
+  const open = await openNamed(name, await openingOf(options))
   try {
     return await show(open, options)
   } finally {
