@@ -27,14 +27,18 @@ import {
 import type { Output, WriteOptions } from "../format.js"
 import type { Log, Loss, Values, Wire } from "../log.js"
 import type { Sink } from "../sink.js"
+import { type BatchColumn, denseRows } from "./batch-column.js"
+import { coalesce, type TableBatch, tableBatches } from "./batches.js"
 import { otherJson } from "./columns.js"
 import { columnMetadata, logMetadata } from "./metadata.js"
 import { fileTitles } from "./names.js"
 import { choice, exportOptions } from "./options.js"
-import { coalesce, planTables, type Table, type TableBatch, type TableColumn, type TableOptions, tableBatches } from "./table.js"
+import { planTables, type Table, type TableColumn, type TableOptions } from "./table.js"
 
-/** Rows in a record batch. */
+/** Rows in a record batch, ... */
 const BATCH_ROWS = 64 * 1024
+/** ... fewer where they are wide: 8 MiB of f64. */
+const BATCH_VALUES = 1024 * 1024
 
 /**
  * Arrow IPC: a file (`.arrow`, Feather v2), or with `stream` the streaming form. `layout`, `time`, `raw` as for
@@ -61,9 +65,14 @@ export async function writeArrow(log: Log, output: Output, options: WriteOptions
       return [index, { sink, schema, writer, table }]
     }),
   )
-  for await (const batch of coalesce(tableBatches(log, tables, settings), BATCH_ROWS)) {
+  const size = { rows: BATCH_ROWS, bytes: BATCH_VALUES * 8 }
+  for await (const batch of coalesce(tables, tableBatches(log, tables, settings), size)) {
     const file = files.get(batch.table)
-    if (file !== undefined && batch.rows > 0) file.writer.write(recordBatch(file.schema, file.table, batch))
+    if (file === undefined) continue
+    const step = Math.max(1024, Math.min(BATCH_ROWS, Math.floor(BATCH_VALUES / file.table.columns.length)))
+    for (let from = 0; from < batch.rows; from += step) {
+      file.writer.write(recordBatch(file.schema, file.table, batch, from, Math.min(batch.rows, from + step)))
+    }
   }
   for (const { writer, sink } of files.values()) {
     writer.finish()
@@ -143,11 +152,12 @@ function wireType(type: Wire): DataType {
   }
 }
 
-function recordBatch(schema: Schema, table: Table, batch: TableBatch): RecordBatch {
-  const children = table.columns.map((column, c) =>
-    columnData(column, schema.fields[c]?.type as DataType, batch.columns[c] as Values, batch.missing[c] ?? null),
-  )
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: batch.rows, nullCount: 0, children }))
+function recordBatch(schema: Schema, table: Table, batch: TableBatch, from: number, to: number): RecordBatch {
+  const children = table.columns.map((column, c) => {
+    const { values, missing } = denseRows(column.type, batch.columns[c] as BatchColumn, from, to)
+    return columnData(column, schema.fields[c]?.type as DataType, values, missing)
+  })
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: to - from, nullCount: 0, children }))
 }
 
 function columnData({ type }: TableColumn, arrow: DataType, values: Values, missing: Uint8Array | null): Data {

@@ -1,19 +1,26 @@
 import { gzipSync } from "node:zlib"
-import type { CompressionCodec, SchemaElement } from "hyparquet"
-import { ByteWriter, type ColumnSource, ParquetWriter } from "hyparquet-writer"
+import type { ColumnChunk, CompressionCodec, SchemaElement } from "hyparquet"
+import { ByteWriter, ParquetWriter } from "hyparquet-writer"
+import { writeColumn } from "hyparquet-writer/src/column.js"
+import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import type { Output, WriteOptions } from "../format.js"
-import type { Log, Loss, Values, Wire } from "../log.js"
+import type { Log, Loss, Wire } from "../log.js"
 import type { Sink } from "../sink.js"
+import { type BatchColumn, denseRows } from "./batch-column.js"
+import { coalesce, type TableBatch, tableBatches } from "./batches.js"
 import { otherJson } from "./columns.js"
 import { logMetadata } from "./metadata.js"
 import { fileTitles } from "./names.js"
 import { choice, exportOptions } from "./options.js"
-import { coalesce, planTables, type Table, type TableBatch, type TableColumn, type TableOptions, tableBatches } from "./table.js"
+import { type Compressor, writeNumberColumn } from "./parquet-column.js"
+import { planTables, type Table, type TableColumn, type TableOptions } from "./table.js"
 
-/** Values in a row group: 8 MiB of f64. */
-const GROUP_VALUES = 1024 * 1024
-/** Rows in a row group at most. */
-const GROUP_ROWS = 256 * 1024
+/** Bytes of values that a row group waits for, ... */
+const GROUP_BYTES = 8 * 1024 * 1024
+/** ... or rows. */
+const GROUP_ROWS = 1024 * 1024
+/** Bytes of a page of text. */
+const TEXT_PAGE = 1024 * 1024
 
 /**
  * Parquet. `layout`: `wide` (default), `long`, or `group` (a file per group); `codec`: `zstd` (default), `snappy`, `gzip`, `none`;
@@ -26,69 +33,96 @@ export async function writeParquet(log: Log, output: Output, options: WriteOptio
     layout: choice(options, "layout", ["wide", "long", "group"], "wide"),
     time: choice(options, "time", ["seconds", "utc"], "seconds"),
   }
-  const codec = choice(options, "codec", ["zstd", "snappy", "gzip", "none"], "zstd")
+  const codec = await codecNamed(choice(options, "codec", ["zstd", "snappy", "gzip", "none"], "zstd"))
   await log.survey()
   const tables = planTables(log, settings)
-  const compressors = await loadCompressors(codec)
   const files = new Map<number, ParquetFile>()
   const names = fileTitles(tables.map(({ name }) => name))
   const open = (index: number): ParquetFile => {
     const table = tables[index] as Table
     const relative = settings.layout === "group" ? output.name.replace(/(\.[^.]*)?$/, `.${names[index]}$1`) : undefined
-    const file = new ParquetFile(table, output.sink(relative), codec, compressors)
+    const file = new ParquetFile(table, output.sink(relative), codec)
     files.set(index, file)
     return file
   }
   if (settings.layout === "group") for (const g of settings.selection.groups ?? tables.keys()) open(g)
   else open(0)
 
-  const widest = Math.max(...tables.map(({ columns }) => columns.length))
-  const rows = Math.max(1024, Math.min(GROUP_ROWS, Math.floor(GROUP_VALUES / widest)))
-  for await (const batch of coalesce(tableBatches(log, tables, settings), rows)) files.get(batch.table)?.write(batch)
+  const size = { rows: GROUP_ROWS, bytes: GROUP_BYTES }
+  for await (const batch of coalesce(tables, tableBatches(log, tables, settings), size)) files.get(batch.table)?.write(batch)
   // Annotations and issues are complete only now.
   for (const file of files.values()) file.finish(logMetadata(log, [file.table]))
   return []
 }
 
-type Compressors = Partial<Record<CompressionCodec, (bytes: Uint8Array) => Uint8Array>>
+/** Name in the file and bytes to fewer bytes, of each codec. */
+interface Codec {
+  readonly name: CompressionCodec
+  readonly compress: Compressor | undefined
+}
 
-const CODECS: Record<string, CompressionCodec> = { zstd: "ZSTD", snappy: "SNAPPY", gzip: "GZIP", none: "UNCOMPRESSED" }
-
-async function loadCompressors(codec: string): Promise<Compressors> {
-  if (codec === "gzip") return { GZIP: (bytes) => gzipSync(bytes, { level: 1 }) }
-  if (codec !== "zstd") return {}
-  const { default: zstd } = await import("@foxglove/wasm-zstd")
-  await zstd.isLoaded
-  return { ZSTD: (bytes) => zstd.compress(bytes, 1) }
+async function codecNamed(name: "zstd" | "snappy" | "gzip" | "none"): Promise<Codec> {
+  switch (name) {
+    case "none":
+      return { name: "UNCOMPRESSED", compress: undefined }
+    case "gzip":
+      return { name: "GZIP", compress: (bytes) => gzipSync(bytes, { level: 1 }) }
+    case "snappy":
+      return { name: "SNAPPY", compress: snappyCompress }
+    case "zstd": {
+      const { default: zstd } = await import("@foxglove/wasm-zstd")
+      await zstd.isLoaded
+      return { name: "ZSTD", compress: (bytes) => zstd.compress(bytes, 1) }
+    }
+  }
 }
 
 /** One Parquet file on its way to a sink, a row group at a time. */
 class ParquetFile {
   private readonly bytes: SinkBytes
   private readonly writer: ParquetWriter
+  private readonly elements: readonly SchemaElement[]
   private readonly metadata = { key: "fieldlog", value: "" }
 
   constructor(
     readonly table: Table,
     private readonly sink: Sink,
-    codec: string,
-    compressors: Compressors,
+    private readonly codec: Codec,
   ) {
     this.bytes = new SinkBytes(sink)
+    this.elements = table.columns.map(schemaElement)
     this.writer = new ParquetWriter({
       writer: this.bytes,
-      schema: [{ name: "log", num_children: table.columns.length }, ...table.columns.map(schemaElement)],
-      codec: CODECS[codec] as CompressionCodec,
-      compressors,
+      schema: [{ name: "log", num_children: table.columns.length }, ...this.elements],
       kvMetadata: [this.metadata],
       createdBy: "fieldlog",
     })
   }
 
-  write(batch: TableBatch): void {
-    if (batch.rows === 0) return
-    const columnData = this.table.columns.map((column, c) => columnSource(column, batch.columns[c] as Values, batch.missing[c] ?? null))
-    this.writer.write({ columnData, rowGroupSize: batch.rows })
+  write({ rows, columns: batch }: TableBatch): void {
+    if (rows === 0) return
+    const begin = this.writer.writer.offset
+    const columns = this.table.columns.map((column, c) => {
+      const chunk = this.writeColumn(column, this.elements[c] as SchemaElement, batch[c] as BatchColumn, rows)
+      this.bytes.flush()
+      return chunk
+    })
+    const size = (of: "total_compressed_size" | "total_uncompressed_size") =>
+      columns.reduce((sum, { meta_data }) => sum + (meta_data?.[of] ?? 0n), 0n)
+    this.writer.num_rows += BigInt(rows)
+    this.writer.row_groups.push({
+      columns,
+      num_rows: BigInt(rows),
+      total_byte_size: size("total_uncompressed_size"),
+      total_compressed_size: size("total_compressed_size"),
+      file_offset: BigInt(begin),
+    })
+  }
+
+  private writeColumn(column: TableColumn, element: SchemaElement, own: BatchColumn, rows: number): ColumnChunk {
+    const { name: codec, compress } = this.codec
+    if (!Array.isArray(own.values)) return writeNumberColumn(this.bytes, { ...own, element, type: column.type, rows, codec, compress })
+    return writeTextColumn(this.bytes, column, element, own, rows, this.codec)
   }
 
   finish(metadata: string): void {
@@ -99,7 +133,40 @@ class ParquetFile {
   }
 }
 
-/** Hands what a row group gave to the sink. */
+/** Text, bytes and msgpack values as JSON: the library's own writer, which takes them one by one. */
+function writeTextColumn(
+  writer: ByteWriter,
+  { type, role }: TableColumn,
+  element: SchemaElement,
+  column: BatchColumn,
+  rows: number,
+  { name: codec, compress }: Codec,
+): ColumnChunk {
+  const isOptional = element.repetition_type === "OPTIONAL"
+  const { values: dense, missing } = denseRows(type, column, 0, rows)
+  const own = type === "mixed" ? (dense as unknown[]).map(otherJson) : (dense as unknown[])
+  const values = missing === null ? own : own.map((value, i) => (missing[i] === 1 ? null : value))
+  const levels = isOptional ? Array.from(values, (value) => (value === null ? 0 : 1)) : []
+  const isDictionary = type === "text" && (role === "group" || role === "channel")
+  return writeColumn({
+    writer,
+    column: {
+      columnName: element.name,
+      element,
+      schemaPath: [{ name: "log" }, element],
+      codec,
+      compressors: compress === undefined ? {} : { [codec]: compress },
+      stats: true,
+      pageSize: TEXT_PAGE,
+      columnIndex: false,
+      offsetIndex: false,
+      ...(isDictionary ? {} : { encoding: "PLAIN" }),
+    },
+    pageData: { values, definitionLevels: levels, repetitionLevels: [], maxDefinitionLevel: isOptional ? 1 : 0 },
+  }).chunk
+}
+
+/** Hands what a column gave to the sink. */
 class SinkBytes extends ByteWriter {
   constructor(private readonly sink: Sink) {
     super(1 << 20)
@@ -168,26 +235,4 @@ function parquetType(type: Wire): Omit<SchemaElement, "name"> {
     case "bytes":
       return { type: "BYTE_ARRAY" }
   }
-}
-
-function columnSource({ name, type, role }: TableColumn, values: Values, missing: Uint8Array | null): ColumnSource {
-  const data = stored(type, values)
-  const isDictionary = type === "text" && (role === "group" || role === "channel")
-  return { name, data: withNulls(data, missing) as ColumnSource["data"], ...(isDictionary ? {} : { encoding: "PLAIN" }) }
-}
-
-/** The values as the writer takes them: flags as booleans, msgpack values as JSON. */
-function stored(type: Wire, values: Values): ArrayLike<unknown> {
-  // The writer takes an unsigned number beyond 2^31 from a plain array only.
-  if (type === "u32") return Array.from(values as Uint32Array)
-  if (type === "bool") return Array.from(values as Uint8Array, (flag) => flag !== 0)
-  if (type === "mixed") return (values as unknown[]).map((value) => otherJson(value))
-  return values
-}
-
-function withNulls(values: ArrayLike<unknown>, missing: Uint8Array | null): ArrayLike<unknown> {
-  if (missing === null || !missing.includes(1)) return values
-  const out = new Array<unknown>(values.length)
-  for (let i = 0; i < out.length; i++) out[i] = missing[i] === 1 ? null : values[i]
-  return out
 }

@@ -4,13 +4,15 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { LimitError } from "../errors.js"
 import type { Output, WriteOptions } from "../format.js"
-import type { Log, Loss, Values } from "../log.js"
+import type { Log, Loss } from "../log.js"
 import type { Sink } from "../sink.js"
+import { type BatchColumn, denseRows } from "./batch-column.js"
+import { type TableBatch, tableBatches } from "./batches.js"
 import { otherText } from "./columns.js"
 import { formLosses } from "./losses.js"
 import { logMetadata } from "./metadata.js"
 import { exportOptions } from "./options.js"
-import { planTables, type Table, type TableBatch, tableBatches } from "./table.js"
+import { planTables, type Table } from "./table.js"
 
 /** sql.js holds the database in memory; Node 22 has its own SQLite, which does not. */
 const MEMORY_LIMIT = 1024 * 1024 * 1024
@@ -135,10 +137,12 @@ type Cell = number | bigint | string | Uint8Array | null
 
 function insertBatch(insert: Statement, table: Table, batch: TableBatch, spoiled: { nan: number; large: number }): void {
   const unsigned = table.columns.map(({ type }) => /^u(56|64)$/.test(type))
-  const row = new Array<Cell>(batch.columns.length).fill(null)
+  const columns = table.columns.map(({ type }, c) => denseRows(type, batch.columns[c] as BatchColumn, 0, batch.rows))
+  const row = new Array<Cell>(columns.length).fill(null)
   for (let i = 0; i < batch.rows; i++) {
     for (let c = 0; c < row.length; c++) {
-      row[c] = batch.missing[c]?.[i] === 1 ? null : cellOf((batch.columns[c] as Values)[i], unsigned[c] === true, spoiled)
+      const { values, missing } = columns[c] as (typeof columns)[number]
+      row[c] = missing?.[i] === 1 ? null : cellOf(values[i], unsigned[c] === true, spoiled)
     }
     insert.run(row)
   }

@@ -1,0 +1,110 @@
+import type { Storage, Values, Wire } from "../log.js"
+import { newValues } from "../values.js"
+
+/** The values of a column that are there: sparse columns of a wide table hold nothing for their empty cells. */
+export interface BatchColumn {
+  readonly values: Values
+  /** The row of each value, rising; null where every row has its value. */
+  readonly at: Uint32Array | null
+}
+
+/** A column without the values that `missing` flags. `at`: the rows of all values, null for 0, 1, 2, ... */
+export function presentValues(values: Values, missing: Uint8Array | null, at: Uint32Array | null): BatchColumn {
+  if (missing === null || !missing.includes(1)) return { values, at }
+  let n = 0
+  for (let i = 0; i < missing.length; i++) n += 1 - (missing[i] as number)
+  const places = new Uint32Array(n)
+  const rows = new Uint32Array(n)
+  for (let i = 0, k = 0; i < missing.length; i++) {
+    if (missing[i] === 1) continue
+    places[k] = i
+    rows[k++] = at === null ? i : (at[i] as number)
+  }
+  if (Array.isArray(values)) return { values: Array.from(places, (i) => (values as string[])[i] as string), at: rows }
+  const kept = new (values.constructor as new (n: number) => Float64Array)(n)
+  for (let k = 0; k < n; k++) kept[k] = (values as Float64Array)[places[k] as number] as number
+  return { values: kept, at: rows }
+}
+
+/** A column of `type` without a value. */
+export function emptyColumn(type: Wire): BatchColumn {
+  return { values: newValues(type, 0), at: new Uint32Array(0) }
+}
+
+/** Columns one below the other, the k-th beginning at row `first[k]` of `rows` in all. */
+export function joinedColumns(type: Wire, parts: readonly BatchColumn[], first: readonly number[], rows: number): BatchColumn {
+  const [only] = parts
+  if (only !== undefined && parts.length === 1 && first[0] === 0) return only
+  const n = parts.reduce((sum, { values }) => sum + values.length, 0)
+  const at = n === rows && parts.every((part) => part.at === null) ? null : new Uint32Array(n)
+  if (at !== null) joinRows(at, parts, first)
+  return { values: joinedValues(type, parts, n), at }
+}
+
+function joinRows(into: Uint32Array, parts: readonly BatchColumn[], first: readonly number[]): void {
+  let n = 0
+  for (const [k, { values, at }] of parts.entries()) {
+    const base = first[k] as number
+    for (let i = 0; i < values.length; i++) into[n++] = base + (at === null ? i : (at[i] as number))
+  }
+}
+
+function joinedValues(type: Wire, parts: readonly BatchColumn[], n: number): Values {
+  const joined = newValues(type, n)
+  if (Array.isArray(joined)) return parts.flatMap(({ values }) => values as string[])
+  let at = 0
+  for (const { values } of parts) {
+    joined.set(values as never, at)
+    at += values.length
+  }
+  return joined
+}
+
+/** Rows `from..to` of a column with a place for every cell, and which of them are empty (1), null if none is. */
+export function denseRows<W extends Wire>(
+  type: W,
+  { values, at }: BatchColumn,
+  from: number,
+  to: number,
+): { values: Storage[W]; missing: Uint8Array | null } {
+  if (at === null) return { values: cut(values, from, to) as Storage[W], missing: null }
+  const [begin, end] = [firstFrom(at, from), firstFrom(at, to)]
+  if (end - begin === to - from) return { values: cut(values, begin, end) as Storage[W], missing: null }
+  const dense = newValues(type, to - from)
+  const missing = new Uint8Array(to - from).fill(1)
+  for (let i = begin; i < end; i++) missing[(at[i] as number) - from] = 0
+  if (dense instanceof Float64Array && values instanceof Float64Array) {
+    for (let i = begin; i < end; i++) dense[(at[i] as number) - from] = values[i] as number
+  } else {
+    const [into, own] = [dense as number[], values as number[]]
+    for (let i = begin; i < end; i++) into[(at[i] as number) - from] = own[i] as number
+  }
+  return { values: dense, missing }
+}
+
+/** Values `from..to`: a view on a typed array. */
+export function cut(values: Values, from: number, to: number): Values {
+  if (from === 0 && to === values.length) return values
+  return Array.isArray(values) ? (values.slice(from, to) as string[]) : values.subarray(from, to)
+}
+
+/** Index of the first row that is at least `row`. */
+function firstFrom(at: Uint32Array, row: number): number {
+  let low = 0
+  let high = at.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((at[middle] as number) < row) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Bytes in memory, near enough. */
+export function byteSize({ values, at }: BatchColumn): number {
+  const rows = at?.byteLength ?? 0
+  if (!Array.isArray(values)) return rows + values.byteLength
+  let size = rows + values.length * 16
+  for (const value of values) if (typeof value === "string" || value instanceof Uint8Array) size += value.length
+  return size
+}
