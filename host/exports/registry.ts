@@ -60,6 +60,12 @@ export const exports: readonly Target[] = [
     write: async (log, output, options) => (await import("./mat.js")).writeMat(log, output, options),
   },
   {
+    name: "hdf5",
+    title: "HDF5",
+    extensions: [".h5", ".hdf5"],
+    write: async (log, output, options) => (await import("./hdf5.js")).writeHdf5(log, output, options),
+  },
+  {
     name: "mf4",
     title: "ASAM MDF 4.10",
     extensions: [".mf4", ".mdf"],

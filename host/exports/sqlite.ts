@@ -1,7 +1,3 @@
-import { randomUUID } from "node:crypto"
-import { closeSync, openSync, readSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { LimitError } from "../errors.js"
 import type { Output, WriteOptions } from "../format.js"
 import type { Log, Loss } from "../log.js"
@@ -12,6 +8,7 @@ import { otherText } from "./columns.js"
 import { formLosses } from "./losses.js"
 import { logMetadata } from "./metadata.js"
 import { exportOptions } from "./options.js"
+import { ScratchFile } from "./scratch-file.js"
 import { planTables, type Table } from "./table.js"
 
 /** sql.js holds the database in memory; Node 22 has its own SQLite, which does not. */
@@ -194,8 +191,8 @@ async function nodeDatabase(): Promise<Database | null> {
   const name = "node:sqlite"
   const sqlite = (await import(name).catch(() => null)) as NodeSqlite | null
   if (sqlite === null) return null
-  const path = join(tmpdir(), `fieldlog-${randomUUID()}.sqlite`)
-  const database = new sqlite.DatabaseSync(path)
+  const file = new ScratchFile(".sqlite")
+  const database = new sqlite.DatabaseSync(file.path)
   database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
   let open = true
   const shut = () => {
@@ -211,22 +208,12 @@ async function nodeDatabase(): Promise<Database | null> {
     size: () => 0,
     writeTo(sink) {
       shut()
-      copyFile(path, sink)
+      file.copyTo(sink)
     },
     close() {
       shut()
-      rmSync(path, { force: true })
+      file.remove()
     },
-  }
-}
-
-function copyFile(path: string, sink: Sink): void {
-  const fd = openSync(path, "r")
-  const block = Buffer.alloc(1024 * 1024)
-  try {
-    for (let n = readSync(fd, block); n > 0; n = readSync(fd, block)) sink.write(block.subarray(0, n))
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -1,0 +1,187 @@
+import type { Dataset, File, Group as Hdf5Group } from "h5wasm/node"
+import { LogError, UnsupportedError } from "../errors.js"
+import type { Output, WriteOptions } from "../format.js"
+import type { Log, Loss, Values } from "../log.js"
+import { type BatchColumn, denseRows } from "./batch-column.js"
+import { coalesce, type TableBatch, tableBatches } from "./batches.js"
+import { cells, type Kind, kindOf, rowsAtOnce, TEXT_LIMIT } from "./hdf5-cells.js"
+import { formLosses } from "./losses.js"
+import { type Measured, measure } from "./measure.js"
+import { logMetadata } from "./metadata.js"
+import { exportOptions } from "./options.js"
+import { ScratchFile } from "./scratch-file.js"
+import { planTables, type Table } from "./table.js"
+
+/** What is written at once. */
+const BATCH = { rows: 64 * 1024, bytes: 8 * 1024 * 1024 }
+/** zlib's fastest: the next levels cost twice the time for a twentieth of the size. */
+const LEVEL = 1
+
+/**
+ * HDF5: a group per group of the log with a dataset `time` and one per channel, chunked and deflated. Attributes name the channel
+ * and give `units`, type and calibration; the log's other facts are JSON in the dataset `fieldlog`. Integers keep their
+ * type unless values are missing: then they are doubles with NaN. Text has the fixed size of the longest cell. Two passes over
+ * the log; memory stays at a window.
+ * @throws UnsupportedError without the optional package h5wasm
+ */
+export async function writeHdf5(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const settings = { ...exportOptions(options), layout: "group", time: "seconds" } as const
+  const { selection } = settings
+  const library = await loadLibrary()
+  await log.survey()
+  const measured = await measure(log, selection)
+  const tables = planTables(log, settings)
+  const chosen = selection.groups ?? [...tables.keys()]
+  const names = linkNames(["fieldlog", ...tables.map(({ name }) => name)]).slice(1)
+  const sink = output.sink()
+  const scratch = new ScratchFile(".h5")
+  const written = new Map<number, WrittenTable>()
+  try {
+    const file = new library.File(scratch.path, "w")
+    try {
+      for (const g of chosen) written.set(g, createTable(file, names[g] as string, tables[g] as Table, measured[g] as Measured))
+      for await (const batch of coalesce(tables, tableBatches(log, tables, settings), BATCH)) {
+        const table = written.get(batch.table)
+        if (table !== undefined) writeBatch(table, tables[batch.table] as Table, batch)
+      }
+      file.create_dataset({ name: "fieldlog", data: [logMetadata(log, tables)], shape: [], dtype: "S" })
+      file.close()
+    } catch (error) {
+      closeBroken(file)
+      throw toldByHdf5(error, scratch.path)
+    }
+    scratch.copyTo(sink)
+  } finally {
+    scratch.remove()
+  }
+  sink.close()
+  return losses(
+    log,
+    [...written].map(([g, each]) => ({ table: tables[g] as Table, measured: measured[g] as Measured, written: each })),
+  )
+}
+
+async function loadLibrary(): Promise<typeof import("h5wasm/node")> {
+  const library = await import("h5wasm/node").catch(() => {
+    throw new UnsupportedError("HDF5 needs the package h5wasm, which was left out", { hint: "npm install h5wasm, or write MATLAB (.mat)" })
+  })
+  // Else HDF5 prints what went wrong and goes on.
+  const module = await library.ready
+  module.activate_throwing_error_handler()
+  return library
+}
+
+function closeBroken(file: File): void {
+  try {
+    file.close()
+  } catch {
+    // It says again what was said before.
+  }
+}
+
+/** HDF5's trace of thirty lines as one: what the file system said. Other errors as they are. */
+function toldByHdf5(error: unknown, path: string): unknown {
+  const text = error instanceof Error ? error.message : ""
+  if (!text.includes("HDF5-DIAG")) return error
+  const reason = /error message = '([^']+)'/.exec(text)?.[1] ?? /#000: .*?: (.*)/.exec(text)?.[1] ?? "no reason given"
+  return new LogError(`HDF5 cannot write its file (${reason})`, { path, hint: "TMPDIR says where it lies until it is complete" })
+}
+
+/** A table in the file, and how far it is written. */
+interface WrittenTable {
+  readonly columns: readonly WrittenColumn[]
+  row: number
+}
+
+interface WrittenColumn {
+  readonly dataset: Dataset
+  readonly kind: Kind
+  /** Texts that were longer than there is room for. */
+  cut: number
+}
+
+function createTable(file: File, name: string, table: Table, measured: Measured): WrittenTable {
+  const group = file.create_group(name)
+  group.create_attribute("name", table.name)
+  const links = linkNames(table.columns.map((column) => column.name))
+  const columns = table.columns.map((column, c) => {
+    const kind = kindOf(column.type, measured.missing[c - 1] ?? 0, measured.longest[c - 1] ?? 0)
+    const dataset = createDataset(group, links[c] as string, kind, measured.rows)
+    dataset.create_attribute("name", column.source?.channel.name ?? column.name)
+    if (column.unit !== "") dataset.create_attribute("units", column.unit)
+    if (column.source !== null) describe(dataset, column.source.channel)
+    return { dataset, kind, cut: 0 }
+  })
+  // What netCDF and xarray call a coordinate.
+  columns[0]?.dataset.make_scale("time")
+  for (const { dataset } of columns.slice(1)) dataset.attach_scale(0, `/${name}/${links[0]}`)
+  return { columns, row: 0 }
+}
+
+function createDataset(group: Hdf5Group, name: string, kind: Kind, rows: number): Dataset {
+  const shape = { data: [], shape: [0], maxshape: [null], chunks: [Math.max(1, Math.min(rowsAtOnce(kind), rows))] }
+  const dataset = group.create_dataset({ name, dtype: kind.dtype, ...shape, compression: "gzip", compression_opts: LEVEL })
+  dataset.resize([rows])
+  return dataset
+}
+
+function describe(dataset: Dataset, { type, calibration }: NonNullable<Table["columns"][number]["source"]>["channel"]): void {
+  dataset.create_attribute("type", type)
+  if (calibration === null) return
+  for (const key of ["addition", "divisor", "multiplier"] as const) dataset.create_attribute(key, calibration[key], [], "<d")
+}
+
+function writeBatch(into: WrittenTable, table: Table, { rows, columns }: TableBatch): void {
+  for (const [c, column] of into.columns.entries()) {
+    const { type } = table.columns[c] as Table["columns"][number]
+    const step = Math.min(rows, rowsAtOnce(column.kind, rows))
+    for (let from = 0; from < rows; from += step) {
+      const to = Math.min(from + step, rows)
+      const { values, missing } = denseRows(type, columns[c] as BatchColumn, from, to)
+      const written = cells(column.kind, values, missing)
+      column.dataset.write_slice([[into.row + from, into.row + to]], written.cells)
+      column.cut += written.cut
+    }
+  }
+  into.row += rows
+}
+
+/** Names of links: `/` and NUL have a meaning in HDF5, `.` is the group itself; unique. */
+function linkNames(names: readonly string[]): string[] {
+  const used = new Set<string>()
+  return names.map((name) => {
+    const plain = linkName(name)
+    let free = plain
+    for (let n = 2; used.has(free); n++) free = `${plain}-${n}`
+    used.add(free)
+    return free
+  })
+}
+
+function linkName(name: string): string {
+  const plain = name.replaceAll("/", "_").replaceAll("\0", "_")
+  return plain === "" || plain === "." ? "_" : plain
+}
+
+function losses(
+  log: Log,
+  tables: readonly { readonly table: Table; readonly measured: Measured; readonly written: WrittenTable }[],
+): Loss[] {
+  const found = formLosses(log, "HDF5", { units: true, annotations: true, userData: true, utc: true, start: true })
+  const names = tables.flatMap(({ table }) => [table.name, ...table.columns.map(({ name }) => name)])
+  const renamed = names.filter((name) => linkName(name) !== name).length
+  if (renamed > 0)
+    found.push({ kind: "form", count: renamed, text: `${renamed} names changed to what HDF5 allows; the attribute name has the real ones` })
+  let rounded = 0
+  for (const { table, measured } of tables) {
+    for (const [c, { type }] of table.columns.slice(1).entries()) {
+      const missing = measured.missing[c] ?? 0
+      if (/^[ui](56|64)$/.test(type) && missing > 0) rounded += measured.rows - missing
+    }
+  }
+  if (rounded > 0)
+    found.push({ kind: "values", count: rounded, text: `${rounded} 64-bit integers rounded to doubles: their column has missing values` })
+  const long = tables.reduce((sum, { written }) => sum + written.columns.reduce((own, each) => own + each.cut, 0), 0)
+  if (long > 0) found.push({ kind: "values", count: long, text: `${long} texts cut to ${TEXT_LIMIT} bytes: HDF5 has one size a column` })
+  return found
+}
