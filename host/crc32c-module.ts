@@ -1,27 +1,31 @@
-/** The CRC of `crc32c.ts` as a WebAssembly module, assembled here from readable instructions. */
+/** The two loops of `crc32c.ts` as a WebAssembly module. */
+
+import { advance, block, br, brIf, constant, get, I32, load, load8, loop, op, set, v128, wasmModule } from "./wasm.js"
 
 /** Bytes of one table of 256 words; the tables stand at the start of the memory. */
 export const TABLE_SIZE = 1024
+/** Pages of 64 KiB that the module's memory has. */
+export const PAGES = 2
+/** `fold` goes in steps of as many bytes. */
+export const FOLD_STEP = 64
 
-// Opcodes of the WebAssembly core specification 1.0, section 5.4; each line below is one instruction of the text format.
-const I32 = 0x7f
-const END = 0x0b
-const get = (local: number) => [0x20, local]
-const set = (local: number) => [0x21, local]
-const constant = (n: number) => [0x41, ...signedLeb(n)]
-const load = (offset: number) => [0x28, 2, ...leb(offset)]
-const load8 = (offset: number) => [0x2d, 0, ...leb(offset)]
-const op = { add: 0x6a, sub: 0x6b, and: 0x71, xor: 0x73, shl: 0x74, shr_u: 0x76, lt_u: 0x49, eqz: 0x45 }
-const brIf = (depth: number) => [0x0d, depth]
-const br = (depth: number) => [0x0c, depth]
-const block = (...body: number[][]) => [0x02, 0x40, ...body.flat(), END]
-const loop = (...body: number[][]) => [0x03, 0x40, ...body.flat(), END]
+/** What the module exports beside its memory. */
+export interface CrcExports {
+  /** Sums `n` bytes at `at` by tables, 16 a step, then one by one. */
+  update(crc: number, at: number, n: number): number
+  /** `to[i] ^= at[i - d]` for each distance d, 16 bytes at once, over `n` bytes, a multiple of `FOLD_STEP`. */
+  fold(at: number, to: number, n: number): void
+}
 
-/**
- * `(module (memory (export "memory") 1) (func (export "update") (param $crc i32) (param $at i32) (param $n i32) (result i32)))`:
- * sums `$n` bytes at `$at`, 16 a step, then one by one.
- */
-export function crcModule(): Uint8Array {
+/** Gives the bytes of a module with `CrcExports`. @param distances of `fold`, rising, none below `FOLD_STEP` */
+export function crcModule(distances: readonly number[]): Uint8Array {
+  return wasmModule(PAGES, [
+    { name: "update", params: 3, result: true, locals: [I32], body: updateBody() },
+    { name: "fold", params: 3, result: false, locals: [], body: foldBody(distances) },
+  ])
+}
+
+function updateBody(): number[] {
   const [crc, at, n, x] = [0, 1, 2, 3]
   /** Table `slice`, entry given by byte `byte` of the word in `x`: the index is already times 4. */
   const entry = (slice: number, byte: number) => [
@@ -41,10 +45,7 @@ export function crcModule(): Uint8Array {
     op.xor,
   ]
   const later = (offset: number, top: number) => [...get(at), ...load(offset), ...set(x), ...entries(top), op.xor]
-  const step = (bytes: number) => [
-    ...[...get(at), ...constant(bytes), op.add, ...set(at)],
-    ...[...get(n), ...constant(bytes), op.sub, ...set(n)],
-  ]
+  const step = (bytes: number) => [...advance(at, bytes), ...advance(n, -bytes)]
   const sixteen = [
     [...get(n), ...constant(16), op.lt_u, ...brIf(1)],
     [...get(crc), ...get(at), ...load(0), op.xor, ...set(x)],
@@ -59,29 +60,20 @@ export function crcModule(): Uint8Array {
     step(1),
     br(0),
   ]
-  const body = [1, 1, I32, ...block(loop(...sixteen)), ...block(loop(...one)), ...get(crc), END]
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 3, I32, I32, I32, 1, I32]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, 1]),
-    ...section(7, [2, ...text("memory"), 2, 0, ...text("update"), 0, 0]),
-    ...section(10, [1, ...leb(body.length), ...body]),
-  ])
+  return [...block(loop(...sixteen)), ...block(loop(...one)), ...get(crc)]
 }
 
-function section(id: number, content: number[]): number[] {
-  return [id, ...leb(content.length), ...content]
-}
-
-function text(name: string): number[] {
-  return [name.length, ...Buffer.from(name)]
-}
-
-function leb(n: number): number[] {
-  return n < 128 ? [n] : [(n & 127) | 128, ...leb(n >>> 7)]
-}
-
-function signedLeb(n: number): number[] {
-  return n < 64 ? [n] : [(n & 127) | 128, ...signedLeb(n >>> 7)]
+/** Offsets are unsigned, so `at` stands the longest distance back. */
+function foldBody(distances: readonly number[]): number[] {
+  const [at, to, n] = [0, 1, 2]
+  const longest = distances.at(-1) ?? 0
+  const sixteen = (offset: number) => [
+    ...get(to),
+    ...[...get(to), ...v128.load(offset)],
+    ...distances.flatMap((distance) => [...get(at), ...v128.load(longest - distance + offset), ...v128.xor]),
+    ...v128.store(offset),
+  ]
+  const steps = Array.from({ length: FOLD_STEP / 16 }, (_, i) => sixteen(16 * i))
+  const next = [at, to].flatMap((local) => advance(local, FOLD_STEP))
+  return [...advance(at, -longest), ...block(loop([...get(n), op.eqz, ...brIf(1)], ...steps, next, advance(n, -FOLD_STEP), br(0)))]
 }

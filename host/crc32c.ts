@@ -1,16 +1,35 @@
 /**
  * CRC32C (Castagnoli): reflected polynomial 0x82F63B78, start and final xor 0xFFFFFFFF.
- * 16 bytes a step over 16 tables ("slicing"), as a small WebAssembly module: about 2 GB/s where plain
- * JavaScript reaches 0.2 (byte by byte) to 1.7 (same tables). JavaScript does the same where WebAssembly is off.
+ *
+ * A CRC is the remainder of the bytes, taken as one polynomial, by the CRC's own. So bytes may be moved within the
+ * message as long as the remainder stays: x^8p is congruent to the sum of x^8(p - d) over `DISTANCES`, hence a byte may
+ * be xored into the five places that are these distances behind it, and be forgotten. A small WebAssembly module does
+ * that for 16 bytes at once, five loads and no table, until the last 836 bytes hold the whole message; those are summed
+ * by tables ("slicing", 16 bytes a step). 32 KiB take a fifth to a tenth of the time that the tables alone take, about
+ * what a native module with the processor's CRC instruction needs: so there is no native module here, and nothing
+ * to install. Where WebAssembly is off, JavaScript sums everything by the tables.
  */
 
-import { crcModule, TABLE_SIZE } from "./crc32c-module.js"
+import { type CrcExports, crcModule, FOLD_STEP, PAGES, TABLE_SIZE } from "./crc32c-module.js"
+import { instantiate } from "./wasm.js"
 
 const POLYNOMIAL = 0x82f63b78
 const SLICES = 16
-/** The module's memory: the tables, then the bytes that are being summed. */
-const BYTES_AT = SLICES * TABLE_SIZE
-const PIECE = 64 * 1024 - BYTES_AT
+/**
+ * The least six-term multiple of the polynomial is x^209 + x^144 + x^54 + x^39 + x^14 + 1; its 32nd power has the same
+ * terms with exponents times 32, so all shifts are whole words. (With four terms the least degree is 5275: too long a rest.)
+ */
+export const DISTANCES = [260, 620, 680, 780, 836] as const
+const LONGEST = 836
+
+// The module's memory: the tables; the message's end; zeros, as there is nothing before the message; the message.
+const REST_AT = SLICES * TABLE_SIZE
+const ROOM = 1024
+const BYTES_AT = REST_AT + 2 * ROOM
+/** Zeros follow the message as well, where its end was. */
+const PIECE = PAGES * 65536 - BYTES_AT - ROOM
+/** Below this there is little to fold. */
+const SHORT = 2048
 
 /** CRC32C of bytes. @param crc the CRC of the bytes before these, to go on from there */
 export function crc32c(bytes: Uint8Array, crc = 0): number {
@@ -71,31 +90,36 @@ function slice(t: Uint32Array, x: number, top: number): number {
   )
 }
 
-type WasmUpdate = (crc: number, at: number, length: number) => number
-
-/** Just what is used of WebAssembly; its types belong to the DOM library, which a Node program does not load. */
-interface WebAssemblyLike {
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (module: object) => { exports: { memory: { buffer: ArrayBuffer }; update: WasmUpdate } }
-}
-
 function wasmUpdate(table: Uint32Array): ((crc: number, bytes: Uint8Array) => number) | null {
-  const wasm = (globalThis as { WebAssembly?: WebAssemblyLike }).WebAssembly
-  if (wasm === undefined) return null
-  const { memory, update } = new wasm.Instance(new wasm.Module(crcModule())).exports
+  const wasm = instantiate<CrcExports>(crcModule(DISTANCES))
+  if (wasm === null) return null
+  const { memory, update, fold } = wasm
   new Uint32Array(memory.buffer).set(table)
-  const piece = new Uint8Array(memory.buffer, BYTES_AT, PIECE)
-  return (start, bytes) => {
-    if (bytes.length <= PIECE) {
-      piece.set(bytes)
-      return update(start, BYTES_AT, bytes.length)
+  const message = new Uint8Array(memory.buffer, BYTES_AT)
+  const start = new Int32Array(memory.buffer, BYTES_AT, 1)
+  const rest = new Uint8Array(memory.buffer, REST_AT, ROOM)
+
+  const piece = (crc: number, bytes: Uint8Array): number => {
+    if (bytes.length < SHORT) {
+      message.set(bytes)
+      return update(crc, BYTES_AT, bytes.length)
     }
-    let crc = start
-    for (let i = 0; i < bytes.length; i += PIECE) {
-      const part = bytes.subarray(i, i + PIECE)
-      piece.set(part)
-      crc = update(crc, BYTES_AT, part.length)
-    }
-    return crc
+    const folded = Math.floor((bytes.length - LONGEST) / FOLD_STEP) * FOLD_STEP
+    const left = bytes.length - folded
+    message.set(bytes)
+    rest.set(message.subarray(folded, bytes.length))
+    message.fill(0, folded, folded + ROOM)
+    // The CRC so far is the remainder of what came before: it adds to the first four bytes.
+    start[0] = (start[0] as number) ^ crc
+    fold(BYTES_AT, BYTES_AT, folded)
+    fold(BYTES_AT + folded, REST_AT, Math.ceil(left / FOLD_STEP) * FOLD_STEP)
+    return update(0, REST_AT, left)
+  }
+
+  return (crc, bytes) => {
+    if (bytes.length <= PIECE) return piece(crc, bytes)
+    let sum = crc
+    for (let i = 0; i < bytes.length; i += PIECE) sum = piece(sum, bytes.subarray(i, i + PIECE))
+    return sum
   }
 }

@@ -87,8 +87,8 @@ export function headerFields(bytes: Uint8Array, at: number): ChunkHeader | null 
 /** Writes a header with its CRC into the first 32 bytes. */
 export function writeHeader(bytes: Uint8Array, header: ChunkHeader): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, SIZE)
-  view.setBigUint64(H.next.at, BigInt(header.next), true)
-  view.setBigUint64(H.previous.at, BigInt(header.previous), true)
+  writeOffset(view, H.next.at, header.next)
+  writeOffset(view, H.previous.at, header.previous)
   view.setUint8(H.tag.at, header.tag)
   view.setUint8(H.reserved.at, 0)
   view.setUint16(H.meta.at, header.meta, true)
@@ -101,6 +101,12 @@ export function writeHeader(bytes: Uint8Array, header: ChunkHeader): void {
 export function readOffset(view: DataView, at: number): number {
   const high = view.getUint32(at + 4, true)
   return high >= 0x200000 ? -1 : high * 0x100000000 + view.getUint32(at, true)
+}
+
+/** Writes a file offset in 64 bits. */
+export function writeOffset(view: DataView, at: number, offset: number): void {
+  view.setUint32(at, offset % 0x100000000, true)
+  view.setUint32(at + 4, Math.floor(offset / 0x100000000), true)
 }
 
 /** A 64-bit sample id as a number; NaN when it is beyond 2^53. */

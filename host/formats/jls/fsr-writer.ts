@@ -1,11 +1,11 @@
 import * as jls from "../../../shared/jls/layout.js"
 import type { NumberValues, Values } from "../../log.js"
 import { isBig, newValues } from "../../values.js"
-import { CHUNK_SIZE, payloadView } from "./chunks.js"
+import { CHUNK_SIZE, payloadView, writeOffset } from "./chunks.js"
 import { type DataType, isPlain, pack, packedSize } from "./datatype.js"
 import type { SignalDef } from "./definitions.js"
 import { chunkBuffer, writePayloadHeader } from "./emit.js"
-import { ENTRY, summarise32, summarise64, summariseEntries } from "./summary.js"
+import { ENTRY, summarise, summariseEntries } from "./summary.js"
 import type { TrackWriter } from "./track-writer.js"
 
 const PAYLOAD_AT = CHUNK_SIZE + jls.PAYLOAD_HEADER_SIZE
@@ -23,7 +23,8 @@ interface Level {
   /** Sample id of the first sample covered. */
   first: number
   offsets: number[]
-  readonly entries: Float64Array
+  /** As stored: rounded when they are put in. */
+  readonly entries: Float32Array | Float64Array
   count: number
 }
 
@@ -148,23 +149,22 @@ export class FsrWriter {
   private summarise(entries: number): void {
     const { samplesPerEntry } = this.def
     if (this.type.wire === "f32") {
-      summarise32(this.values as Float32Array, 0, entries, samplesPerEntry, this.fresh)
+      summarise(this.values as Float32Array, entries, samplesPerEntry, this.fresh)
       return
     }
     const { values, numbers } = this
     if (isBig(values)) for (let i = 0; i < this.fill; i++) numbers[i] = Number(values[i])
     else numbers.set(values as NumberValues)
-    summarise64(numbers, 0, entries, samplesPerEntry, this.fresh)
+    summarise(numbers, entries, samplesPerEntry, this.fresh)
   }
 
   /** Adds an offset and entries to a level, rounded as they will be stored; writes the level when it is full. */
   private add(n: number, first: number, at: number, entries: Float64Array, count: number): void {
     if (n >= jls.LEVELS) return
-    const level = (this.levels[n] ??= { first, offsets: [], entries: new Float64Array(this.def.entriesPerSummary * ENTRY), count: 0 })
+    const level = (this.levels[n] ??= this.level(first))
     if (level.offsets.length === 0) level.first = first
     level.offsets.push(at)
-    const round = this.type.summaryBytes === 4 ? Math.fround : (x: number) => x
-    for (let i = 0, o = level.count * ENTRY; i < count * ENTRY; i++) level.entries[o + i] = round(entries[i] as number)
+    level.entries.set(entries.subarray(0, count * ENTRY), level.count * ENTRY)
     level.count += count
     if (level.count === this.def.entriesPerSummary) this.emit(n)
   }
@@ -182,16 +182,18 @@ export class FsrWriter {
     this.add(n + 1, first, at, reduced, above)
   }
 
-  private summaryPayload(first: number, count: number, entries: Float64Array): Uint8Array {
-    const bytes = this.type.summaryBytes
-    const payload = new Uint8Array(jls.PAYLOAD_HEADER_SIZE + count * ENTRY * bytes)
-    const view = payloadView(payload)
-    writePayloadHeader(view, 0, BigInt(first), count, ENTRY * bytes * 8)
-    for (let i = 0, p = jls.PAYLOAD_HEADER_SIZE; i < count * ENTRY; i++, p += bytes) {
-      if (bytes === 4) view.setFloat32(p, entries[i] as number, true)
-      else view.setFloat64(p, entries[i] as number, true)
-    }
-    return this.options.reference && bytes === 8 ? payload.subarray(0, jls.PAYLOAD_HEADER_SIZE + count * ENTRY * 4) : payload
+  private level(first: number): Level {
+    const numbers = this.def.entriesPerSummary * ENTRY
+    return { first, offsets: [], entries: this.type.summaryBytes === 4 ? new Float32Array(numbers) : new Float64Array(numbers), count: 0 }
+  }
+
+  private summaryPayload(first: number, count: number, entries: Level["entries"]): Uint8Array {
+    const size = count * ENTRY * entries.BYTES_PER_ELEMENT
+    const payload = new Uint8Array(jls.PAYLOAD_HEADER_SIZE + size)
+    writePayloadHeader(payloadView(payload), 0, BigInt(first), count, ENTRY * entries.BYTES_PER_ELEMENT * 8)
+    payload.set(new Uint8Array(entries.buffer, 0, size), jls.PAYLOAD_HEADER_SIZE)
+    const isHalf = this.options.reference && entries.BYTES_PER_ELEMENT === 8
+    return isHalf ? payload.subarray(0, jls.PAYLOAD_HEADER_SIZE + size / 2) : payload
   }
 }
 
@@ -199,7 +201,7 @@ function indexPayload(first: number, offsets: readonly number[]): Uint8Array {
   const payload = new Uint8Array(jls.PAYLOAD_HEADER_SIZE + offsets.length * 8)
   const view = payloadView(payload)
   writePayloadHeader(view, 0, BigInt(first), offsets.length, 64)
-  for (const [i, at] of offsets.entries()) view.setBigUint64(jls.PAYLOAD_HEADER_SIZE + i * 8, BigInt(at), true)
+  for (const [i, at] of offsets.entries()) writeOffset(view, jls.PAYLOAD_HEADER_SIZE + i * 8, at)
   return payload
 }
 

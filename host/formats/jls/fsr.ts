@@ -15,7 +15,7 @@ import {
 } from "./chunks.js"
 import { type DataType, packedSize, unpack } from "./datatype.js"
 import { type DataPlace, entrySpan, type FsrMap, issue, type Signal } from "./structure.js"
-import { ENTRY, summarise64, summariseEntries } from "./summary.js"
+import { ENTRY, summarise, summariseEntries } from "./summary.js"
 
 /** Samples of a signal: raw values, and 1 where the file has none (null when it has all). */
 export interface Samples {
@@ -200,14 +200,7 @@ export class FsrReader {
     const { samplesPerEntry, entriesPerEntry } = this.signal.def
     if (level === 1) {
       const { first } = this.map
-      summarise64(
-        await this.numbers(first + from * samplesPerEntry, first + to * samplesPerEntry),
-        0,
-        to - from,
-        samplesPerEntry,
-        out,
-        outAt,
-      )
+      summarise(await this.numbers(first + from * samplesPerEntry, first + to * samplesPerEntry), to - from, samplesPerEntry, out, outAt)
     } else {
       const lower = await this.entries(level - 1, from * entriesPerEntry, to * entriesPerEntry)
       summariseEntries(lower, to - from, entriesPerEntry, out, outAt)
