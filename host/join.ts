@@ -166,7 +166,7 @@ class Stream {
     selection: Selection,
   ) {
     const empty = selection.groups?.length === 0
-    this.source = (empty ? nothing() : part.log.chunks(selection))[Symbol.asyncIterator]()
+    this.source = (empty ? nothing() : part.log.chunks({ ...selection, reuse: false }))[Symbol.asyncIterator]()
   }
 
   /** Reads one more window if the last one is used up. */

@@ -199,6 +199,8 @@ export interface Selection {
   readonly end?: number
   /** `file` fills `Chunk.order`. */
   readonly order?: "time" | "file"
+  /** The arrays of a chunk may be used again for the next window: for who is done with a chunk before asking for the next. */
+  readonly reuse?: boolean
   /** Aborts between windows. */
   readonly signal?: AbortSignal
   /** Called between windows with the bytes of the file that are done. */

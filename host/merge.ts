@@ -32,7 +32,7 @@ export async function* mergeRows(log: Log, selection: Selection = {}): AsyncGene
 export async function* windows(log: Log, selection: Selection = {}): AsyncGenerator<Chunk[]> {
   const { follow } = selection
   let onQuiet = () => {}
-  const watched = follow === undefined ? selection : { ...selection, follow: () => quietly(follow) }
+  const watched = { ...selection, reuse: false, ...(follow === undefined ? {} : { follow: () => quietly(follow) }) }
   const quietly = (ask: () => Promise<boolean>) => {
     onQuiet()
     return ask()

@@ -38,7 +38,7 @@ export async function reduce(log: Log, options: ReduceOptions): Promise<GroupBuc
     else slots.set(index, new Slots(group, axis, options.buckets))
   }
   if (slots.size > 0) {
-    for await (const chunk of log.chunks({ ...options, groups: [...slots.keys()] })) slots.get(chunk.group)?.add(chunk)
+    for await (const chunk of log.chunks({ ...options, reuse: true, groups: [...slots.keys()] })) slots.get(chunk.group)?.add(chunk)
   }
   for (const [index, own] of slots) result.set(index, { group: index, ...own.axis, channels: own.reduced() })
   return log.groups.flatMap((_, index) => result.get(index) ?? [])

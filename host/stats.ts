@@ -19,7 +19,7 @@ export async function stats(log: Log, options: StatsOptions = {}): Promise<Chann
   const groups = log.groups.map((_, index) => index).filter((index) => !summed.has(index))
   if (groups.length > 0 || summed.size === 0) {
     // Naming no groups lets those that turn up later through.
-    for await (const chunk of log.chunks({ ...options, ...(summed.size === 0 ? {} : { groups }) })) {
+    for await (const chunk of log.chunks({ ...options, reuse: true, ...(summed.size === 0 ? {} : { groups }) })) {
       const group = (tallies[chunk.group] ??= talliesOf(log, chunk.group))
       rows[chunk.group] = (rows[chunk.group] ?? 0) + chunk.rows
       for (const [index, tally] of group.entries()) tally.add(chunk.columns[index] as Values, chunk.missing[index] ?? null)

@@ -68,7 +68,7 @@ async function decodeScaled(path: string): Promise<number> {
   const source = await fileSource(path)
   const log = await openMeteor(source, { spec: raceLapSpec })
   let values = 0
-  for await (const chunk of log.chunks()) {
+  for await (const chunk of log.chunks({ reuse: true })) {
     const { channels } = log.groups[chunk.group] as (typeof log.groups)[number]
     for (let c = 0; c < channels.length; c++) {
       const channel = channels[c] as (typeof channels)[number]

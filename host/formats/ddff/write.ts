@@ -94,7 +94,7 @@ export class DdffFile {
   async copy(log: Log): Promise<void> {
     for (const [i, group] of log.groups.entries()) this.stream(i, group)
     this.putSpecialStreams()
-    for await (const chunk of log.chunks()) {
+    for await (const chunk of log.chunks({ reuse: true })) {
       // A group may have turned up only now.
       const stream = this.stream(chunk.group, log.groups[chunk.group] as Group)
       this.rows(stream, chunk)

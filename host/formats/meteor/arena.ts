@@ -5,31 +5,29 @@ import type { Numeric } from "./integer.js"
 type Column = NumberValues | BigValues
 type ColumnOn = new (buffer: ArrayBuffer, at: number, n: number) => Column
 
-const SIZE = 256 * 1024
+const SIZE = 1024 * 1024
 const ALIGN = 8
 
 /**
  * Room for many short columns: a view on shared memory costs a tenth of an allocation of its own.
- * Views never overlap, so each belongs to whoever receives it.
+ * Views never overlap, so each belongs to whoever receives it, until `reuse`.
  */
 export class Arena {
   private buffer = new ArrayBuffer(0)
   private at = 0
   private readonly kinds = new Map<Numeric, { readonly make: ColumnOn; readonly size: number }>()
 
-  /** A column of `n` zeros. */
+  /** Begins anew: what was given out may be used again. */
+  reuse(): void {
+    this.at = 0
+  }
+
+  /** A column of `n` values: of zeros, unless its memory was in use before. */
   values<W extends Numeric>(type: W, n: number): Storage[W] {
     const { make, size } = this.kind(type)
     // `take` may change the buffer: it comes first.
     const at = this.take(n * size)
     return new make(this.buffer, at, n) as Storage[W]
-  }
-
-  /** A copy of `from[start..end)`. */
-  copy(from: Float64Array, start: number, end: number): Float64Array {
-    const column = this.values("f64", end - start)
-    column.set(from.subarray(start, end))
-    return column
   }
 
   private take(bytes: number): number {

@@ -1,7 +1,8 @@
 import { IssueList } from "../../issues.js"
 import type { Sink } from "../../sink.js"
 import type { MeteorLog } from "./read.js"
-import { BLOCK, type Hole, Scan } from "./scan.js"
+import type { Hole } from "./report.js"
+import { BLOCK, Scan } from "./scan.js"
 import { Slots } from "./slots.js"
 
 /** What a copy left out and changed. */
@@ -22,7 +23,7 @@ export async function copyFrames(log: MeteorLog, sink: Sink): Promise<Copied> {
     hole: (hole: Hole) => holes.push(hole),
     mended: (at: number, length: number) => mended.set(at, length),
   }
-  const scan = new Scan(log.source, log.header, slots, new IssueList(), listener)
+  const scan = new Scan(log.source, log.header, slots, new IssueList(), { listener })
   let rows = 0
   while ((await scan.next()) !== null) for (const { index, group } of slots.list) if (group >= 0) rows += slots.count(index)
   scan.finish()

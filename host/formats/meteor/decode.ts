@@ -2,14 +2,14 @@ import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { Chunk, Selection, Values } from "../../log.js"
 import { isBig } from "../../values.js"
 import type { Arena } from "./arena.js"
-import { gather } from "./gather.js"
+import { gather, gatherAlone, gatherPairs, gatherStamps } from "./gather.js"
 import type { GroupShape, ItemShape } from "./groups.js"
 import { type IntegerForm, integerType, readBigInteger, readInteger } from "./integer.js"
 import type { Batch } from "./scan.js"
 import type { Slot } from "./slots.js"
 import { MAX_WIDTH } from "./spec.js"
 
-/** Widths, as in `Slot.widths`, whose values the scan has read already. */
+/** Widths, as in `Slot.widths`, of 1 to 4 bytes. */
 const SMALL = 0b11110
 
 /** Where a slot's rows of one batch stand in the log. */
@@ -31,23 +31,39 @@ export function* decode(batch: Batch, slot: Slot, start: number, n: number, shap
   for (const [from, to] of runs(batch, start, n, place.selection)) {
     const offsets = batch.offsets.subarray(start + from, start + to)
     const rows = to - from
-    const staged = shape.lone && batch.odd[slot.index] === 0 && !shape.bigEndian && (slot.widths & ~SMALL) === 0
-    const missing: (Uint8Array | null)[] = []
-    const columns: Values[] = []
-    for (const item of shape.items) {
-      if (staged && (item.type === "uint" || item.type === "int")) {
-        columns.push(place.arena.copy(batch.values, start + from, start + to))
-        missing.push(null)
-        continue
-      }
-      const column = place.arena.values(item.type, rows)
-      columns.push(column)
-      missing.push(fill(batch, slot, shape, item, offsets, column))
-    }
+    const ticks = place.arena.values("f64", rows)
+    const { columns, missing } = decodeRows(batch, slot, shape, offsets, ticks, place.arena)
     const order = place.selection.order === "file" ? Float64Array.from(offsets, (at) => at + batch.base) : null
-    const ticks = place.arena.copy(batch.stamps, start + from, start + to)
     yield { group: shape.index, first: place.first + from, rows, window: place.window, ticks, columns, missing, order }
   }
+}
+
+type Columns = Pick<Chunk, "columns" | "missing">
+
+function decodeRows(batch: Batch, slot: Slot, shape: GroupShape, offsets: Int32Array, ticks: Float64Array, arena: Arena): Columns {
+  const { view, epoch } = batch
+  const [first] = shape.items
+  if (first !== undefined && isSmall(batch, slot, shape, first)) {
+    const column = arena.values("f64", offsets.length)
+    const length = onlyWidth(slot)
+    if (length > 0) {
+      gatherPairs(view, offsets, epoch, { length, signed: first.signed }, ticks, column)
+    } else {
+      gatherStamps(view, offsets, epoch, ticks)
+      gatherAlone(view, offsets, first.signed, column)
+    }
+    return { columns: [column], missing: [null] }
+  }
+  gatherStamps(view, offsets, epoch, ticks)
+  const columns = shape.items.map(({ type }) => arena.values(type, offsets.length))
+  const missing = shape.items.map((item, i) => fill(batch, slot, shape, item, offsets, columns[i] as Values))
+  return { columns, missing }
+}
+
+/** A lone topic of changing width, all of them 1 to 4 bytes so far. */
+function isSmall(batch: Batch, slot: Slot, shape: GroupShape, { type }: ItemShape): boolean {
+  if (!shape.lone || shape.bigEndian || batch.odd[slot.index] !== 0) return false
+  return (type === "uint" || type === "int") && (slot.widths & ~SMALL) === 0
 }
 
 /** Runs of rows whose stamps lie in the selected time: `[from, to)` within the slot's rows. */
@@ -59,7 +75,7 @@ function* runs(batch: Batch, start: number, n: number, selection: Selection): Ge
   }
   let from = -1
   for (let i = 0; i < n; i++) {
-    const time = (batch.stamps[start + i] as number) / 1000
+    const time = (batch.view.getUint32(batch.offsets[start + i] as number) + batch.epoch) / 1000
     const inside = time >= earliest && time < end
     if (inside && from < 0) from = i
     if (!inside && from >= 0) {
@@ -75,7 +91,7 @@ function fill(batch: Batch, slot: Slot, shape: GroupShape, item: ItemShape, offs
   const delta = shape.header + item.at
   if (batch.odd[slot.index] === 0 && !shape.bigEndian) {
     const length = shape.lone ? onlyWidth(slot) : item.length
-    if (length > 0 && length <= MAX_WIDTH && sameSize(item, length, column)) {
+    if (length > 0 && length <= MAX_WIDTH && sameSize(item, length)) {
       if (gather(integerType(length, item.signed), batch.view, offsets, delta, offsets.length, column)) return null
     }
   }
@@ -90,8 +106,8 @@ function onlyWidth(slot: Slot): number {
 }
 
 /** A topic of fixed length may have frames of another: those go the slow way, where each value is checked. */
-function sameSize(item: ItemShape, length: number, column: Values): boolean {
-  return column instanceof Float64Array || item.type === integerType(length, item.signed)
+function sameSize(item: ItemShape, length: number): boolean {
+  return item.type === integerType(length, item.signed)
 }
 
 /** Any width, any byte order, frames shorter than they should be: value by value. */
@@ -105,6 +121,7 @@ function fillSlowly(batch: Batch, shape: GroupShape, item: ItemShape, offsets: I
     const length = shape.lone ? size : item.length
     const fits = length >= 1 && length <= MAX_WIDTH && item.at + length <= size
     if (fits && store(column, i, bytes, at + shape.header + item.at, length, form)) continue
+    column[i] = isBig(column) ? 0n : 0
     missing ??= new Uint8Array(offsets.length)
     missing[i] = 1
   }
@@ -120,7 +137,5 @@ function store(column: Values, i: number, bytes: Uint8Array, at: number, length:
   const numbers = column as Float64Array
   const value = readInteger(bytes, at, length, form)
   numbers[i] = value
-  if (numbers[i] === value) return true
-  numbers[i] = 0
-  return false
+  return numbers[i] === value
 }

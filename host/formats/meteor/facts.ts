@@ -36,7 +36,7 @@ export async function gatherFacts(log: Log): Promise<LogFacts> {
   const channels: ChannelFacts[][] = []
   let earliest = Number.POSITIVE_INFINITY
   let rows = 0
-  for await (const chunk of log.chunks()) {
+  for await (const chunk of log.chunks({ reuse: true })) {
     const group = log.groups[chunk.group] as Group
     channels[chunk.group] ??= group.channels.map(fresh)
     for (const [c, facts] of (channels[chunk.group] as ChannelFacts[]).entries()) look(facts, group, chunk, c)

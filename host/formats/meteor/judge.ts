@@ -1,5 +1,6 @@
 import { frameHeader, frameHeaderV1, sectorStamp, TYPE_COMPOSITE, TYPE_PAD, TYPE_STAMP, TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { Slots } from "./slots.js"
+import type { Window } from "./window.js"
 
 /** A stamp may be this much older than the one before: frames of several sources are not strictly in order. */
 export const BACK_MS = 250
@@ -18,18 +19,6 @@ const LONGEST_AHEAD_MS = 3_600_000
 export const MAX_FRAME = frameHeader.size + 255
 /** Bytes that a judgement may look at behind a place: at most `STEP_FRAMES` or `2 * PROOF` frames and one more. */
 export const LOOKAHEAD = (2 * PROOF + 2) * MAX_FRAME
-
-/** The bytes that are in memory. */
-export interface Window {
-  bytes: Uint8Array
-  view: DataView
-  /** Bytes in use. */
-  end: number
-  /** True when the file ends at `end`. */
-  final: boolean
-  /** From here to the end of the file all bytes are 00 or all are FF; beyond `end` when there is no such tail. */
-  tail: number
-}
 
 /**
  * What a place in the file is.

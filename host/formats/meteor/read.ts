@@ -35,7 +35,7 @@ function blockFor(source: Source): number {
 /** A look at the first block: the ids and widths that occur. */
 async function learnGroups(source: Source, header: MeteorHeader, spec: MeteorSpec | null, blockSize: number): Promise<Groups> {
   const slots = new Slots(spec, () => 0, blockSize)
-  const batch = await new Scan(source, header, slots, new IssueList(), {}, blockSize).next()
+  const batch = await new Scan(source, header, slots, new IssueList(), { blockSize }).next()
   return new Groups(spec, header.layout, batch === null ? [] : slots.list)
 }
 
@@ -86,8 +86,8 @@ export class MeteorLog implements Log {
         const n = slots.count(slot.index)
         if (slot.group < 0 || n === 0) continue
         const start = slot.index * slots.stride
-        const first = batch.stamps[start] as number
-        const last = batch.stamps[start + n - 1] as number
+        const first = stampAt(batch, start)
+        const last = stampAt(batch, start + n - 1)
         const entry = (rows[slot.group] ??= { rows: 0, first, last })
         entry.last = last
         entry.rows += n
@@ -105,6 +105,7 @@ export class MeteorLog implements Log {
     const arena = new Arena()
     let window = 0
     for await (const { batch, slots } of this.batches(selection)) {
+      if (selection.reuse === true) arena.reuse()
       const byGroup = slots.list.filter((slot) => slot.group >= 0).sort((a, b) => a.group - b.group)
       for (const slot of byGroup) {
         const n = slots.count(slot.index)
@@ -125,7 +126,7 @@ export class MeteorLog implements Log {
   private async *batches(selection: Selection): AsyncGenerator<{ batch: Batch; slots: Slots }> {
     const groupOf: GroupOf = (type, id, length) => this.known.of(type, id, 1 << Math.min(length, MAX_WIDTH + 1))
     const slots = new Slots(this.spec, groupOf, this.blockSize)
-    const scan = new Scan(this.source, this.header, slots, this.list, {}, this.blockSize)
+    const scan = new Scan(this.source, this.header, slots, this.list, { blockSize: this.blockSize })
     for (;;) {
       selection.signal?.throwIfAborted()
       const batch = await scan.next()
@@ -151,6 +152,10 @@ export class MeteorLog implements Log {
       this.list.add({ kind: "rounded", severity: "warning", at: -1, length: 0, group: this.groups[group]?.name ?? null, text })
     }
   }
+}
+
+function stampAt({ view, offsets, epoch }: Batch, entry: number): number {
+  return view.getUint32(offsets[entry] as number) + epoch
 }
 
 function specIssue(fault: { rule: string; severity: "error" | "warning"; where: string; text: string }): Issue {

@@ -10,9 +10,6 @@ const LEAST_ROWS = 256
 /** A plain frame has at least one byte of data behind its header. */
 export const SMALLEST_PLAIN = 8
 
-/** Shapes told apart in the tight loop: a log with more pairs of id and length is read with closer looks, correctly. */
-const MAX_SHAPES = 2048
-
 /** What the scan keeps of one topic or composite id. */
 export interface Slot {
   readonly index: number
@@ -33,10 +30,10 @@ export type GroupOf = (type: number, id: number, length: number) => number
 
 /**
  * The ids of a log during one pass: which frames are plainly good, and what was learnt on the way.
- * `plain` answers for type, id and length in one look: the number of the shape, or 0 for a frame that needs a closer look.
+ * `plain` answers for type, id and length in one look: the slot, or -1 for a frame that needs a closer look.
  */
 export class Slots {
-  readonly plain = new Int16Array(3 << 16)
+  readonly plain = new Int16Array(3 << 16).fill(-1)
   readonly list: Slot[] = []
   /** Most frames of one slot that a batch holds. */
   readonly rows: number
@@ -44,11 +41,11 @@ export class Slots {
   readonly stride: number
   /** Where the next frame of each slot goes in the batch's arrays: `slot * stride` and up. */
   readonly next = new Int32Array(512)
-  readonly shapes = new Shapes()
   private readonly byId = new Int16Array(512).fill(-1)
   private readonly sizes = new Int16Array(512).fill(-1)
   private readonly declared = new Uint8Array(512)
-  private readonly signed = new Uint8Array(512)
+  /** Type, id and length of every kind of frame met, in the order of their first. */
+  readonly learnt: number[] = []
   /** Frames of unusual length that were proven once: type, id and length. */
   private readonly odd = new Set<number>()
   private readonly open: boolean
@@ -66,7 +63,6 @@ export class Slots {
     for (const topic of spec?.topics ?? []) {
       this.declared[topic.id] = 1
       this.sizes[topic.id] = topic.length ?? -1
-      this.signed[topic.id] = topic.signed ? 1 : 0
     }
     for (const composite of spec?.composites ?? []) {
       this.declared[256 + composite.id] = 1
@@ -102,7 +98,7 @@ export class Slots {
       const size = this.sizes[key] as number
       if (this.declared[key] === 1) return length === size
       if (slot === undefined) return this.open && length > 0
-      return this.plain[(type << 16) | (id << 8) | length] !== 0
+      return (this.plain[(type << 16) | (id << 8) | length] as number) >= 0
     }
     if (length < 1 || length > MAX_WIDTH) return false
     if (slot === undefined) return this.open || this.declared[key] === 1
@@ -132,31 +128,9 @@ export class Slots {
     slot.widths |= 1 << Math.min(length, MAX_WIDTH + 1)
     const regular = (slot.size < 0 || length === slot.size) && (type === TYPE_COMPOSITE || (length >= 1 && length <= MAX_WIDTH))
     const word = (type << 16) | (id << 8) | length
-    if (!regular) this.odd.add(word)
-    else if (this.plain[word] === 0) this.plain[word] = this.shapes.add(slot.index, length, this.signed[key] === 1)
+    if ((this.plain[word] as number) < 0 && !this.odd.has(word)) this.learnt.push(word)
+    if (regular) this.plain[word] = slot.index
+    else this.odd.add(word)
     return slot
-  }
-}
-
-/**
- * Pairs of slot and data length, numbered from 1. An integer of up to 4 bytes is read without a branch:
- * `(((bytes & mask) ^ sign) >>> 0) - bias`.
- */
-export class Shapes {
-  /** Four per shape: slot, mask, sign, unused. */
-  readonly table = new Int32Array(MAX_SHAPES * 4)
-  readonly bias = new Float64Array(MAX_SHAPES)
-  private used = 0
-
-  /** @returns the number of the new shape; 0 when there is no room */
-  add(slot: number, length: number, signed: boolean): number {
-    if (this.used === MAX_SHAPES - 1) return 0
-    const shape = ++this.used
-    const sign = signed && length <= 4 ? 2 ** (length * 8 - 1) : 0
-    this.table[shape * 4] = slot
-    this.table[shape * 4 + 1] = length >= 4 ? -1 : 2 ** (length * 8) - 1
-    this.table[shape * 4 + 2] = sign
-    this.bias[shape] = sign
-    return shape
   }
 }

@@ -1,52 +1,39 @@
-import type { Shapes } from "./slots.js"
-
 /** Bytes of a leg: many short calls are compiled early and as a whole, one long loop is not. */
 export const LEG = 16 * 1024
 
-/** What a walk over plainly good frames reads, and where it puts them: the arrays of `Batch`. */
+/** What a walk over plainly good frames reads, and where it puts their places: see `Slots` and `Batch`. */
 export interface Leg {
   readonly view: DataView
-  readonly bytes: Uint8Array
   readonly plain: Int16Array
   readonly next: Int32Array
-  readonly shapes: Shapes
   readonly offsets: Int32Array
-  readonly stamps: Float64Array
-  readonly values: Float64Array
-  readonly epoch: number
   readonly ahead: number
   clock: number
   last: number
 }
 
 /**
- * Takes frames of known type, id and length whose stamp is not before the last one and not far behind it, stamp and value
- * included: about 12 ns a frame, of which 4 are the walk itself and the rest the stores.
+ * Takes frames of known type, id and length whose stamp is not before the last one and not far behind it: about 3 ns a frame.
+ * Only their places are kept. Values are read slot by slot afterwards, so that each column is written from end to end.
  * @returns where the first other frame is, or a place not before `end`
  */
 export function walkLeg(leg: Leg, from: number, end: number): number {
-  const { view, bytes, plain, next, offsets, stamps, values, epoch, ahead } = leg
-  const { table, bias } = leg.shapes
+  const { view, plain, next, offsets, ahead } = leg
   let { clock, last } = leg
   let at = from
   while (at < end) {
-    const length = bytes[at + 6] as number
     const stamp = view.getInt32(at)
     const word = view.getInt32(at + 3) & 0xffffff
     if (word >= plain.length) break
-    const shape = plain[word] as number
+    const slot = plain[word] as number
     // A change of the sign bit is rare, and one of its two kinds is a wrap.
-    if (shape === 0 || (stamp - clock) >>> 0 > ahead || (stamp ^ clock) < 0) break
-    const slot = table[shape << 2] as number
+    if (slot < 0 || (stamp - clock) >>> 0 > ahead || (stamp ^ clock) < 0) break
     const to = next[slot] as number
-    const raw = view.getInt32(at + 7, true) & (table[(shape << 2) + 1] as number)
     offsets[to] = at
-    stamps[to] = (stamp >>> 0) + epoch
-    values[to] = ((raw ^ (table[(shape << 2) + 2] as number)) >>> 0) - (bias[shape] as number)
     next[slot] = to + 1
     clock = stamp
     last = at
-    at += 7 + length
+    at += 7 + (word & 0xff)
   }
   leg.clock = clock
   leg.last = last

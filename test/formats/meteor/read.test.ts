@@ -41,6 +41,16 @@ test("the survey counts what the chunks deliver", async () => {
   expect(survey.duration).toBeCloseTo(4.997, 3)
 })
 
+test("arrays that are used again hold the same rows while they are valid", async () => {
+  const hurt = lap.slice()
+  hurt.fill(0xff, 20_000, 20_400)
+  const log = await openMeteor(memorySource(hurt), { spec: raceLapSpec }, 8192)
+  const buffers = new Set<ArrayBufferLike>()
+  for await (const { ticks } of log.chunks({ reuse: true })) if (ticks !== null) buffers.add(ticks.buffer)
+  expect(buffers.size).toBe(1)
+  expect(await samplesOf(log, { reuse: true })).toEqual(await samplesOf(log))
+})
+
 test("windows come in time order", async () => {
   const log = await openMeteor(memorySource(lap), { spec: raceLapSpec }, 8192)
   let latest = 0
