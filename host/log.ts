@@ -133,7 +133,7 @@ export interface Chunk {
   readonly first: number
   readonly rows: number
   readonly window: number
-  /** `rows` values, or null for a fixed rate. */
+  /** `rows` values, or null for a fixed rate. Where a column holds the time, this may be that very array. */
   readonly ticks: Ticks | null
   /** One per channel, `rows` values each. */
   readonly columns: readonly Values[]

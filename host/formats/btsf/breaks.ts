@@ -81,9 +81,11 @@ export class BreakFinder {
     // Two words that overlap cover the usual paddings; a look at each byte would cost more than the decoding.
     const [first, last] = [base + layout.used, base + size]
     if (this.padding >= 4 && this.padding <= 8) {
-      for (let row = from; row < rows; row++)
-        if ((view.getUint32(first + row * size) | view.getUint32(last - 4 + row * size)) !== 0) return row
-      return rows
+      const ofRow = (row: number) => view.getUint32(first + row * size) | view.getUint32(last - 4 + row * size)
+      let row = from
+      while (row < rows - 3 && (ofRow(row) | ofRow(row + 1) | ofRow(row + 2) | ofRow(row + 3)) === 0) row += 4
+      while (row < rows && ofRow(row) === 0) row++
+      return row
     }
     if (this.padding === 2 || this.padding === 3) {
       for (let row = from; row < rows; row++)

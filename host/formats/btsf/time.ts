@@ -45,9 +45,9 @@ export function countsFrom1970(metric: Timed): boolean {
   return /1970|\bepoch\b|\bunix\b/i.test(`${metric.unit ?? ""} ${metric.description ?? ""}`)
 }
 
-/** Ticks of a time column: 64-bit integers as such, all else as f64; a copy. */
+/** Ticks of a time column: 64-bit integers as such, all else as f64. The column itself where it is that already. */
 export function ticksOf(column: Values): Float64Array | BigInt64Array {
-  if (column instanceof BigInt64Array) return column.slice()
-  if (column instanceof BigUint64Array) return new BigInt64Array(column.slice().buffer)
-  return new Float64Array(column as Float64Array)
+  if (column instanceof BigInt64Array || column instanceof Float64Array) return column
+  if (column instanceof BigUint64Array) return new BigInt64Array(column.buffer, column.byteOffset, column.length)
+  return Float64Array.from(column as Float32Array)
 }
