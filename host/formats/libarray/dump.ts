@@ -1,5 +1,5 @@
 import { LogError, UsageError } from "../../errors.js"
-import type { Lines } from "./lines.js"
+import { isNote, type LineFault, type Lines } from "./lines.js"
 import { compareMoments, DAY_SECONDS, type Moment, momentFrom } from "./moment.js"
 import { checkReadableName, type SeriesName, seriesText } from "./names.js"
 import { readStretches } from "./stretches.js"
@@ -12,6 +12,11 @@ export interface RangeOptions {
   /** `von` and `bis`: a date (the whole day, at both ends) or a date and time (inclusive). Absent: from the first, to the last day. */
   readonly from?: string | undefined
   readonly to?: string | undefined
+  /**
+   * A last line without line end is left out: whoever writes the file may be at it, and its data may be cut. Without this option such a
+   * line is delivered, as files made by hand have it, and told as `no-line-end`.
+   */
+  readonly endedOnly?: boolean
   /** Default: the computer's. */
   readonly files?: TreeFiles
   /** Called for each line that breaks a rule and each file that is not in order. */
@@ -20,7 +25,7 @@ export interface RangeOptions {
 
 /** Something in a file of the tree that is not as it should be. */
 export interface TreeWarning {
-  readonly kind: "bad-line" | "wrong-day" | "unsorted" | "duplicates"
+  readonly kind: LineFault["kind"]
   /** `note`: legal, but worth knowing. */
   readonly severity: "warning" | "note"
   readonly path: string
@@ -42,7 +47,15 @@ export interface RangeLines {
  * The lines of a series in a range, file after file. At most one file is opened a day, and none outside the range.
  * @throws UsageError when the range ends before it begins, LogError when the series has no file at all
  */
-export function* readRange({ root, series, from, to, files = diskFiles, warn = () => {} }: RangeOptions): Generator<RangeLines> {
+export function* readRange({
+  root,
+  series,
+  from,
+  to,
+  endedOnly = false,
+  files = diskFiles,
+  warn = () => {},
+}: RangeOptions): Generator<RangeLines> {
   checkReadableName(series)
   const low = from === undefined ? null : momentFrom(from, "start")
   const given = to === undefined ? null : momentFrom(to, "end")
@@ -52,10 +65,12 @@ export function* readRange({ root, series, from, to, files = diskFiles, warn = (
   const lastDay = high === null ? Number.POSITIVE_INFINITY : Math.floor(high.seconds / DAY_SECONDS)
   let found = false
   for (const file of seriesFiles(files, root, series, firstDay, lastDay)) {
-    for (const { lines, linesBefore } of readStretches(files, file)) {
+    for (const { lines, linesBefore } of readStretches(files, file, { endedOnly })) {
       found = true
-      for (const { kind, line, text } of lines.faults) {
-        warn({ kind, severity: kind === "duplicates" ? "note" : "warning", path: file.path, line: line + linesBefore, text })
+      for (const fault of lines.faults) {
+        const { kind, line, text } = fault
+        // Line 0 is the whole file.
+        warn({ kind, severity: isNote(fault) ? "note" : "warning", path: file.path, line: line === 0 ? 0 : line + linesBefore, text })
       }
       // A line of another day stays with its file, as it is stored, unless the range cuts through the file.
       const first = low !== null && cutsStart(file, low) ? lowerBound(lines, low) : 0

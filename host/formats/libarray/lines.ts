@@ -2,7 +2,7 @@ import { DAY_SECONDS, dayNumber, daysInMonth } from "./moment.js"
 
 /** A line that breaks a rule. */
 export interface LineFault {
-  readonly kind: "bad-line" | "wrong-day" | "unsorted" | "duplicates"
+  readonly kind: "bad-line" | "wrong-day" | "unsorted" | "duplicates" | "no-line-end"
   /** Byte offset in the bytes scanned. */
   readonly at: number
   readonly length: number
@@ -93,6 +93,15 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
     if (day !== null && Math.floor(parsed.seconds / DAY_SECONDS) !== day) {
       addFault(faults, { kind: "wrong-day", at, length: stop - at, line: line + 1, text: "the line belongs to another day than its file" })
     }
+    if (next === bytes.length) {
+      addFault(faults, {
+        kind: "no-line-end",
+        at,
+        length: stop - at,
+        line: line + 1,
+        text: "the last line has no line end: it may not be finished",
+      })
+    }
     n++
     at = next + 1
   }
@@ -108,6 +117,11 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
     text: `lines are not in time order, first line ${unsortedLine}; they are sorted`,
   })
   return sorted(found)
+}
+
+/** Faults that lose and break nothing: legal, but worth knowing. */
+export function isNote({ kind }: Pick<LineFault, "kind">): boolean {
+  return kind === "duplicates" || kind === "no-line-end"
 }
 
 function addFault(faults: LineFault[], fault: LineFault): void {

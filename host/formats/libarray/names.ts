@@ -13,9 +13,12 @@ export function defaultRoot(environment: Readonly<Record<string, string | undefi
   return environment[ROOT_VARIABLE] || "."
 }
 
-/** True for names that may be written: letters, digits, `.`, `_`, `-`, no leading `-`, not `.` or `..`. */
+/** File systems take 255 bytes; temporary files add an ending. */
+const LONGEST_NAME = 240
+
+/** True for names that may be written: letters, digits, `.`, `_`, `-`, no leading `-`, not `.` or `..`, at most 240 of them. */
 export function isWritableName(name: string): boolean {
-  return NAME_PATTERN.test(name) && name !== "." && name !== ".." && !isSkippedEntry(name)
+  return NAME_PATTERN.test(name) && name.length <= LONGEST_NAME && name !== "." && name !== ".." && !isSkippedEntry(name)
 }
 
 /** @throws UsageError when one of the three names may not be written */
@@ -45,6 +48,7 @@ export function writableName(name: string): string {
     .normalize("NFKD")
     .replace(/[^A-Za-z0-9._-]+/g, "_")
     .replace(/^[-.]+/, "_")
+    .slice(0, LONGEST_NAME - 8)
   return isWritableName(plain) ? plain : `_${plain.replace(/(~|\.tmp|\.part)$/, "_")}`
 }
 

@@ -1,6 +1,7 @@
 import type { IssueList } from "../../issues.js"
 import type { Issue, Selection } from "../../log.js"
 import type { Source } from "../../source.js"
+import { isNote } from "./lines.js"
 import { compareMoments, type Moment } from "./moment.js"
 import { type SeriesName, seriesText } from "./names.js"
 import { readStretches, type Stretch, type StretchOptions, sourceStretches } from "./stretches.js"
@@ -152,7 +153,7 @@ function momentOf({ lines }: Stretch, i: number): Moment {
 
 /** A line that cannot be read is lost; the other faults lose nothing. */
 function issueOf(fault: Stretch["lines"]["faults"][number], { label, at, linesBefore }: Stretch, group: string): Issue {
-  const severity = fault.kind === "bad-line" ? "error" : fault.kind === "duplicates" ? "note" : "warning"
+  const severity = fault.kind === "bad-line" ? "error" : isNote(fault) ? "note" : "warning"
   const place = fault.line === 0 ? label : `${label}:${fault.line + linesBefore}`
   return { kind: fault.kind, severity, at: at + fault.at, length: fault.length, group, text: `${place}: ${fault.text}` }
 }

@@ -27,7 +27,8 @@ for (const name of readdirSync(folder)) {
         warn: (warning) => told.push(warning),
       })
       expect(Buffer.concat([...parts])).toEqual(readFileSync(`${folder}/${name}/${file}`))
-      if (warnings !== undefined) expect(told.length).toBe(warnings)
+      // That the last line may be unfinished is said beside the golden count.
+      if (warnings !== undefined) expect(told.filter(({ kind }) => kind !== "no-line-end").length).toBe(warnings)
       if (strictExit !== undefined) expect(told.some(({ severity }) => severity === "warning") ? 1 : 0).toBe(strictExit)
     })
   })

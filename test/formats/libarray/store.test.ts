@@ -1,8 +1,8 @@
-import { appendFileSync, readdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { dump } from "../../../host/formats/libarray/dump.js"
+import { dump, type TreeWarning } from "../../../host/formats/libarray/dump.js"
 import { importLines } from "../../../host/formats/libarray/import.js"
 import * as store from "../../../host/formats/libarray/store.js"
 import { contentOf, emptyRoot, treeOf } from "./tree-of.js"
@@ -86,12 +86,14 @@ test("update keeps the bytes of every other line, and the fraction and line end 
 
 test("names that could leave the root are refused", () => {
   const root = emptyRoot()
-  for (const id of ["../x", "..", "a/b", "", "a b", "-x", "ä"]) {
+  for (const id of ["../x", "..", "a/b", "a\\b", "/etc", "", "a b", "-x", "ä", "a\u0000", "x".repeat(241)]) {
     expect(() => append({ ...series, id }, "2004-01-01 06:01:00", "1", { root })).toThrow("bad-name")
     expect(() => append({ ...series, net: id }, "2004-01-01 06:01:00", "1", { root })).toThrow("bad-name")
   }
   expect(readdirSync(root)).toEqual([])
-  expect(() => [...dump({ root, series: { ...series, net: ".." } })]).toThrow("is no name of a file")
+  for (const net of ["..", ".", "a/b", "a\\b", "/etc", ""]) {
+    expect(() => [...dump({ root, series: { ...series, net } })]).toThrow("is no name of a file")
+  }
 })
 
 test("a tree of a file a month is never written to", () => {
@@ -156,19 +158,29 @@ describe("an import", () => {
   })
 })
 
-test("a reader sees whole lines while a writer appends", () => {
+test("a reader leaves out a line without its end if asked to, and says so of it else", () => {
+  const root = treeOf({ "SIL/NaI/2004/01/01/app_1": "2004-01-01 00:00:00|12.5\n2004-01-01 00:00:01|12." })
+  const told: TreeWarning[] = []
+  const text = (endedOnly: boolean) => Buffer.concat([...dump({ root, series, endedOnly, warn: (each) => told.push(each) })]).toString()
+  expect(text(true)).toBe("2004-01-01 00:00:00|12.5\n")
+  expect(told).toEqual([])
+  expect(text(false)).toBe("2004-01-01 00:00:00|12.5\n2004-01-01 00:00:01|12.\n")
+  expect(told).toMatchObject([{ kind: "no-line-end", severity: "note", line: 2 }])
+})
+
+test("a reader beside a writer never sees part of a line, wherever a write is cut", () => {
   const root = emptyRoot()
-  for (let i = 0; i < 200; i++) {
-    append(series, `2004-01-01 00:0${Math.floor(i / 60)}:${String(i % 60).padStart(2, "0")}`, `value ${i}`, { root })
-    const lines = Buffer.concat([...dump({ root, series })])
-      .toString()
-      .split("\n")
-    expect(lines.length).toBe(i + 2)
+  const path = join(root, "SIL/NaI/2004/01/01/app_1")
+  mkdirSync(dirname(path), { recursive: true })
+  appendFileSync(path, "")
+  let whole = ""
+  for (let i = 0; i < 9; i++) {
+    const line = `2004-01-01 00:00:0${i}|value ${i}\n`
+    for (const byte of line) {
+      const seen = Buffer.concat([...dump({ root, series, endedOnly: true })]).toString()
+      expect(seen).toBe(whole)
+      appendFileSync(path, byte)
+    }
+    whole += line
   }
-  appendFileSync(join(root, "SIL/NaI/2004/01/01/app_1"), "2004-01-0")
-  expect(
-    Buffer.concat([...dump({ root, series })])
-      .toString()
-      .split("\n").length,
-  ).toBe(201)
 })
