@@ -262,6 +262,11 @@ export interface Log {
   chunks(selection?: Selection): AsyncIterable<Chunk>
   /** Answers from summaries stored in the file, where the format has them: `from <= time < to` in seconds, cut into `buckets`. */
   reduce?(group: number, channel: number, from: number, to: number, buckets: number): Promise<Reduced>
+  /**
+   * Chunks that hold the first and last `rows` rows of each group, and perhaps rows between them, without reading the others.
+   * Null where that cannot be done; `chunks` gives them then.
+   */
+  ends?(rows: number): Promise<readonly Chunk[] | null>
   close(): Promise<void>
 }
 

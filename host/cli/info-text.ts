@@ -1,8 +1,10 @@
 import { basename } from "node:path"
+import type { EndRows } from "../end-rows.js"
 import { naiveTime } from "../exports/ticks.js"
 import type { Annotation, Calibration, Channel, Severity } from "../log.js"
 import type { GroupOverview, Overview } from "../overview.js"
 import { durationText, instantText } from "../time-text.js"
+import { endRowLines } from "./end-rows-text.js"
 import { bytesText, counted, countText, numberText, rateText } from "./quantities.js"
 import { type Column, tableLines } from "./table.js"
 import { type Paint, printable, type Style } from "./terminal.js"
@@ -27,7 +29,7 @@ export interface Look {
 const FEW = 8
 
 /** One log as a person reads it: what is lost or damaged first. */
-export function infoText(place: Place, found: Overview, look: Look): string {
+export function infoText(place: Place, found: Overview, look: Look, ends: readonly EndRows[] = []): string {
   const trouble = troubleLines(found, look)
   const grave = (found.health?.dropped ?? 0) > 0 || found.issues.some(({ severity }) => severity === "error")
   const lines = [
@@ -36,6 +38,7 @@ export function infoText(place: Place, found: Overview, look: Look): string {
     ...extentLines(found),
     ...(grave ? [] : trouble),
     ...groupLines(found, look),
+    ...endRowLines(found.groups, ends, look),
     ...annotationLines(found, look),
     ...userDataLines(found),
   ]
@@ -204,7 +207,7 @@ function wrapped(text: string, width: number, first: string, indent: string): st
 }
 
 /** One log of `info --json`. */
-export function infoDocument({ path, size }: Place, found: Overview): Record<string, unknown> {
+export function infoDocument({ path, size }: Place, found: Overview, ends: readonly EndRows[] = []): Record<string, unknown> {
   const { groups, start, userData, annotations, utc, health, ...rest } = found
   const names = groups.map(({ name }) => name)
   const nameOf = (group: number | null) => (group === null ? null : (names[group] ?? null))
@@ -214,7 +217,10 @@ export function infoDocument({ path, size }: Place, found: Overview): Record<str
     ...rest,
     start: start === null || found.format === "libarray" ? null : instantText(start),
     logger: health,
-    groups: groups.map((group) => ({ ...group, first: storedTick(group.first, found), last: storedTick(group.last, found) })),
+    groups: groups.map((group, g) => {
+      const own = { ...group, first: storedTick(group.first, found), last: storedTick(group.last, found) }
+      return ends[g] === undefined ? own : { ...own, firstRows: ends[g].first, lastRows: ends[g].last }
+    }),
     annotations: annotations.map((annotation) => annotationDocument(annotation, groups)),
     utc: utc.map((point) => ({ group: nameOf(point.group), tick: point.tick, utc: instantText(point.utc) })),
     userData: userData.map(({ meta, kind, data }) => ({ meta, kind, size: data.length })),

@@ -4,13 +4,14 @@ import type { Opening } from "../open.js"
 import { eachInput } from "./each-input.js"
 import { EXIT, type Exit, exits } from "./exit.js"
 import { printJson } from "./json.js"
-import { type CommonOptions, commonOptions, type InputOptions, inputOptions, jsonOption, openingOf } from "./options.js"
+import { type CommonOptions, commonOptions, count, type InputOptions, inputOptions, jsonOption, openingOf } from "./options.js"
 import { startProgress } from "./progress.js"
 import { outWidth, painter, tableRoom, writeOut } from "./terminal.js"
 
 interface InfoOptions extends CommonOptions, InputOptions {
   readonly json?: boolean
   readonly all?: boolean
+  readonly rows?: number
 }
 
 /** `fieldlog info INPUT...`: what is in a log, read from its structure. */
@@ -25,8 +26,10 @@ export function addInfo(program: Command): void {
   fieldlog info run.met              one log
   fieldlog info card.img             every log on a card image
   fieldlog info --json logs/ | jq .  every log below a folder, for programs
+  fieldlog info run.met --rows 5     with the first and last five rows of each group
 `,
     )
+    .option("--rows <n>", "the first and last n rows of each group (default: 3 for btsf, which has them at hand, else 0)", count)
     .option("--all", "every channel's calibration and notes, every annotation and issue")
   commonOptions(jsonOption(inputOptions(command))).action(exits(info))
 }
@@ -49,20 +52,23 @@ async function showInput(input: Input, opening: Opening, options: InfoOptions, d
   }
 }
 
+/** Rows at each end, where they cost no reading through. */
+const SHOWN_ROWS = 3
+
 async function show({ input, log, source }: OpenInput, options: InfoOptions, documents: unknown[]): Promise<Exit> {
   const { overview } = await import("../overview.js")
   const size = source?.size ?? null
   const progress = startProgress(input.label, size ?? 0, options)
   const found = await overview(log, { progress: progress.at }).finally(progress.end)
+  const wanted = options.rows ?? (log.ends === undefined ? 0 : SHOWN_ROWS)
+  const ends = wanted === 0 ? [] : await (await import("../end-rows.js")).endRows(log, wanted)
   const { infoText, infoDocument } = await import("./info-text.js")
   const place = { path: input.label, size }
-  if (options.json === true) documents.push(infoDocument(place, found))
+  if (options.json === true) documents.push(infoDocument(place, found, ends))
   else {
     const gap = documents.length > 0 ? "\n" : ""
-    writeOut(
-      gap +
-        infoText(place, found, { all: options.all === true, width: outWidth(), room: tableRoom(), paint: painter(options.color, "out") }),
-    )
+    const look = { all: options.all === true, width: outWidth(), room: tableRoom(), paint: painter(options.color, "out") }
+    writeOut(gap + infoText(place, found, look, ends))
     documents.push(null)
   }
   return found.issues.some(({ severity }) => severity === "error") ? EXIT.damaged : EXIT.fine

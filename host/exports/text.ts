@@ -160,7 +160,7 @@ export class TextBuffer {
 }
 
 /** The f64 with the fewest decimal digits that rounds to this f32. */
-function shortestSingle(value: number): number {
+export function shortestSingle(value: number): number {
   if (Math.abs(value) < 1e7 && Number.isInteger(value)) return value
   for (let precision = 6; precision <= 8; precision++) {
     const near = Number(value.toPrecision(precision))

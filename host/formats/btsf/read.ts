@@ -9,7 +9,7 @@ import { type Header, readHeader, type Section } from "./header.js"
 import type { Master } from "./master.js"
 import { type Rows, readRows } from "./rows.js"
 import { rowsWithin } from "./select.js"
-import { surveyRows } from "./survey.js"
+import { surveyEnds, surveyRows } from "./survey.js"
 import { countsFrom1970, tickSeconds } from "./time.js"
 
 /** Largest section payload that is held in memory. */
@@ -91,8 +91,29 @@ class BtsfLog implements Log {
     }
   }
 
+  /** The rows at both ends of a file whose rows stand where its size says. */
+  async ends(count: number): Promise<Chunk[] | null> {
+    const survey = await surveyEnds(this.source, this.header)
+    if (survey === null) return null
+    const size = this.header.master.structSize
+    const chunks: Chunk[] = []
+    for (const first of new Set([0, Math.max(0, survey.rows - count)])) {
+      const part = { ...this.header, dataOffset: this.header.dataOffset + first * size }
+      for await (const rows of readRows(this.source, part, new IssueList(), { rows: Math.min(count, survey.rows - first) }))
+        chunks.push(this.chunk(this.numberedFrom(first, rows), chunks.length, {}))
+    }
+    return chunks
+  }
+
   async close(): Promise<void> {
     await this.source.close()
+  }
+
+  /** Rows that were counted from 0, counted from `first`. */
+  private numberedFrom(first: number, rows: Rows): Rows {
+    const counted = this.header.master.metrics.some(({ isTime }) => isTime)
+    const ticks = counted ? rows.ticks : Float64Array.from({ length: rows.rows }, (_, i) => first + rows.first + i)
+    return { ...rows, first: first + rows.first, ticks }
   }
 
   private get tick(): number {

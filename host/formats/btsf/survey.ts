@@ -22,11 +22,11 @@ export async function surveyRows(
   issues: IssueList,
   selection: Pick<Selection, "signal" | "progress"> = {},
 ): Promise<RowsSurvey> {
-  return (await fromEnds(source, header)) ?? (await fromAll(source, header, issues, selection))
+  return (await surveyEnds(source, header)) ?? (await fromAll(source, header, issues, selection))
 }
 
-/** Null when the last row looks as if it were not where it should be. */
-async function fromEnds(source: Source, header: Header): Promise<RowsSurvey | null> {
+/** The same from the size and two rows of the file; null when the last row looks as if it were not where it should be. */
+export async function surveyEnds(source: Source, header: Header): Promise<RowsSurvey | null> {
   const { dataOffset, master } = header
   const size = master.structSize
   const { rows, torn, zeroRows } = rowsFrom(dataOffset, size, source.size, await usedEnd(source, header))
