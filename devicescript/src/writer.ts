@@ -1,7 +1,7 @@
-import type { CardError, Clock } from "../../shared/card/bus.js"
+import { CardError, type Clock } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
 import { type Ring, SLOT_SIZE } from "../../shared/card/ring.js"
-import type { SdCard } from "../../shared/card/sd.js"
+import type { Errand, SdCard } from "../../shared/card/sd.js"
 import { recoverLogs, Segment } from "../../shared/card/segment.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
 import type { Settings } from "../../shared/settings.js"
@@ -17,8 +17,11 @@ const LONGEST_RETRY_MS = 8000
 /**
  * Brings sealed sectors onto the card. Whatever goes wrong there is counted and shown, and tried again: meanwhile the ring
  * keeps what the samplers give, as long as it has room.
+ *
+ * The next file is made while the current one is half full, and the old one is closed while the next is written: between any
+ * two sectors of such work the ring is emptied, so that no row waits for it.
  */
-export class Writer {
+export class Writer implements Errand {
   private readonly settings: Settings
   private readonly clock: Clock
   private readonly ring: Ring
@@ -27,11 +30,21 @@ export class Writer {
   private readonly machine: Machine
   private readonly card: SdCard
   private readonly volume: Fat32
-  private readonly segment: Segment
+  /** The file that is written, and the one made ahead. */
+  private segment: Segment
+  private next: Segment
   private readonly slot: Buffer
   private readonly info: LogInfo
-  /** When the open file began, ms. */
+  /** Time of tick 0. */
+  private start: number
+  /** When the open file began, ms since tick 0. */
   private born: number
+  /** Number of the file made ahead. */
+  private number: number
+  /** True when the card had no room for another file. */
+  private last: boolean
+  /** Rows older than this are on the card, ms since tick 0. */
+  private oldest: number
 
   constructor(machine: Machine, card: SdCard, volume: Fat32, ring: Ring, encoder: Encoder, status: Status) {
     this.machine = machine
@@ -43,26 +56,37 @@ export class Writer {
     this.card = card
     this.volume = volume
     this.segment = new Segment(card, volume, machine.clock)
+    this.next = new Segment(card, volume, machine.clock)
     this.slot = Buffer.alloc(SLOT_SIZE)
     this.slot.fillAt(0, SLOT_SIZE, 0xff)
     this.slot[1] = 0xfc
     this.info = { session: 0, number: 0, start: machine.settings.start }
+    this.start = 0
     this.born = 0
+    this.number = 0
+    this.last = false
+    this.oldest = 0
+    card.errand = this
   }
 
   /** Logs until the machine says stop. @param start time of tick 0 */
   async run(start: number): Promise<void> {
+    this.start = start
     let pause = RETRY_MS
     for (;;) {
       try {
-        await this.open()
+        await this.card.init()
+        await this.volume.mount()
+        await recoverLogs(this.card, this.volume, this.slot)
+        await this.turn()
         this.status.enter("logging")
         pause = RETRY_MS
-        await this.log(start)
+        await this.log()
         this.status.enter("closed")
         return
       } catch (error) {
         this.segment.abandon()
+        this.next.abandon()
         const code = (error as CardError).code
         this.status.enter(code ? code : "program")
       }
@@ -72,51 +96,82 @@ export class Writer {
     }
   }
 
-  /** From whatever is in the socket to a new log file on it. */
-  private async open(): Promise<void> {
-    await this.card.init()
-    await this.volume.mount()
-    await recoverLogs(this.card, this.volume, this.slot)
-    await this.begin()
-  }
-
-  /** A new file with its leading sectors. */
-  private async begin(): Promise<void> {
-    const info = this.info
-    info.session = this.machine.random()
-    info.number = await this.volume.takeNumber()
-    await this.segment.create(fileName(info.number, this.encoder.extension), this.settings.fileBytes)
-    this.slot.fillAt(0, 2, 0xff)
-    for (let n = 0; this.encoder.lead(this.slot, n, info); n++) await this.segment.append(this.slot)
-    await this.segment.sync()
-    this.born = this.clock.now()
-  }
-
-  private async log(start: number): Promise<void> {
-    const segment = this.segment
+  private async log(): Promise<void> {
     for (;;) {
-      const now = this.clock.now() - start
-      const stop = this.machine.stopped()
-      this.encoder.flush(now, stop ? 0 : this.settings.flushMs)
-      if (this.ring.waiting === 0) {
-        if (stop) return await segment.close()
-        if (segment.acked < segment.position) await segment.sync()
+      await this.drain()
+      const segment = this.segment
+      const room = segment.room()
+      const fileMs = this.settings.fileMs
+      const age = fileMs > 0 ? this.now() - this.born : -1
+      if (room === 0 || (age >= fileMs && this.next.capacity > 0)) await this.turn()
+      else if (this.next.capacity === 0 && !this.last && (2 * room <= segment.capacity || 2 * age >= fileMs)) await this.prepare()
+      else if (this.ring.waiting === 0) {
+        if (this.machine.stopped()) break
         await this.clock.sleep(IDLE_MS)
-        continue
       }
-      const old = this.settings.fileMs > 0 && this.clock.now() - this.born >= this.settings.fileMs
-      if (old || segment.room() === 0) {
-        await segment.close()
-        await this.begin()
-      }
+    }
+    await this.segment.close()
+    await this.next.close()
+  }
+
+  /** Brings what waits now onto the card, and confirms it in time. */
+  async drain(): Promise<void> {
+    const segment = this.segment
+    if (segment.capacity === 0) return
+    const flushMs = this.settings.flushMs
+    this.encoder.flush(this.now(), this.machine.stopped() ? 0 : flushMs)
+    for (let n = this.ring.waiting; n > 0 && segment.room() > 0; n--) {
       const slot = this.ring.first()
+      const since = this.ring.firstSince()
+      if (since < this.oldest) this.oldest = since
       this.encoder.finish(slot, this.ring.firstSum(), this.info.session, segment.position)
       await segment.append(slot)
       this.ring.release()
       if (segment.slowest > this.status.slowest) this.status.slowest = segment.slowest
       segment.slowest = 0
-      if (this.clock.now() - segment.syncedAt >= this.settings.flushMs) await segment.sync()
     }
+    const now = this.now()
+    if (segment.acked < segment.position && now - this.oldest >= flushMs) await segment.sync()
+    if (segment.acked === segment.position) this.oldest = now
+  }
+
+  /** Makes the next file. It stays away when the card is full. */
+  private async prepare(): Promise<void> {
+    try {
+      await this.next.reserve(this.settings.fileBytes)
+    } catch (error) {
+      if ((error as CardError).code !== "full") throw error
+      this.last = true
+      return
+    }
+    this.number = await this.volume.takeNumber()
+    await this.next.enter(fileName(this.number, this.encoder.extension))
+  }
+
+  /** Goes on in the next file and closes the old one. */
+  private async turn(): Promise<void> {
+    const old = this.segment
+    if (this.next.capacity === 0) {
+      await old.close()
+      await this.prepare()
+    }
+    const segment = this.next
+    if (segment.capacity === 0) throw new CardError("full", -1, -1)
+    this.next = old
+    const info = this.info
+    info.session = this.machine.random()
+    info.number = this.number
+    this.slot.fillAt(0, 2, 0xff)
+    for (let n = 0; this.encoder.lead(this.slot, n, info); n++) await segment.append(this.slot)
+    await segment.sync()
+    this.segment = segment
+    this.last = false
+    this.born = this.now()
+    await old.close()
+  }
+
+  private now(): number {
+    return this.clock.now() - this.start
   }
 }
 

@@ -45,6 +45,7 @@ export class Ring {
   private readonly free: Buffer[]
   private readonly queue: Buffer[]
   private readonly sums: number[]
+  private readonly since: number[]
   private head: number
 
   /** @param size slots, 528 bytes each */
@@ -53,6 +54,7 @@ export class Ring {
     this.free = []
     this.queue = []
     this.sums = []
+    this.since = []
     for (let i = 0; i < size; i++) {
       const slot = Buffer.alloc(SLOT_SIZE)
       slot.fillAt(0, SLOT_SIZE, 0xff)
@@ -60,6 +62,7 @@ export class Ring {
       this.free.push(slot)
       this.queue.push(slot)
       this.sums.push(0)
+      this.since.push(0)
     }
     this.waiting = 0
     this.high = 0
@@ -82,6 +85,7 @@ export class Ring {
     if (tail >= this.size) tail = tail - this.size
     this.queue[tail] = sector.slot
     this.sums[tail] = sector.sum
+    this.since[tail] = sector.since
     this.waiting = this.waiting + 1
     if (this.waiting > this.high) this.high = this.waiting
     sector.open = false
@@ -96,6 +100,11 @@ export class Ring {
   /** The CRC that came with it. */
   firstSum(): number {
     return this.sums[this.head] as number
+  }
+
+  /** When its first row came, ms. */
+  firstSince(): number {
+    return this.since[this.head] as number
   }
 
   /** Sets the oldest queued slot free: its sector is on the card. */

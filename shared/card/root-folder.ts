@@ -68,19 +68,19 @@ export class RootFolder {
     }
   }
 
-  /** The file `LOGnnnnn` with the highest number below `below`, or null. @throws CardError */
-  async newestLog(below: number): Promise<DirEntry | null> {
+  /**
+   * The file `LOGnnnnn` with the highest or lowest number below `below`, or null.
+   * @param sign 1 for the highest, -1 for the lowest
+   * @throws CardError
+   */
+  async outermostLog(sign: number, below: number): Promise<DirEntry | null> {
     let best: DirEntry | null = null
-    let highest = 0
     this.rewind()
     for (;;) {
       const at = await this.next()
       if (at < 0) return best
       const number = this.isFile(at) ? logNumber(this.fat.sector, at) : 0
-      if (number > highest && number < below) {
-        highest = number
-        best = this.entry(at)
-      }
+      if (number > 0 && number < below && (best === null || (number - best.number) * sign > 0)) best = this.entry(at)
     }
   }
 

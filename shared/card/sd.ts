@@ -25,6 +25,12 @@ export interface SdOptions {
   crc: boolean
 }
 
+/** What may not wait for a long row of single sectors, as making or closing a file is. */
+export interface Errand {
+  /** May append to segments, and read or write nothing else. @throws CardError */
+  drain(): Promise<void>
+}
+
 export class SdCard implements BlockDevice {
   /** Capacity in sectors; 0 before `init`. */
   sectors = 0
@@ -38,6 +44,8 @@ export class SdCard implements BlockDevice {
   restarts = 0
   /** Sectors sent or asked for again. */
   retries = 0
+  /** Gets its turn before each sector that is read or written by itself. */
+  errand: Errand | null = null
   /** The card's identification register. */
   readonly cid = Buffer.alloc(16)
 
@@ -81,6 +89,7 @@ export class SdCard implements BlockDevice {
 
   /** Reads one sector. @throws CardError */
   async read(lba: number, into: Buffer): Promise<void> {
+    if (this.errand !== null) await this.errand.drain()
     await this.streamSync()
     for (let attempt = 0; ; attempt++) {
       try {
@@ -94,7 +103,7 @@ export class SdCard implements BlockDevice {
 
   /** Writes one sector from the first 512 bytes of `from` and returns when the card has confirmed it. @throws CardError */
   async write(lba: number, from: Buffer): Promise<void> {
-    await this.streamSync()
+    if (this.errand !== null) await this.errand.drain()
     this.frame.blitAt(SLOT_DATA, from, 0, 512)
     await this.writeFrame(lba, this.frame)
   }
@@ -195,19 +204,6 @@ export class SdCard implements BlockDevice {
     if (r1 !== 0) return false
     await this.link.checkStatus(first)
     return true
-  }
-
-  /** True when the card that `init` found still answers. */
-  async present(): Promise<boolean> {
-    if (this.sectors === 0) return false
-    try {
-      await this.streamSync()
-      await this.link.checkStatus(-1)
-      return true
-    } catch {
-      await this.link.release()
-      return false
-    }
   }
 
   // ---- start ----

@@ -29,16 +29,16 @@ export class Segment {
   capacity = 0
   /** Longest time that one sector took, ms; set it back when it has been logged. */
   slowest = 0
-  /** When `acked` last caught up with `position`, ms. */
-  syncedAt = 0
+  /** The file in the folder; null while there is none. */
+  entry: DirEntry | null = null
 
-  private entry: DirEntry | null = null
+  private first = 0
+  private units = 0
   private base = 0
   /** Sectors before this one are written or filled. */
   private guarded = 0
   private strip = 0
   private last = -1000
-  private readonly sector = Buffer.alloc(512)
 
   constructor(
     private readonly card: SdCard,
@@ -47,38 +47,40 @@ export class Segment {
   ) {}
 
   /**
-   * Makes the file: finds space, tries the wire, clears the tail, enters it into FAT and folder. Nothing refers to the space
-   * before it is clean. May run while another segment is open: that one's stream is closed.
-   * @param name eleven characters, padded: `LOG00012MET`
+   * Finds space for a file, tries the wire there and clears the tail; nothing refers to the space yet. May run while another
+   * segment is open: that one's stream is closed.
    * @param bytes wanted size; rounded up to whole space units
    * @throws CardError
    */
-  async create(name: string, bytes: number): Promise<void> {
+  async reserve(bytes: number): Promise<void> {
     this.capacity = 0
     if (this.card.readOnly) throw new CardError("protected", -1, -1)
     const volume = this.volume
     const unit = volume.unitBytes()
     const wanted = bytes < LARGEST_FILE ? Math.ceil(bytes / unit) : Math.floor(LARGEST_FILE / unit)
-    const units = wanted < 1 ? 1 : wanted
-    const first = await volume.findRun(units)
-    const sectors = (units * unit) / 512
-    this.base = volume.lba(first)
+    this.units = wanted < 1 ? 1 : wanted
+    this.first = await volume.findRun(this.units)
+    const sectors = (this.units * unit) / 512
+    this.base = volume.lba(this.first)
     this.strip = stripSectors(sectors)
     this.guarded = 0
     if (await this.erases(sectors)) this.guarded = sectors
     else await this.guard(sectors, 2 * this.strip)
-    this.entry = await volume.createContiguous(name, first, units)
+  }
+
+  /**
+   * Enters the file that `reserve` found space for into FAT and folder.
+   * @param name eleven characters, padded: `LOG00012MET`
+   * @throws CardError
+   */
+  async enter(name: string): Promise<void> {
+    const entry = await this.volume.createContiguous(name, this.first, this.units)
+    this.entry = entry
     this.position = 0
     this.acked = 0
     this.lost = 0
     this.slowest = 0
-    this.capacity = sectors
-    this.syncedAt = this.clock.now()
-  }
-
-  /** The file's name in eleven characters; empty while there is no file. */
-  name(): string {
-    return this.entry === null ? "" : this.entry.name
+    this.capacity = entry.size / 512
   }
 
   /** Sectors that still fit. */
@@ -101,7 +103,8 @@ export class Segment {
     // Another file's stream may be open; asking for a sector out of its order ends it.
     let streaming = card.streamNext() === lba
     if (!streaming && dense) {
-      await card.streamOpen(lba, this.room())
+      // No count is announced: what a card clears in advance for sectors that then do not come is undefined.
+      await card.streamOpen(lba, 0)
       streaming = true
     }
     if (streaming) {
@@ -112,7 +115,7 @@ export class Segment {
     } else {
       await card.writeFrame(lba, slot)
       this.position++
-      this.confirm()
+      this.acked = this.position
     }
     const took = this.clock.now() - start
     if (took > this.slowest) this.slowest = took
@@ -122,7 +125,7 @@ export class Segment {
   async sync(): Promise<void> {
     if (this.capacity === 0) return
     await this.card.streamSync()
-    this.confirm()
+    this.acked = this.position
   }
 
   /** Ends the file at its last sector and gives the rest of its space back. @throws CardError */
@@ -142,11 +145,6 @@ export class Segment {
     this.entry = null
   }
 
-  private confirm(): void {
-    this.acked = this.position
-    this.syncedAt = this.clock.now()
-  }
-
   /**
    * Erases the tail and proves it: marks at both ends and in between must be gone. A card that says "done" and does nothing is
    * common. The marks are also the wire's test: before anything else on the card is touched, they must come back as written,
@@ -158,14 +156,14 @@ export class Segment {
     }
     if (!(await this.card.erase(this.base, this.base + sectors - 1))) return false
     for (let k = 0; k < MARKS; k++) {
-      await this.card.read(this.base + markPlace(k, sectors), this.sector)
-      if (!isFill(this.sector)) return false
+      await this.card.read(this.base + markPlace(k, sectors), this.volume.fat.sector)
+      if (!isFill(this.volume.fat.sector)) return false
     }
     return true
   }
 
   private async keepsMarks(sectors: number): Promise<boolean> {
-    const b = this.sector
+    const b = this.volume.fat.sector
     for (let i = 0; i < 512; i += 4) b.setAt(i, "i32", markWord(i))
     for (let k = 0; k < MARKS; k++) await this.card.write(this.base + markPlace(k, sectors), b)
     for (let k = 0; k < MARKS; k++) {
@@ -180,36 +178,35 @@ export class Segment {
     const n = Math.min(count, end - this.guarded)
     // Data that the stream still holds is confirmed on the way.
     await this.card.streamSync()
-    this.confirm()
+    this.acked = this.position
     await this.card.fill(this.base + this.guarded, n, FILL)
     this.guarded += n
   }
 }
 
 /**
- * After a power cut: ends the newest log at its last written sector, and removes files that were made ahead and never written.
+ * After a power cut: ends the logs that were open at their last written sector, and removes those made ahead and never written.
  * Interrupted at any point, it does the rest at the next start.
- * @returns sectors of the log that was cut, 0 when there was none to end
+ * @returns sectors of the newest log that was cut, 0 when there was none to end
  * @throws CardError
  */
 export async function recoverLogs(card: SdCard, volume: Fat32, sector: Buffer): Promise<number> {
   let below = 100000
+  let ended = 0
   for (;;) {
-    const entry = await volume.root.newestLog(below)
-    if (entry === null || !isWhole(volume, entry)) return 0
+    const entry = await volume.root.outermostLog(1, below)
+    if (entry === null || !isWhole(volume, entry)) return ended
     const sectors = entry.size / 512
     const end = await findEnd(card, volume.lba(entry.firstCluster), sectors, sector)
-    if (end === sectors) return 0
-    if (end > 0) {
-      await volume.trim(entry, end * 512)
-      return end
-    }
+    if (end === sectors) return ended
     below = entry.number
-    await volume.remove(entry)
+    if (end === 0) await volume.remove(entry)
+    else await volume.trim(entry, end * 512)
+    if (ended === 0) ended = end
   }
 }
 
-/** True for a file as `Segment.create` leaves it: whole space units. */
+/** True for a file as `Segment.enter` leaves it: whole space units. */
 function isWhole(volume: Fat32, entry: DirEntry): boolean {
   const units = entry.size / volume.unitBytes()
   return units >= 1 && units === Math.floor(units) && (entry.firstCluster & 127) === 0 && entry.firstCluster > 0

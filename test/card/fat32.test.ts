@@ -3,7 +3,7 @@ import { openImage } from "../../host/card/image.js"
 import type { CardError } from "../../shared/card/bus.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
 import { fatfsImage, fsck, hasTool, vfatImage, writeFiles } from "./images.js"
-import { type Machine, machine } from "./machine.js"
+import { createLog, type Machine, machine } from "./machine.js"
 
 const dosfstools = hasTool("mkfs.vfat") && hasTool("fsck.vfat")
 
@@ -68,7 +68,7 @@ describe("mounting", () => {
   test.skipIf(!dosfstools)("takes a volume with a single FAT (needs dosfstools)", async () => {
     const image = vfatImage(40, 1, "superfloppy", ["-f", "1"])
     const m = await mounted(image)
-    await m.segment.create("LOG00001MET", 60_000)
+    await createLog(m.segment, "LOG00001MET", 60_000)
     await m.segment.close()
     await m.volume.writeSmall("A       TXT", Buffer.from("one"), 3)
     expectClean(m.disk)
@@ -126,7 +126,7 @@ describe("log numbers", () => {
   test("go on after files were deleted, and over restarts", async () => {
     const m = await mounted(base)
     expect(await m.volume.takeNumber()).toBe(1)
-    await m.segment.create("LOG00001MET", 60_000)
+    await createLog(m.segment, "LOG00001MET", 60_000)
     await m.segment.close()
     await m.volume.mount()
     expect(await m.volume.takeNumber()).toBe(2)
@@ -183,7 +183,7 @@ describe("space", () => {
     let made = 0
     for (;;) {
       const name = `LOG${String(made + 1).padStart(5, "0")}MET`
-      const failed = await code(m.segment.create(name, 4_000_000))
+      const failed = await code(createLog(m.segment, name, 4_000_000))
       if (failed !== "") {
         expect(failed).toBe("full")
         break
@@ -196,7 +196,7 @@ describe("space", () => {
     if (entry === null) throw new Error("the third log is missing")
     expect(entry.firstCluster & 127).toBe(0)
     await m.volume.remove(entry)
-    await m.segment.create("LOG00010MET", 4_000_000)
+    await createLog(m.segment, "LOG00010MET", 4_000_000)
     await m.segment.close()
     expectClean(m.disk)
   })

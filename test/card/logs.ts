@@ -4,7 +4,7 @@ import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
 import { StampedMeteorSectors } from "../../shared/meteor/stamped.js"
-import type { Machine } from "./machine.js"
+import { createLog, type Machine } from "./machine.js"
 
 /** The logger's formats, as it may be set. */
 export type Kind = "meteor" | "meteor, stamped" | "ddff"
@@ -19,7 +19,7 @@ export async function writeLog(
   const encoder: Encoder =
     kind === "ddff" ? new DdffBlocks(ring) : kind === "meteor" ? new MeteorSectors(ring) : new StampedMeteorSectors(ring)
   const name = `LOG${String(options.number).padStart(5, "0")}${encoder.extension}`
-  await m.segment.create(name, 60_000)
+  await createLog(m.segment, name, 60_000)
   const info: LogInfo = { session: options.session, number: options.number, start: "2025-06-01 12:00:00" }
   const slot = Buffer.alloc(528, 0xff)
   for (let n = 0; encoder.lead(slot, n, info); n++) await m.segment.append(slot)

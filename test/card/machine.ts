@@ -54,3 +54,9 @@ export function slotOf(number: number, salt = 0): Buffer {
   for (let i = 10; i < 514; i++) slot[i] = (i * 7 + number * 13 + salt) & 0xff
   return slot
 }
+
+/** Makes a log file as the logger does. @param name eleven characters, padded: `LOG00012MET` */
+export async function createLog(segment: Segment, name: string, bytes: number): Promise<void> {
+  await segment.reserve(bytes)
+  await segment.enter(name)
+}

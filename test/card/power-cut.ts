@@ -2,7 +2,7 @@ import { openImage } from "../../host/card/image.js"
 import { recoverLogs } from "../../shared/card/segment.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
 import { fsck, repaired } from "./images.js"
-import { type Machine, machine, slotOf } from "./machine.js"
+import { createLog, type Machine, machine, slotOf } from "./machine.js"
 import { applyChange, type CardOptions, type Change } from "./sd-card.js"
 import { tinyVolume } from "./tiny-volume.js"
 
@@ -61,7 +61,7 @@ export async function record(options: Partial<CardOptions>, sectorsPerCluster = 
   await m.card.init()
   await m.volume.mount()
   const log = async (kind: string, from: number, n: number, everyMs: number, syncEvery: number) => {
-    const file = path(m.segment.name())
+    const file = path(m.segment.entry?.name ?? "")
     for (let k = from; k < from + n; k++) {
       m.time.micros += everyMs * 1000
       await m.segment.append(slotOf(k, saltOf(file)))
@@ -71,7 +71,7 @@ export async function record(options: Partial<CardOptions>, sectorsPerCluster = 
     }
   }
   const close = async () => {
-    const file = path(m.segment.name())
+    const file = path(m.segment.entry?.name ?? "")
     await m.segment.sync()
     marks.push({ journal: m.sim.journal.length, file, acked: m.segment.acked })
     await m.segment.close()
@@ -91,7 +91,7 @@ export async function record(options: Partial<CardOptions>, sectorsPerCluster = 
 
 async function begin(m: Machine): Promise<void> {
   const number = await m.volume.takeNumber()
-  await m.segment.create(`LOG${String(number).padStart(5, "0")}MET`, 60_000)
+  await createLog(m.segment, `LOG${String(number).padStart(5, "0")}MET`, 60_000)
 }
 
 function path(name: string): string {
@@ -248,7 +248,7 @@ async function boot(
   await recoverLogs(second.card, second.volume, Buffer.alloc(512))
   if (second.sim.journal.length > 0) fail(`a second recovery writes ${second.sim.journal.length} sectors`)
   await begin(second)
-  const file = path(second.segment.name())
+  const file = path(second.segment.entry?.name ?? "")
   if (recording.written.has(file) && (promised.get(file) ?? 0) > 0) fail(`the new log takes the name ${file} of one that has data`)
   for (let k = 0; k < 3; k++) await second.segment.append(slotOf(k, 77))
   await second.segment.close()

@@ -9,7 +9,7 @@ import { Fat32 } from "../../shared/card/fat32.js"
 import { SdCard } from "../../shared/card/sd.js"
 import { recoverLogs, Segment } from "../../shared/card/segment.js"
 import { fatfsImage, hasTool } from "./images.js"
-import { slotOf } from "./machine.js"
+import { createLog, slotOf } from "./machine.js"
 import { type QemuCard, qemuCard } from "./qemu.js"
 
 let folder: string | null = null
@@ -63,7 +63,7 @@ describe.skipIf(!hasTool("qemu-system-riscv64"))("the driver on QEMU's card (nee
     const { card, segment, time } = await start(path)
     expect(card.sectors).toBe(bytes / 512)
     expect(card.blockAddress).toBe(blockAddress)
-    await segment.create("LOG00001MET", 60_000)
+    await createLog(segment, "LOG00001MET", 60_000)
     for (let k = 0; k < 24; k++) {
       await time.sleep(k < 4 ? 200 : 5)
       await segment.append(slotOf(k))
@@ -76,7 +76,7 @@ describe.skipIf(!hasTool("qemu-system-riscv64"))("the driver on QEMU's card (nee
   test("keeps what was confirmed when QEMU is killed inside a stream", async () => {
     const path = await imageFile(64 * MIB)
     const { segment, time } = await start(path)
-    await segment.create("LOG00001MET", 60_000)
+    await createLog(segment, "LOG00001MET", 60_000)
     for (let k = 0; k < 20; k++) {
       await time.sleep(5)
       await segment.append(slotOf(k))

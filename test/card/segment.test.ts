@@ -3,7 +3,7 @@ import { openImage } from "../../host/card/image.js"
 import { memorySource } from "../../host/source.js"
 import { memoryDisk } from "./disk.js"
 import { fatfsImage, fsck, hasTool, mcopy, partitioned, readFile, vfatImage, writeFiles } from "./images.js"
-import { machine, slotOf } from "./machine.js"
+import { createLog, machine, slotOf } from "./machine.js"
 
 const dosfstools = hasTool("mkfs.vfat") && hasTool("fsck.vfat")
 const mtools = hasTool("mcopy")
@@ -13,7 +13,7 @@ async function log(image: Buffer, n: number, everyMs: number, options: Parameter
   const m = machine(memoryDisk(image), options)
   await m.card.init()
   await m.volume.mount()
-  await m.segment.create(name, 200_000)
+  await createLog(m.segment, name, 200_000)
   for (let k = 0; k < n; k++) {
     m.time.micros += everyMs * 1000
     await m.segment.append(slotOf(k))

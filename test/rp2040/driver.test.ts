@@ -8,7 +8,7 @@ import { SdCard } from "../../shared/card/sd.js"
 import { Segment } from "../../shared/card/segment.js"
 import { memoryDisk } from "../card/disk.js"
 import { fatfsImage } from "../card/images.js"
-import { machine as plainMachine, slotOf } from "../card/machine.js"
+import { createLog, machine as plainMachine, slotOf } from "../card/machine.js"
 import { type CardOptions, SimulatedCard } from "../card/sd-card.js"
 import { Machine } from "./machine.js"
 import { RegisterSpi } from "./register-spi.js"
@@ -23,7 +23,7 @@ async function record(bus: SpiBus, clock: Clock): Promise<void> {
   const segment = new Segment(card, volume, clock)
   await card.init()
   await volume.mount()
-  await segment.create("LOG00001MET", 100_000)
+  await createLog(segment, "LOG00001MET", 100_000)
   for (let k = 0; k < SECTORS; k++) {
     await segment.append(slotOf(k))
     await clock.sleep(5)
