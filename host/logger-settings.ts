@@ -10,7 +10,15 @@ export function isLoggerSettings(path: string): boolean {
 /** What the logger would complain about in its settings: it reads them by the same code. One finding a line at fault. */
 export function settingsFindings(bytes: Uint8Array): Finding[] {
   const text = Buffer.from(bytes.subarray(0, LONGEST_SETTINGS))
-  const settings: Settings = { format: "", flushMs: 0, fileBytes: 0, fileMs: 0, start: "", periods: groups.map(({ rate }) => 1000 / rate) }
+  const settings: Settings = {
+    format: "",
+    flushMs: 0,
+    fileBytes: 0,
+    fileMs: 0,
+    overwrite: false,
+    start: "",
+    periods: groups.map(({ rate }) => 1000 / rate),
+  }
   const faults = parseSettings(
     text,
     text.length,

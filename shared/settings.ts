@@ -8,6 +8,7 @@ import { isTimeText } from "./time-text.js"
  *     flush = 500                     no row waits longer for the card: 50 to 10000 ms
  *     file = 4096                     size of a log file, 64 to 1048576 kB
  *     rotate = 60                     a new file every so many minutes; 0 only when one is full
+ *     full = stop                     on a full card stop, or overwrite the oldest log
  *     start = 2026-11-21 22:45:00     local time at which the logger is switched on
  *     imu = 50                        a group's rate in Hz, 0.001 to 1000, or off
  */
@@ -18,6 +19,8 @@ export interface Settings {
   fileBytes: number
   /** ms after which a new file begins; 0 never. */
   fileMs: number
+  /** On a full card the oldest log makes room for the next; else logging stops. */
+  overwrite: boolean
   /** Local time of tick 0, `2026-11-21 22:45:00`; empty when unknown. */
   start: string
   /** ms between two rows of each group; 0 for a group that is off. */
@@ -63,6 +66,9 @@ function set(settings: Settings, names: string[], name: string, value: string): 
   } else if (name === "start") {
     if (!isTimeText(value)) return "start: 2026-11-21 22:45:00"
     settings.start = value
+  } else if (name === "full") {
+    if (value !== "stop" && value !== "overwrite") return "full: stop or overwrite"
+    settings.overwrite = value === "overwrite"
   } else if (name === "flush") {
     if (n < 50 || n > 10000) return "flush: 50 to 10000 ms"
     settings.flushMs = n

@@ -14,7 +14,7 @@ startLight(pins.LED)
 keepAwake()
 
 await logger({
-  settings: { format: "meteor", flushMs: 500, fileBytes: 4194304, fileMs: 0, start: "", periods: PERIODS },
+  settings: { format: "meteor", flushMs: 500, fileBytes: 4194304, fileMs: 0, overwrite: false, start: "", periods: PERIODS },
   slots: 16,
   hz: 10000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),

@@ -24,6 +24,7 @@ await logger({
     flushMs: 500,
     fileBytes: 1048576,
     fileMs: 0,
+    overwrite: false,
     start: "",
     periods: PERIODS,
   },

@@ -8,6 +8,8 @@ import type { Settings } from "../../shared/settings.js"
 import type { Machine } from "./machine.js"
 import type { Status } from "./status.js"
 
+/** Sectors left in a file when the next one is entered into the folder: room for what comes meanwhile. */
+const MARGIN = 16
 /** Pause of the writer when no sector waits, ms. */
 const IDLE_MS = 10
 /** Pause before a card is tried again after a failure: doubled each time up to the second. */
@@ -18,8 +20,8 @@ const LONGEST_RETRY_MS = 8000
  * Brings sealed sectors onto the card. Whatever goes wrong there is counted and shown, and tried again: meanwhile the ring
  * keeps what the samplers give, as long as it has room.
  *
- * The next file is made while the current one is half full, and the old one is closed while the next is written: between any
- * two sectors of such work the ring is emptied, so that no row waits for it.
+ * The next file's space is prepared while the current one is half full, and the old one is closed while the next is written:
+ * between any two sectors of such work the ring is emptied, so that no row waits for it.
  */
 export class Writer implements Errand {
   private readonly settings: Settings
@@ -30,7 +32,7 @@ export class Writer implements Errand {
   private readonly machine: Machine
   private readonly card: SdCard
   private readonly volume: Fat32
-  /** The file that is written, and the one made ahead. */
+  /** The file that is written, and the next one. */
   private segment: Segment
   private next: Segment
   private readonly slot: Buffer
@@ -39,8 +41,6 @@ export class Writer implements Errand {
   private start: number
   /** When the open file began, ms since tick 0. */
   private born: number
-  /** Number of the file made ahead. */
-  private number: number
   /** True when the card had no room for another file. */
   private last: boolean
   /** Rows older than this are on the card, ms since tick 0. */
@@ -63,7 +63,6 @@ export class Writer implements Errand {
     this.info = { session: 0, number: 0, start: machine.settings.start }
     this.start = 0
     this.born = 0
-    this.number = 0
     this.last = false
     this.oldest = 0
     card.errand = this
@@ -78,6 +77,7 @@ export class Writer implements Errand {
         await this.card.init()
         await this.volume.mount()
         await recoverLogs(this.card, this.volume, this.slot)
+        this.last = false
         await this.turn()
         this.status.enter("logging")
         pause = RETRY_MS
@@ -103,15 +103,14 @@ export class Writer implements Errand {
       const room = segment.room()
       const fileMs = this.settings.fileMs
       const age = fileMs > 0 ? this.now() - this.born : -1
-      if (room === 0 || (age >= fileMs && this.next.capacity > 0)) await this.turn()
-      else if (this.next.capacity === 0 && !this.last && (2 * room <= segment.capacity || 2 * age >= fileMs)) await this.prepare()
+      const ready = this.next.units > 0
+      if (room === 0 || (ready && (room <= MARGIN || age >= fileMs))) await this.turn()
+      else if (!ready && !this.last && (2 * room <= segment.capacity || 2 * age >= fileMs)) await this.prepare()
       else if (this.ring.waiting === 0) {
-        if (this.machine.stopped()) break
+        if (this.machine.stopped()) return await segment.close()
         await this.clock.sleep(IDLE_MS)
       }
     }
-    await this.segment.close()
-    await this.next.close()
   }
 
   /** Brings what waits now onto the card, and confirms it in time. */
@@ -135,36 +134,46 @@ export class Writer implements Errand {
     if (segment.acked === segment.position) this.oldest = now
   }
 
-  /** Makes the next file. It stays away when the card is full. */
+  /** Prepares the space of the next file. There is none when the card is full, unless old logs may go. */
   private async prepare(): Promise<void> {
-    try {
-      await this.next.reserve(this.settings.fileBytes)
-    } catch (error) {
-      if ((error as CardError).code !== "full") throw error
-      this.last = true
-      return
+    while (!this.last) {
+      try {
+        return await this.next.reserve(this.settings.fileBytes)
+      } catch (error) {
+        if ((error as CardError).code !== "full") throw error
+      }
+      this.last = !(this.settings.overwrite && (await this.dropOldest()))
     }
-    this.number = await this.volume.takeNumber()
-    await this.next.enter(fileName(this.number, this.encoder.extension))
+  }
+
+  /** Deletes the oldest log but never the newest. @returns false when there is none to delete */
+  private async dropOldest(): Promise<boolean> {
+    const root = this.volume.root
+    const oldest = await root.outermostLog(-1, root.highest)
+    if (oldest === null) return false
+    await this.volume.remove(oldest)
+    return true
   }
 
   /** Goes on in the next file and closes the old one. */
   private async turn(): Promise<void> {
     const old = this.segment
-    if (this.next.capacity === 0) {
+    const segment = this.next
+    if (segment.units === 0) {
       await old.close()
       await this.prepare()
+      if (segment.units === 0) throw new CardError("full", -1, -1)
     }
-    const segment = this.next
-    if (segment.capacity === 0) throw new CardError("full", -1, -1)
-    this.next = old
+    const number = await this.volume.takeNumber()
+    await segment.enter(fileName(number, this.encoder.extension))
     const info = this.info
     info.session = this.machine.random()
-    info.number = this.number
+    info.number = number
     this.slot.fillAt(0, 2, 0xff)
     for (let n = 0; this.encoder.lead(this.slot, n, info); n++) await segment.append(this.slot)
     await segment.sync()
     this.segment = segment
+    this.next = old
     this.last = false
     this.born = this.now()
     await old.close()

@@ -14,7 +14,7 @@ export function channelFaults(groups: readonly LoggedGroup[]): string[] {
 }
 
 /** Names that mean something else in LOGGER.CFG. */
-const RESERVED = ["format", "flush", "file", "rotate", "start"]
+const RESERVED = ["format", "flush", "file", "rotate", "full", "start"]
 
 function groupFaults(group: LoggedGroup, faults: string[]): void {
   const { name, channels } = group

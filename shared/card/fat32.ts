@@ -55,10 +55,11 @@ export class Fat32 {
   /**
    * Makes a file of `units` space units at a run that `findRun` gave; its size is its whole space from the start.
    * @param name eleven characters, padded with spaces
-   * @throws CardError
+   * @throws CardError `verify` when a small file has taken some of the space meanwhile
    */
   async createContiguous(name: string, firstCluster: number, units: number): Promise<DirEntry> {
     await this.prepareChange()
+    if ((await this.fat.findRun(units)) !== firstCluster) throw new CardError("verify", -1, -1)
     await this.fat.linkRun(firstCluster, units)
     return await this.root.add(name, firstCluster, units * this.unitBytes())
   }

@@ -31,9 +31,10 @@ export class Segment {
   slowest = 0
   /** The file in the folder; null while there is none. */
   entry: DirEntry | null = null
+  /** Space units that are ready for a file; 0 none. */
+  units = 0
 
   private first = 0
-  private units = 0
   private base = 0
   /** Sectors before this one are written or filled. */
   private guarded = 0
@@ -53,19 +54,20 @@ export class Segment {
    * @throws CardError
    */
   async reserve(bytes: number): Promise<void> {
-    this.capacity = 0
+    this.units = 0
     if (this.card.readOnly) throw new CardError("protected", -1, -1)
     const volume = this.volume
     const unit = volume.unitBytes()
     const wanted = bytes < LARGEST_FILE ? Math.ceil(bytes / unit) : Math.floor(LARGEST_FILE / unit)
-    this.units = wanted < 1 ? 1 : wanted
-    this.first = await volume.findRun(this.units)
-    const sectors = (this.units * unit) / 512
+    const units = wanted < 1 ? 1 : wanted
+    this.first = await volume.findRun(units)
+    const sectors = (units * unit) / 512
     this.base = volume.lba(this.first)
     this.strip = stripSectors(sectors)
     this.guarded = 0
     if (await this.erases(sectors)) this.guarded = sectors
     else await this.guard(sectors, 2 * this.strip)
+    this.units = units
   }
 
   /**
@@ -76,6 +78,7 @@ export class Segment {
   async enter(name: string): Promise<void> {
     const entry = await this.volume.createContiguous(name, this.first, this.units)
     this.entry = entry
+    this.units = 0
     this.position = 0
     this.acked = 0
     this.lost = 0
@@ -141,6 +144,7 @@ export class Segment {
 
   /** Lets go of the file without touching the card. The next mount's `recoverLogs` ends it. */
   abandon(): void {
+    this.units = 0
     this.capacity = 0
     this.entry = null
   }

@@ -201,3 +201,19 @@ describe("space", () => {
     expectClean(m.disk)
   })
 })
+
+test("space that a small file has taken from meanwhile is not given to a log", async () => {
+  const m = await mounted(base)
+  await m.segment.reserve(60_000)
+  const fat = base.readUInt16LE(14)
+  // Every cluster before the log's space gets used.
+  const space = Buffer.alloc(512)
+  for (let i = 0; i < 512; i += 4) space.setAt(i, "u32", 0x0fffffff)
+  const before = Buffer.from(m.disk.read(fat))
+  for (let i = 0; i < 512; i += 4) if (before.getAt(i, "u32") === 0) before.setAt(i, "u32", 0x0fffffff)
+  m.disk.write(fat, before)
+  await m.volume.writeSmall("NOTE    TXT", Buffer.from("x"), 1)
+  expect(await code(m.segment.enter("LOG00001MET"))).toBe("verify")
+  expect(await text(m.disk, "/NOTE.TXT")).toBe("x")
+  await createLog(m.segment, "LOG00001MET", 60_000)
+})

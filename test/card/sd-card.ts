@@ -135,7 +135,7 @@ export class SimulatedCard {
   private noise = 1
 
   constructor(
-    readonly disk: Disk,
+    public disk: Disk,
     readonly clock: VirtualClock,
     options: Partial<CardOptions> = {},
   ) {
@@ -166,9 +166,11 @@ export class SimulatedCard {
     this.powerCycle()
   }
 
-  /** Puts it back, unpowered until now. */
-  insert(): void {
+  /** Puts it back, unpowered until now; or another card. */
+  insert(disk: Disk = this.disk, serial = this.options.serial): void {
     this.present = true
+    this.disk = disk
+    this.options.serial = serial
   }
 
   /** The line shows one level whatever happens; null ends it. */

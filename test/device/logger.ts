@@ -10,6 +10,10 @@ export interface LoggerOptions {
   readonly flushMs?: number
   /** 4 MiB by default. */
   readonly fileBytes?: number
+  /** ms after which a new file begins; never by default. */
+  readonly fileMs?: number
+  /** The oldest log makes room on a full card. */
+  readonly overwrite?: boolean
   /** Heap set aside, bytes; BALLAST by default. */
   readonly ballast?: number
   readonly card?: Partial<CardOptions>
@@ -49,6 +53,8 @@ export function loggerPeer(disk: Disk, options: LoggerOptions): LoggerPeer {
     ddff: options.format === "ddff" ? 1 : 0,
     flushMs: options.flushMs ?? 500,
     fileBytes: options.fileBytes ?? 4 << 20,
+    fileMs: options.fileMs ?? 0,
+    overwrite: options.overwrite ? 1 : 0,
     ballast: options.ballast ?? BALLAST,
     stop: 0,
   }

@@ -5,7 +5,15 @@ import { parseSettings, type Settings } from "../../shared/settings.js"
 const NAMES = ["imu", "pedals"]
 
 function parse(text: string): { settings: Settings; faults: string } {
-  const settings: Settings = { format: "meteor", flushMs: 500, fileBytes: 4 << 20, fileMs: 0, start: "", periods: [10, 100] }
+  const settings: Settings = {
+    format: "meteor",
+    flushMs: 500,
+    fileBytes: 4 << 20,
+    fileMs: 0,
+    overwrite: false,
+    start: "",
+    periods: [10, 100],
+  }
   const bytes = Buffer.from(text)
   return { faults: parseSettings(bytes, bytes.length, settings, NAMES), settings }
 }
@@ -23,6 +31,7 @@ describe("LOGGER.CFG", () => {
         flushMs: 250,
         fileBytes: 4 << 20,
         fileMs: 0,
+        overwrite: false,
         start: "2026-11-21 22:45:00",
         periods: [80, 0],
       })

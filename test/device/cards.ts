@@ -1,0 +1,26 @@
+import "../../host/device-buffer.js"
+import { openImage } from "../../host/card/image.js"
+import { memorySource } from "../../host/source.js"
+import { memoryDisk } from "../card/disk.js"
+import { machine } from "../card/machine.js"
+import { tinyVolume } from "../card/tiny-volume.js"
+
+/** A small card with files in its root folder, by eleven-character name: three megabytes, log files of 64 kB or a multiple. */
+export async function tinyCard(files: Readonly<Record<string, string | Buffer>> = {}, sectors = 6144): Promise<Buffer> {
+  const image = tinyVolume(sectors, 1, () => {})
+  const m = machine(memoryDisk(image))
+  await m.card.init()
+  await m.volume.mount()
+  for (const [name, body] of Object.entries(files)) await m.volume.writeSmall(name, Buffer.from(body), body.length)
+  return image
+}
+
+/** The logs on a card, oldest first. */
+export async function logsOn(image: Uint8Array): Promise<string[]> {
+  const card = await openImage(memorySource(image))
+  const paths = card.entries.map(({ path }) => path)
+  return paths.filter((path) => /^\/LOG\d{5}\./.test(path)).sort()
+}
+
+/** Ten channels at 100 Hz: four groups of the channel list, some 9.6 sectors a second. */
+export const TEN_AT_100_HZ = "pedals = 100\nsupply = 100\ntemperature = 100\n"
