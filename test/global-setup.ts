@@ -1,6 +1,22 @@
-import { execFileSync } from "node:child_process"
+import { spawn } from "node:child_process"
+import { BUILDER, PROGRAMS } from "./device/build.js"
 
-/** The command's tests run the built program, so it is built once from today's sources. */
-export function setup(): void {
-  execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" })
+/**
+ * The command's tests run the built program, so it is built once from today's sources. During a whole run the device's programs are built
+ * in the background, all in one process; tests that come to them earlier wait. A run of named files builds the ones that it needs.
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  await node("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json")
+  const whole = process.argv.slice(2).every((argument) => argument === "run" || argument.startsWith("-"))
+  // The tests of a program that cannot be built say so themselves.
+  const programs = whole ? node(BUILDER, ...PROGRAMS).catch(() => {}) : Promise.resolve()
+  return () => programs
+}
+
+function node(...command: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, command, { stdio: "inherit" })
+    child.on("error", reject)
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${command.join(" ")}: exit ${code}`))))
+  })
 }

@@ -1,34 +1,64 @@
-import { spawnSync } from "node:child_process"
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { EventEmitter } from "node:events"
+import { cpSync, readFileSync, rmSync, statSync } from "node:fs"
+import { createRequire } from "node:module"
+import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
+import { copyBoards } from "./boards.js"
+import { keepProgram, keptProgram, lockDeviceFolder } from "./programs.js"
 
-/** `npm run device`: copies the boards to where the DeviceScript command looks for them, and builds the logger for each machine. */
+/**
+ * `npm run device`: builds the logger for each machine, and says where it is. Programs named as arguments, by path below the root, are
+ * built instead. What is kept from today's sources is not built again.
+ *
+ * All are built in this one process, by calling the DeviceScript command's own entry point again and again: most of the time that a
+ * single build takes is the compiler warming up.
+ */
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 const folder = join(root, "devicescript")
-const ENTRIES = ["board", "emulated", "simulator"]
+const output = join(folder, ".devicescript", "bin")
+const bytecode = join(output, "bytecode.devs")
+const LOGGERS = ["board", "emulated", "simulator"]
 
-copyBoards()
-for (const entry of ENTRIES) if (!build(entry)) process.exit(1)
+const asked = process.argv.slice(2)
+const entries = asked.length > 0 ? asked : LOGGERS.map((name) => `devicescript/src/${name}.ts`)
+const unlock = lockDeviceFolder(root)
+build(entries.filter((entry) => keptProgram(root, entry) === null))
 
-function copyBoards(): void {
-  const target = join(folder, "boards")
-  rmSync(target, { recursive: true, force: true })
-  mkdirSync(target)
-  for (const name of readdirSync(join(root, "boards"))) {
-    if (name.endsWith(".board.json")) cpSync(join(root, "boards", name), join(target, name))
-  }
+/** The command says that it is done by leaving nothing to do, and ends the process when the program has faults. */
+function build(stale: string[]): void {
+  let building: string | undefined
+  process.on("beforeExit", () => {
+    if (building !== undefined) keepProgram(root, building, readFileSync(bytecode))
+    building = stale.shift()
+    if (building === undefined) finish()
+    else runCommand(["build", "--quiet", relative(folder, join(root, building))])
+  })
 }
 
-function build(entry: string): boolean {
-  const devs = join(root, "node_modules", "@devicescript", "cli", "devicescript")
-  // The command asks the registry for updates unless it is told not to.
-  const env = { ...process.env, NO_UPDATE_NOTIFIER: "1" }
-  const run = spawnSync(process.execPath, [devs, "build", "--quiet", `src/${entry}.ts`], { cwd: folder, env, stdio: "inherit" })
-  if (run.status !== 0) return false
-  const built = join(folder, ".devicescript", "bin", "bytecode.devs")
-  const kept = join(folder, ".devicescript", "bin", `${entry}.devs`)
-  cpSync(built, kept)
-  process.stdout.write(`devicescript/.devicescript/bin/${entry}.devs: ${statSync(kept).size} bytes\n`)
-  return true
+function runCommand(command: string[]): void {
+  // Without CI the command asks the registry for updates and colours its output.
+  Object.assign(process.env, { NO_UPDATE_NOTIFIER: "1", CI: "1" })
+  // Each call adds its listeners to the one command line.
+  EventEmitter.defaultMaxListeners = 100
+  process.chdir(folder)
+  process.argv = [process.execPath, "devs", ...command]
+  copyBoards(root)
+  rmSync(bytecode, { force: true })
+  const { mainCli } = createRequire(import.meta.url)("@devicescript/cli/built/devicescript-cli.cjs") as { mainCli: () => void }
+  mainCli()
+}
+
+function finish(): void {
+  if (asked.length === 0) for (const name of LOGGERS) show(name)
+  unlock()
+  process.exit()
+}
+
+/** Puts a logger beside the command's own output under a name of its own. */
+function show(name: string): void {
+  const kept = keptProgram(root, `devicescript/src/${name}.ts`)
+  if (kept === null) throw new Error(`the sources of ${name}.ts changed while it was built`)
+  const named = join(output, `${name}.devs`)
+  cpSync(kept, named)
+  process.stdout.write(`${relative(root, named)}: ${statSync(named).size} bytes\n`)
 }

@@ -48,7 +48,7 @@ describe("recover", () => {
     const image = await fatfsImage(40, 512)
     await writeFiles(image, { "A.BTS": readFileSync(golden("btsf/one_double/file.btsf")) })
     image.fill(0, 0, 512 * 64)
-    writeFileSync(here("card.img"), image)
+    writeFileSync(here("card.img"), image.subarray(0, 2 << 20))
     const ran = await run("recover", "card.img", "-o", "saved")
     expect(ran.err).toContain("1 log found by signature")
     const [name = ""] = readdirSync(here("saved"))

@@ -1,31 +1,38 @@
 import { execFileSync } from "node:child_process"
-import { createHash } from "node:crypto"
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { copyBoards } from "../../host/gen/boards.js"
+import { keptProgram, lockDeviceFolder } from "../../host/gen/programs.js"
 
 /** The repository's `devicescript` folder. */
 export const deviceFolder = findDeviceFolder()
 
+const root = join(deviceFolder, "..")
+
+/** The programs that a whole run needs, so that they can be built in one go. */
+export const PROGRAMS: readonly string[] = [
+  ...["simulator", "board", "emulated"].map((name) => `devicescript/src/${name}.ts`),
+  ...["encoders", "heap", "steps", "smoke", "broken"].map((name) => `test/device/programs/${name}.ts`),
+]
+
+/** The command that builds programs: see host/gen/build-device.ts. */
+export const BUILDER = join(root, "dist", "host", "gen", "build-device.js")
+
+const built = new Map<string, Uint8Array>()
+
 /**
- * Bytecode of a program, built by `devs build` and kept until a source changes.
+ * Bytecode of a program, built when none is kept from today's sources.
  * @param entry path relative to the repository
  * @throws Error with the compiler's messages
  */
 export function bytecode(entry: string): Uint8Array {
-  const root = join(deviceFolder, "..")
-  const output = join(root, ".build", "bytecode", entry.replace(/[^a-z0-9]+/gi, "-"))
-  const stamp = join(output, "sources.sha256")
-  const program = join(output, "bytecode.devs")
-  const today = sourcesHash(root, entry)
-  return withLock(join(root, ".build", "bytecode.lock"), () => {
-    if (!existsSync(stamp) || !existsSync(program) || readFileSync(stamp, "utf8") !== today) {
-      mkdirSync(output, { recursive: true })
-      build(root, entry, output)
-      writeFileSync(stamp, today)
-    }
-    return readFileSync(program)
-  })
+  let bytes = built.get(entry)
+  if (bytes === undefined) {
+    bytes = readFileSync(builtProgram(entry))
+    built.set(entry, bytes)
+  }
+  return bytes
 }
 
 /**
@@ -33,87 +40,39 @@ export function bytecode(entry: string): Uint8Array {
  * @returns what it printed. @throws Error with the command's messages when the program fails
  */
 export function runByCommand(entry: string): string {
-  const root = join(deviceFolder, "..")
-  return withLock(join(root, ".build", "bytecode.lock"), () => {
+  return devs(["run", "--test", "-T", "60000", builtProgram(entry)])
+}
+
+/** Runs the DeviceScript command in its project folder, with the boards in place; one process at a time. @throws Error with its messages */
+export function devsInFolder(command: readonly string[]): string {
+  const unlock = lockDeviceFolder(root)
+  try {
     copyBoards(root)
-    return devs(root, ["run", "--test", "-T", "60000", join("..", entry)])
-  })
+    return devs(command)
+  } finally {
+    unlock()
+  }
 }
 
-function build(root: string, entry: string, output: string): void {
-  copyBoards(root)
-  devs(root, ["build", "--quiet", join("..", entry)])
-  // The command's own option for the output folder takes no value.
-  cpSync(join(deviceFolder, ".devicescript", "bin", "bytecode.devs"), join(output, "bytecode.devs"))
+function builtProgram(entry: string): string {
+  if (keptProgram(root, entry) === null) node([BUILDER, entry])
+  const kept = keptProgram(root, entry)
+  if (kept === null) throw new Error(`${entry} changed while it was built`)
+  return kept
 }
 
-function devs(root: string, command: readonly string[]): string {
-  const program = join(root, "node_modules", "@devicescript", "cli", "devicescript")
-  // Without CI the command asks the registry for updates and colours its output.
+function devs(command: readonly string[]): string {
+  return node([join(root, "node_modules", "@devicescript", "cli", "devicescript"), ...command])
+}
+
+function node(command: readonly string[]): string {
+  // Without CI the DeviceScript command asks the registry for updates and colours its output.
   const options = { cwd: deviceFolder, env: { ...process.env, NO_UPDATE_NOTIFIER: "1", CI: "1" }, encoding: "utf8", stdio: "pipe" } as const
   try {
-    return execFileSync(process.execPath, [program, ...command], options)
+    return execFileSync(process.execPath, command, options)
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
-    throw new Error(`devs ${command.join(" ")}:\n${stdout}${stderr}`)
-  }
-}
-
-/** The DeviceScript command reads boards from its project folder only. */
-export function copyBoards(root: string): void {
-  const target = join(deviceFolder, "boards")
-  rmSync(target, { recursive: true, force: true })
-  mkdirSync(target)
-  for (const name of readdirSync(join(root, "boards")))
-    if (name.endsWith(".board.json")) cpSync(join(root, "boards", name), join(target, name))
-}
-
-function sourcesHash(root: string, entry: string): string {
-  const hash = createHash("sha256")
-  hash.update(readFileSync(join(root, entry)))
-  for (const folder of ["shared", "boards", "devicescript/src", "test/device/programs"]) hashFolder(join(root, folder), hash)
-  return hash.digest("hex")
-}
-
-function hashFolder(folder: string, hash: ReturnType<typeof createHash>): void {
-  if (!existsSync(folder)) return
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) hashFolder(path, hash)
-    else if (/\.(ts|json)$/.test(entry.name)) hash.update(entry.name).update(readFileSync(path))
-  }
-}
-
-/** One build at a time: test files run in several processes, the command writes into the project folder. */
-export function withLock<T>(path: string, work: () => T): T {
-  mkdirSync(dirname(path), { recursive: true })
-  while (!lock(path)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
-  try {
-    return work()
-  } finally {
-    rmSync(path, { force: true })
-  }
-}
-
-/** Takes the lock file, also from a process that is no more. */
-function lock(path: string): boolean {
-  try {
-    writeFileSync(path, String(process.pid), { flag: "wx" })
-    return true
-  } catch {
-    if (!holderLives(path)) rmSync(path, { force: true })
-    return false
-  }
-}
-
-function holderLives(path: string): boolean {
-  try {
-    const holder = Number(readFileSync(path, "utf8"))
-    // The file is empty for a moment after its creation.
-    if (holder !== 0) process.kill(holder, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"
+    throw new Error(`${command.join(" ")}:\n${stdout}${stderr}`)
   }
 }
 

@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readFileSync, utimesSync } from "node:fs"
 import { join } from "node:path"
-import { copyBoards, deviceFolder, withLock } from "../device/build.js"
+import { deviceFolder, devsInFolder } from "../device/build.js"
 
 /** The two files of level 2, by the environment; null with the reason when they are not there. */
 export function levelTwoFiles(): { firmware: string; bootrom: string } | { missing: string } {
@@ -17,21 +16,12 @@ export function levelTwoFiles(): { firmware: string; bootrom: string } | { missi
  * @param entry program below `devicescript/src`
  */
 export function bundle(firmware: string, entry: string): Uint8Array {
-  const root = join(deviceFolder, "..")
-  return withLock(join(root, ".build", "bytecode.lock"), () => {
-    copyBoards(root)
-    const cache = join(deviceFolder, ".devicescript", "cache")
-    mkdirSync(cache, { recursive: true })
-    const cached = join(cache, "devicescript-rp2040-pico.uf2")
-    cpSync(firmware, cached)
-    utimesSync(cached, new Date(), new Date())
-    const output = join(root, ".build", "bundle.uf2")
-    const devs = join(root, "node_modules", "@devicescript", "cli", "devicescript")
-    execFileSync(process.execPath, [devs, "bundle", "--board", "fieldlog_pico", "--flash-file", output, `src/${entry}.ts`], {
-      cwd: deviceFolder,
-      env: { ...process.env, NO_UPDATE_NOTIFIER: "1", CI: "1" },
-      stdio: "pipe",
-    })
-    return readFileSync(output)
-  })
+  const cache = join(deviceFolder, ".devicescript", "cache")
+  mkdirSync(cache, { recursive: true })
+  const cached = join(cache, "devicescript-rp2040-pico.uf2")
+  cpSync(firmware, cached)
+  utimesSync(cached, new Date(), new Date())
+  const output = join(deviceFolder, "..", ".build", `${entry}.uf2`)
+  devsInFolder(["bundle", "--board", "fieldlog_pico", "--flash-file", output, `src/${entry}.ts`])
+  return readFileSync(output)
 }
