@@ -5,6 +5,8 @@ import { rowTimes } from "./time.js"
 export interface MergedRows {
   readonly rows: number
   readonly chunks: readonly Chunk[]
+  /** Of each chunk the times of all its rows, as `rowTimes` gives them. */
+  readonly times: readonly Float64Array[]
   readonly slot: Uint32Array
   readonly row: Uint32Array
   /** Seconds from the log's start; ticks for a group without time; the byte offset in file order. Never decreasing but where the file goes back. */
@@ -66,6 +68,8 @@ export async function* windows(log: Log, selection: Selection = {}): AsyncGenera
 /** Rows `from..` of a chunk, still to be merged. */
 interface Run {
   readonly chunk: Chunk
+  readonly times: Float64Array
+  /** What the rows are ordered by: the times, or the places in the file. */
   readonly keys: Float64Array
   /** Seconds per tick; 0 where the keys are no times of ticks. */
   readonly length: number
@@ -75,8 +79,9 @@ interface Run {
 function run(log: Log, selection: Selection, chunk: Chunk): Run {
   const group = log.groups[chunk.group]
   if (group === undefined) throw new RangeError(`chunk of group ${chunk.group}, the log has ${log.groups.length}`)
-  if (selection.order === "file" && chunk.order !== null) return { chunk, keys: chunk.order, length: 0, from: 0 }
-  return { chunk, keys: rowTimes(group, chunk), length: group.time.kind === "stamped" ? group.time.tick : 0, from: 0 }
+  const times = rowTimes(group, chunk)
+  if (selection.order === "file" && chunk.order !== null) return { chunk, times, keys: chunk.order, length: 0, from: 0 }
+  return { chunk, times, keys: times, length: group.time.kind === "stamped" ? group.time.tick : 0, from: 0 }
 }
 
 /** One group's runs, in recorded order. */
@@ -94,10 +99,11 @@ function mergeWindow(old: readonly Run[], fresh: readonly Run[], hold: boolean):
   const row = new Uint32Array(total)
   const key = new Float64Array(total)
   const limit = hold ? latest(fresh) : Number.POSITIVE_INFINITY
+  const chunks = runs.map((each) => each.chunk)
+  const times = runs.map((each) => each.times)
   const counted = mergeByCounting(runs, lanes, limit, slot, row, key)
   if (counted >= 0) {
-    const rows = { rows: counted, chunks: runs.map((each) => each.chunk), slot, row, key }
-    return { rows, held: runs.filter((each) => each.from < each.chunk.rows) }
+    return { rows: { rows: counted, chunks, times, slot, row, key }, held: runs.filter((each) => each.from < each.chunk.rows) }
   }
   let oldRows = old.reduce((sum, { chunk, from }) => sum + chunk.rows - from, 0)
 
@@ -118,8 +124,7 @@ function mergeWindow(old: readonly Run[], fresh: readonly Run[], hold: boolean):
     if (lane.next === lane.runs.length) heap.pop()
     else heap.replaceTop(headKey(runs, lane))
   }
-  const rows = { rows: n, chunks: runs.map((each) => each.chunk), slot, row, key }
-  return { rows, held: runs.filter((each) => each.from < each.chunk.rows) }
+  return { rows: { rows: n, chunks, times, slot, row, key }, held: runs.filter((each) => each.from < each.chunk.rows) }
 }
 
 /** Buckets per row beyond which counting does not pay. */

@@ -79,27 +79,32 @@ export interface PreparedChunk {
 const NONE = new Float64Array(0)
 const ALL_THERE = new Uint8Array(0)
 
-/** Turns a chunk's columns into numbers to print: one loop a column. */
-export function prepareChunk(plan: ColumnPlan, chunk: Chunk): PreparedChunk {
-  const numbers = plan.channels.map((channel, c) => {
-    if (plan.kinds[c] === OTHER) return NONE
-    return printable(chunk.columns[c] as Values, plan.raw ? null : channel.calibration)
-  })
+/** Turns a chunk's columns into numbers to print: one loop a column. `times` and `numbers` where they are known already. */
+export function prepareChunk(
+  plan: ColumnPlan,
+  chunk: Chunk,
+  times: Float64Array = rowTimes(plan.group, chunk),
+  numbers: readonly Float64Array[] = plan.channels.map((_, c) => columnNumbers(plan, chunk, c)),
+): PreparedChunk {
   return {
     chunk,
     plan,
     numbers,
     missing: chunk.missing.map((flags) => flags ?? ALL_THERE),
-    times: rowTimes(plan.group, chunk),
+    times,
     timeDigits: timeDigits(plan.group, chunk),
     exactTime: exactTime(plan.group, chunk),
   }
 }
 
-function printable(values: Values, calibration: Channel["calibration"]): Float64Array {
+/** Numbers of one channel as they are printed, empty for OTHER. `into`: where they may go, as long as the chunk. */
+export function columnNumbers(plan: ColumnPlan, chunk: Chunk, c: number, into?: Float64Array): Float64Array {
+  if (plan.kinds[c] === OTHER) return NONE
+  const values = chunk.columns[c] as Values
+  const calibration = plan.raw ? null : (plan.channels[c] as Channel).calibration
   if (calibration === null && values instanceof Float64Array) return values
   if (!isNumbers(values) && !isBig(values)) throw new TypeError("a column of numbers was expected")
-  return physicalColumn(values, calibration, null) as Float64Array
+  return physicalColumn(values, calibration, null, into) as Float64Array
 }
 
 function timeDigits(group: Group, chunk: Chunk): number {

@@ -2,8 +2,10 @@ import { UsageError } from "../errors.js"
 import type { Output, WriteOptions } from "../format.js"
 import type { Channel, Group, Log, Loss } from "../log.js"
 import { mergeRows, windows } from "../merge.js"
-import { hasTime } from "../time.js"
-import { BOOL, type ColumnPlan, FIXED, OTHER, otherText, type PreparedChunk, planColumns, prepareChunk, SHORTEST } from "./columns.js"
+import { hasTime, rowTimes } from "../time.js"
+import { type ColumnPlan, planColumns } from "./columns.js"
+import { CsvCells, type CsvChunk, quoted, writeCell, writeCells, writeTime } from "./csv-cells.js"
+import { WideLines } from "./csv-wide.js"
 import { formLosses } from "./losses.js"
 import { channelTitles, fileTitles } from "./names.js"
 import { choice, type ExportOptions, exportOptions } from "./options.js"
@@ -66,83 +68,27 @@ async function writeWide(log: Log, output: Output, look: Dialect): Promise<void>
   const all = chosen.flatMap((g) => (log.groups[g]?.channels ?? []).map((channel, c) => ({ channel, title: titles[g]?.[c] ?? "" })))
   writeHeader(text, look, timeTitle(log.groups), all)
 
-  const comma = look.separator.charCodeAt(0)
-  const newline = encoded(look.newline)
-  let open = false
-  let lineKey = 0
-  let next = 0
+  const cells = new CsvCells()
+  const lines = new WideLines(text, columns, { ...look, isApart: look.selection.order === "file" })
   for await (const merged of mergeRows(log, look.selection)) {
-    const prepared = merged.chunks.map((chunk) => prepareChunk(plans[chunk.group] as ColumnPlan, chunk))
-    for (let i = 0; i < merged.rows; i++) {
-      const cells = prepared[merged.slot[i] as number] as PreparedChunk
-      const row = merged.row[i] as number
-      const key = merged.key[i] as number
-      const start = starts[cells.chunk.group] as number
-      // The line goes on only with the same instant and columns further right.
-      if (!open || key !== lineKey || start < next || look.selection.order === "file") {
-        if (open) endLine(text, comma, columns - next, newline)
-        writeTime(text, cells, row)
-        open = true
-        lineKey = key
-        next = 0
-      }
-      text.repeat(comma, start - next)
-      writeCells(text, cells, row, comma)
-      next = start + cells.numbers.length
-    }
-    if (look.selection.follow !== undefined) {
-      if (open) endLine(text, comma, columns - next, newline)
-      open = false
-      text.flush()
-    }
+    const prepared = merged.chunks.map((chunk, s) =>
+      cells.prepare(plans[chunk.group] as ColumnPlan, chunk, merged.times[s] as Float64Array, starts[chunk.group]),
+    )
+    lines.write(merged, prepared)
+    if (look.selection.follow === undefined) continue
+    lines.end()
+    text.flush()
   }
-  if (open) endLine(text, comma, columns - next, newline)
+  lines.end()
   text.flush()
   sink.close()
-}
-
-function endLine(text: TextBuffer, comma: number, emptyCells: number, newline: Uint8Array): void {
-  text.repeat(comma, emptyCells)
-  text.raw(newline)
-}
-
-/** Every cell of a row, a separator before each. */
-function writeCells(text: TextBuffer, cells: PreparedChunk, row: number, comma: number): void {
-  const { numbers } = cells
-  for (let c = 0; c < numbers.length; c++) {
-    text.byte(comma)
-    writeCell(text, cells, c, row, comma)
-  }
-}
-
-function writeCell(text: TextBuffer, cells: PreparedChunk, c: number, row: number, comma: number): void {
-  const missing = cells.missing[c] as Uint8Array
-  if (missing.length !== 0 && missing[row] === 1) return
-  const kind = cells.plan.kinds[c] as number
-  if (kind === OTHER) {
-    const value = otherText(cells.chunk.columns[c]?.[row])
-    text.utf8(value === "" ? '""' : quoted(value, comma))
-    return
-  }
-  const value = (cells.numbers[c] as Float64Array)[row] as number
-  if (kind === FIXED) text.fixed(value, cells.plan.digits[c] as number)
-  else if (kind === SHORTEST) text.shortest(value)
-  else if (kind === BOOL) text.byte(value === 0 ? 0x30 : 0x31)
-  else text.shortestSingle(value)
-}
-
-function writeTime(text: TextBuffer, cells: PreparedChunk, row: number): void {
-  const { timeDigits } = cells
-  if (Number.isNaN(cells.times[row])) return
-  if (cells.exactTime !== null) text.decimal(cells.exactTime(row))
-  else if (timeDigits >= 0) text.fixed(cells.times[row] as number, timeDigits)
-  else text.shortest(cells.times[row] as number)
 }
 
 /** One row a value: `time,group,channel,value,unit`; values that are missing have no row. */
 async function writeLong(log: Log, output: Output, look: Dialect): Promise<void> {
   const sink = output.sink()
   const text = new TextBuffer(sink, look.decimal)
+  const cells = new CsvCells()
   const comma = look.separator.charCodeAt(0)
   text.utf8(row(look, [timeTitle(log.groups), "group", "channel", "value", "unit"]))
   const plans = log.groups.map((group) => planColumns(group, { raw: look.raw, digits: "resolution" }))
@@ -153,18 +99,20 @@ async function writeLong(log: Log, output: Output, look: Dialect): Promise<void>
     })),
   )
   for await (const merged of mergeRows(log, look.selection)) {
-    const prepared = merged.chunks.map((chunk) => prepareChunk(plans[chunk.group] as ColumnPlan, chunk))
+    const prepared = merged.chunks.map((chunk, s) =>
+      cells.prepare(plans[chunk.group] as ColumnPlan, chunk, merged.times[s] as Float64Array),
+    )
     for (let i = 0; i < merged.rows; i++) {
-      const cells = prepared[merged.slot[i] as number] as PreparedChunk
+      const own = prepared[merged.slot[i] as number] as CsvChunk
       const at = merged.row[i] as number
-      const frames = names[cells.chunk.group] as (typeof names)[number]
+      const frames = names[own.chunk.group] as (typeof names)[number]
       for (let c = 0; c < frames.length; c++) {
-        const missing = cells.missing[c] as Uint8Array
+        const missing = own.missing[c] as Uint8Array
         if (missing.length !== 0 && missing[at] === 1) continue
         const { before, after } = frames[c] as (typeof frames)[number]
-        writeTime(text, cells, at)
+        writeTime(text, own, at)
         text.raw(before)
-        writeCell(text, cells, c, at, comma)
+        writeCell(text, own, c, at, comma)
         text.raw(after)
       }
     }
@@ -181,6 +129,7 @@ async function writeGroups(log: Log, output: Output, look: Dialect): Promise<voi
   const stem = output.name.replace(/\.[^.]*$/, "")
   const comma = look.separator.charCodeAt(0)
   const newline = encoded(look.newline)
+  const cells = new CsvCells()
   const files = log.groups.map((group, g) => {
     if (!chosen.has(g)) return null
     const sink = output.sink(`${stem}.${titles[g]}.csv`)
@@ -193,10 +142,10 @@ async function writeGroups(log: Log, output: Output, look: Dialect): Promise<voi
     for (const chunk of chunks) {
       const file = files[chunk.group]
       if (file === null || file === undefined) continue
-      const cells = prepareChunk(file.plan, chunk)
+      const own = cells.prepare(file.plan, chunk, rowTimes(file.plan.group, chunk))
       for (let i = 0; i < chunk.rows; i++) {
-        writeTime(file.text, cells, i)
-        writeCells(file.text, cells, i, comma)
+        writeTime(file.text, own, i)
+        writeCells(file.text, own, i, comma)
         file.text.raw(newline)
       }
     }
@@ -225,12 +174,4 @@ function row(look: Dialect, values: readonly string[]): string {
 
 function cell(look: Dialect, value: string): string {
   return quoted(value, look.separator.charCodeAt(0))
-}
-
-function quoted(value: string, separator: number): string {
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i)
-    if (code === separator || code === 0x22 || code === 0x0a || code === 0x0d) return `"${value.replaceAll('"', '""')}"`
-  }
-  return value
 }

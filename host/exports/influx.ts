@@ -19,11 +19,11 @@ export async function writeInflux(log: Log, output: Output, options: WriteOption
   const shapes: LineShape[] = []
   const lost = { values: 0, rows: 0 }
   for await (const merged of mergeRows(log, selection)) {
-    const prepared = merged.chunks.map((chunk) => {
+    const prepared = merged.chunks.map((chunk, s) => {
       const group = log.groups[chunk.group] as Group
       const shape = (shapes[chunk.group] ??= lineShape(log, group, raw))
       const times = hasTime(group) ? utcColumn(log, group, chunk) : null
-      return { shape, cells: prepareChunk(shape.plan, chunk), times }
+      return { shape, cells: prepareChunk(shape.plan, chunk, merged.times[s]), times }
     })
     for (let i = 0; i < merged.rows; i++) {
       const { shape, cells, times } = prepared[merged.slot[i] as number] as (typeof prepared)[number]

@@ -36,9 +36,9 @@ export async function writeMcap(log: Log, output: Output, options: WriteOptions)
   const text = new MessageText()
   let outside = 0
   for await (const merged of mergeRows(log, selection)) {
-    const prepared = merged.chunks.map((chunk) => {
+    const prepared = merged.chunks.map((chunk, s) => {
       const topic = topics[chunk.group] as Topic
-      return { topic, cells: prepareChunk(topic.shape.plan, chunk), times: logTimes(log, chunk.group, chunk) }
+      return { topic, cells: prepareChunk(topic.shape.plan, chunk, merged.times[s]), times: logTimes(log, chunk.group, chunk) }
     })
     for (let i = 0; i < merged.rows; i++) {
       const { topic, cells, times } = prepared[merged.slot[i] as number] as (typeof prepared)[number]

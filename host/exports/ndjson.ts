@@ -18,9 +18,9 @@ export async function writeNdjson(log: Log, output: Output, options: WriteOption
   const text = new TextBuffer(sink)
   const shapes: RowShape[] = []
   for await (const merged of mergeRows(log, selection)) {
-    const prepared = merged.chunks.map((chunk) => {
+    const prepared = merged.chunks.map((chunk, s) => {
       const shape = (shapes[chunk.group] ??= rowShape(log, chunk.group, raw))
-      return { shape, cells: prepareChunk(shape.plan, chunk) }
+      return { shape, cells: prepareChunk(shape.plan, chunk, merged.times[s]) }
     })
     for (let i = 0; i < merged.rows; i++) {
       const { shape, cells } = prepared[merged.slot[i] as number] as (typeof prepared)[number]

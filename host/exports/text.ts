@@ -11,8 +11,10 @@ const EXACT = 1e15
 
 /** Text on its way to a sink: digits are written straight into a buffer, no string per number. */
 export class TextBuffer {
-  private bytes: Uint8Array = new Uint8Array(CAPACITY)
-  private at = 0
+  /** What waits to be flushed, up to `at`. A hot loop may write there itself, after it has asked for `room`. */
+  bytes: Uint8Array = new Uint8Array(CAPACITY)
+  view = new DataView(this.bytes.buffer)
+  at = 0
 
   private readonly mark: number
 
@@ -31,8 +33,13 @@ export class TextBuffer {
 
   /** `n` times the same byte. */
   repeat(value: number, n: number): void {
-    this.room(n)
-    for (let i = 0; i < n; i++) this.bytes[this.at++] = value
+    if (n === 0) return
+    this.room(n + 3)
+    const { view, at } = this
+    const four = value * 0x0101_0101
+    // Up to three bytes too many, which what comes next overwrites.
+    for (let i = at; i < at + n; i += 4) view.setUint32(i, four)
+    this.at = at + n
   }
 
   /** Bytes encoded beforehand. */
@@ -74,6 +81,12 @@ export class TextBuffer {
     else this.pointed(scaled, digits)
   }
 
+  /** `value / 10^digits` with all its decimals; `value` a whole number between -2^31 and 2^31, both excluded. */
+  scaled(value: number, digits: number): void {
+    this.room(SCALED_ROOM)
+    this.at = putScaled(this.bytes, this.at, value, digits, this.mark)
+  }
+
   /** The shortest decimal that reads back as the same f64. NaN and infinities as JavaScript spells them. */
   shortest(value: number): void {
     const size = Math.abs(value)
@@ -111,10 +124,13 @@ export class TextBuffer {
     this.ascii(this.point === "." ? text : text.replace(".", this.point))
   }
 
-  private room(n: number): void {
+  /** Makes sure that `n` bytes fit behind `at`. */
+  room(n: number): void {
     if (this.at + n <= this.bytes.length) return
     this.flush()
-    if (n > this.bytes.length) this.bytes = new Uint8Array(n)
+    if (n <= this.bytes.length) return
+    this.bytes = new Uint8Array(n)
+    this.view = new DataView(this.bytes.buffer)
   }
 
   private trimmed(negative: boolean, scaled: number, digits: number): void {
@@ -157,6 +173,53 @@ export class TextBuffer {
     }
     this.at += length
   }
+}
+
+/** Most bytes that `putScaled` writes. */
+export const SCALED_ROOM = 16
+
+/**
+ * Puts `value / 10^digits` with all its decimals (12 at most) at a place in a buffer.
+ * @param value a whole number between -2^31 and 2^31, both excluded
+ * @returns the place behind it
+ */
+export function putScaled(bytes: Uint8Array, place: number, value: number, digits: number, mark: number): number {
+  let begin = place
+  let rest = value | 0
+  if (rest < 0) {
+    bytes[begin++] = 0x2d
+    rest = -rest | 0
+  }
+  const length = digitsOf(rest)
+  if (digits === 0) {
+    for (let at = begin + length - 1; at >= begin; at--) {
+      const tenth = (rest / 10) | 0
+      bytes[at] = 0x30 + rest - tenth * 10
+      rest = tenth
+    }
+    return begin + length
+  }
+  const point = length > digits ? begin + length - digits : begin + 1
+  let at = point + digits
+  for (; at > point; at--) {
+    const tenth = (rest / 10) | 0
+    bytes[at] = 0x30 + rest - tenth * 10
+    rest = tenth
+  }
+  bytes[at--] = mark
+  for (; at >= begin; at--) {
+    const tenth = (rest / 10) | 0
+    bytes[at] = 0x30 + rest - tenth * 10
+    rest = tenth
+  }
+  return point + digits + 1
+}
+
+/** Decimal digits of a whole number below 2^31. */
+function digitsOf(value: number): number {
+  if (value < 10_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4
+  if (value < 100_000_000) return value < 1_000_000 ? (value < 100_000 ? 5 : 6) : value < 10_000_000 ? 7 : 8
+  return value < 1_000_000_000 ? 9 : 10
 }
 
 /** The f64 with the fewest decimal digits that rounds to this f32. */

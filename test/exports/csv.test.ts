@@ -170,3 +170,29 @@ test("missing and empty text differ", async () => {
   const channels = [{ name: "x", type: "text" as const, values: ["", null, "a"] }]
   expect(await csv({ groups: [{ name: "g", time: ms, ticks: [0, 1, 2], channels }] })).toBe('time [s],x\n0.000,""\n0.001,\n0.002,a\n')
 })
+
+test("many lines hold what each sample is, also where a number is too large for the fast way", async () => {
+  const n = 30_000
+  const column = (group: string, type: "i16" | "i32", offset: number, calibration: typeof centi) => ({
+    name: group,
+    time: ms,
+    ticks: Array.from({ length: n }, (_, i) => i * 3 + offset),
+    channels: [
+      { name: group, type, calibration, values: Array.from({ length: n }, (_, i) => (i % 17 === 0 ? null : ((i * 37) % 60_000) - 30_000)) },
+    ],
+  })
+  const large = { addition: 0, divisor: 1e6, multiplier: 1e3 }
+  const lines = (
+    await csv({ groups: [column("a", "i16", 0, centi), column("b", "i32", 3, { ...centi, divisor: 1e-6 }), column("c", "i32", 1, large)] })
+  ).split("\n")
+  const cell = (i: number, digits: number, factor: number) =>
+    i % 17 === 0 ? "" : ((((i * 37) % 60_000) - 30_000) * factor).toFixed(digits)
+  expect(lines).toHaveLength(2 * n + 3)
+  const time = (tick: number) => (tick / 1000).toFixed(3)
+  const wrong = Array.from({ length: n - 1 }, (_, k) => k + 1).filter(
+    (i) =>
+      lines[2 * i + 1] !== `${time(i * 3)},${cell(i, 2, 0.01)},${cell(i - 1, 0, 1e6)},` ||
+      lines[2 * i + 2] !== `${time(i * 3 + 1)},,,${cell(i, 3, 1e-3)}`,
+  )
+  expect(wrong).toEqual([])
+})
