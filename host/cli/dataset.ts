@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
 import type { Added, AddOptions } from "../dataset/add.js"
-import { EXIT, type Exit, exits } from "./exit.js"
+import { EXIT, type Exit, exits, worse } from "./exit.js"
 import { printJson } from "./json.js"
 import { type CommonOptions, commonOptions, type InputOptions, inputOptions, jsonOption, openingOf } from "./options.js"
 import { tellOutcome } from "./outcome.js"
 import { counted } from "./quantities.js"
+import { reportError } from "./report-error.js"
 import { writeErr } from "./terminal.js"
 
 interface DatasetOptions extends CommonOptions, InputOptions {
@@ -55,12 +56,18 @@ async function add(folder: string, names: string[], options: DatasetOptions): Pr
     ...(options.shard === undefined ? {} : { shard: options.shard }),
   }
   const done: Added[] = []
+  let exit: Exit = EXIT.fine
   for await (const each of addToDataset(folder, await findInputs(names), how)) {
     done.push(each)
-    if (options.json !== true) writeErr(`${each.added ? "added" : "already there"}: ${each.file} (run ${each.run})\n`)
+    exit = worse(exit, tell(each, options))
   }
-  if (options.json === true) printJson({ folder, runs: done })
+  if (options.json === true) printJson({ folder, runs: done.map(({ file, run, added, losses }) => ({ file, run, added, losses })) })
   else writeErr(`${counted(done.filter(({ added }) => added).length, "run")} added to ${folder}\n`)
-  const losses = done.flatMap((each) => each.losses)
-  return losses.length === 0 ? EXIT.fine : tellOutcome({ losses, issues: [] }, options)
+  return exit
+}
+
+function tell({ file, run, added, losses, issues, error }: Added, options: DatasetOptions): Exit {
+  if (error !== null) return reportError(error, process.argv.slice(2))
+  if (options.json !== true) writeErr(`${added ? "added" : "already there"}: ${file} (run ${run})\n`)
+  return tellOutcome({ losses, issues }, options)
 }

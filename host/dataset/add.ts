@@ -1,15 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { LogError, UsageError } from "../errors.js"
 import { writeParquet } from "../exports/parquet.js"
-import type { Output, WriteOptions } from "../format.js"
+import type { Output } from "../format.js"
 import { type Input, openInput } from "../input.js"
-import type { Log, Loss } from "../log.js"
+import type { Issue, Log, Loss } from "../log.js"
 import type { Opening } from "../open.js"
-import { FileSink, type Sink } from "../sink.js"
 import { stats } from "../stats.js"
 import { contentHash } from "./content-hash.js"
 import { type Run, writeRuns } from "./runs.js"
+import { WholeFile, writeWhole } from "./whole-file.js"
 
 /** How logs are added to a dataset. */
 export interface AddOptions {
@@ -26,10 +26,14 @@ export interface AddOptions {
 /** What became of one input. */
 export interface Added {
   readonly file: string
-  readonly run: string
+  /** Its name in the dataset; null where the log cannot be read. */
+  readonly run: string | null
   /** False when the same bytes were added before. */
   readonly added: boolean
   readonly losses: readonly Loss[]
+  readonly issues: readonly Issue[]
+  /** Why the log cannot be read; the others are added all the same. */
+  readonly error: LogError | null
 }
 
 const PARTITION = /^[A-Za-z_][A-Za-z0-9_]*=[^/\\=]+$/
@@ -44,8 +48,24 @@ export async function* addToDataset(folder: string, inputs: readonly Input[], op
     if (!PARTITION.test(level)) throw new UsageError(`partition ${level}: expected name=value`)
   }
   mkdirSync(join(folder, "runs"), { recursive: true })
-  for (const input of shardOf(inputs, options.shard)) yield await addOne(folder, input, options)
-  await writeRuns(join(folder, "runs.parquet"), manifests(folder))
+  for (const input of shardOf(inputs, options.shard)) {
+    yield await addOne(folder, input, options).catch((error: unknown): Added => {
+      if (!(error instanceof LogError)) throw error
+      return { file: input.label, run: null, added: false, losses: [], issues: [], error }
+    })
+  }
+  rebuildTables(folder)
+}
+
+/** Machines that end together may write older tables over newer ones: who sees other manifests than he wrote of writes again. */
+function rebuildTables(folder: string): void {
+  for (let written = "", names = manifestNames(folder); written !== names.join(); names = manifestNames(folder)) {
+    writeRuns(
+      join(folder, "runs.parquet"),
+      names.map((name) => manifest(join(folder, "runs", name))),
+    )
+    written = names.join()
+  }
 }
 
 /** Every machine sorts the same list and takes its own part of it. */
@@ -64,24 +84,32 @@ async function addOne(folder: string, input: Input, options: AddOptions): Promis
   try {
     const settings = JSON.stringify([open.options.spec ?? null, options.layout ?? "long", options.partition ?? []])
     const run = await contentHash(open.source, input.path, settings)
-    const manifest = join(folder, "runs", `${run}.json`)
-    if (existsSync(manifest)) return { file: input.label, run, added: false, losses: [] }
+    const told = { file: input.label, run, error: null }
+    const path = join(folder, "runs", `${run}.json`)
+    if (existsSync(path)) return { ...told, added: false, losses: [], issues: [] }
     const { log } = open
     const place = ["samples", ...(options.partition ?? []), `day=${dayOf(log)}`, `run=${run}`]
-    const output = new PartOutput(join(folder, ...place))
-    const writing: WriteOptions = {
-      layout: options.layout ?? "long",
-      time: "seconds",
-      ...(options.signal === undefined ? {} : { selection: { signal: options.signal } }),
-    }
-    const losses = await writeParquet(log, output, writing)
+    const losses = await writeSamples(log, join(folder, ...place, "part-0.parquet"), options)
     const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])
     // The manifest is last: what has none is written again.
-    writeFileSync(`${manifest}.${process.pid}.part`, JSON.stringify(row))
-    renameSync(`${manifest}.${process.pid}.part`, manifest)
-    return { file: input.label, run, added: true, losses }
+    writeWhole(path, Buffer.from(JSON.stringify(row)))
+    return { ...told, added: true, losses, issues: log.issues }
   } finally {
     await open.close()
+  }
+}
+
+async function writeSamples(log: Log, path: string, { layout = "long", signal }: AddOptions): Promise<Loss[]> {
+  const file = new WholeFile(path)
+  const output: Output = { name: basename(path), sink: () => file.sink }
+  const selection = signal === undefined ? {} : { selection: { signal } }
+  try {
+    const losses = await writeParquet(log, output, { layout, time: "seconds", ...selection })
+    file.publish()
+    return losses
+  } catch (error) {
+    file.discard()
+    throw error
   }
 }
 
@@ -110,24 +138,16 @@ async function describe(log: Log, run: string, input: Input, size: number, parti
   }
 }
 
-function manifests(folder: string): Run[] {
-  const names = readdirSync(join(folder, "runs")).filter((name) => name.endsWith(".json"))
-  return names.sort().map((name) => {
-    const path = join(folder, "runs", name)
-    try {
-      return JSON.parse(readFileSync(path, "utf8")) as Run
-    } catch {
-      throw new LogError("is no manifest of a run", { path, hint: "remove it and add the run again" })
-    }
-  })
+function manifestNames(folder: string): string[] {
+  return readdirSync(join(folder, "runs"))
+    .filter((name) => name.endsWith(".json"))
+    .sort()
 }
 
-/** `part-0.parquet` in a run's folder. */
-class PartOutput implements Output {
-  readonly name = "part-0.parquet"
-  constructor(private readonly folder: string) {}
-
-  sink(): Sink {
-    return new FileSink(join(this.folder, this.name))
+function manifest(path: string): Run {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Run
+  } catch {
+    throw new LogError("is no manifest of a run", { path, hint: "remove it and add the run again" })
   }
 }

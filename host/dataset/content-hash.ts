@@ -21,5 +21,6 @@ export async function contentHash(source: Source | null, path: string | null, se
       for await (const block of createReadStream(name)) hash.update(block)
     }
   }
-  return hash.digest("hex").slice(0, DIGITS)
+  // A letter first: engines guess types of folder names, and digits would be a number.
+  return `r${hash.digest("hex").slice(0, DIGITS)}`
 }

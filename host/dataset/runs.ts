@@ -1,6 +1,6 @@
 import type { SchemaElement } from "hyparquet"
 import { parquetWriteBuffer } from "hyparquet-writer"
-import { FileSink } from "../sink.js"
+import { writeWhole } from "./whole-file.js"
 
 /** What a dataset knows of one run: its manifest. */
 export interface Run {
@@ -28,7 +28,7 @@ export interface Run {
 }
 
 /** Writes the table of runs: a row per run, and beside it `channels.parquet` with a row per channel of a run. */
-export async function writeRuns(path: string, runs: readonly Run[]): Promise<void> {
+export function writeRuns(path: string, runs: readonly Run[]): void {
   const levels = [...new Set(runs.flatMap(({ partition }) => Object.keys(partition)))].sort()
   write(path, [
     text(
@@ -53,14 +53,20 @@ export async function writeRuns(path: string, runs: readonly Run[]): Promise<voi
       "name",
       runs.map(({ name }) => name),
     ),
+    // In µs, since Spark refuses a file with times in ns; exact beside it.
     {
       ...column(
         "start",
         "INT64",
-        runs.map(({ start }) => (start === null ? null : BigInt(start))),
+        runs.map(({ start }) => (start === null ? null : BigInt(start) / 1000n)),
       ),
-      logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "NANOS" },
+      logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MICROS" },
     },
+    column(
+      "start_ns",
+      "INT64",
+      runs.map(({ start }) => (start === null ? null : BigInt(start))),
+    ),
     column(
       "duration",
       "DOUBLE",
@@ -133,11 +139,8 @@ function text(name: string, data: (string | null)[]): Column {
   return { ...column(name, "BYTE_ARRAY", data), converted_type: "UTF8" }
 }
 
-/** A FileSink is renamed when it is complete, so a reader sees the old table or the new one. */
 function write(path: string, columns: readonly Column[]): void {
   const schema: SchemaElement[] = [{ name: "table", num_children: columns.length }, ...columns.map(({ data: _, ...element }) => element)]
   const bytes = parquetWriteBuffer({ columnData: columns.map(({ name, data }) => ({ name, data })), schema, codec: "SNAPPY" })
-  const sink = new FileSink(path)
-  sink.write(new Uint8Array(bytes))
-  sink.close()
+  writeWhole(path, new Uint8Array(bytes))
 }

@@ -6,6 +6,7 @@ import { queryDataset } from "../../host/dataset/sql.js"
 import { UsageError } from "../../host/errors.js"
 import { fieldlog } from "../cli/command.js"
 import { raceLapBytes, raceLapSpec } from "../generate/race-lap.js"
+import { noPython, peer } from "../peers/python.js"
 
 const folder = mkdtempSync(join(tmpdir(), "fieldlog-dataset-"))
 const dataset = join(folder, "season")
@@ -36,6 +37,35 @@ test("logs are added by day and run, in shards, and the same log twice changes n
   expect(readdirSync(join(dataset, "runs"))).toHaveLength(3)
 })
 
+test("shards that end together leave a table with all runs, and a log that cannot be read stops no other", async () => {
+  const together = join(folder, "together")
+  const broken = join(folder, "broken.jls")
+  writeFileSync(broken, "no log at all")
+  const shards = ["1/4", "2/4", "3/4", "4/4"].map((shard) => fieldlog(["dataset", "add", together, ...logs, broken, "--shard", shard]))
+  const ran = await Promise.all(shards)
+  expect(ran.map(({ code }) => code).sort()).toEqual([0, 0, 0, 1])
+  expect(ran.map(({ err }) => err).join("")).toMatch(/broken\.jls/)
+  const { rows } = await queryDataset(together, "SELECT file FROM runs ORDER BY file")
+  expect(rows).toEqual(logs.map((path) => [path]))
+  const names = readdirSync(together, { recursive: true }).map(String)
+  expect(names.filter((name) => /(^|[\\/])_|\.part$/.test(name))).toEqual([])
+})
+
+test("a damaged log is added, and the command says so", async () => {
+  const damaged = join(folder, "damaged.met")
+  const bytes = raceLapBytes({ seconds: 1, seed: 9 })
+  bytes.fill(0xff, 3000, 3100)
+  writeFileSync(damaged, bytes)
+  const { code, err } = await fieldlog(["dataset", "add", join(folder, "hurt"), damaged])
+  expect(code).toBe(3)
+  expect(err).toMatch(/damaged input/)
+  const { rows } = await queryDataset(
+    join(folder, "hurt"),
+    "SELECT errors > 0 AS hurt, start_ns = epoch_us(start) * 1000 AS exact FROM runs",
+  )
+  expect(rows).toEqual([[true, true]])
+})
+
 test("sql answers over runs, channels and samples with the folder levels as columns", async () => {
   const runs = await queryDataset(dataset, "SELECT vehicle, format, duration, rows, errors FROM runs ORDER BY duration")
   expect(runs.columns).toEqual(["vehicle", "format", "duration", "rows", "errors"])
@@ -62,4 +92,15 @@ test("a partition that could leave the folder is refused", async () => {
   const { code } = await fieldlog(["dataset", "add", dataset, logs[0] as string, "--partition", "vehicle=../../x"])
   expect(code).toBe(2)
   expect(existsSync(join(folder, "x"))).toBe(false)
+})
+
+test.skipIf(noPython)("pyarrow and ClickHouse answer as DuckDB does (needs Python with test/peers/requirements.txt)", async () => {
+  const question = 'SELECT run, "group", channel, count(value) AS n, min(value), max(value) FROM samples GROUP BY ALL ORDER BY ALL'
+  const want = (await queryDataset(dataset, question)).rows.map((row) => row.map((cell, c) => (c === 3 ? Number(cell) : cell)))
+  const answer = (await peer("read_dataset.py", [dataset])) as Record<"pyarrow" | "clickhouse", unknown[][]> & { runs: unknown }
+  expect(want.length).toBeGreaterThan(50)
+  expect(answer.pyarrow).toEqual(want)
+  expect(answer.clickhouse).toEqual(want)
+  const days = logs.map(() => "2024-05-18")
+  expect(answer.runs).toEqual({ pandas: days, clickhouse: days })
 })
