@@ -10,10 +10,14 @@ export interface LoggerHealth {
   readonly waiting: number | null
   /** Longest write of the card in ms. */
   readonly slowestMs: number | null
+  /** Where the log's start time is from. */
+  readonly clock: string | null
 }
 
 /** The channel names of shared/channels.ts, group `logger`. */
-const NAMES = ["dropped", "waiting", "slowest"] as const
+const NAMES = ["dropped", "waiting", "slowest", "clock"] as const
+/** What its numbers say: devicescript/src/status.ts. */
+const CLOCKS = ["nowhere", "LOGGER.CFG", "the clock chip", "the network (UTC)"]
 
 /**
  * The logger's own counters, if this log was written by our logger and something of them was stored.
@@ -29,8 +33,9 @@ export async function loggerHealth(log: Log, selection: Pick<Selection, "signal"
     const max = own.find(({ channel }) => channel === name)?.max
     return max === null || max === undefined ? null : Number(max)
   }
-  const [dropped, waiting, slowestMs] = NAMES.map(most) as [number | null, number | null, number | null]
-  return dropped === null && waiting === null && slowestMs === null ? null : { dropped, waiting, slowestMs }
+  const [dropped, waiting, slowestMs, from] = NAMES.map(most) as [number | null, number | null, number | null, number | null]
+  if (dropped === null && waiting === null && slowestMs === null) return null
+  return { dropped, waiting, slowestMs, clock: from === null ? null : (CLOCKS[from] ?? null) }
 }
 
 /** A Meteor specification need not name its composites, so the channels speak for the group. */

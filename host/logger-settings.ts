@@ -1,5 +1,5 @@
 import { groups } from "../shared/channels.js"
-import { LONGEST_SETTINGS, parseSettings, type Settings } from "../shared/settings.js"
+import { defaultSettings, LONGEST_SETTINGS, parseSettings } from "../shared/settings.js"
 import type { Finding } from "./format.js"
 
 /** True for the name of the logger's settings on a card. */
@@ -10,15 +10,7 @@ export function isLoggerSettings(path: string): boolean {
 /** What the logger would complain about in its settings: it reads them by the same code. One finding a line at fault. */
 export function settingsFindings(bytes: Uint8Array): Finding[] {
   const text = Buffer.from(bytes.subarray(0, LONGEST_SETTINGS))
-  const settings: Settings = {
-    format: "",
-    flushMs: 0,
-    fileBytes: 0,
-    fileMs: 0,
-    overwrite: false,
-    start: "",
-    periods: groups.map(({ rate }) => 1000 / rate),
-  }
+  const settings = defaultSettings(groups.map(({ rate }) => 1000 / rate))
   const faults = parseSettings(
     text,
     text.length,
@@ -35,5 +27,7 @@ export function settingsFindings(bytes: Uint8Array): Finding[] {
   }
   if (bytes.length > LONGEST_SETTINGS) whole("too-long", `${bytes.length} bytes: the logger reads ${LONGEST_SETTINGS}`)
   if (settings.periods.every((period) => period === 0)) whole("nothing-on", "every group is off: nothing would be logged")
+  if (settings.lowVolts > 0 && !groups.some(({ battery }, i) => battery && settings.periods[i] !== 0))
+    whole("no-supply", "low: no group measures the supply")
   return found
 }

@@ -10,6 +10,7 @@ import { isTimeText } from "./time-text.js"
  *     rotate = 60                     a new file every so many minutes; 0 only when one is full
  *     full = stop                     on a full card stop, or overwrite the oldest log
  *     start = 2026-11-21 22:45:00     local time at which the logger is switched on
+ *     low = 3.4                       the file is closed while the supply is below so many volts; 0 never
  *     imu = 50                        a group's rate in Hz, 0.001 to 1000, or off
  */
 export interface Settings {
@@ -23,8 +24,15 @@ export interface Settings {
   overwrite: boolean
   /** Local time of tick 0, `2026-11-21 22:45:00`; empty when unknown. */
   start: string
+  /** V below which the file is closed; 0 never. */
+  lowVolts: number
   /** ms between two rows of each group; 0 for a group that is off. */
   periods: number[]
+}
+
+/** What holds where nothing says otherwise. */
+export function defaultSettings(periods: number[]): Settings {
+  return { format: "meteor", flushMs: 500, fileBytes: 4194304, fileMs: 0, overwrite: false, start: "", lowVolts: 0, periods }
 }
 
 /** Longest `LOGGER.CFG` that is read, bytes. */
@@ -78,6 +86,9 @@ function set(settings: Settings, names: string[], name: string, value: string): 
   } else if (name === "rotate") {
     if (n < 0 || n > 100000) return "rotate: 0 to 100000 minutes"
     settings.fileMs = n * 60000
+  } else if (name === "low") {
+    if (n < 0 || n > 60) return "low: 0 to 60 V"
+    settings.lowVolts = n
   } else {
     const group = names.indexOf(name)
     if (group < 0) return `no setting or group "${name}"`

@@ -26,12 +26,18 @@ const look = { all: false, width: 80, room: 80, paint: (_: string, text: string)
 describe("what the logger counted", () => {
   test("dropped rows only grow, so the most is the sum; waiting and slowest are the worst", async () => {
     const log = memoryLog(logged("logger", { dropped: [0, 5, 37], waiting: [3, 11, 2], slowest: [4, 250, 9] }))
-    expect(await loggerHealth(log)).toEqual({ dropped: 37, waiting: 11, slowestMs: 250 })
+    expect(await loggerHealth(log)).toEqual({ dropped: 37, waiting: 11, slowestMs: 250, clock: null })
   })
 
   test("is found in a composite without a name", async () => {
     const log = memoryLog(logged("composite-5", { dropped: [2], waiting: [1] }))
-    expect(await loggerHealth(log)).toEqual({ dropped: 2, waiting: 1, slowestMs: null })
+    expect(await loggerHealth(log)).toEqual({ dropped: 2, waiting: 1, slowestMs: null, clock: null })
+  })
+
+  test("says where the time is from", async () => {
+    const log = memoryLog(logged("logger", { dropped: [0], waiting: [3], slowest: [4], clock: [2] }))
+    expect(await loggerHealth(log)).toMatchObject({ clock: "the clock chip" })
+    expect(infoText({ path: "run.met", size: 1 }, await overview(log), look)).toContain("time from the clock chip")
   })
 
   test("is not invented for other people's logs", async () => {

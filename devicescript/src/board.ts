@@ -1,8 +1,11 @@
+import { defaultSettings } from "../../shared/settings.js"
 import { pins } from "@dsboard/fieldlog_pico"
 import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"
+import { closeWanted, startButton } from "./board/button.js"
 import { blinkOn, startLight } from "./board/light.js"
 import { DeviceClock } from "./clock.js"
+import { boardClocks } from "./generated/board-clocks.js"
 import { boardSources } from "./generated/board-sources.js"
 import { PERIODS } from "./generated/plan.js"
 import { logger } from "./main.js"
@@ -11,17 +14,19 @@ import { BoardI2c } from "./sensors/i2c.js"
 /** The logger on a Raspberry Pi Pico: the wiring is in boards/fieldlog_pico.md. */
 const i2c = new BoardI2c()
 startLight(pins.LED)
+startButton(pins.BTN)
 keepAwake()
 
 await logger({
-  settings: { format: "meteor", flushMs: 500, fileBytes: 4194304, fileMs: 0, overwrite: false, start: "", periods: PERIODS },
+  settings: defaultSettings(PERIODS),
   slots: 16,
   hz: 10000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
   clock: new DeviceClock(),
+  wallClocks: boardClocks(i2c),
   sources: (status) => boardSources(i2c, status),
   show: blinkOn,
-  stopped: () => false,
+  stopped: closeWanted,
   random: () => (Math.random() * 4294967296) | 0,
   ballast: 24000,
 })

@@ -1,4 +1,5 @@
 import * as ds from "@devicescript/core"
+import { defaultSettings } from "../../shared/settings.js"
 import { pins } from "@dsboard/fieldlog_pico"
 import "@devicescript/gpio"
 import { keepAwake } from "./board/awake.js"
@@ -18,20 +19,17 @@ pins.GP21.setMode(ds.GPIOMode.InputPullUp)
 startLight(pins.LED)
 keepAwake()
 
+const settings = defaultSettings(PERIODS)
+settings.format = pins.GP20.value === 0 ? "ddff" : "meteor"
+settings.fileBytes = 1048576
+
 await logger({
-  settings: {
-    format: pins.GP20.value === 0 ? "ddff" : "meteor",
-    flushMs: 500,
-    fileBytes: 1048576,
-    fileMs: 0,
-    overwrite: false,
-    start: "",
-    periods: PERIODS,
-  },
+  settings,
   slots: 16,
   hz: 12000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
   clock: new DeviceClock(),
+  wallClocks: [],
   sources: simulatedSources,
   show: blinkOn,
   stopped: () => pins.GP21.value === 0,

@@ -3,6 +3,16 @@ import type { Settings } from "../../shared/settings.js"
 import type { Source } from "./source.js"
 import type { Status } from "./status.js"
 
+/** Knows the time of day, or may. */
+export interface WallClock {
+  /** What the log says of the time: 2 a clock chip, 3 the network. */
+  kind: number
+  /** The time, `2026-11-21 22:45:00`; empty when it is not known. */
+  read: () => Promise<string>
+  /** Is told the time that others know, when it does not know it. */
+  set: (time: string) => Promise<void>
+}
+
 /** What differs between a board and the simulator. */
 export interface Machine {
   /** What holds where the card has no `LOGGER.CFG` that says otherwise. */
@@ -13,11 +23,13 @@ export interface Machine {
   hz: number
   bus: SpiBus
   clock: Clock
+  /** Where the time can be learnt, in the order in which they are asked. */
+  wallClocks: WallClock[]
   /** Sources in the order of the channel list. */
   sources: (status: Status) => Source[]
   /** Tells the person at the board how it goes. */
   show: (state: string) => void
-  /** True when the log shall be closed. */
+  /** True while the log shall be closed. */
   stopped: () => boolean
   /** 32 random bits, as an int32. */
   random: () => number

@@ -6,12 +6,14 @@ import type { Encoder } from "../../shared/encoder.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
 import type { Machine } from "./machine.js"
 import { fillHeap } from "./memory.js"
-import { startSamplers } from "./sampler.js"
-import { readSettings } from "./settings.js"
+import { makeTasks, startSamplers, startSensors } from "./sampler.js"
+import { readSettings, writeComplaints } from "./settings.js"
 import { Status } from "./status.js"
+import { learnTime } from "./wall-clock.js"
+import { watch } from "./watch.js"
 import { Writer } from "./writer.js"
 
-/** Time from boot to tick 0: the sensors are set up by then. */
+/** Time from here to tick 0, ms: everything is set up by then. */
 const LEAD_IN = 100
 
 /**
@@ -25,14 +27,18 @@ export async function logger(machine: Machine): Promise<void> {
   status.enter("starting")
   const card = new SdCard(machine.bus, machine.clock, { hz: machine.hz, crc: false })
   const volume = new Fat32(card)
-  await readSettings(card, volume, settings)
+  const faults = await readSettings(card, volume, settings)
   const encoder = encoderFor(settings.format, ring)
+  const tasks = makeTasks(machine.sources(status), settings.periods, encoder)
+  const silent = await startSensors(tasks)
+  if (faults !== null) await writeComplaints(volume, faults + silent)
+  await learnTime(machine.wallClocks, settings, status)
   const writer = new Writer(machine, card, volume, ring, encoder, status)
-  const sources = machine.sources(status)
   fillHeap(machine.ballast)
 
   const start = machine.clock.now() + LEAD_IN
-  await startSamplers(sources, settings.periods, encoder, status, machine.clock, start)
+  startSamplers(tasks, encoder, status, machine.clock, start)
+  watch.start(machine, tasks, status)
   await writer.run(start)
 }
 

@@ -6,21 +6,29 @@ import { NAMES } from "./generated/plan.js"
 const COMPLAINTS = "LOGERR  TXT"
 
 /**
- * Takes the settings from the card in the socket, if there is one with a `LOGGER.CFG`. What is wrong in it is written to `LOGERR.TXT`
- * and keeps its default. `LOGGER.CFG` itself is never written.
+ * Takes the settings from the card in the socket, if there is one with a `LOGGER.CFG`. What is wrong in it keeps its default.
+ * `LOGGER.CFG` itself is never written.
+ * @returns one line for each fault; null when there is no card, or none that can be read: the writer finds out and says why
  */
-export async function readSettings(card: SdCard, volume: Fat32, settings: Settings): Promise<void> {
+export async function readSettings(card: SdCard, volume: Fat32, settings: Settings): Promise<string | null> {
   try {
     await card.init()
     await volume.mount()
     const text = Buffer.alloc(LONGEST_SETTINGS)
     const length = await volume.readSmall("LOGGER  CFG", text)
-    if (length < 0) return
-    const faults = parseSettings(text, length, settings, NAMES)
-    // A fresh start without faults empties what an earlier one wrote.
-    if (faults === "" && (await volume.readSmall(COMPLAINTS, text)) <= 0) return
-    await volume.writeSmall(COMPLAINTS, Buffer.from(faults), faults.length)
+    return length < 0 ? "" : parseSettings(text, length, settings, NAMES)
   } catch (_error) {
-    // No card, or not one that can be read: the writer finds out and says why.
+    return null
+  }
+}
+
+/** Writes what is wrong to `LOGERR.TXT` of a mounted volume; a start without faults empties what an earlier one wrote. */
+export async function writeComplaints(volume: Fat32, faults: string): Promise<void> {
+  try {
+    if (faults === "" && (await volume.readSmall(COMPLAINTS, Buffer.alloc(LONGEST_SETTINGS))) <= 0) return
+    const text = Buffer.from(faults)
+    await volume.writeSmall(COMPLAINTS, text, text.length)
+  } catch (_error) {
+    // The writer finds out and says why.
   }
 }

@@ -1,6 +1,6 @@
 /** A sensor as the sampler sees it: one call fills a group's raw values, without waiting and without allocating. */
 export interface Source {
-  /** Sets the sensor up. May wait, allocate, and fail: the group is then asked all the same, and gives no rows until it answers. */
+  /** Sets the sensor up: at the start, and again when it has stopped answering. May wait, allocate and fail. */
   start: () => Promise<void>
   /**
    * Takes one sample.

@@ -1,8 +1,8 @@
 import type { Ring } from "../../shared/card/ring.js"
 
 /**
- * What the logger knows of itself. `state` is `starting`, `logging`, `closed` or the code of the card's error
- * (shared/card/bus.ts); the counts go into the log as its own group.
+ * What the logger knows of itself. `state` is `starting`, `logging`, `closed`, `low` (closed, the supply is too low) or the code of the
+ * card's error (shared/card/bus.ts); the counts go into the log as its own group.
  */
 export class Status {
   state: string
@@ -10,6 +10,12 @@ export class Status {
   dropped: number
   /** Longest card write since the last health row, ms. */
   slowest: number
+  /** Where the log's start time is from: 0 nowhere, 1 LOGGER.CFG, 2 a clock chip, 3 the network. */
+  clock: number
+  /** The file is closed on purpose, or about to be: rows are not wanted. */
+  paused: boolean
+  /** The supply is below LOGGER.CFG's `low`. */
+  low: boolean
   private readonly ring: Ring
   private readonly show: (state: string) => void
 
@@ -18,6 +24,9 @@ export class Status {
     this.state = ""
     this.dropped = 0
     this.slowest = 0
+    this.clock = 0
+    this.paused = false
+    this.low = false
     this.ring = ring
     this.show = show
   }
@@ -33,6 +42,7 @@ export class Status {
     values[0] = this.dropped
     values[1] = this.ring.high
     values[2] = this.slowest > 65535 ? 65535 : this.slowest
+    values[3] = this.clock
     this.ring.high = this.ring.waiting
     this.slowest = 0
   }

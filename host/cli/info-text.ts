@@ -72,10 +72,11 @@ function troubleLines({ health, issues }: Overview, look: Look): string[] {
   const { paint } = look
   const lines: string[] = []
   if (health !== null) {
-    const { dropped, waiting, slowestMs } = health
+    const { dropped, waiting, slowestMs, clock } = health
     const figures = [
       ...(waiting === null ? [] : [`at most ${counted(waiting, "sector")} waiting`]),
       ...(slowestMs === null ? [] : [`slowest card write ${countText(slowestMs)} ms`]),
+      ...(clock === null ? [] : [`time from ${clock}`]),
     ]
     const lost = dropped !== null && dropped > 0
     const head = dropped === null ? "no count of lost rows" : lost ? `${counted(dropped, "row")} LOST while recording` : "nothing lost"

@@ -1,4 +1,4 @@
-import type { LoggedGroup } from "../../shared/channels.js"
+import type { LoggedGroup } from "../../shared/channel-list.js"
 import { blockHeader, blockStamp, CHAIN_END, HEADER_SIZE } from "../../shared/ddff/layout.js"
 import { capital, GENERATED, hexDigits, list, putRecord } from "./code.js"
 import { crcTables } from "./crc-tables.js"

@@ -1,20 +1,23 @@
-import type { LoggedGroup } from "../../shared/channels.js"
+import type { ClockSource, LoggedGroup } from "../../shared/channel-list.js"
 import { SCALARS } from "./scalars.js"
 
 /** What is wrong with a channel list: one sentence a fault, empty when both formats and the board can carry it. */
-export function channelFaults(groups: readonly LoggedGroup[]): string[] {
+export function channelFaults(groups: readonly LoggedGroup[], clocks: readonly ClockSource[] = []): string[] {
   const faults: string[] = []
   if (groups.length === 0 || groups.length > 15) faults.push(`${groups.length} groups, expected 1 to 15`)
   repeated(groups.map((group) => String(group.id))).map((id) => faults.push(`group id ${id} is used twice`))
   repeated(groups.map((group) => group.name)).map((name) => faults.push(`group name ${name} is used twice`))
   const names = groups.flatMap((group) => group.channels.map((channel) => channel.name))
   repeated(names).map((name) => faults.push(`channel name ${name} is used twice`))
+  if (groups.filter((group) => group.battery).length > 1) faults.push("more than one battery")
   for (const group of groups) groupFaults(group, faults)
+  for (const { name, source } of clocks.includes("ds3231") ? groups : [])
+    if (source.with.includes("bus") && source.with.includes(0x68)) faults.push(`${name}: the clock chip has the address 0x68, too`)
   return faults
 }
 
 /** Names that mean something else in LOGGER.CFG. */
-const RESERVED = ["format", "flush", "file", "rotate", "full", "start"]
+const RESERVED = ["format", "flush", "file", "rotate", "full", "start", "low"]
 
 function groupFaults(group: LoggedGroup, faults: string[]): void {
   const { name, channels } = group
@@ -26,19 +29,18 @@ function groupFaults(group: LoggedGroup, faults: string[]): void {
   if (channels.length < 1 || channels.length > 15) faults.push(`${name}: ${channels.length} channels, expected 1 to 15`)
   const [only] = channels
   if (channels.length === 1 && only?.name !== name) faults.push(`${name}: a group of one channel is named like its channel`)
-  const { source } = group
-  if (source.kind === "analog" && source.pins.length !== channels.length)
-    faults.push(`${name}: ${source.pins.length} pins for ${channels.length} channels`)
-  if (source.kind === "mpu6050" && channels.length !== 6) faults.push(`${name}: an MPU6050 gives 6 channels`)
-  if (source.kind === "logger" && channels.length !== 3) faults.push(`${name}: the logger's health has 3 channels`)
-  if (source.kind === "chipTemperature" && channels.length !== 1) faults.push(`${name}: the chip's temperature is one channel`)
+  const { source, battery } = group
+  for (const argument of source.with)
+    if (typeof argument === "object" && argument.length !== channels.length)
+      faults.push(`${name}: ${argument.length} pins for ${channels.length} channels`)
+  if (battery && channels[0]?.unit !== "V") faults.push(`${name}: a battery is measured in V`)
   for (const { name: channel, type, calibration, simulated } of channels) {
     const where = `${name}.${channel}`
     if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(channel)) faults.push(`${where}: a channel name is a letter, then letters, digits, _ and -`)
     if (calibration !== null && !(calibration.divisor !== 0 && calibration.multiplier !== 0))
       faults.push(`${where}: divisor and multiplier must not be 0`)
     if (simulated === null) {
-      if (source.kind !== "logger") faults.push(`${where}: needs a simulated wave`)
+      if (source.driver !== "health") faults.push(`${where}: needs a simulated wave`)
       continue
     }
     const { low, high } = SCALARS[type]

@@ -1,4 +1,4 @@
-import type { LoggedGroup } from "../../shared/channels.js"
+import type { LoggedGroup } from "../../shared/channel-list.js"
 import {
   fileHeader,
   frameHeader,

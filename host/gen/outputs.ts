@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { jsonSize, sectionHead, sectionHead8, signature } from "../../shared/btsf/layout.js"
-import { groups } from "../../shared/channels.js"
+import { clocks, groups } from "../../shared/channels.js"
 import { blockHeader, blockStamp } from "../../shared/ddff/layout.js"
 import * as jls from "../../shared/jls/layout.js"
 import type { Layout } from "../../shared/layout.js"
@@ -10,7 +10,7 @@ import { layoutMarkdown } from "../layout.js"
 import { ddffCrcTables, ddffPut, inventory } from "./ddff.js"
 import { channelFaults } from "./faults.js"
 import { meteorPut } from "./meteor.js"
-import { boardSources, devicePlan, simulatedSources } from "./plan.js"
+import { boardClocks, boardSources, devicePlan, simulatedSources } from "./plan.js"
 import { type BoardFile, renodePlatform, renodeRobot, renodeScript } from "./renode.js"
 import { logSpec } from "./spec.js"
 
@@ -26,7 +26,7 @@ export interface GeneratedFile {
  * @throws Error naming every fault of the channel list
  */
 export function generatedFiles(root: string): GeneratedFile[] {
-  const faults = channelFaults(groups)
+  const faults = channelFaults(groups, clocks)
   if (faults.length > 0) throw new Error(`shared/channels.ts:\n${faults.map((fault) => `  ${fault}`).join("\n")}`)
   return [
     { path: "shared/meteor/put.ts", text: meteorPut(groups) },
@@ -37,6 +37,7 @@ export function generatedFiles(root: string): GeneratedFile[] {
     { path: "devicescript/src/generated/plan.ts", text: devicePlan(groups) },
     { path: "devicescript/src/generated/simulated-sources.ts", text: simulatedSources(groups) },
     { path: "devicescript/src/generated/board-sources.ts", text: boardSources(groups) },
+    { path: "devicescript/src/generated/board-clocks.ts", text: boardClocks(clocks) },
     page(root, "shared/meteor/README.md", [fileHeader, frameHeader, frameHeaderV1, sectorStamp]),
     page(root, "shared/ddff/README.md", [blockHeader, blockStamp]),
     page(root, "shared/btsf/README.md", [signature, sectionHead, sectionHead8, jsonSize]),

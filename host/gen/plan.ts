@@ -1,4 +1,4 @@
-import type { GroupSource, LoggedGroup } from "../../shared/channels.js"
+import type { ClockSource, LoggedGroup } from "../../shared/channel-list.js"
 import { WAVES } from "../../shared/simulated.js"
 import { GENERATED, list } from "./code.js"
 
@@ -24,13 +24,28 @@ export function devicePlan(groups: readonly LoggedGroup[]): string {
       "export const WIDTHS: number[]",
       groups.map((group) => String(group.channels.length)),
     ),
+    ...batteryPlan(groups),
   ].join("\n")}\n`
+}
+
+/** The supply's group, and how LOGGER.CFG's volts become its raw value. */
+function batteryPlan(groups: readonly LoggedGroup[]): string[] {
+  const index = groups.findIndex((group) => group.battery)
+  const { addition, divisor, multiplier } = groups[index]?.channels[0]?.calibration ?? { addition: 0, divisor: 1, multiplier: 1 }
+  return [
+    "",
+    "/** Place of the group that measures the supply, -1 for none. */",
+    `export const BATTERY = ${index}`,
+    "/** Its raw value is volts times this, plus BATTERY_ZERO. */",
+    `export const BATTERY_SCALE = ${divisor / multiplier}`,
+    `export const BATTERY_ZERO = ${addition === 0 ? 0 : -addition}`,
+  ]
 }
 
 /** `generated/simulated-sources.ts`: a source a group for the simulator. */
 export function simulatedSources(groups: readonly LoggedGroup[]): string {
   const items = groups.map((group) => {
-    if (group.source.kind === "logger") return "health(status)"
+    if (group.source.driver === "health") return "health(status)"
     const waves = group.channels.map((_, i) => `[${waveArguments(group, i).join(", ")}]`)
     return `simulated([${waves.join(", ")}])`
   })
@@ -47,8 +62,8 @@ export function waveArguments(group: LoggedGroup, i: number): [number, number, n
 
 /** `generated/board-sources.ts`: a source a group for the board. */
 export function boardSources(groups: readonly LoggedGroup[]): string {
-  const drivers = [...new Set(groups.map((group) => DRIVERS[group.source.kind].file))].sort()
-  const items = groups.map(({ source }) => DRIVERS[source.kind].call(source))
+  const drivers = [...new Set(groups.map((group) => group.source.driver))].sort()
+  const items = groups.map(({ source }) => `${camelCase(source.driver)}(${source.with.map(argument).join(", ")})`)
   return sources(
     drivers,
     "boardSources",
@@ -57,25 +72,23 @@ export function boardSources(groups: readonly LoggedGroup[]): string {
   )
 }
 
-/** How each kind of source is made; the function has the file's name in camel case. */
-const DRIVERS: Record<GroupSource["kind"], { file: string; call: (source: GroupSource) => string }> = {
-  analog: {
-    file: "analog",
-    call: (source) => `analog([${source.kind === "analog" ? source.pins.map((pin) => `pins.${pin}`).join(", ") : ""}])`,
-  },
-  mpu6050: { file: "mpu6050", call: (source) => `mpu6050(i2c, ${source.kind === "mpu6050" ? source.address : 0})` },
-  chipTemperature: { file: "chip-temperature", call: () => "chipTemperature()" },
-  logger: { file: "health", call: () => "health(status)" },
+function argument(value: LoggedGroup["source"]["with"][number]): string {
+  return typeof value === "object" ? `[${value.map((pin) => `pins.${pin}`).join(", ")}]` : String(value)
+}
+
+/** `chip-temperature` to `chipTemperature`. */
+function camelCase(file: string): string {
+  return file.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function sources(drivers: string[], name: string, items: string[], pins: boolean): string {
-  const i2c = items.some((item) => item.includes("i2c"))
+  const bus = items.some((item) => /\bbus\b/.test(item))
   const status = items.some((item) => item.includes("status"))
-  const parameters = [...(i2c ? ["i2c: I2cBus"] : []), ...(status ? ["status: Status"] : [])].join(", ")
+  const parameters = [...(bus ? ["bus: I2cBus"] : []), ...(status ? ["status: Status"] : [])].join(", ")
   const imports = [
     ...(pins ? ['import { pins } from "@dsboard/fieldlog_pico"'] : []),
-    ...(i2c ? ['import type { I2cBus } from "../sensors/i2c.js"'] : []),
-    ...drivers.map((file) => `import { ${file.replace(/-(.)/g, (_, c: string) => c.toUpperCase())} } from "../sensors/${file}.js"`),
+    ...(bus ? ['import type { I2cBus } from "../sensors/i2c.js"'] : []),
+    ...drivers.map((file) => `import { ${camelCase(file)} } from "../sensors/${file}.js"`),
     'import type { Source } from "../source.js"',
     ...(status ? ['import type { Status } from "../status.js"'] : []),
   ].sort(byOrigin)
@@ -89,6 +102,24 @@ function sources(drivers: string[], name: string, items: string[], pins: boolean
     "  return [",
     ...body,
     "  ]",
+    "}",
+  ].join("\n")}\n`
+}
+
+/** `generated/board-clocks.ts`: the clocks that the board asks for the time of day. */
+export function boardClocks(clocks: readonly ClockSource[]): string {
+  const items = clocks.map((clock) => (clock === "ds3231" ? "ds3231(bus)" : `httpDate(${JSON.stringify(clock.http)})`))
+  const chip = clocks.includes("ds3231")
+  return `${[
+    GENERATED,
+    ...(chip ? ['import { ds3231 } from "../clocks/ds3231.js"'] : []),
+    ...(items.length > Number(chip) ? ['import { httpDate } from "../clocks/http-date.js"'] : []),
+    'import type { WallClock } from "../machine.js"',
+    'import type { I2cBus } from "../sensors/i2c.js"',
+    "",
+    "/** Clocks in the order in which they are asked. */",
+    `export function boardClocks(${chip ? "bus" : "_bus"}: I2cBus): WallClock[] {`,
+    `  return [${items.join(", ")}]`,
     "}",
   ].join("\n")}\n`
 }

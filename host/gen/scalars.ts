@@ -1,4 +1,4 @@
-import type { RawType } from "../../shared/channels.js"
+import type { RawType } from "../../shared/channel-list.js"
 
 /** Per raw type: width, range, how msgpack marks it at fixed width, what ddff's inventory calls it. */
 export const SCALARS: Record<RawType, { size: number; low: number; high: number; msgpack: number; ddff: string }> = {

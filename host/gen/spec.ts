@@ -1,4 +1,4 @@
-import type { LoggedChannel, LoggedGroup } from "../../shared/channels.js"
+import type { LoggedChannel, LoggedGroup } from "../../shared/channel-list.js"
 import { topicId } from "./meteor.js"
 import { SCALARS } from "./scalars.js"
 

@@ -98,21 +98,22 @@ export function putTemperature(sector: Sector, tick: number, values: number[]): 
   sector.at = sector.at + 9
 }
 
-const LOGGER = Buffer.from(hex`000000000205080000000000000000`)
+const LOGGER = Buffer.from(hex`00000000020509000000000000000000`)
 
-/** Composite 5 `logger`: dropped u32, waiting u16, slowest u16. 15 bytes. */
+/** Composite 5 `logger`: dropped u32, waiting u16, slowest u16, clock u8. 16 bytes. */
 export function putLogger(sector: Sector, tick: number, values: number[]): void {
   const t = LOGGER
   t.setAt(0, "i32", tick)
   t.setAt(7, "u32", values[0] as number)
   t.setAt(11, "u16", values[1] as number)
   t.setAt(13, "u16", values[2] as number)
-  sector.slot.blitAt(sector.at, t, 0, 15)
-  sector.at = sector.at + 15
+  t[15] = values[3] as number
+  sector.slot.blitAt(sector.at, t, 0, 16)
+  sector.at = sector.at + 16
 }
 
 /** Encoders in the order of the channel list. */
 export const PUT: Put[] = [putImu, putPedals, putSupply, putTemperature, putLogger]
 
 /** Bytes of each group's frame. */
-export const SIZES: number[] = [19, 11, 9, 9, 15]
+export const SIZES: number[] = [19, 11, 9, 9, 16]

@@ -107,7 +107,7 @@ async function freeHeap(format: "meteor" | "ddff", logging: boolean, ballast: nu
   let pieces = 0
   const vm = await startVm(bytecode("test/device/programs/heap.ts"), {
     ...peer,
-    ask: (name) => (name === "logger" ? Number(logging) : peer.ask(name)),
+    ask: (name, now) => (name === "logger" ? Number(logging) : peer.ask(name, now)),
     tell(name, value, now) {
       if (name === "piece") pieces = value + 1
       else peer.tell(name, value, now)

@@ -3,6 +3,7 @@ import { PERIODS } from "../../devicescript/src/generated/plan.js"
 import { simulatedSources } from "../../devicescript/src/generated/simulated-sources.js"
 import type { Machine } from "../../devicescript/src/machine.js"
 import { logger } from "../../devicescript/src/main.js"
+import { defaultSettings } from "../../shared/settings.js"
 import type { Disk } from "../card/disk.js"
 import { type LoggerOptions, type LoggerPeer, loggerPeer } from "./logger.js"
 import { random } from "./random.js"
@@ -37,13 +38,12 @@ export function startInNode(disk: Disk, options: LoggerOptions): NodeLogger {
   let bits = 0
   const machine: Machine = {
     settings: {
+      ...defaultSettings([...PERIODS]),
       format: options.format,
-      flushMs: Number(peer.ask("flushMs")),
-      fileBytes: Number(peer.ask("fileBytes")),
-      fileMs: Number(peer.ask("fileMs")),
-      overwrite: peer.ask("overwrite") === 1,
-      start: "",
-      periods: [...PERIODS],
+      flushMs: Number(peer.ask("flushMs", 0)),
+      fileBytes: Number(peer.ask("fileBytes", 0)),
+      fileMs: Number(peer.ask("fileMs", 0)),
+      overwrite: peer.ask("overwrite", 0) === 1,
     },
     slots: 16,
     hz: 10_000_000,
@@ -64,9 +64,10 @@ export function startInNode(disk: Disk, options: LoggerOptions): NodeLogger {
       },
     },
     clock: time,
+    wallClocks: [],
     sources: simulatedSources,
     show: (state) => peer.tell(`state ${state}`, 0, time.now()),
-    stopped: () => peer.ask("stop") === 1,
+    stopped: () => peer.ask("stop", 0) === 1,
     random: () => (next() * 2 ** 32) | 0,
     ballast: 0,
   }

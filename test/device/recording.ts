@@ -55,7 +55,7 @@ export async function compare(log: Log, rates: Readonly<Record<string, number>> 
       result.rows++
       if (result.first < 0) result.first = tick
       result.last = tick
-      if (group.source.kind === "logger") continue
+      if (group.source.driver === "health") continue
       group.channels.forEach((_, c) => {
         if (columns[c]?.[i] !== simulate(...waveArguments(group, c), tick)) result.wrong++
       })

@@ -1,15 +1,15 @@
 import { ddffPut } from "../../host/gen/ddff.js"
 import { meteorPut } from "../../host/gen/meteor.js"
-import type { LoggedChannel, LoggedGroup } from "../../shared/channels.js"
+import type { LoggedChannel, LoggedGroup } from "../../shared/channel-list.js"
 
 /** The groups whose encoders the step budget speaks of: a lone four-byte channel and ten of two bytes. */
 const groups: LoggedGroup[] = [
-  { id: 1, name: "lone", rate: 100, source: { kind: "analog", pins: ["GP26"] }, channels: [channel("lone", "i32")] },
+  { id: 1, name: "lone", rate: 100, source: { driver: "analog", with: [["GP26"]] }, channels: [channel("lone", "i32")] },
   {
     id: 2,
     name: "ten",
     rate: 100,
-    source: { kind: "analog", pins: [] },
+    source: { driver: "analog", with: [[]] },
     channels: Array.from({ length: 10 }, (_, i) => channel(`c${i}`, "i16")),
   },
 ]

@@ -22,7 +22,7 @@ export interface Peer {
   /** Hears what the program tells. */
   tell(name: string, value: number, now: number): void
   /** Answers a question; undefined means that nobody knows the name. */
-  ask(name: string): number | undefined
+  ask(name: string, now: number): number | undefined
   /** Exchanges the bytes of a `_socketWrite` in place. */
   exchange(bytes: Uint8Array, now: number): void
 }
@@ -39,6 +39,9 @@ interface Module {
   sockWrite: (data: number, length: number) => number
   sockClose: () => number
   sockIsAvailable: () => boolean
+  _malloc: (size: number) => number
+  _free: (at: number) => void
+  _jd_em_tcpsock_on_event: (event: number, data: number, length: number) => void
   devsSetDeviceId: (id: string) => void
   devsStart: () => void
   devsStop: () => void
@@ -65,6 +68,8 @@ export interface Vm {
   readonly console: readonly string[]
   /** Lets the program run up to a time in ms. @throws Panic */
   run(until: number): void
+  /** Something happens at the socket that the program has opened: 1 it is open, 2 closed, 4 data came. */
+  socket(event: 1 | 2 | 4, data?: Uint8Array): void
   /** Ends the machine: nothing runs any more. */
   stop(): void
 }
@@ -119,7 +124,7 @@ export async function startVm(program: Uint8Array, peer: Peer, seed: number | "r
     const bytes = module.HEAPU8.subarray(data, data + length)
     if (question === null) peer.exchange(bytes, now)
     else {
-      const answer = peer.ask(question)
+      const answer = peer.ask(question, now)
       if (answer === undefined) throw new Error(`the program asks for "${question}", which nobody here knows`)
       new DataView(bytes.buffer, data, 8).setFloat64(0, answer, true)
       question = null
@@ -147,6 +152,12 @@ export async function startVm(program: Uint8Array, peer: Peer, seed: number | "r
       if (failure !== null) throw failure
       if (panic !== null) throw new Panic(panic, console)
       now = Math.max(now, until)
+    },
+    socket(event, data = new Uint8Array(0)) {
+      const at = module._malloc(data.length)
+      module.HEAPU8.set(data, at)
+      module._jd_em_tcpsock_on_event(event, at, data.length)
+      module._free(at)
     },
     stop() {
       module.devsStop()

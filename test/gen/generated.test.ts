@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { channelFaults } from "../../host/gen/faults.js"
 import { generatedFiles } from "../../host/gen/outputs.js"
-import { groups, type LoggedGroup } from "../../shared/channels.js"
+import type { LoggedGroup } from "../../shared/channel-list.js"
+import { groups } from "../../shared/channels.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -28,6 +29,9 @@ test("faults of a channel list are named one by one", () => {
   expect(channelFaults([{ ...imu, rate: 2000 }])).toEqual(["imu: rate 2000 Hz, expected more than 0 and at most 1000"])
   expect(channelFaults([{ ...imu, channels: [ax] }])).toContain("imu: a group of one channel is named like its channel")
   expect(channelFaults([imu, { ...imu, id: 9, name: "copy" }])).toContain("channel name ax is used twice")
+  expect(channelFaults([imu], ["ds3231"])).toEqual(["imu: the clock chip has the address 0x68, too"])
+  expect(channelFaults([{ ...imu, battery: true }])).toEqual(["imu: a battery is measured in V"])
+  expect(channelFaults([{ ...pedals, source: { driver: "analog", with: [["GP26"]] } }])).toEqual(["pedals: 1 pins for 2 channels"])
   const wild = {
     ...ax,
     calibration: { addition: 0, divisor: 0, multiplier: 1 },
@@ -48,6 +52,7 @@ test("the specification names every channel once, with the widths of the composi
     { key: "dropped", length: 4 },
     { key: "waiting", length: 2 },
     { key: "slowest", length: 2 },
+    { key: "clock", length: 1 },
   ])
   expect(spec.tickSeconds).toBe(0.001)
 })

@@ -1,19 +1,11 @@
 import { describe, expect, test } from "vitest"
 import { isLoggerSettings, settingsFindings } from "../../host/logger-settings.js"
-import { parseSettings, type Settings } from "../../shared/settings.js"
+import { defaultSettings, parseSettings, type Settings } from "../../shared/settings.js"
 
 const NAMES = ["imu", "pedals"]
 
 function parse(text: string): { settings: Settings; faults: string } {
-  const settings: Settings = {
-    format: "meteor",
-    flushMs: 500,
-    fileBytes: 4 << 20,
-    fileMs: 0,
-    overwrite: false,
-    start: "",
-    periods: [10, 100],
-  }
+  const settings = defaultSettings([10, 100])
   const bytes = Buffer.from(text)
   return { faults: parseSettings(bytes, bytes.length, settings, NAMES), settings }
 }
@@ -21,9 +13,16 @@ function parse(text: string): { settings: Settings; faults: string } {
 describe("LOGGER.CFG", () => {
   test("sets what it names, whatever ends its lines, and leaves the rest", () => {
     for (const end of ["\n", "\r\n"]) {
-      const text = ["# my car", "", "format=ddff", "  flush =  250 # ms", "start = 2026-11-21 22:45:00", "imu = 12.5", "pedals=off"].join(
-        end,
-      )
+      const text = [
+        "# my car",
+        "",
+        "format=ddff",
+        "  flush =  250 # ms",
+        "start = 2026-11-21 22:45:00",
+        "low = 3.4",
+        "imu = 12.5",
+        "pedals=off",
+      ].join(end)
       const { settings, faults } = parse(text)
       expect(faults).toBe("")
       expect(settings).toEqual({
@@ -33,6 +32,7 @@ describe("LOGGER.CFG", () => {
         fileMs: 0,
         overwrite: false,
         start: "2026-11-21 22:45:00",
+        lowVolts: 3.4,
         periods: [80, 0],
       })
     }
@@ -40,7 +40,7 @@ describe("LOGGER.CFG", () => {
 
   test("names every fault with its line and keeps the defaults there", () => {
     const { settings, faults } = parse(
-      "format = csv\nflush = 5\nfile = big\n\nrotate = -1\nstart = today\nfront = 5\nimu = 1001\npedals\n= 7\n",
+      "format = csv\nflush = 5\nfile = big\n\nrotate = -1\nstart = today\nfront = 5\nimu = 1001\npedals\n= 7\nlow = 99\n",
     )
     expect(faults.split("\r\n")).toEqual([
       "line 1: format: meteor or ddff",
@@ -52,6 +52,7 @@ describe("LOGGER.CFG", () => {
       "line 8: imu: 0.001 to 1000 Hz, or off",
       "line 9: pedals: 0.001 to 1000 Hz, or off",
       'line 10: no setting or group ""',
+      "line 11: low: 0 to 60 V",
       "",
     ])
     expect(settings).toEqual(parse("").settings)

@@ -1,20 +1,24 @@
 import * as ds from "@devicescript/core"
 import "@devicescript/gpio"
 
-let blinks = 1
+/** The light does not blink: it is on. */
+const STEADY = -1
 
-/** Says by the light how it goes: so many blinks every two seconds. */
+let blinks = 0
+
+/** Says by the light how it goes: so many blinks every two seconds, steady for "closed", dark otherwise. */
 export function blinkOn(state: string): void {
   console.log(state)
   if (state === "logging") blinks = 1
   else if (state === "absent" || state === "timeout" || state === "changed") blinks = 2
   else if (state === "full" || state === "root-full") blinks = 3
   else if (state === "protected") blinks = 4
-  else if (state === "starting" || state === "closed") blinks = 0
+  else if (state === "closed") blinks = STEADY
+  else if (state === "starting" || state === "low") blinks = 0
   else blinks = 5
 }
 
-/** Starts the fiber that blinks. Dark: not started yet, or closed and safe to take out. */
+/** Starts the fiber that blinks. */
 export function startLight(led: ds.OutputPin): void {
   blink.start(led)
 }
@@ -28,6 +32,7 @@ async function blink(led: ds.OutputPin): Promise<void> {
       led.setMode(ds.GPIOMode.OutputLow)
       await ds.sleep(170)
     }
-    await ds.sleep(2000 - n * 250)
+    led.setMode(n === STEADY ? ds.GPIOMode.OutputHigh : ds.GPIOMode.OutputLow)
+    await ds.sleep(n === STEADY ? 250 : 2000 - n * 250)
   }
 }

@@ -8,9 +8,9 @@ import type { Source } from "../source.js"
 import type { Status } from "../status.js"
 
 /** Sources in the order of the channel list. */
-export function boardSources(i2c: I2cBus, status: Status): Source[] {
+export function boardSources(bus: I2cBus, status: Status): Source[] {
   return [
-    mpu6050(i2c, 104),
+    mpu6050(bus, 104),
     analog([pins.GP26, pins.GP27]),
     analog([pins.VSYS]),
     analog([pins.GP28]),

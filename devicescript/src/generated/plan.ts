@@ -7,4 +7,10 @@ export const NAMES: string[] = ["imu", "pedals", "supply", "temperature", "logge
 export const PERIODS: number[] = [10, 100, 100, 1000, 1000]
 
 /** Channels of each group. */
-export const WIDTHS: number[] = [6, 2, 1, 1, 3]
+export const WIDTHS: number[] = [6, 2, 1, 1, 4]
+
+/** Place of the group that measures the supply, -1 for none. */
+export const BATTERY = 2
+/** Its raw value is volts times this, plus BATTERY_ZERO. */
+export const BATTERY_SCALE = 6619.79797979798
+export const BATTERY_ZERO = 0

@@ -16,3 +16,8 @@ export class BoardI2c implements I2cBus {
     return (ds as unknown as Natives)._i2cTransaction(address, write, into)
   }
 }
+
+/** One write, for the setting up of a chip. @throws Error when the chip does not take it */
+export function order(bus: I2cBus, address: number, write: Buffer): void {
+  if (bus.transfer(address, write) !== 0) throw new Error(`no answer at I2C address ${address}`)
+}

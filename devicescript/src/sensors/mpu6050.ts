@@ -1,22 +1,25 @@
 import * as ds from "@devicescript/core"
 import type { Source } from "../source.js"
-import type { I2cBus } from "./i2c.js"
+import { type I2cBus, order } from "./i2c.js"
 
 /**
  * InvenSense MPU6050: acceleration at +-4 g (8192 counts a g), rotation at +-500 deg/s (65.5 counts a deg/s), 44 Hz filter.
- * Registers: PWR_MGMT_1 0x6B, CONFIG 0x1A, GYRO_CONFIG 0x1B, ACCEL_CONFIG 0x1C, ACCEL_XOUT_H 0x3B (14 bytes, big-endian).
+ * Registers: PWR_MGMT_1 0x6B, CONFIG 0x1A, GYRO_CONFIG 0x1B, ACCEL_CONFIG 0x1C, ACCEL_XOUT_H 0x3B (14 bytes, big-endian: acceleration,
+ * temperature, rotation).
  */
 export function mpu6050(bus: I2cBus, address: number): Source {
   const raw = Buffer.alloc(14)
   const first = hex`3B`
   return {
     start: async () => {
-      if (bus.transfer(address, hex`6B80`) !== 0) throw new Error("mpu6050")
+      order(bus, address, hex`6B80`)
       await ds.sleep(100)
-      bus.transfer(address, hex`6B01`)
-      bus.transfer(address, hex`1A03`)
-      bus.transfer(address, hex`1B08`)
-      bus.transfer(address, hex`1C08`)
+      order(bus, address, hex`6B01`)
+      order(bus, address, hex`1A03`)
+      order(bus, address, hex`1B08`)
+      order(bus, address, hex`1C08`)
+      // The first measurement with these settings.
+      await ds.sleep(50)
     },
     read: (values) => {
       if (bus.transfer(address, first, raw) !== 0) return false

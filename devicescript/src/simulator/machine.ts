@@ -1,3 +1,4 @@
+import { defaultSettings } from "../../../shared/settings.js"
 import { DeviceClock } from "../clock.js"
 import { PERIODS } from "../generated/plan.js"
 import { simulatedSources } from "../generated/simulated-sources.js"
@@ -7,20 +8,19 @@ import { ask, tell } from "./natives.js"
 
 /** The simulator: the host is the card, says what to do, and hears how it goes. */
 export function simulatorMachine(): Machine {
+  const settings = defaultSettings(PERIODS)
+  settings.format = ask("ddff") === 1 ? "ddff" : "meteor"
+  settings.flushMs = ask("flushMs")
+  settings.fileBytes = ask("fileBytes")
+  settings.fileMs = ask("fileMs")
+  settings.overwrite = ask("overwrite") === 1
   return {
-    settings: {
-      format: ask("ddff") === 1 ? "ddff" : "meteor",
-      flushMs: ask("flushMs"),
-      fileBytes: ask("fileBytes"),
-      fileMs: ask("fileMs"),
-      overwrite: ask("overwrite") === 1,
-      start: "",
-      periods: PERIODS,
-    },
+    settings,
     slots: 16,
     hz: 10000000,
     bus: new SimulatorBus(),
     clock: new DeviceClock(),
+    wallClocks: [],
     sources: simulatedSources,
     show: (state) => tell(`state ${state}`, 0),
     stopped: () => ask("stop") === 1,

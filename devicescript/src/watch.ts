@@ -1,0 +1,32 @@
+import { BATTERY, BATTERY_SCALE, BATTERY_ZERO } from "./generated/plan.js"
+import type { Machine } from "./machine.js"
+import type { Task } from "./sampler.js"
+import type { Status } from "./status.js"
+
+const LOOK_MS = 50
+/** The supply must be low for half a second: a starter motor's first dip shall not close the file. */
+const LOW_LOOKS = 10
+/** It must be back for five seconds, and by this much, before a new file is begun. */
+const BACK_LOOKS = 100
+const BACK = 1.03
+
+/** Pauses the logging while the person wants it, and while the supply is too low to finish a write safely. */
+export async function watch(machine: Machine, tasks: Task[], status: Status): Promise<void> {
+  const volts = BATTERY < 0 ? 0 : machine.settings.lowVolts
+  const supply = tasks[BATTERY < 0 ? 0 : BATTERY] as Task
+  let looks = 0
+  for (;;) {
+    await machine.clock.sleep(LOOK_MS)
+    const raw = supply.values[0] as number
+    // 0 is a supply that has not been measured yet: nothing runs without one.
+    if (volts > 0 && raw > 0) {
+      const limit = (status.low ? volts * BACK : volts) * BATTERY_SCALE + BATTERY_ZERO
+      looks = raw < limit === status.low ? 0 : looks + 1
+      if (looks >= (status.low ? BACK_LOOKS : LOW_LOOKS)) {
+        status.low = !status.low
+        looks = 0
+      }
+    }
+    status.paused = status.low || machine.stopped()
+  }
+}
