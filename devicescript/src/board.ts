@@ -1,5 +1,5 @@
-import { defaultSettings } from "../../shared/settings.js"
 import { pins } from "@dsboard/fieldlog_pico"
+import { defaultSettings } from "../../shared/settings.js"
 import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"
 import { closeWanted, startButton } from "./board/button.js"
@@ -9,6 +9,7 @@ import { boardClocks } from "./generated/board-clocks.js"
 import { boardSources } from "./generated/board-sources.js"
 import { PERIODS } from "./generated/plan.js"
 import { logger } from "./main.js"
+import { BALLAST } from "./memory.js"
 import { BoardI2c } from "./sensors/i2c.js"
 
 /** The logger on a Raspberry Pi Pico: the wiring is in boards/fieldlog_pico.md. */
@@ -28,5 +29,5 @@ await logger({
   show: blinkOn,
   stopped: closeWanted,
   random: () => (Math.random() * 4294967296) | 0,
-  ballast: 24000,
+  ballast: BALLAST,
 })

@@ -1,6 +1,6 @@
 import * as ds from "@devicescript/core"
-import { defaultSettings } from "../../shared/settings.js"
 import { pins } from "@dsboard/fieldlog_pico"
+import { defaultSettings } from "../../shared/settings.js"
 import "@devicescript/gpio"
 import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"
@@ -9,6 +9,7 @@ import { DeviceClock } from "./clock.js"
 import { PERIODS } from "./generated/plan.js"
 import { simulatedSources } from "./generated/simulated-sources.js"
 import { logger } from "./main.js"
+import { BALLAST } from "./memory.js"
 
 /**
  * The board's program with simulated sensors: for emulators of the chip, and for a bare board on a desk whose log is then compared
@@ -34,5 +35,5 @@ await logger({
   show: blinkOn,
   stopped: () => pins.GP21.value === 0,
   random: () => (Math.random() * 4294967296) | 0,
-  ballast: 24000,
+  ballast: BALLAST,
 })

@@ -1,3 +1,6 @@
+/** What leaves about 8 kB free beside the running logger: test/device/budget.test.ts measures it. */
+export const BALLAST = 21000
+
 const ballast: Buffer[] = []
 
 /**

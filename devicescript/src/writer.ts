@@ -68,7 +68,7 @@ export class Writer implements Errand {
     card.errand = this
   }
 
-  /** Logs until the machine says stop. @param start time of tick 0 */
+  /** Logs, but for pauses, for ever. @param start time of tick 0 */
   async run(start: number): Promise<void> {
     this.start = start
     let pause = RETRY_MS
@@ -82,17 +82,16 @@ export class Writer implements Errand {
         this.status.enter("logging")
         pause = RETRY_MS
         await this.log()
-        this.status.enter("closed")
-        return
+        this.status.enter(this.status.low ? "low" : "closed")
       } catch (error) {
         this.segment.abandon()
         this.next.abandon()
         const code = (error as CardError).code
         this.status.enter(code ? code : "program")
+        await this.clock.sleep(pause)
+        pause = Math.min(pause * 2, LONGEST_RETRY_MS)
       }
-      if (this.machine.stopped()) return
-      await this.clock.sleep(pause)
-      pause = Math.min(pause * 2, LONGEST_RETRY_MS)
+      while (this.status.paused) await this.clock.sleep(IDLE_MS)
     }
   }
 
@@ -107,7 +106,7 @@ export class Writer implements Errand {
       if (room === 0 || (ready && (room <= MARGIN || age >= fileMs))) await this.turn()
       else if (!ready && !this.last && (2 * room <= segment.capacity || 2 * age >= fileMs)) await this.prepare()
       else if (this.ring.waiting === 0) {
-        if (this.machine.stopped()) return await segment.close()
+        if (this.status.paused) return await segment.close()
         await this.clock.sleep(IDLE_MS)
       }
     }
@@ -118,7 +117,7 @@ export class Writer implements Errand {
     const segment = this.segment
     if (segment.capacity === 0) return
     const flushMs = this.settings.flushMs
-    this.encoder.flush(this.now(), this.machine.stopped() ? 0 : flushMs)
+    this.encoder.flush(this.now(), this.status.paused ? 0 : flushMs)
     for (let n = this.ring.waiting; n > 0 && segment.room() > 0; n--) {
       const slot = this.ring.first()
       const since = this.ring.firstSince()

@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, test, vi } from "vitest"
+import { BALLAST } from "../../devicescript/src/memory.js"
 import { memoryDisk } from "../card/disk.js"
 import { fatfsImage } from "../card/images.js"
 import { bytecode, deviceFolder } from "./build.js"
-import { BALLAST, loggerPeer } from "./logger.js"
+import { loggerPeer } from "./logger.js"
 import { tenFiles } from "./ten.js"
 import { Panic, startVm } from "./vm.js"
 

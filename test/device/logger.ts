@@ -1,3 +1,4 @@
+import { BALLAST } from "../../devicescript/src/memory.js"
 import type { Disk } from "../card/disk.js"
 import { type CardOptions, SimulatedCard, type VirtualClock } from "../card/sd-card.js"
 import { bytecode } from "./build.js"
@@ -20,16 +21,13 @@ export interface LoggerOptions {
   readonly seed?: number | "random"
 }
 
-/** What leaves about 8 kB of heap free beside the running logger. */
-export const BALLAST = 24_000
-
 /** The simulator's other side: a card in its socket, answers to its questions, an ear for its states. */
 export interface LoggerPeer extends Peer {
   readonly card: SimulatedCard
   /** What the logger showed, with its time in ms. */
   readonly states: { at: number; state: string }[]
-  /** Asks the logger to close its file. */
-  close(): void
+  /** Asks the logger to close its file, or to begin another. */
+  close(wanted?: boolean): void
 }
 
 /** The logger program in the machine. */
@@ -62,8 +60,8 @@ export function loggerPeer(disk: Disk, options: LoggerOptions): LoggerPeer {
   return {
     card,
     states,
-    close() {
-      answers.stop = 1
+    close(wanted = true) {
+      answers.stop = Number(wanted)
     },
     ask: (name) => answers[name],
     tell(name, value, now) {

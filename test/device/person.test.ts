@@ -1,5 +1,10 @@
 import { expect, test, vi } from "vitest"
+import { loggerHealth } from "../../host/logger-health.js"
+import { memoryDisk } from "../card/disk.js"
+import { logsOn, tinyCard } from "./cards.js"
+import { startInNode } from "./in-node.js"
 import { startPart } from "./parts.js"
+import { compare, openRecording } from "./recording.js"
 
 vi.setConfig({ testTimeout: 240_000 })
 
@@ -59,4 +64,41 @@ test("what is shorter than a press does nothing", async () => {
   const { vm, told } = await startPart("button", { pin: (now) => (now > 1000 && now % 100 < 25 ? 0 : 1) })
   vm.run(5000)
   expect(told.filter(({ text }) => text === "close")).toEqual([])
+})
+
+test("a low supply closes the file and a good one begins the next; what was not wanted meanwhile is not called lost", async () => {
+  // The simulated supply rises from 4.76 to 5.21 V in a minute, again and again: below 4.9 V for 18.7 s of it, above 5.05 V from 38.3 s on.
+  const image = await tinyCard({ "LOGGER  CFG": "low = 4.9\n" })
+  const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: 1 << 20 })
+  await logger.time.run(70_000)
+  expect(logger.states.map(({ state }) => state)).toEqual(["starting", "logging", "low", "logging", "low"])
+  const [, , closed, again, end] = logger.states.map(({ at }) => at) as [number, number, number, number, number]
+  expect(closed).toBeLessThan(1500)
+  expect(again).toBeGreaterThan(43_000)
+  expect(again).toBeLessThan(46_500)
+  expect(end).toBeGreaterThan(60_500)
+  expect(end).toBeLessThan(61_500)
+  const logs = await logsOn(image)
+  expect(logs).toEqual(["/LOG00001.MET", "/LOG00002.MET"])
+  for (const path of logs) {
+    const log = await openRecording(image, path)
+    for (const [name, { wrong }] of Object.entries(await compare(log))) expect(wrong, name).toBe(0)
+    expect((await loggerHealth(log))?.dropped).toBe(0)
+  }
+})
+
+test("a file closed by the button is followed by another when it is pressed again", async () => {
+  const image = await tinyCard()
+  const logger = startInNode(memoryDisk(image), { format: "ddff", fileBytes: 1 << 20 })
+  await logger.time.run(3000)
+  logger.close()
+  await logger.time.run(6000)
+  expect(logger.states.at(-1)?.state).toBe("closed")
+  const before = logger.card.journal.length
+  await logger.time.run(60_000)
+  expect(logger.card.journal.length).toBe(before)
+  logger.close(false)
+  await logger.time.run(63_000)
+  expect(logger.states.at(-1)?.state).toBe("logging")
+  expect(await logsOn(image)).toEqual(["/LOG00001.DDF", "/LOG00002.DDF"])
 })
