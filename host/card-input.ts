@@ -2,11 +2,12 @@ import { stat } from "node:fs/promises"
 import { basename, posix } from "node:path"
 import type { CardEntry, CardImage } from "./card/image.js"
 import { LogError } from "./errors.js"
+import { fileSource } from "./file-source.js"
 import type { Input } from "./input.js"
 import { nearest } from "./nearest.js"
 import { byExtension, hasSignature, located } from "./open.js"
 import type { Folder } from "./side-file.js"
-import { fileSource, type Source } from "./source.js"
+import type { Source } from "./source.js"
 
 const BOOT_SECTOR = 512
 

@@ -3,12 +3,12 @@ import { readdir, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { imageInputs, insideImage } from "./card-input.js"
 import { LogError, UsageError } from "./errors.js"
+import { fileSource } from "./file-source.js"
 import type { OpenOptions } from "./format.js"
 import { type Input, type OpenInput, openInput } from "./input.js"
 import type { FormatName } from "./log.js"
 import { byExtension, hasSignature, treeFormat } from "./open.js"
 import { diskFolders } from "./side-file.js"
-import { fileSource } from "./source.js"
 import { spool } from "./spool.js"
 
 /** More logs than this in one folder are a wrong folder. */

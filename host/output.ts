@@ -1,9 +1,11 @@
 import { existsSync, statSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { LogError, UsageError } from "./errors.js"
+import { FileSink } from "./file-sink.js"
+import { fileSource } from "./file-source.js"
 import type { Output } from "./format.js"
-import { FileSink, type Sink } from "./sink.js"
-import { fileSource, type Source } from "./source.js"
+import type { Sink } from "./sink.js"
+import type { Source } from "./source.js"
 
 /** What is asked of a place for output. */
 export interface OutputOptions {

@@ -1,7 +1,8 @@
 import { readdir, stat } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { FormatError, LimitError } from "./errors.js"
-import { fileSource, type Source } from "./source.js"
+import { fileSource } from "./file-source.js"
+import type { Source } from "./source.js"
 
 /** A parsed side file and where it came from. */
 export interface SideFile {

@@ -2,7 +2,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { LogError } from "./errors.js"
-import { fileSource, type Source } from "./source.js"
+import { fileSource } from "./file-source.js"
+import type { Source } from "./source.js"
 
 /**
  * A pipe's bytes as a source. Readers need to look back, so they go to a temporary file, which has lost its name

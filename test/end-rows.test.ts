@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { endRows } from "../host/end-rows.js"
+import { fileSource } from "../host/file-source.js"
 import { openBtsf } from "../host/formats/btsf/read.js"
 import { open } from "../host/library.js"
 import type { Log } from "../host/log.js"
-import { fileSource } from "../host/source.js"
 import { physicalColumn } from "../host/values.js"
 
 const BTSF = ["all_types_be", "pad_4", "one_uint8", "annotations", "empty", "preallocated_tail", "truncated_row", "legacy_3c980b7"]

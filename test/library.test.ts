@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { deviceSize } from "../host/file-source.js"
 import { convert, LogError, open, stats, UsageError } from "../host/index.js"
-import { deviceSize } from "../host/source.js"
 import { spool } from "../host/spool.js"
 
 const METEOR = join(import.meta.dirname, "golden/meteor/h07-composite-basic")

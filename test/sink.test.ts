@@ -3,8 +3,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
 import { afterAll, describe, expect, test } from "vitest"
-import { FileSink, MemorySink } from "../host/sink.js"
-import { fileSource, memorySource } from "../host/source.js"
+import { FileSink } from "../host/file-sink.js"
+import { fileSource } from "../host/file-source.js"
+import { MemorySink } from "../host/sink.js"
+import { memorySource } from "../host/source.js"
 
 const folder = mkdtempSync(join(tmpdir(), "fieldlog-sink-"))
 afterAll(() => rmSync(folder, { recursive: true }))

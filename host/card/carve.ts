@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises"
+import { fileSource } from "../file-source.js"
 import type { Input } from "../input.js"
-import { fileSource } from "../source.js"
 import { findLogs, foundSource } from "./find-logs.js"
 
 const SECTOR = 512

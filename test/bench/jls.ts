@@ -2,10 +2,10 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "no
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { crc32c } from "../../host/crc32c.js"
+import { FileSink } from "../../host/file-sink.js"
+import { fileSource } from "../../host/file-source.js"
 import { openJls } from "../../host/formats/jls/read.js"
 import { JlsWriter } from "../../host/formats/jls/write.js"
-import { FileSink } from "../../host/sink.js"
-import { fileSource } from "../../host/source.js"
 import { bestOf, type Seconds } from "./best.js"
 import type { Bench, BenchResult } from "./main.js"
 

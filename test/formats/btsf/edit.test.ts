@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
+import { fileSource } from "../../../host/file-source.js"
 import { btsfDeviceHeader } from "../../../host/formats/btsf/device.js"
 import { annotateBtsf } from "../../../host/formats/btsf/edit.js"
 import { readHeader } from "../../../host/formats/btsf/header.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
 import type { Annotation } from "../../../host/log.js"
-import { fileSource, memorySource } from "../../../host/source.js"
+import { memorySource } from "../../../host/source.js"
 import { allRows } from "./rows-of.js"
 
 const golden = (name: string) => `test/golden/btsf/${name}/file.btsf`
