@@ -102,10 +102,11 @@ export interface Channel {
 
 /**
  * How a row's tick becomes a time.
- * `fixed`: row n is at `offset + n / rate` seconds. `stamped`: `tick` seconds per tick; 0 when the file does not say.
+ * `fixed`: row n is at `offset + n / rate` seconds, and its tick is `first + n` where the file numbers its rows itself, else
+ * `round(offset * rate) + n`. `stamped`: `tick` seconds per tick; 0 when the file does not say.
  */
 export type TimeBase =
-  | { readonly kind: "fixed"; readonly rate: number; readonly offset: number }
+  | { readonly kind: "fixed"; readonly rate: number; readonly offset: number; readonly first?: number }
   | { readonly kind: "stamped"; readonly tick: number }
 
 /** Channels sampled together. */

@@ -58,14 +58,17 @@ async function summarised(log: Log, options: StatsOptions): Promise<Map<number, 
       const bucket = await reduce.call(log, index, c, from, to, 1)
       const count = bucket.count[0] ?? 0
       const some = count > 0
+      // Summaries leave both out: an integer that does not count is not there, a float may be NaN.
+      const left = Math.max(0, held - count)
+      const missing = channel.type === "f32" || channel.type === "f64" ? 0 : left
       entries.push({
         group: group.name,
         channel: channel.name,
         unit: channel.unit,
         rows: held,
-        count: held,
-        missing: 0,
-        nan: Math.max(0, held - count),
+        count: held - missing,
+        missing,
+        nan: left - missing,
         min: some ? (bucket.min[0] ?? null) : null,
         max: some ? (bucket.max[0] ?? null) : null,
         mean: some ? (bucket.mean[0] ?? null) : null,

@@ -18,6 +18,7 @@ export interface InputOptions {
   readonly monthBase?: "0" | "1" | "auto"
   readonly recording?: string
   readonly tz?: string
+  readonly gaps?: "mark" | "interpolate"
 }
 
 /** Which part of a log is meant. */
@@ -55,6 +56,12 @@ export function inputOptions(command: Command): Command {
     .addOption(new Option("--month-base <n>", "how a Meteor header counts months (default: auto)").choices(["0", "1", "auto"]))
     .option("--recording <n|label>", "which recording of a ddff log")
     .option("--tz <zone>", "time zone of libarray's times, as Europe/Berlin")
+    .addOption(
+      new Option("--gaps <how>", "JLS rows never recorded: missing, or on the line between (default: mark)").choices([
+        "mark",
+        "interpolate",
+      ]),
+    )
 }
 
 /** Options that choose channels. */
@@ -94,7 +101,7 @@ function collect(name: string, names: string[] = []): string[] {
 
 /** The options for opening an input, with the specification read. @throws LogError */
 export async function openingOf(options: InputOptions): Promise<Opening> {
-  const { format, spec, tick, monthBase, recording, tz } = options
+  const { format, spec, tick, monthBase, recording, tz, gaps } = options
   const side = spec === undefined ? {} : await (await import("../side-file.js")).loadSideFile(spec)
   return {
     ...side,
@@ -103,6 +110,7 @@ export async function openingOf(options: InputOptions): Promise<Opening> {
     ...(monthBase === undefined ? {} : { monthBase: monthBase === "auto" ? "auto" : monthBase === "0" ? 0 : 1 }),
     ...(recording === undefined ? {} : { recording }),
     ...(tz === undefined ? {} : { tz }),
+    ...(gaps === undefined ? {} : { gaps }),
   }
 }
 

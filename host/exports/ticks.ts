@@ -18,13 +18,13 @@ export function naiveTime(ns: bigint): string {
   return fraction === 0n ? text : `${text}.${fraction.toString().padStart(9, "0").replace(/0+$/, "")}`
 }
 
-/** The tick of a row as the file stores it; for a fixed rate the absolute sample number. */
+/** The tick of a row as the file stores it; for a fixed rate the number of the sample. */
 export function storedTick(log: Log, chunk: Chunk, row: number): number | bigint | string {
   const { ticks } = chunk
   if (ticks === null) {
     const time = log.groups[chunk.group]?.time
-    const shift = time?.kind === "fixed" ? Math.round(time.offset * time.rate) : 0
-    return chunk.first + row + shift
+    const first = time?.kind === "fixed" ? (time.first ?? Math.round(time.offset * time.rate)) : 0
+    return first + chunk.first + row
   }
   const tick = ticks[row] as number | bigint
   return log.format === "libarray" && typeof tick === "bigint" ? naiveTime(tick) : tick

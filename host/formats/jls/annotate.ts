@@ -4,7 +4,8 @@ import { fileSource } from "../../file-source.js"
 import type { AnnotationEdit } from "../../format.js"
 import type { Annotation, Chunk, Log } from "../../log.js"
 import { jlsOptions, writeLog } from "./from-log.js"
-import { type JlsLog, type JlsLogAnnotation, openJls } from "./read.js"
+import { type JlsLog, openJls } from "./read.js"
+import type { JlsLogAnnotation } from "./remarks.js"
 import { JlsWriter } from "./write.js"
 
 /**

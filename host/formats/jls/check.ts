@@ -158,9 +158,9 @@ async function checkSummaries(source: Source, check: Check): Promise<void> {
 async function firstWrong(fsr: FsrReader, from: number, to: number): Promise<number | null> {
   const stored = new Float64Array((to - from) * ENTRY)
   const have = new Uint8Array(to - from)
-  await fsr.storedEntries(1, from, to, stored, have)
+  await fsr.entries.stored(1, from, to, stored, have)
   const computed = new Float64Array(stored.length)
-  await fsr.computeEntries(1, from, to, computed, 0)
+  await fsr.entries.computed(1, from, to, computed, 0)
   for (let i = 0; i < stored.length; i++) {
     const [a, b] = [stored[i] as number, computed[i] as number]
     if (

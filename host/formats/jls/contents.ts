@@ -4,7 +4,7 @@ import type { Source } from "../../source.js"
 import { BadChunk, ChunkReader } from "./chunks.js"
 import { listMap } from "./fsr-lists.js"
 import { hasEnd, openByLists, readFileHeader } from "./open.js"
-import { type Rebuilt, rebuild } from "./rebuild.js"
+import { Rebuild, type Rebuilt } from "./rebuild.js"
 import { type FsrMap, issue, type Structure } from "./structure.js"
 import { type JlsAnnotation, type JlsUserData, type JlsUtc, readAnnotations, readUserData, readUtc } from "./timed.js"
 
@@ -68,7 +68,7 @@ async function scanned(source: Source, issues: IssueList): Promise<Contents> {
 }
 
 async function rebuildInto(source: Source, issues: IssueList): Promise<Rebuilt> {
-  const found = await rebuild(new ChunkReader(source))
+  const found = await new Rebuild(source).scan()
   if (found.chunks === 0) throw new FormatError("not a JLS file: no sound chunk in it", { format: "jls", at: 0 })
   for (const each of found.issues) issues.add(each)
   return found

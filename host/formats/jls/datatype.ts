@@ -1,5 +1,6 @@
 import { BASE_FLOAT, BASE_INT, BASE_UINT } from "../../../shared/jls/layout.js"
 import type { Calibration, Values, Wire } from "../../log.js"
+import { newValues } from "../../values.js"
 
 /** Wire types that a JLS signal can have. */
 export type JlsWire = "u1" | "u4" | "u8" | "u16" | "u24" | "u32" | "u64" | "i4" | "i8" | "i16" | "i24" | "i32" | "i64" | "f32" | "f64"
@@ -52,6 +53,12 @@ export function packedSize(bits: number, count: number): number {
 /** True where a column's memory is the file's (on a little-endian machine): no packing. */
 export function isPlain(bits: number): boolean {
   return bits >= 8 && bits !== 24
+}
+
+/** A column of a wire type over memory of the file. */
+export function columnOn(wire: JlsWire, buffer: ArrayBufferLike, at: number, length: number): Values {
+  const Column = newValues(wire, 0).constructor as new (buffer: ArrayBufferLike, at: number, length: number) => Values
+  return new Column(buffer, at, length)
 }
 
 /** Unpacks samples `from` to `from + count` of packed bytes into `into` at `at`. */

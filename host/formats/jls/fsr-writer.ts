@@ -2,7 +2,7 @@ import * as jls from "../../../shared/jls/layout.js"
 import type { NumberValues, Values } from "../../log.js"
 import { isBig, newValues } from "../../values.js"
 import { CHUNK_SIZE, payloadView, writeOffset } from "./chunks.js"
-import { type DataType, isPlain, pack, packedSize } from "./datatype.js"
+import { columnOn, type DataType, isPlain, pack, packedSize } from "./datatype.js"
 import type { SignalDef } from "./definitions.js"
 import { chunkBuffer, writePayloadHeader } from "./emit.js"
 import { ENTRY, summarise, summariseEntries } from "./summary.js"
@@ -55,8 +55,9 @@ export class FsrWriter {
   ) {
     const { samplesPerData, samplesPerEntry } = def
     this.chunk = chunkBuffer(jls.PAYLOAD_HEADER_SIZE + packedSize(type.bits, samplesPerData))
-    const own = newValues(type.wire, isPlain(type.bits) ? 0 : samplesPerData)
-    this.values = isPlain(type.bits) ? viewLike(own, this.chunk.buffer, PAYLOAD_AT, samplesPerData) : own
+    this.values = isPlain(type.bits)
+      ? columnOn(type.wire, this.chunk.buffer, PAYLOAD_AT, samplesPerData)
+      : newValues(type.wire, samplesPerData)
     this.numbers = new Float64Array(type.wire === "f32" ? 0 : samplesPerData)
     this.fresh = new Float64Array((samplesPerData / samplesPerEntry) * ENTRY)
   }
@@ -203,10 +204,4 @@ function indexPayload(first: number, offsets: readonly number[]): Uint8Array {
   writePayloadHeader(view, 0, BigInt(first), offsets.length, 64)
   for (const [i, at] of offsets.entries()) writeOffset(view, jls.PAYLOAD_HEADER_SIZE + i * 8, at)
   return payload
-}
-
-/** A typed array of the same kind over other memory. */
-function viewLike(sample: Values, buffer: ArrayBufferLike, at: number, length: number): Values {
-  const Kind = sample.constructor as new (buffer: ArrayBufferLike, at: number, length: number) => Values
-  return new Kind(buffer, at, length)
 }

@@ -39,3 +39,15 @@ export function markGaps(missing: Uint8Array | null, gaps: readonly Stretch[], f
   }
   return marked
 }
+
+/** What of `from` to `to` lies outside gaps, in order. */
+export function* recorded(gaps: readonly Stretch[], from: number, to: number): Generator<Stretch> {
+  let first = from
+  for (const gap of gaps) {
+    if (gap.end <= first) continue
+    if (gap.first >= to) break
+    if (gap.first > first) yield { first, end: gap.first }
+    first = gap.end
+  }
+  if (first < to) yield { first, end: to }
+}

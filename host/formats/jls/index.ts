@@ -13,7 +13,7 @@ export const jls: Format = {
     const wrong = SIGNATURE.filter((byte, i) => head[i] !== byte).length
     return wrong === 0 ? 2 : wrong <= DAMAGED ? 1 : 0
   },
-  open: async (source) => (await import("./read.js")).openJls(source),
+  open: async (source, options) => (await import("./read.js")).openJls(source, options),
   async write(log, output, options) {
     const { jlsOptions, writeLog } = await import("./from-log.js")
     const { JlsWriter } = await import("./write.js")

@@ -23,6 +23,7 @@ export class Interpolator {
   async fill(values: Values, missing: Uint8Array | null, first: number): Promise<Uint8Array | null> {
     if (isBig(values)) return missing
     const numbers = values as Float64Array
+    const endsKnown = missing === null || missing.at(-1) === 0
     let open = 0
     for (let i = missing?.indexOf(1) ?? -1; missing !== null && i >= 0; i = missing.indexOf(1, i)) {
       const known = missing.indexOf(0, i)
@@ -35,7 +36,7 @@ export class Interpolator {
       if (end === missing.length) break
       i = end
     }
-    if (missing === null || missing.at(-1) === 0) this.before = { row: first + numbers.length - 1, value: numbers.at(-1) as number }
+    if (endsKnown) this.before = { row: first + numbers.length - 1, value: numbers.at(-1) as number }
     return open === 0 ? null : missing
   }
 

@@ -1,6 +1,8 @@
 import type { Source } from "../../source.js"
 
 const PAGE = 1024 * 1024
+/** Pages that are read ahead of the one in use. */
+const AHEAD = 2
 
 interface Page {
   readonly bytes: Uint8Array
@@ -10,7 +12,7 @@ interface Page {
 }
 
 /**
- * Reads a source in pages of 1 MiB, keeps the last few, and reads the next one ahead while the last is being used: a
+ * Reads a source in pages of 1 MiB, keeps the last few, and reads the next ones ahead while one is being used: a
  * window of several signals costs each byte of the file once. For one reader at a time: what `read` gives is valid until
  * the next call.
  */
@@ -48,15 +50,15 @@ export class Pages {
   private page(n: number): Promise<Uint8Array> {
     const page = this.load(n)
     page.used = ++this.clock
-    if (this.pages.has(n - 1) && (n + 1) * PAGE < this.source.size) this.load(n + 1)
+    if (this.pages.has(n - 1)) for (let next = n + 1; next <= n + AHEAD && next * PAGE < this.source.size; next++) this.load(next)
     return page.filled
   }
 
   private load(n: number): Page {
     const held = this.pages.get(n)
     if (held !== undefined) return held
-    const bytes = this.free()
-    const filled = this.source.read(n * PAGE, PAGE, bytes)
+    const { bytes, idle } = this.free()
+    const filled = idle.then(() => this.source.read(n * PAGE, PAGE, bytes))
     // A page that was read ahead may never be asked for: its error waits for the one who asks.
     filled.catch(() => {})
     const page = { bytes, filled, used: ++this.clock }
@@ -64,13 +66,13 @@ export class Pages {
     return page
   }
 
-  /** Memory of the page that was used longest ago, once there are enough. */
-  private free(): Uint8Array {
-    if (this.pages.size < 4 + Math.ceil(this.window / PAGE)) return new Uint8Array(PAGE)
+  /** Memory of the page that was used longest ago, once there are enough; `idle` when nothing is read into it any more. */
+  private free(): { bytes: Uint8Array; idle: Promise<unknown> } {
+    if (this.pages.size < 3 + AHEAD + Math.ceil(this.window / PAGE)) return { bytes: new Uint8Array(PAGE), idle: Promise.resolve() }
     let oldest = -1
     for (const [n, page] of this.pages) if (oldest < 0 || page.used < (this.pages.get(oldest) as Page).used) oldest = n
-    const { bytes } = this.pages.get(oldest) as Page
+    const { bytes, filled } = this.pages.get(oldest) as Page
     this.pages.delete(oldest)
-    return bytes
+    return { bytes, idle: filled.catch(() => {}) }
   }
 }

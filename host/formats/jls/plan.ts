@@ -4,7 +4,7 @@ import type { Calibration, Channel, Group, Log, Loss, Values, Wire } from "../..
 import { physicalColumn } from "../../values.js"
 import { dataTypeCode, isJlsWire, type JlsWire } from "./datatype.js"
 import type { SignalDef, SourceDef } from "./definitions.js"
-import type { JlsChannel } from "./read.js"
+import type { JlsChannel } from "./groups.js"
 import type { JlsWriter, NewSignal } from "./write.js"
 
 /** Where a channel of a log goes. */

@@ -1,31 +1,23 @@
 import type { OpenOptions } from "../../format.js"
 import { IssueList } from "../../issues.js"
-import type { Annotation, Channel, Chunk, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint } from "../../log.js"
+import type { Annotation, Chunk, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint } from "../../log.js"
 import type { Source } from "../../source.js"
 import { seconds } from "../../values.js"
 import { ChunkReader } from "./chunks.js"
 import { type Contents, readContents } from "./contents.js"
-import { type DataType, fixedPoint } from "./datatype.js"
-import type { SignalDef, SourceDef } from "./definitions.js"
+import type { DataType } from "./datatype.js"
+import { grownRows } from "./follow.js"
 import { FsrReader } from "./fsr.js"
-import { gapsOf, markGaps, type Stretch } from "./gaps.js"
+import { gapsOf, markGaps } from "./gaps.js"
+import { groupOf, type LogSignal, originOf } from "./groups.js"
 import { Interpolator, type Known } from "./interpolate.js"
 import { Pages } from "./pages.js"
 import { reduceSignal } from "./reduce.js"
+import { logAnnotations } from "./remarks.js"
 import { issue } from "./structure.js"
-import type { JlsAnnotation, JlsUtc } from "./timed.js"
+import type { JlsUtc } from "./timed.js"
 import { jlsToNs, UtcMap } from "./utc.js"
 import { windowsOf } from "./windows.js"
-
-/** What a JLS channel says beyond the model: it lets a writer keep the signal as it is. */
-export interface JlsChannel extends Channel {
-  readonly jls: { readonly def: SignalDef; readonly source: SourceDef | null; readonly first: number }
-}
-
-/** What a JLS annotation says beyond the model: as stored, as it was first shown, and its signal (a VSR signal has no group). */
-export interface JlsLogAnnotation extends Annotation {
-  readonly jls: { readonly stored: JlsAnnotation; readonly shown: Annotation; readonly def: SignalDef; readonly source: SourceDef | null }
-}
 
 /** A UTC pair with its JLS time. */
 export interface JlsUtcPoint extends UtcPoint {
@@ -34,8 +26,6 @@ export interface JlsUtcPoint extends UtcPoint {
 
 /** Rows read at once while a gap's end is searched. */
 const SEARCH = 16384
-const KINDS = ["user", "text", "vertical", "horizontal"] as const
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /** Opens a JLS file: one group with one channel per FSR signal. What is damaged becomes issues. */
 export async function openJls(source: Source, { gaps = "mark" }: Pick<OpenOptions, "gaps"> = {}): Promise<JlsLog> {
@@ -54,8 +44,8 @@ export class JlsLog implements Log {
   readonly annotations: readonly Annotation[]
   readonly utc: readonly UtcPoint[]
   readonly userData: readonly UserData[]
-  /** One per group: samples and summaries by sample id, and where samples were never recorded. */
-  readonly signals: readonly { readonly fsr: FsrReader; readonly gaps: readonly Stretch[]; readonly times: UtcMap | null }[]
+  /** One per group. */
+  readonly signals: readonly LogSignal[]
 
   constructor(
     private readonly source: Source,
@@ -84,10 +74,10 @@ export class JlsLog implements Log {
         )
       }
     }
-    const origin = startOf(this.signals, contents.annotations)
+    const origin = originOf(this.signals, contents.annotations)
     this.start = origin.utc
-    this.groups = this.signals.map(({ fsr, times }) => groupOf(fsr, times, origin, structure.sources))
-    this.annotations = this.readAnnotations()
+    this.groups = this.signals.map((signal) => groupOf(signal, origin, structure.sources))
+    this.annotations = logAnnotations(contents, this.signals, this.groups, origin.utc)
     this.utc = this.signals.flatMap(({ fsr }, group) =>
       (contents.utc.get(fsr.signal.def.id) ?? []).map(
         (pair): JlsUtcPoint => ({ group, tick: BigInt(pair.sample), utc: jlsToNs(pair.utc), jls: pair }),
@@ -125,22 +115,35 @@ export class JlsLog implements Log {
     const bytes = this.signals.length === 1 ? 0 : 4 * 1024 * 1024
     const pages = new Pages(this.source, bytes)
     const fillers = this.interpolates ? this.signals.map((_, group) => new Interpolator((row) => this.nextKnown(group, row))) : null
+    let last = -1
     for (const window of windowsOf(this.groups, rows, selection)) {
       selection.signal?.throwIfAborted()
       for (const { group, from, to } of window.parts) {
-        const chunk = await this.chunk(group, from, to, window.index, selection.order === "file", pages)
-        const filler = fillers?.[group]
-        const [values] = chunk.columns
-        if (filler === undefined || values === undefined) yield chunk
-        else yield { ...chunk, missing: [await filler.fill(values, chunk.missing[0] ?? null, from)] }
+        const { fsr, gaps } = this.signals[group] as LogSignal
+        const { first } = fsr.map
+        const { values, missing } = await fsr.samples(first + from, first + to, pages)
+        const marked = markGaps(missing, gaps, first + from, first + to)
+        yield {
+          group,
+          first: from,
+          rows: to - from,
+          window: window.index,
+          ticks: null,
+          columns: [values],
+          missing: [fillers === null ? marked : await (fillers[group] as Interpolator).fill(values, marked, from)],
+          order: selection.order === "file" ? await fsr.offsets(first + from, first + to) : null,
+        }
       }
       selection.progress?.(Math.round(this.source.size * window.done))
+      last = window.index
     }
+    if (selection.follow !== undefined) yield* grownRows(this, this.source, selection, last + 1)
   }
 
   /** Answers from stored summaries; see `reduceSignal`. */
   async reduce(group: number, _channel: number, from: number, to: number, buckets: number): Promise<Reduced> {
-    const { fsr } = this.signals[group] as JlsLog["signals"][number]
+    const signal = this.signals[group] as LogSignal
+    const { fsr } = signal
     const { time } = this.groups[group] as Group
     if (time.kind !== "fixed") throw new RangeError("JLS groups have a fixed rate")
     const { rate, offset } = time
@@ -149,31 +152,15 @@ export class JlsLog implements Log {
       // A sample at an edge belongs behind it; a rounding error of the division must not move it.
       return fsr.map.first + Math.ceil(row - 1e-6)
     })
-    return reduceSignal(fsr, edges, 2 ** -(fsr.signal.type as DataType).q)
+    return reduceSignal(signal, edges, 2 ** -(fsr.signal.type as DataType).q)
   }
 
   close(): Promise<void> {
     return this.source.close()
   }
 
-  private async chunk(group: number, from: number, to: number, window: number, withOrder: boolean, pages: Pages): Promise<Chunk> {
-    const { fsr, gaps } = this.signals[group] as JlsLog["signals"][number]
-    const { first } = fsr.map
-    const { values, missing } = await fsr.samples(first + from, first + to, pages)
-    return {
-      group,
-      first: from,
-      rows: to - from,
-      window,
-      ticks: null,
-      columns: [values],
-      missing: [markGaps(missing, gaps, first + from, first + to)],
-      order: withOrder ? await fsr.offsets(first + from, first + to) : null,
-    }
-  }
-
   private async nextKnown(group: number, row: number): Promise<Known | null> {
-    const { fsr, gaps } = this.signals[group] as JlsLog["signals"][number]
+    const { fsr, gaps } = this.signals[group] as LogSignal
     const { first, end } = fsr.map
     for (let from = first + row; from < end; from += SEARCH) {
       const to = Math.min(end, from + SEARCH)
@@ -183,81 +170,4 @@ export class JlsLog implements Log {
     }
     return null
   }
-
-  private readAnnotations(): JlsLogAnnotation[] {
-    const { structure, annotations } = this.contents
-    const groupOfSignal = new Map(this.signals.map(({ fsr }, i) => [fsr.signal.def.id, i]))
-    return structure.signals.flatMap(({ def }) => {
-      const source = structure.sources.find(({ id }) => id === def.source) ?? null
-      const group = groupOfSignal.get(def.id) ?? null
-      return (annotations.get(def.id) ?? [])
-        .filter((stored) => !isGapMark(stored, def))
-        .map((stored) => {
-          const shown = this.annotation(stored, group)
-          return { ...shown, jls: { stored, shown, def, source } }
-        })
-    })
-  }
-
-  private annotation(stored: JlsAnnotation, group: number | null): Annotation {
-    const { type, storage, y, data, timestamp } = stored
-    let time: number | null = null
-    if (group !== null) time = seconds(this.groups[group] as Group, null, Number(timestamp) - (this.signals[group]?.fsr.map.first ?? 0))
-    else if (this.start !== null) time = Number(jlsToNs(timestamp) - this.start) / 1e9
-    return {
-      group,
-      time,
-      tick: group === null ? timestamp : Number(timestamp),
-      kind: KINDS[type] ?? "user",
-      text: storage === 1 ? "" : utf8.decode(data),
-      data: storage === 1 ? data : null,
-      y: Number.isNaN(y) ? null : y,
-    }
-  }
-}
-
-function isGapMark(stored: JlsAnnotation, def: SignalDef): boolean {
-  return def.type === "fsr" && gapsOf([stored]).length > 0
-}
-
-/** Second 0: the UTC time of the earliest first sample; without UTC the earliest first sample counted from sample id 0. */
-interface Origin {
-  readonly utc: bigint | null
-  /** Seconds from sample id 0 to second 0, for signals without UTC. */
-  readonly seconds: number
-}
-
-function startOf(signals: JlsLog["signals"], annotations: Contents["annotations"]): Origin {
-  let utc: bigint | null = null
-  let earliest = Number.POSITIVE_INFINITY
-  for (const { fsr, times } of signals) {
-    earliest = Math.min(earliest, fsr.map.first / fsr.signal.def.rate)
-    const begin = times === null ? null : jlsToNs(times.timeOf(fsr.map.first))
-    if (begin !== null && (utc === null || begin < utc)) utc = begin
-  }
-  if (signals.length === 0) {
-    // A file of remarks only: the first one starts it.
-    for (const list of annotations.values())
-      for (const { timestamp } of list) if (utc === null || jlsToNs(timestamp) < utc) utc = jlsToNs(timestamp)
-  }
-  return { utc, seconds: Number.isFinite(earliest) ? earliest : 0 }
-}
-
-function groupOf(fsr: FsrReader, times: UtcMap | null, origin: Origin, sources: readonly SourceDef[]): Group {
-  const { def, type } = fsr.signal
-  const { first } = fsr.map
-  const source = sources.find(({ id }) => id === def.source) ?? null
-  const known = times !== null && origin.utc !== null
-  const offset = known ? Number(jlsToNs(times.timeOf(first)) - (origin.utc as bigint)) / 1e9 : first / def.rate - origin.seconds
-  const { wire, q } = type as DataType
-  const notes: Record<string, string> = source === null ? {} : { source: source.name }
-  const channel: JlsChannel = {
-    name: def.name,
-    unit: def.units,
-    type: wire,
-    calibration: fixedPoint(q),
-    notes,
-    jls: { def, source, first },
-  }
-  return { name: def.name, id: def.id, time: { kind: "fixed", rate: def.rate, offset }, channels: [channel] }
 }

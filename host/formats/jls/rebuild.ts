@@ -1,11 +1,12 @@
 import * as jls from "../../../shared/jls/layout.js"
 import type { Issue } from "../../log.js"
-import { type BadChunk, type ChunkReader, parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
+import type { Source } from "../../source.js"
+import { ChunkReader, parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
 import { dataTypeCode, type JlsWire, packedSize, parseDataType } from "./datatype.js"
 import { adjustFactors, GLOBAL_SIGNAL, parseSignal, parseSource, type SignalDef, type SourceDef, signalFault } from "./definitions.js"
-import { FsrParts } from "./fsr-parts.js"
-import { type Scanned, scanChunks } from "./scan.js"
-import { type FsrMap, issue, type Signal, type Structure } from "./structure.js"
+import { FsrParts, type PartsMap } from "./fsr-parts.js"
+import { type Damage, type Scanned, scanChunks } from "./scan.js"
+import { issue, type Signal, type Structure } from "./structure.js"
 import {
   type JlsAnnotation,
   type JlsUserData,
@@ -21,7 +22,7 @@ import {
 /** Everything that a scan of the whole file finds, whatever its lists and indexes say. */
 export interface Rebuilt {
   readonly structure: Structure
-  readonly maps: ReadonlyMap<number, FsrMap>
+  readonly maps: ReadonlyMap<number, PartsMap>
   readonly utc: ReadonlyMap<number, JlsUtc[]>
   readonly annotations: ReadonlyMap<number, JlsAnnotation[]>
   readonly userData: readonly JlsUserData[]
@@ -31,19 +32,11 @@ export interface Rebuilt {
   readonly chunks: number
 }
 
-/** Scans a file that was never closed or is damaged, and rebuilds its tracks in memory: 24 bytes for each DATA chunk. */
-export async function rebuild(reader: ChunkReader, signal?: AbortSignal): Promise<Rebuilt> {
-  const scan = new Rebuild(reader.source.size)
-  await scanChunks(
-    reader,
-    (chunk) => scan.visit(chunk),
-    (span) => scan.issues.push(issue(span.kind, "error", span.at, span.length, null, damageText(span))),
-    signal,
-  )
-  return scan.finish()
+function damageIssue(span: Damage): Issue {
+  return issue(span.kind, "error", span.at, span.length, null, damageText(span))
 }
 
-function damageText(span: { at: number; length: number; kind: BadChunk["kind"] }): string {
+function damageText(span: Damage): string {
   const where = `${span.length} bytes at ${span.at}`
   switch (span.kind) {
     case "bad-header":
@@ -59,10 +52,12 @@ function damageText(span: { at: number; length: number; kind: BadChunk["kind"] }
   }
 }
 
-class Rebuild {
-  constructor(private readonly fileSize: number) {}
-
-  readonly issues: Issue[] = []
+/** Scans a file that was never closed or is damaged, and rebuilds its tracks in memory: 24 bytes for each DATA chunk. */
+export class Rebuild {
+  private readonly issues: Issue[] = []
+  /** What cannot be read at the end: when the file has grown it may be sound. */
+  private tail: Damage[] = []
+  private at: number = jls.FILE_HEADER_SIZE
   private readonly sources = new Map<number, SourceDef>()
   private readonly defs = new Map<number, SignalDef>()
   private readonly fsr = new Map<number, FsrParts>()
@@ -75,7 +70,26 @@ class Rebuild {
   private remarkBytes = 0
   private chunks = 0
 
-  visit({ header, payload, damaged, fixed }: Scanned): void {
+  constructor(private readonly source: Source) {}
+
+  /** Scans what was not scanned yet. @returns all that is known so far */
+  async scan(): Promise<Rebuilt> {
+    this.tail = []
+    const spans: Damage[] = []
+    this.at = await scanChunks(
+      new ChunkReader(this.source),
+      (chunk) => this.visit(chunk),
+      (span) => spans.push(span),
+      this.at,
+    )
+    for (const span of spans) {
+      if (span.at >= this.at) this.tail.push(span)
+      else this.issues.push(damageIssue(span))
+    }
+    return this.result()
+  }
+
+  private visit({ header, payload, damaged, fixed }: Scanned): void {
     if (payload !== null) this.chunks++
     if (fixed)
       this.issues.push(issue("flipped-bit", "warning", header.at, 0, null, `chunk at byte ${header.at}: one flipped bit was set right`))
@@ -128,9 +142,10 @@ class Rebuild {
     }
   }
 
-  finish(): Rebuilt {
+  private result(): Rebuilt {
     const signals: Signal[] = []
-    const maps = new Map<number, FsrMap>()
+    const maps = new Map<number, PartsMap>()
+    const found = this.tail.map(damageIssue)
     for (const [id, parts] of this.fsr) if (!this.defs.has(id) && parts.samples > 0) this.defs.set(id, this.invent(id, parts))
     if (!this.defs.has(0)) this.defs.set(0, GLOBAL_SIGNAL)
     for (const def of [...this.defs.values()].sort((a, b) => a.id - b.id)) {
@@ -138,14 +153,14 @@ class Rebuild {
       const heads = Array.from({ length: 4 }, () => new Float64Array(jls.LEVELS))
       signals.push({ def, type, heads })
       if (type === null) continue
-      const map = (this.fsr.get(def.id) ?? new FsrParts()).map(def, this.fileSize)
+      const map = (this.fsr.get(def.id) ?? new FsrParts()).map(def, this.source.size)
       maps.set(def.id, map)
-      for (const hole of map.holes()) this.issues.push(holeIssue(def, hole))
+      for (const hole of map.holes()) found.push(holeIssue(def, hole))
     }
     for (const [id, copies] of this.utcCopies) addLost(listOf(this.utc, id), copies)
-    this.issues.sort((a, b) => a.at - b.at)
+    const issues = [...this.issues, ...found].sort((a, b) => a.at - b.at)
     const structure = { sources: [...this.sources.values()].sort((a, b) => a.id - b.id), signals }
-    const { utc, annotations, userData, issues, chunks } = this
+    const { utc, annotations, userData, chunks } = this
     return { structure, maps, utc, annotations, userData, issues, chunks }
   }
 

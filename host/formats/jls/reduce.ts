@@ -1,5 +1,7 @@
 import type { Reduced } from "../../log.js"
 import type { FsrReader } from "./fsr.js"
+import { recorded } from "./gaps.js"
+import type { LogSignal } from "./groups.js"
 import { entrySpan } from "./structure.js"
 import { ENTRY } from "./summary.js"
 
@@ -9,17 +11,18 @@ const AT_ONCE = 65536
 /**
  * One signal in buckets, from stored summaries of the highest level that is fine enough, else from samples. The outer
  * edges are exact. An entry that an inner edge cuts counts on both sides by the samples it has there; its minimum and
- * maximum count on both. Samples that are missing or not finite count nowhere.
+ * maximum count on both. Samples that are missing, never recorded or not finite count nowhere.
  * @param edges sample ids, one more than buckets, rising; a bucket holds `edges[i] <= id < edges[i + 1]`
  * @param scale physical value of 1 raw (fixed point)
  */
-export async function reduceSignal(fsr: FsrReader, edges: Float64Array, scale: number): Promise<Reduced> {
+export async function reduceSignal({ fsr, gaps }: LogSignal, edges: Float64Array, scale: number): Promise<Reduced> {
   const buckets = edges.length - 1
   const { first, end } = fsr.map
   const sums = new Sums(buckets)
   const from = Math.max(edges[0] as number, first)
   const to = Math.min(edges[buckets] as number, end)
-  if (to > from) await addRange(fsr, sums, edges, from, to, levelFor(fsr, (edges[buckets] as number) - (edges[0] as number), buckets))
+  const level = levelFor(fsr, (edges[buckets] as number) - (edges[0] as number), buckets)
+  for (const part of recorded(gaps, from, to)) await addRange(fsr, sums, edges, part.first, part.end, level)
   return sums.result(scale)
 }
 
@@ -43,7 +46,7 @@ async function addRange(fsr: FsrReader, sums: Sums, edges: Float64Array, from: n
   let bucket = 0
   for (let block = a; block < b; block += AT_ONCE) {
     const stop = Math.min(b, block + AT_ONCE)
-    const entries = await fsr.entries(level, block, stop)
+    const entries = await fsr.entries.read(level, block, stop)
     for (let e = block; e < stop; e++) {
       const start = first + e * step
       const end = start + step

@@ -40,13 +40,15 @@ const MAX_FIX = 16 * 1024
  * Goes through a file chunk by chunk, without trusting any link. Behind a broken header it searches the next sound one
  * in steps of 8 bytes. Headers and payloads other than samples are cured of single flipped bits.
  * @param visit called for each chunk with a sound header; the payload is valid during the call only
+ * @param from offset of the first chunk
+ * @returns offset behind the last sound chunk: from there one can go on when the file has grown
  */
 export async function scanChunks(
   reader: ChunkReader,
   visit: (chunk: Scanned) => void,
   damage: (span: Damage) => void,
-  signal?: AbortSignal,
-): Promise<void> {
+  from: number = jls.FILE_HEADER_SIZE,
+): Promise<number> {
   const { size } = reader.source
   let lost: Damage | null = null
   const lose = (at: number, length: number, kind: Damage["kind"]) => {
@@ -56,9 +58,9 @@ export async function scanChunks(
       lost = { at, length, kind }
     }
   }
-  let at = jls.FILE_HEADER_SIZE
-  for (let steps = 0; at + CHUNK_SIZE <= size; steps++) {
-    if (steps % 1024 === 0) signal?.throwIfAborted()
+  let at = from
+  let sound = from
+  while (at + CHUNK_SIZE <= size) {
     const found = headerIn(reader.held(at, CHUNK_SIZE) ?? (await reader.bytes(at, CHUNK_SIZE, BLOCK)), 0, at, size)
     if (found === null) {
       const next = await nextHeader(reader, at + jls.ALIGN)
@@ -79,7 +81,7 @@ export async function scanChunks(
     const chunk = scanned(header, bytes, found.fixed)
     visit(chunk)
     if (chunk.payload !== null) {
-      at = end
+      at = sound = end
     } else if (end === size || (end + CHUNK_SIZE <= size && headerIn(await reader.bytes(end, CHUNK_SIZE, BLOCK), 0, end, size) !== null)) {
       lose(at, end - at, header.length > MAX_PAYLOAD ? "too-long" : "bad-payload")
       at = end
@@ -91,6 +93,7 @@ export async function scanChunks(
   }
   if (at < size) lose(at, size - at, "truncated")
   if (lost !== null) damage(lost)
+  return sound
 }
 
 /** Offset of the next chunk from `from` on; the file's size when there is none. */

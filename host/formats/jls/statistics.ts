@@ -91,7 +91,7 @@ async function fromEntries(fsr: FsrReader, level: number, start: number, increme
     }
     if ((entry - from) * ENTRY >= block.length) {
       from = entry
-      block = await fsr.entries(level, entry, Math.min(entry + AT_ONCE, Math.floor((fsr.map.end - fsr.map.first) / step), last))
+      block = await fsr.entries.read(level, entry, Math.min(entry + AT_ONCE, Math.floor((fsr.map.end - fsr.map.first) / step), last))
     }
     const o = (entry - from) * ENTRY
     if (left > step) {

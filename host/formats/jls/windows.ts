@@ -1,8 +1,8 @@
 import type { Group, Selection } from "../../log.js"
 import { seconds } from "../../values.js"
 
-/** Rows of one group in a window, and of all groups. */
-const ROWS = 65536
+/** Rows of one group in a window, and of all groups: a column stays in the processor's cache until it is used. */
+export const ROWS = 32768
 const ALL_ROWS = 1024 * 1024
 
 /** A stretch of time and the rows of each group within it. */
@@ -53,11 +53,12 @@ interface Track {
 
 function track(index: number, group: Group, rows: number, start: number, end: number): Track {
   const { rate, offset } = group.time.kind === "fixed" ? group.time : { rate: 1, offset: 0 }
-  return { group: index, rate, offset, next: firstRow(group, rows, start, rate, offset), stop: firstRow(group, rows, end, rate, offset) }
+  return { group: index, rate, offset, next: firstRow(group, rows, start), stop: firstRow(group, rows, end) }
 }
 
-/** The first row at or behind a time, by the same arithmetic that gives rows their time. */
-function firstRow(group: Group, rows: number, time: number, rate: number, offset: number): number {
+/** The first of so many rows at or behind a time, by the same arithmetic that gives rows their time. */
+export function firstRow(group: Group, rows: number, time: number): number {
+  const { rate, offset } = group.time.kind === "fixed" ? group.time : { rate: 1, offset: 0 }
   let row = Math.min(rows, Math.max(0, Math.ceil((time - offset) * rate)))
   while (row > 0 && seconds(group, null, row - 1) >= time) row--
   while (row < rows && seconds(group, null, row) < time) row++

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { crc32c } from "../../../host/crc32c.js"
+import { storedTick } from "../../../host/exports/ticks.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { statistics } from "../../../host/formats/jls/statistics.js"
 import { UtcMap } from "../../../host/formats/jls/utc.js"
@@ -99,6 +100,15 @@ describe.each(readable)("golden file %s", (name) => {
       }
     }
   })
+})
+
+test("the tick of a row is its sample id, also when the log does not begin with it", async () => {
+  const log = await openJls(memorySource(goldenBytes("offset", "file.jls") as Uint8Array))
+  const survey = await log.survey()
+  const found: unknown[] = []
+  for await (const chunk of log.chunks()) if (chunk.first === 0) found[chunk.group] = storedTick(log, chunk, 0)
+  expect(found).toEqual([1_000_003, -500, 1600])
+  expect(survey.groups.map(({ first }) => first)).toEqual(found)
 })
 
 /** The reference sums a string with its closing zero. */

@@ -1,10 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { dataTypeCode } from "../../../host/formats/jls/datatype.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { statistics } from "../../../host/formats/jls/statistics.js"
 import { JlsWriter } from "../../../host/formats/jls/write.js"
 import { MemorySink, type Sink } from "../../../host/sink.js"
 import { memorySource, type Source } from "../../../host/source.js"
+import { stats } from "../../../host/stats.js"
 
 describe("a waveform from summaries", () => {
   const samples = 40_000
@@ -64,6 +66,26 @@ describe("a waveform from summaries", () => {
     expect([...count]).toEqual([0, 10_000, 10_000, 10_000, 10_000, 0, 0])
     expect(mean[0]).toBeNaN()
   })
+})
+
+test("rows that were never recorded count nowhere, whatever stands in their place", async () => {
+  const sink = new MemorySink()
+  const writer = new JlsWriter(sink)
+  const factors = { samplesPerData: 64, samplesPerEntry: 16, entriesPerSummary: 40, entriesPerEntry: 10 }
+  writer.signal({ id: 1, source: 0, type: "fsr", dataType: dataTypeCode("i16"), rate: 1, name: "x", units: "", ...factors })
+  const parts = [0, 1003, 3001].map((first) => ({ first, values: Int16Array.from({ length: 900 }, (_, i) => 500 + ((i * 37) % 101)) }))
+  for (const { first, values } of parts) writer.fsr(1, first, values)
+  writer.close()
+  const log = await openJls(memorySource(sink.bytes()))
+  const direct = moments(Float64Array.from(parts.flatMap(({ values }) => [...values])))
+  const { count, mean, std, min, max } = await log.reduce(0, 0, 0, 3901, 1)
+  expect([count[0], min[0], max[0]]).toEqual([2700, direct.min, direct.max])
+  // Entries are stored as f32.
+  expect(mean[0]).toBeCloseTo(direct.mean, 4)
+  expect(std[0]).toBeCloseTo(direct.std, 4)
+  expect([...(await log.reduce(0, 0, 0, 3901, 47)).min].every((least) => !(least < 500))).toBe(true)
+  const [found] = await stats(log)
+  expect(found).toMatchObject({ rows: 3901, count: 2700, missing: 1201, nan: 0, min: direct.min })
 })
 
 test("opening a file of 1 GB and drawing all of it reads no more than 64 KiB beside the summaries drawn", { timeout: 60_000 }, async () => {

@@ -3,7 +3,8 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { chunkEnd, headerFields, trackTag } from "../../../host/formats/jls/chunks.js"
 import { dataTypeCode, type JlsWire, parseDataType } from "../../../host/formats/jls/datatype.js"
-import { openJls } from "../../../host/formats/jls/read.js"
+import { jls } from "../../../host/formats/jls/index.js"
+import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { statistics } from "../../../host/formats/jls/statistics.js"
 import { JlsWriter } from "../../../host/formats/jls/write.js"
 import type { Values } from "../../../host/log.js"
@@ -64,7 +65,8 @@ describe("replaying the calls with the defects put right", () => {
       if (rows > 0) expect(packedCrc(type, values, rows)).toBe(data_crc32c)
     }
     // Summaries of 24-bit signals and of 64-bit floats are in the file and right: nothing had to be computed anew.
-    for (const { fsr } of log.signals) await fsr.entries(1, 0, Math.floor((fsr.map.end - fsr.map.first) / fsr.signal.def.samplesPerEntry))
+    for (const { fsr } of log.signals)
+      await fsr.entries.read(1, 0, Math.floor((fsr.map.end - fsr.map.first) / fsr.signal.def.samplesPerEntry))
     expect(log.issues.filter(({ kind }) => kind !== "gap")).toEqual([])
   })
 
@@ -96,7 +98,7 @@ describe("replaying the calls with the defects put right", () => {
       writer.fsr(id, 200_007, Column.of(250))
     }
     writer.close()
-    const log = await openJls(memorySource(sink.bytes()), { gaps: "interpolate" })
+    const log = (await jls.open(memorySource(sink.bytes()), { gaps: "interpolate" })) as JlsLog
     for (const column of (await readAll(log)).values()) {
       expect([...column.values.slice(0, 7)]).toEqual([1, 2, 10, 20, 30, 40, 50])
       expect(column.values[100_007]).toBeCloseTo(150, 0)

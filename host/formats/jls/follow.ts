@@ -1,0 +1,66 @@
+import type { Chunk, Group, Log, Selection } from "../../log.js"
+import type { Source } from "../../source.js"
+import { ChunkReader } from "./chunks.js"
+import { FsrReader } from "./fsr.js"
+import type { PartsMap } from "./fsr-parts.js"
+import { gapsOf, markGaps } from "./gaps.js"
+import type { LogSignal } from "./groups.js"
+import { Rebuild } from "./rebuild.js"
+import { firstRow, ROWS } from "./windows.js"
+
+/**
+ * The rows that an unclosed file gets while it grows, as chunks behind those that were there when it was opened. Each look
+ * scans what is new. Signals that are defined later are not among them. Samples that a writer leaves out because they are
+ * all equal come when their INDEX does, and those behind them wait for that.
+ * @param window index of the next window
+ */
+export async function* grownRows(
+  { signals, groups }: Pick<Log, "groups"> & { readonly signals: readonly LogSignal[] },
+  source: Source,
+  selection: Selection,
+  window: number,
+): AsyncGenerator<Chunk> {
+  const rebuild = new Rebuild(source)
+  const ends = signals.map(({ fsr }) => fsr.map.end)
+  for (let index = window; await selection.follow?.(); index++) {
+    const { maps, annotations } = await rebuild.scan()
+    for (const group of selection.groups ?? signals.keys()) {
+      selection.signal?.throwIfAborted()
+      const { signal, map: opened } = (signals[group] as LogSignal).fsr
+      const map = maps.get(signal.def.id)
+      if (map === undefined) continue
+      const fsr = new FsrReader(new ChunkReader(source), signal, map, () => {})
+      const gaps = gapsOf(annotations.get(signal.def.id) ?? [])
+      const end = settledEnd(map, signal.type?.bits ?? 0)
+      const rows = rowsWithin(
+        groups[group] as Group,
+        Math.max(ends[group] as number, map.first) - opened.first,
+        end - opened.first,
+        selection,
+      )
+      for (let from = rows.from; from < rows.to; from += ROWS) {
+        const to = Math.min(rows.to, from + ROWS)
+        const [a, b] = [opened.first + from, opened.first + to]
+        const { values, missing: lost } = await fsr.samples(a, b)
+        const missing = markGaps(lost, gaps, a, b)
+        const order = selection.order === "file" ? await fsr.offsets(a, b) : null
+        yield { group, first: from, rows: to - from, window: index, ticks: null, columns: [values], missing: [missing], order }
+      }
+      ends[group] = Math.max(ends[group] as number, end)
+    }
+  }
+}
+
+/** Up to where samples are there for good: of signals that may be left out, up to the first stretch that is still open. */
+function settledEnd(map: PartsMap, bits: number): number {
+  if (bits > 8) return map.end
+  for (const { first } of map.holes()) return first
+  return map.end
+}
+
+function rowsWithin(group: Group, from: number, to: number, { start, end }: Selection): { from: number; to: number } {
+  return {
+    from: start === undefined ? from : Math.max(from, firstRow(group, to, start)),
+    to: end === undefined ? to : firstRow(group, to, end),
+  }
+}
