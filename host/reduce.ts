@@ -107,38 +107,53 @@ class Slots {
   /** Neighbouring rows of the same bucket, as (bucket, from, to) one after another. */
   private runs(chunk: Chunk): number[] {
     const { by, from, to } = this.axis
-    const perUnit = this.buckets / (to - from)
-    const places = by === "time" ? rowTimes(this.group, chunk) : null
-    const runs: number[] = []
-    let bucket = -1
-    let begin = 0
-    for (let i = 0; i < chunk.rows; i++) {
-      const place = places === null ? chunk.first + i : (places[i] as number)
-      let slot = Math.floor((place - from) * perUnit)
-      if (!(place >= from && place < to)) slot = -1
-      else if (slot >= this.buckets) slot = this.buckets - 1
-      if (slot === bucket) continue
-      if (bucket >= 0) runs.push(bucket, begin, i)
-      bucket = slot
-      begin = i
+    const { buckets } = this
+    const perUnit = buckets / (to - from)
+    const { time, isRising } = by === "rows" ? { time: (i: number) => chunk.first + i, isRising: true } : timesOf(this.group, chunk)
+    const slotAt = (i: number): number => {
+      const at = time(i)
+      return at >= from && at < to ? Math.min(buckets - 1, Math.floor((at - from) * perUnit)) : -1
     }
-    if (bucket >= 0) runs.push(bucket, begin, chunk.rows)
+    const runs: number[] = []
+    let length = 1
+    for (let begin = 0; begin < chunk.rows; begin += length) {
+      const slot = slotAt(begin)
+      // Buckets are equally long, and so are their runs but for a row. No run of a clock that goes back can be leapt over.
+      length = isRising ? endOfRun(slotAt, slot, begin + 1, chunk.rows, begin + length) - begin : 1
+      if (slot >= 0) runs.push(slot, begin, begin + length)
+    }
     return runs
   }
 
   reduced(): (Reduced | null)[] {
     return this.group.channels.map(({ type }, c) => {
       if (type === "text" || type === "bytes" || type === "mixed") return null
-      const moments = this.moments[c] as Moments
-      const empty = (slot: number) => moments.count[slot] === 0
-      const filled = (values: Float64Array) => values.map((value, slot) => (empty(slot) ? Number.NaN : value))
-      return {
-        count: moments.count,
-        mean: filled(moments.mean),
-        std: Float64Array.from({ length: this.buckets }, (_, slot) => moments.std(slot)),
-        min: filled(moments.min),
-        max: filled(moments.max),
-      }
+      return (this.moments[c] as Moments).reduced()
     })
   }
+}
+
+/** First row from `low` on in another bucket than `slot`, `high` at most, in rising buckets. `guess`: where that may be. */
+function endOfRun(slotAt: (i: number) => number, slot: number, low: number, high: number, guess: number): number {
+  let [same, other] = [low, high]
+  let probe = guess
+  for (let tries = 0; same < other; tries++) {
+    const at = Math.max(same, Math.min(other - 1, probe))
+    const isSame = slotAt(at) === slot
+    if (isSame) same = at + 1
+    else other = at
+    // The row beside a near guess decides; then halves.
+    probe = tries === 0 ? (isSame ? same : other - 1) : (same + other) >> 1
+  }
+  return same
+}
+
+/** Times of a chunk's rows, and whether they never fall. */
+function timesOf(group: Group, chunk: Chunk): { time: (i: number) => number; isRising: boolean } {
+  const { time } = group
+  if (time.kind === "fixed") return { time: (i) => time.offset + (chunk.first + i) / time.rate, isRising: true }
+  const times = rowTimes(group, chunk)
+  let isRising = true
+  for (let i = 1; i < times.length; i++) if (!((times[i] as number) >= (times[i - 1] as number))) isRising = false
+  return { time: (i) => times[i] as number, isRising }
 }

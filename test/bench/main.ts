@@ -4,6 +4,7 @@ import { ddffBenches } from "./ddff.js"
 import { jlsBenches } from "./jls.js"
 import { libarrayBenches } from "./libarray.js"
 import { meteorBenches } from "./meteor.js"
+import { reduceBenches } from "./reduce.js"
 
 /** What a bench measured: bytes of input, and the best times of ours and of the plain loop over the same bytes. */
 export interface BenchResult {
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, readonly Bench[]>> = {
   jls: jlsBenches,
   btsf: btsfBenches,
   libarray: libarrayBenches,
+  reduce: reduceBenches,
 }
 
 const wanted = process.argv.slice(2)
