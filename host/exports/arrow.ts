@@ -27,7 +27,7 @@ import {
 import type { Output, WriteOptions } from "../format.js"
 import type { Log, Loss, Values, Wire } from "../log.js"
 import type { Sink } from "../sink.js"
-import { type BatchColumn, denseRows } from "./batch-column.js"
+import { type BatchColumn, denseValues, packedBits, presentBits } from "./batch-column.js"
 import { coalesce, type TableBatch, tableBatches } from "./batches.js"
 import { otherJson } from "./columns.js"
 import { columnMetadata, logMetadata } from "./metadata.js"
@@ -154,15 +154,16 @@ function wireType(type: Wire): DataType {
 
 function recordBatch(schema: Schema, table: Table, batch: TableBatch, from: number, to: number): RecordBatch {
   const children = table.columns.map((column, c) => {
-    const { values, missing } = denseRows(column.type, batch.columns[c] as BatchColumn, from, to)
-    return columnData(column, schema.fields[c]?.type as DataType, values, missing)
+    const own = batch.columns[c] as BatchColumn
+    return columnData(column, schema.fields[c]?.type as DataType, denseValues(column.type, own, from, to), presentBits(own, from, to))
   })
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: to - from, nullCount: 0, children }))
 }
 
-function columnData({ type }: TableColumn, arrow: DataType, values: Values, missing: Uint8Array | null): Data {
+function columnData({ type }: TableColumn, arrow: DataType, values: Values, present: Uint8Array | null): Data {
   const length = values.length
-  const nulls = missing === null ? { nullCount: 0 } : presence(missing)
+  // Less than 0: counted from the bits when somebody asks.
+  const nulls = present === null ? { nullCount: 0 } : { nullCount: -1, nullBitmap: present }
   if (type === "text" || type === "mixed" || type === "bytes") {
     const cells = Array.from(values as unknown[], (value) => {
       if (value instanceof Uint8Array) return value
@@ -172,22 +173,6 @@ function columnData({ type }: TableColumn, arrow: DataType, values: Values, miss
     for (const [i, cell] of cells.entries()) valueOffsets[i + 1] = (valueOffsets[i] as number) + cell.length
     return makeData({ type: arrow as Binary, length, valueOffsets, data: Buffer.concat(cells), ...nulls })
   }
-  const data = type === "bool" ? bits(values as Uint8Array, 1) : values
+  const data = type === "bool" ? packedBits(values as Uint8Array) : values
   return makeData({ type: arrow as Float64, length, data: data as Float64Array, ...nulls })
-}
-
-function presence(missing: Uint8Array): { nullCount: number; nullBitmap: Uint8Array } {
-  let nullCount = 0
-  for (let i = 0; i < missing.length; i++) nullCount += missing[i] as number
-  return { nullCount, nullBitmap: bits(missing, 0) }
-}
-
-/** One bit a flag, set where the flag is `set`. */
-function bits(flags: Uint8Array, set: 0 | 1): Uint8Array {
-  const packed = new Uint8Array((flags.length + 7) >> 3)
-  for (let i = 0; i < flags.length; i++) {
-    const is = flags[i] === 0 ? 0 : 1
-    if (is === set) packed[i >> 3] = (packed[i >> 3] as number) | (1 << (i & 7))
-  }
-  return packed
 }

@@ -60,26 +60,44 @@ function joinedValues(type: Wire, parts: readonly BatchColumn[], n: number): Val
   return joined
 }
 
-/** Rows `from..to` of a column with a place for every cell, and which of them are empty (1), null if none is. */
-export function denseRows<W extends Wire>(
-  type: W,
-  { values, at }: BatchColumn,
-  from: number,
-  to: number,
-): { values: Storage[W]; missing: Uint8Array | null } {
-  if (at === null) return { values: cut(values, from, to) as Storage[W], missing: null }
+/** Rows `from..to` of a column with a place for every cell; `presentBits` says which of them are filled. */
+export function denseValues<W extends Wire>(type: W, { values, at }: BatchColumn, from: number, to: number): Storage[W] {
+  if (at === null) return cut(values, from, to) as Storage[W]
   const [begin, end] = [firstFrom(at, from), firstFrom(at, to)]
-  if (end - begin === to - from) return { values: cut(values, begin, end) as Storage[W], missing: null }
+  if (end - begin === to - from) return cut(values, begin, end) as Storage[W]
   const dense = newValues(type, to - from)
-  const missing = new Uint8Array(to - from).fill(1)
-  for (let i = begin; i < end; i++) missing[(at[i] as number) - from] = 0
   if (dense instanceof Float64Array && values instanceof Float64Array) {
     for (let i = begin; i < end; i++) dense[(at[i] as number) - from] = values[i] as number
   } else {
     const [into, own] = [dense as number[], values as number[]]
     for (let i = begin; i < end; i++) into[(at[i] as number) - from] = own[i] as number
   }
-  return { values: dense, missing }
+  return dense
+}
+
+/** A bit for each of the rows `from..to`, set where it has a value; null where all have. */
+export function presentBits({ at }: BatchColumn, from: number, to: number): Uint8Array | null {
+  if (at === null) return null
+  const [begin, end] = [firstFrom(at, from), firstFrom(at, to)]
+  if (end - begin === to - from) return null
+  const bits = new Uint8Array((to - from + 7) >> 3)
+  for (let i = begin; i < end; i++) {
+    const row = (at[i] as number) - from
+    bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7))
+  }
+  return bits
+}
+
+/** True where a row has its bit set, or there are no bits because all have. */
+export function isPresent(bits: Uint8Array | null, row: number): boolean {
+  return bits === null || (((bits[row >> 3] as number) >> (row & 7)) & 1) === 1
+}
+
+/** One bit a flag. */
+export function packedBits(flags: Uint8Array): Uint8Array {
+  const bits = new Uint8Array((flags.length + 7) >> 3)
+  for (let i = 0; i < flags.length; i++) if (flags[i] !== 0) bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7))
+  return bits
 }
 
 /** Values `from..to`: a view on a typed array. */

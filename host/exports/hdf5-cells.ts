@@ -1,5 +1,6 @@
 import type { Values, Wire } from "../log.js"
 import { isBig } from "../values.js"
+import { isPresent } from "./batch-column.js"
 import { otherText } from "./columns.js"
 
 /** Rows in a chunk of the file: 128 KiB of doubles. */
@@ -65,24 +66,24 @@ export function rowsAtOnce({ textSize }: Kind, rows = CHUNK_ROWS): number {
   return textSize === 0 ? rows : Math.max(1, Math.floor(TEXT_CHUNK / textSize))
 }
 
-/** A column's values as they are written: NaN where numbers are missing, no text longer than there is room for. */
-export function cells(kind: Kind, values: Values, missing: Uint8Array | null): { cells: Values | string[]; cut: number } {
-  return kind.textSize > 0 ? texts(kind, values as unknown[], missing) : { cells: numbers(kind, values, missing), cut: 0 }
+/** A column's values as they are written (`bits` as `presentBits` gives them): NaN where numbers are missing, no text longer than there is room for. */
+export function cells(kind: Kind, values: Values, bits: Uint8Array | null): { cells: Values | string[]; cut: number } {
+  return kind.textSize > 0 ? texts(kind, values as unknown[], bits) : { cells: numbers(kind, values, bits), cut: 0 }
 }
 
-function numbers({ dtype, holes }: Kind, values: Values, missing: Uint8Array | null): Values {
+function numbers({ dtype, holes }: Kind, values: Values, bits: Uint8Array | null): Values {
   if (!holes) return values
   const out = dtype === "<f" ? new Float32Array(values.length) : new Float64Array(values.length)
   if (isBig(values)) for (let i = 0; i < out.length; i++) out[i] = Number(values[i])
   else out.set(values as Float64Array)
-  if (missing !== null) for (let i = 0; i < out.length; i++) if (missing[i] === 1) out[i] = Number.NaN
+  if (bits !== null) for (let i = 0; i < out.length; i++) if (!isPresent(bits, i)) out[i] = Number.NaN
   return out
 }
 
-function texts({ textSize }: Kind, values: readonly unknown[], missing: Uint8Array | null): { cells: string[]; cut: number } {
+function texts({ textSize }: Kind, values: readonly unknown[], bits: Uint8Array | null): { cells: string[]; cut: number } {
   let cut = 0
   const kept = values.map((value, i) => {
-    const text = missing?.[i] === 1 ? "" : otherText(value)
+    const text = isPresent(bits, i) ? otherText(value) : ""
     const fitting = cutTo(text, textSize - 1)
     if (fitting.length < text.length) cut++
     return fitting

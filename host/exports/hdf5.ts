@@ -2,7 +2,7 @@ import type { Dataset, File, Group as Hdf5Group } from "h5wasm/node"
 import { LogError, UnsupportedError } from "../errors.js"
 import type { Output, WriteOptions } from "../format.js"
 import type { Log, Loss, Values } from "../log.js"
-import { type BatchColumn, denseRows } from "./batch-column.js"
+import { type BatchColumn, denseValues, presentBits } from "./batch-column.js"
 import { coalesce, type TableBatch, tableBatches } from "./batches.js"
 import { cells, type Kind, kindOf, rowsAtOnce, TEXT_LIMIT } from "./hdf5-cells.js"
 import { formLosses } from "./losses.js"
@@ -137,8 +137,8 @@ function writeBatch(into: WrittenTable, table: Table, { rows, columns }: TableBa
     const step = Math.min(rows, rowsAtOnce(column.kind, rows))
     for (let from = 0; from < rows; from += step) {
       const to = Math.min(from + step, rows)
-      const { values, missing } = denseRows(type, columns[c] as BatchColumn, from, to)
-      const written = cells(column.kind, values, missing)
+      const own = columns[c] as BatchColumn
+      const written = cells(column.kind, denseValues(type, own, from, to), presentBits(own, from, to))
       column.dataset.write_slice([[into.row + from, into.row + to]], written.cells)
       column.cut += written.cut
     }

@@ -2,7 +2,7 @@ import type { ColumnChunk, CompressionCodec, SchemaElement } from "hyparquet"
 import type { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import type { Values, Wire } from "../log.js"
-import type { BatchColumn } from "./batch-column.js"
+import { type BatchColumn, packedBits, presentBits } from "./batch-column.js"
 
 /** Turns a page's bytes into fewer. */
 export type Compressor = (bytes: Uint8Array) => Uint8Array
@@ -78,10 +78,12 @@ interface Span {
 }
 
 /** @returns bytes of the page without compression */
-function writePage(writer: ByteWriter, { element, type, at, compress }: NumberColumn, plain: Plain, { from, to, row, end }: Span): number {
-  const levels = element.repetition_type === "REQUIRED" ? NOTHING : presence(at, { from, to, row, end })
+function writePage(writer: ByteWriter, column: NumberColumn, plain: Plain, span: Span): number {
+  const { element, type, compress } = column
+  const { from, to, row, end } = span
+  const levels = element.repetition_type === "REQUIRED" ? NOTHING : presence(column, span)
   const own = plain.subarray(from, to)
-  const data = type === "bool" ? bitsOf(own as Uint8Array) : new Uint8Array(own.buffer, own.byteOffset, own.byteLength)
+  const data = type === "bool" ? packedBits(own as Uint8Array) : new Uint8Array(own.buffer, own.byteOffset, own.byteLength)
   const body = new Uint8Array(levels.length + data.length)
   body.set(levels)
   body.set(data, levels.length)
@@ -101,16 +103,11 @@ function writePage(writer: ByteWriter, { element, type, at, compress }: NumberCo
 const NOTHING = new Uint8Array(0)
 
 /** Definition levels behind their length: one run where all rows are alike, else a bit a row, which compresses well. */
-function presence(at: Uint32Array | null, { from, to, row, end }: Span): Uint8Array {
+function presence(column: BatchColumn, { from, to, row, end }: Span): Uint8Array {
   const rows = end - row
-  if (at === null || to - from === rows) return levelRun(varint(rows * 2), Uint8Array.of(1))
   if (from === to) return levelRun(varint(rows * 2), Uint8Array.of(0))
-  const bits = new Uint8Array((rows + 7) >> 3)
-  for (let i = from; i < to; i++) {
-    const place = (at[i] as number) - row
-    bits[place >> 3] = (bits[place >> 3] as number) | (1 << (place & 7))
-  }
-  return levelRun(varint(bits.length * 2 + 1), bits)
+  const bits = presentBits(column, row, end)
+  return bits === null ? levelRun(varint(rows * 2), Uint8Array.of(1)) : levelRun(varint(bits.length * 2 + 1), bits)
 }
 
 function levelRun(header: readonly number[], run: Uint8Array): Uint8Array {
@@ -127,13 +124,6 @@ function varint(value: number): number[] {
   let rest = value
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest & 0x7f) | 0x80)
   return [...bytes, rest]
-}
-
-/** One bit a flag. */
-function bitsOf(flags: Uint8Array): Uint8Array {
-  const bits = new Uint8Array((flags.length + 7) >> 3)
-  for (let i = 0; i < flags.length; i++) if (flags[i] !== 0) bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7))
-  return bits
 }
 
 /** Lowest and highest value without NaN, absent if there is none. A zero counts as -0 below and 0 above, as the format asks. */

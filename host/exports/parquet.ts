@@ -6,7 +6,7 @@ import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import type { Output, WriteOptions } from "../format.js"
 import type { Log, Loss, Wire } from "../log.js"
 import type { Sink } from "../sink.js"
-import { type BatchColumn, denseRows } from "./batch-column.js"
+import { type BatchColumn, denseValues, isPresent, presentBits } from "./batch-column.js"
 import { coalesce, type TableBatch, tableBatches } from "./batches.js"
 import { otherJson } from "./columns.js"
 import { logMetadata } from "./metadata.js"
@@ -143,9 +143,9 @@ function writeTextColumn(
   { name: codec, compress }: Codec,
 ): ColumnChunk {
   const isOptional = element.repetition_type === "OPTIONAL"
-  const { values: dense, missing } = denseRows(type, column, 0, rows)
-  const own = type === "mixed" ? (dense as unknown[]).map(otherJson) : (dense as unknown[])
-  const values = missing === null ? own : own.map((value, i) => (missing[i] === 1 ? null : value))
+  const bits = presentBits(column, 0, rows)
+  const cells = denseValues(type, column, 0, rows) as unknown[]
+  const values = cells.map((value, i) => (isPresent(bits, i) ? (type === "mixed" ? otherJson(value) : value) : null))
   const levels = isOptional ? Array.from(values, (value) => (value === null ? 0 : 1)) : []
   const isDictionary = type === "text" && (role === "group" || role === "channel")
   return writeColumn({

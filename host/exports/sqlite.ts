@@ -2,7 +2,7 @@ import { LimitError } from "../errors.js"
 import type { Output, WriteOptions } from "../format.js"
 import type { Log, Loss } from "../log.js"
 import type { Sink } from "../sink.js"
-import { type BatchColumn, denseRows } from "./batch-column.js"
+import { type BatchColumn, denseValues, isPresent, presentBits } from "./batch-column.js"
 import { type TableBatch, tableBatches } from "./batches.js"
 import { otherText } from "./columns.js"
 import { formLosses } from "./losses.js"
@@ -134,12 +134,15 @@ type Cell = number | bigint | string | Uint8Array | null
 
 function insertBatch(insert: Statement, table: Table, batch: TableBatch, spoiled: { nan: number; large: number }): void {
   const unsigned = table.columns.map(({ type }) => /^u(56|64)$/.test(type))
-  const columns = table.columns.map(({ type }, c) => denseRows(type, batch.columns[c] as BatchColumn, 0, batch.rows))
+  const columns = table.columns.map(({ type }, c) => {
+    const column = batch.columns[c] as BatchColumn
+    return { values: denseValues(type, column, 0, batch.rows), bits: presentBits(column, 0, batch.rows) }
+  })
   const row = new Array<Cell>(columns.length).fill(null)
   for (let i = 0; i < batch.rows; i++) {
     for (let c = 0; c < row.length; c++) {
-      const { values, missing } = columns[c] as (typeof columns)[number]
-      row[c] = missing?.[i] === 1 ? null : cellOf(values[i], unsigned[c] === true, spoiled)
+      const { values, bits } = columns[c] as (typeof columns)[number]
+      row[c] = isPresent(bits, i) ? cellOf(values[i], unsigned[c] === true, spoiled) : null
     }
     insert.run(row)
   }

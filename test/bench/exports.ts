@@ -1,118 +1,145 @@
-/** Values a second of every streaming way out, from typed columns in memory to a sink that only counts. */
+/** The ways out: values a second from typed columns in memory, wide CSV by bytes of input, and memory on long inputs. */
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import { exportNamed } from "../../host/exports/registry.js"
-import type { Output, WriteOptions } from "../../host/format.js"
-import type { Channel, Group, Log } from "../../host/log.js"
-import type { Sink } from "../../host/sink.js"
+import type { WriteOptions } from "../../host/format.js"
+import { openMeteor } from "../../host/formats/meteor/read.js"
+import type { Chunk, NumberValues } from "../../host/log.js"
+import { fileSource } from "../../host/source.js"
+import { raceLapSpec } from "../generate/race-lap.js"
+import { bestOf } from "./best.js"
+import { CountingOutput } from "./counting-output.js"
+import type { Bench, BenchResult } from "./main.js"
+import { specifiedLoop, withRaceLap } from "./meteor.js"
+import { signals } from "./signals.js"
 
-const WINDOW = 65_536
+const ROUNDS = 4
 
-/** `groups` groups of `channels` channels: 16-bit integers in hundredths, or floats; made as they are read. */
-function signals(groups: number, channels: number, rows: number, type: "f64" | "f32" | "i16"): Log {
-  const calibration = type === "i16" ? { addition: 0, divisor: 100, multiplier: 1 } : null
-  const all = Array.from({ length: groups }, (_, g): Group => {
-    const list = Array.from({ length: channels }, (_, c): Channel => ({ name: `c${g}_${c}`, unit: "V", type, calibration, notes: {} }))
-    return { name: `g${g}`, id: g, time: { kind: "stamped", tick: 0.001 }, channels: list }
-  })
-  return {
-    format: "meteor",
-    variant: "bench",
-    name: "bench",
-    start: 0n,
-    groups: all,
-    annotations: [],
-    utc: [],
-    userData: [],
-    issues: [],
-    async survey() {
-      const last = (rows - 1) * 10
-      return { groups: all.map(() => ({ rows, first: 0, last })), duration: last / 1000 }
-    },
-    async *chunks() {
-      for (let first = 0; first < rows; first += WINDOW) {
-        for (let g = 0; g < groups; g++) {
-          const n = Math.min(WINDOW, rows - first)
-          const ticks = Float64Array.from({ length: n }, (_, i) => (first + i) * 10 + (g % 7))
-          const columns = Array.from({ length: channels }, (_, c) => column(type, n, first, c))
-          yield { group: g, first, rows: n, window: first / WINDOW, ticks, columns, missing: columns.map(() => null), order: null }
-        }
-      }
-    },
-    async close() {},
-  }
+/** A way out, fed with groups of channels of equal type. */
+interface Shape {
+  readonly target: string
+  readonly groups: number
+  readonly channels: number
+  readonly rows: number
+  readonly type: "f64" | "f32" | "i16"
+  readonly options?: WriteOptions
 }
 
-function column(type: "f64" | "f32" | "i16", n: number, first: number, c: number): Float64Array | Float32Array | Int16Array {
-  const values = type === "f64" ? new Float64Array(n) : type === "f32" ? new Float32Array(n) : new Int16Array(n)
-  for (let i = 0; i < n; i++)
-    values[i] = type === "i16" ? (((first + i) * 7 + c * 13) % 30_000) - 15_000 : Math.sin((first + i) * 0.001 * (c + 1))
-  return values
-}
-
-/** An output that keeps the count and nothing else. */
-class CountingOutput implements Output {
-  readonly name = "bench"
-  bytes = 0
-
-  sink(): Sink {
-    const count = (n: number) => (this.bytes += n)
-    let size = 0
-    return {
-      get size() {
-        return size
-      },
-      write(bytes) {
-        size += bytes.length
-        count(bytes.length)
-      },
-      patch() {},
-      close() {},
-      abort() {},
-    }
-  }
-}
-
-const runs: readonly [target: string, what: string, log: () => Log, options: WriteOptions][] = [
-  ["csv", "wide, 8 groups of 3 i16", () => signals(8, 3, 200_000, "i16"), {}],
-  ["csv", "long, 8 groups of 3 i16", () => signals(8, 3, 100_000, "i16"), { layout: "long" }],
-  ["csv", "8 f64", () => signals(1, 8, 200_000, "f64"), {}],
-  ["ndjson", "8 groups of 3 i16", () => signals(8, 3, 200_000, "i16"), {}],
-  ["parquet", "8 f64, zstd", () => signals(1, 8, 600_000, "f64"), {}],
-  ["parquet", "8 f64, snappy", () => signals(1, 8, 600_000, "f64"), { codec: "snappy" }],
-  ["parquet", "8 f32, zstd", () => signals(1, 8, 600_000, "f32"), {}],
-  ["parquet", "wide, 8 groups of 3 i16", () => signals(8, 3, 200_000, "i16"), {}],
-  ["arrow", "8 f64", () => signals(1, 8, 1_200_000, "f64"), {}],
-  ["mcap", "8 groups of 3 i16", () => signals(8, 3, 50_000, "i16"), {}],
-  ["mat", "8 f64", () => signals(1, 8, 600_000, "f64"), {}],
-  ["mf4", "8 f64", () => signals(1, 8, 600_000, "f64"), {}],
-  ["sqlite", "8 f64", () => signals(1, 8, 50_000, "f64"), {}],
-  ["influx", "8 groups of 3 i16", () => signals(8, 3, 100_000, "i16"), {}],
-  ["mlg", "8 groups of 3 i16", () => signals(8, 3, 100_000, "i16"), { rate: 100 }],
+const shapes: readonly Shape[] = [
+  { target: "parquet", groups: 1, channels: 8, rows: 600_000, type: "f64" },
+  { target: "parquet", groups: 1, channels: 8, rows: 600_000, type: "f64", options: { codec: "snappy" } },
+  { target: "parquet", groups: 1, channels: 8, rows: 600_000, type: "f32" },
+  { target: "parquet", groups: 8, channels: 3, rows: 200_000, type: "i16" },
+  { target: "arrow", groups: 1, channels: 8, rows: 1_200_000, type: "f64" },
+  { target: "arrow", groups: 8, channels: 3, rows: 200_000, type: "i16" },
+  { target: "csv", groups: 8, channels: 3, rows: 200_000, type: "i16" },
+  { target: "csv", groups: 8, channels: 3, rows: 100_000, type: "i16", options: { layout: "long" } },
+  { target: "csv", groups: 1, channels: 8, rows: 100_000, type: "f64" },
+  { target: "ndjson", groups: 8, channels: 3, rows: 100_000, type: "i16" },
+  { target: "mcap", groups: 8, channels: 3, rows: 25_000, type: "i16" },
+  { target: "mat", groups: 1, channels: 8, rows: 600_000, type: "f64" },
+  { target: "mf4", groups: 1, channels: 8, rows: 600_000, type: "f64" },
+  { target: "sqlite", groups: 1, channels: 8, rows: 25_000, type: "f64" },
+  { target: "influx", groups: 8, channels: 3, rows: 50_000, type: "i16" },
+  { target: "mlg", groups: 8, channels: 3, rows: 50_000, type: "i16", options: { rate: 100 } },
 ]
 
-/** Prints a table: target, what was written, million values a second, output in MB. */
-export async function benchExports(only: readonly string[] = []): Promise<void> {
-  for (const [name, what, make, options] of runs) {
+/** A way out from columns that are in memory already, against a loop that sums the same columns. */
+function fromColumns({ target: name, groups, channels, rows, type, options = {} }: Shape): Bench {
+  return async () => {
     const target = exportNamed(name)
-    if (target === undefined || (only.length > 0 && !only.includes(name))) continue
-    let values = 0
-    const log = make()
-    const before = performance.now()
-    for await (const chunk of log.chunks()) values += chunk.rows * chunk.columns.length
-    const making = performance.now() - before
-    const best = { seconds: Number.POSITIVE_INFINITY, bytes: 0 }
-    for (let k = 0; k < 2; k++) {
-      const output = new CountingOutput()
-      const start = performance.now()
-      await target.write(make(), output, options)
-      best.seconds = Math.min(best.seconds, (performance.now() - start - making) / 1000)
-      best.bytes = output.bytes
-    }
-    const rate = (values / best.seconds / 1e6).toFixed(1).padStart(8)
-    const megabytes = (best.bytes / 1e6).toFixed(1).padStart(8)
-    console.log(
-      `${name.padEnd(8)} ${what.padEnd(28)} ${rate} M values/s ${megabytes} MB, peak ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
+    if (target === undefined) throw new Error(`no target ${name}`)
+    const { log, chunks } = signals(groups, channels, rows, type)
+    const bytes = chunks.reduce(
+      (sum, { columns }) => sum + columns.reduce((all, column) => all + (column as NumberValues).byteLength, 0),
+      0,
     )
+    let written = 0
+    const [ours, plain] = await bestOf(
+      ROUNDS,
+      async () => {
+        const output = new CountingOutput(name)
+        await target.write(log, output, options)
+        written = output.bytes
+      },
+      async () => sumOf(chunks),
+    )
+    const values = groups * channels * rows
+    const rate = (seconds: number) => (values / seconds / 1e6).toFixed(1)
+    const what = [options.layout ?? "wide", options.codec].filter((each) => each !== undefined).join(", ")
+    const notes = [
+      `${rate(ours.wall)} M values/s, by processor time ${rate(ours.cpu)} M values/s, ${(written / values).toFixed(1)} bytes a value written`,
+    ]
+    return { name: `${name} (${what}) from ${groups} x ${channels} ${type}`, bytes, ours, plain, notes }
   }
 }
 
-if (process.argv[1]?.endsWith("exports.js")) await benchExports(process.argv.slice(2))
+let sink = 0
+
+function sumOf(chunks: readonly Chunk[]): void {
+  for (const { columns } of chunks) {
+    for (const column of columns as NumberValues[]) for (let i = 0; i < column.length; i++) sink += column[i] as number
+  }
+  if (Number.isNaN(sink)) throw new Error("the columns hold NaN")
+}
+
+/** Wide CSV of a 100 MB race-lap file, against the loop that reads every value of the same file and sums. */
+async function wideCsv(): Promise<BenchResult> {
+  return withRaceLap(6250, async (path, bytes) => {
+    let written = 0
+    const [ours, plain] = await bestOf(
+      ROUNDS,
+      async () => {
+        const log = await openMeteor(await fileSource(path), { spec: raceLapSpec })
+        const output = new CountingOutput("csv")
+        await exportNamed("csv")?.write(log, output, {})
+        await log.close()
+        written = output.bytes
+      },
+      async () => specifiedLoop(path),
+    )
+    return { name: "meteor to wide CSV, 100 MB", bytes, ours, plain, notes: [`${Math.round(written / 1e6)} MB of CSV`] }
+  })
+}
+
+/** Targets that write while they read; those of many small messages get a shorter file, so that the bench ends. */
+const streaming: readonly [target: string, seconds: number][] = [
+  ["csv", 128_000],
+  ["parquet", 128_000],
+  ["arrow", 128_000],
+  ["ndjson", 16_000],
+  ["influx", 16_000],
+  ["mf4", 16_000],
+  ["mlg", 16_000],
+  ["mcap", 4000],
+]
+
+/** Peak memory of a process of its own that converts a race-lap file, and of one that converts a tenth of it. */
+function memory(target: string, seconds: number): Bench {
+  return async () => {
+    const short = await withRaceLap(seconds / 10, async (path) => peakOf(path, target))
+    return withRaceLap(seconds, async (path, bytes) => {
+      const long = peakOf(path, target)
+      const [ours, plain] = [
+        { wall: long.seconds, cpu: long.cpu },
+        (
+          await bestOf(
+            1,
+            async () => {},
+            async () => specifiedLoop(path),
+          )
+        )[1],
+      ]
+      const notes = [`peak memory ${long.peak} MB; ${short.peak} MB for a tenth of it`]
+      return { name: `meteor to ${target}, ${Math.round(bytes / 1e6)} MB, in a process of its own`, bytes, ours, plain, notes }
+    })
+  }
+}
+
+function peakOf(path: string, target: string): { peak: number; seconds: number; cpu: number } {
+  const script = fileURLToPath(new URL("./convert-once.js", import.meta.url))
+  return JSON.parse(execFileSync(process.execPath, [script, path, target], { encoding: "utf8" }))
+}
+
+export const exportBenches: readonly Bench[] = [wideCsv, ...shapes.map(fromColumns)]
+export const memoryBenches: readonly Bench[] = streaming.map(([target, seconds]) => memory(target, seconds))

@@ -1,6 +1,7 @@
 import type { Seconds } from "./best.js"
 import { btsfBenches } from "./btsf.js"
 import { ddffBenches } from "./ddff.js"
+import { exportBenches, memoryBenches } from "./exports.js"
 import { jlsBenches } from "./jls.js"
 import { libarrayBenches } from "./libarray.js"
 import { meteorBenches } from "./meteor.js"
@@ -27,6 +28,8 @@ const benches: Readonly<Record<string, readonly Bench[]>> = {
   btsf: btsfBenches,
   libarray: libarrayBenches,
   reduce: reduceBenches,
+  exports: exportBenches,
+  memory: memoryBenches,
 }
 
 const wanted = process.argv.slice(2)

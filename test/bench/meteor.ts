@@ -17,8 +17,7 @@ const BLOCK = 1024 * 1024
  * as any reader of Meteor must; the second has this very file's widths written into it. All read blocks from the system's cache.
  */
 async function scaledColumns(): Promise<BenchResult> {
-  return withRaceLap(6250, async (path) => {
-    const bytes = statSync(path).size
+  return withRaceLap(6250, async (path, bytes) => {
     let sum = 0
     const [ours, plain] = await bestOf(
       ROUNDS,
@@ -46,8 +45,7 @@ function check(rows: number, values: number): void {
 
 /** The same on a file of 2 GB, once: memory must not grow with the file. */
 async function memory(): Promise<BenchResult> {
-  return withRaceLap(Number(process.env.FIELDLOG_BENCH_SECONDS ?? 25_000), async (path) => {
-    const bytes = statSync(path).size
+  return withRaceLap(Number(process.env.FIELDLOG_BENCH_SECONDS ?? 25_000), async (path, bytes) => {
     let sum = 0
     const [ours, plain] = await bestOf(
       1,
@@ -94,7 +92,7 @@ function widthsOf(spec: typeof raceLapSpec): Int8Array[] {
 }
 
 /** @returns values seen, each read as the specification says; their sum goes to `sink` */
-function specifiedLoop(path: string): number {
+export function specifiedLoop(path: string): number {
   const widths = widthsOf(raceLapSpec)
   return eachBlock(path, (view, from, end) => {
     let at = from
@@ -212,14 +210,15 @@ function plainLoop(path: string): number {
 
 export let sink = 0
 
-async function withRaceLap(seconds: number, use: (path: string) => Promise<BenchResult>): Promise<BenchResult> {
+/** Runs `use` with a race-lap file of so many seconds, which is gone afterwards. */
+export async function withRaceLap<T>(seconds: number, use: (path: string, bytes: number) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-bench-"))
   const path = join(folder, "race-lap.met")
   try {
     const fd = openSync(path, "w")
     for (const block of raceLap({ seconds, seed: 7 })) writeSync(fd, block)
     closeSync(fd)
-    return await use(path)
+    return await use(path, statSync(path).size)
   } finally {
     rmSync(folder, { recursive: true })
   }
