@@ -1,7 +1,7 @@
 import type { Dataset, File, Group as Hdf5Group } from "h5wasm/node"
 import { LogError, UnsupportedError } from "../errors.js"
 import type { Output, WriteOptions } from "../format.js"
-import type { Log, Loss, Values } from "../log.js"
+import type { Log, Loss } from "../log.js"
 import { type BatchColumn, denseValues, presentBits } from "./batch-column.js"
 import { coalesce, type TableBatch, tableBatches } from "./batches.js"
 import { cells, type Kind, kindOf, rowsAtOnce, TEXT_LIMIT } from "./hdf5-cells.js"
