@@ -1,5 +1,6 @@
 import { groups } from "../shared/channels.js"
-import { defaultSettings, LONGEST_SETTINGS, parseSettings } from "../shared/settings.js"
+import { defaultSettings, LONGEST_SETTINGS, parseSettings, type Settings } from "../shared/settings.js"
+import { UsageError } from "./errors.js"
 import type { Finding } from "./format.js"
 
 /** True for the name of the logger's settings on a card. */
@@ -7,8 +8,12 @@ export function isLoggerSettings(path: string): boolean {
   return /(^|[/\\:])LOGGER\.CFG$/i.test(path)
 }
 
-/** What the logger would complain about in its settings: it reads them by the same code. One finding a line at fault. */
-export function settingsFindings(bytes: Uint8Array): Finding[] {
+/** The settings that hold with this `LOGGER.CFG`: a line at fault leaves its setting as the program has it. */
+export function readSettings(bytes: Uint8Array): Settings {
+  return parsed(bytes).settings
+}
+
+function parsed(bytes: Uint8Array): { readonly settings: Settings; readonly faults: readonly string[] } {
   const text = Buffer.from(bytes.subarray(0, LONGEST_SETTINGS))
   const settings = defaultSettings(groups.map(({ rate }) => 1000 / rate))
   const faults = parseSettings(
@@ -17,8 +22,31 @@ export function settingsFindings(bytes: Uint8Array): Finding[] {
     settings,
     groups.map(({ name }) => name),
   )
-  const findings = faults.split("\r\n").filter((line) => line !== "")
-  const found = findings.map((line): Finding => {
+  return { settings, faults: faults.split("\r\n").filter((line) => line !== "") }
+}
+
+/**
+ * `LOGGER.CFG` with some of its lines changed; the others stay as they are, remarks included.
+ * @param changes `name=value`
+ * @returns null when there was none and nothing is changed
+ * @throws UsageError for a change that is none
+ */
+export function changedSettings(old: Uint8Array | null, changes: readonly string[]): Uint8Array | null {
+  if (changes.length === 0) return old
+  const lines = old === null ? [] : new TextDecoder().decode(old).trimEnd().split(/\r?\n/)
+  for (const change of changes) {
+    const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.+?)\s*$/.exec(change) ?? []
+    if (name === undefined || value === undefined) throw new UsageError(`${JSON.stringify(change)}, expected name=value`)
+    const at = lines.findIndex((line) => line.split(/[=#]/)[0]?.trim() === name && /^[^#]*=/.test(line))
+    lines.splice(at < 0 ? lines.length : at, at < 0 ? 0 : 1, `${name} = ${value}`)
+  }
+  return new TextEncoder().encode(`${lines.join("\r\n")}\r\n`)
+}
+
+/** What the logger would complain about in its settings: it reads them by the same code. One finding a line at fault. */
+export function settingsFindings(bytes: Uint8Array): Finding[] {
+  const { settings, faults } = parsed(bytes)
+  const found = faults.map((line): Finding => {
     const [, where, what] = /^(line \d+): (.*)$/.exec(line) as unknown as [string, string, string]
     return { rule: "setting", severity: "error", at: -1, where, text: what }
   })

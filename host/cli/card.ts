@@ -1,6 +1,7 @@
 import type { Command } from "commander"
 import type { CardEntry, CardImage } from "../card/image.js"
 import { UsageError } from "../errors.js"
+import { addPrepare } from "./card-prepare.js"
 import { EXIT, type Exit, exits } from "./exit.js"
 import { printJson } from "./json.js"
 import { type CommonOptions, commonOptions, jsonOption } from "./options.js"
@@ -19,11 +20,12 @@ interface GetOptions extends ListOptions {
   readonly force?: boolean
 }
 
-/** `fieldlog card ls|get IMAGE`: the files on a FAT32 card or an image of one. */
+/** `fieldlog card ls|get|prepare IMAGE`: the files on a FAT32 card or an image of one, and what the logger needs there. */
 export function addCard(program: Command): void {
   const card = program.command("card").summary("files on a FAT32 card or an image of one")
   addList(card)
   addGet(card)
+  addPrepare(card)
 }
 
 function addList(card: Command): void {

@@ -101,6 +101,20 @@ export class FatTable {
     this.hint = fatSector + units
   }
 
+  /** True for a chain as `linkRun` makes it. */
+  async isRun(firstCluster: number, units: number): Promise<boolean> {
+    if ((firstCluster & (UNIT - 1)) !== 0 || firstCluster < UNIT || firstCluster + units * UNIT > this.clusters + 2) return false
+    const end = firstCluster + units * UNIT
+    for (let cluster = firstCluster; cluster < end; cluster += UNIT) {
+      await this.device.read(this.fatStart + (cluster >> 7), this.sector)
+      for (let i = 1; i <= UNIT; i++) {
+        const next = this.sector.getAt((i - 1) << 2, "u32") & 0x0fffffff
+        if (cluster + i === end ? next < 0x0ffffff8 : next !== cluster + i) return false
+      }
+    }
+    return true
+  }
+
   /** Ends a run of `units` whole FAT sectors after `kept` clusters and frees the rest, from the cut on. */
   async cutRun(firstCluster: number, units: number, kept: number): Promise<void> {
     const fatSector = firstCluster >> 7

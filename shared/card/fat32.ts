@@ -53,6 +53,21 @@ export class Fat32 {
   }
 
   /**
+   * A file of whole space units in one piece that the laptop made ahead, `SPAREnnn.SEG`; null when there is none. A copy of one that
+   * lies in pieces is not taken. @throws CardError
+   */
+  async findAhead(): Promise<DirEntry | null> {
+    let after = 0
+    for (;;) {
+      const entry = await this.root.findAhead(after)
+      if (entry === null) return null
+      const units = entry.size / this.unitBytes()
+      if (units >= 1 && units === Math.floor(units) && (await this.fat.isRun(entry.firstCluster, units))) return entry
+      after = after + 1
+    }
+  }
+
+  /**
    * Makes a file of `units` space units at a run that `findRun` gave; its size is its whole space from the start.
    * @param name eleven characters, padded with spaces
    * @throws CardError `verify` when a small file has taken some of the space meanwhile

@@ -84,6 +84,33 @@ export class RootFolder {
     }
   }
 
+  /** A file that the laptop made ahead, `SPAREnnn.SEG`, or null. @param skip so many are passed over @throws CardError */
+  async findAhead(skip: number): Promise<DirEntry | null> {
+    let left = skip
+    this.rewind()
+    for (;;) {
+      const at = await this.next()
+      if (at < 0) return null
+      const b = this.fat.sector
+      if (!this.isFile(at) || !hasText(b, at, "SPARE") || !hasText(b, at + 8, "SEG")) continue
+      if (left === 0) return this.entry(at)
+      left--
+    }
+  }
+
+  /** Gives a file another name, in one write of one sector. @throws CardError */
+  async rename(entry: DirEntry, name: string): Promise<DirEntry> {
+    const b = this.fat.sector
+    await this.fat.device.read(entry.lba, b)
+    b.blitAt(entry.at, name, 0, 11)
+    this.fill(entry.at, entry.firstCluster, entry.size)
+    entry.name = name
+    entry.number = logNumber(b, entry.at)
+    await this.fat.store(entry.lba)
+    if (entry.number > this.highest) this.highest = entry.number
+    return entry
+  }
+
   /** Enters a new file at the first free place. @throws CardError `root-full` */
   async add(name: string, firstCluster: number, size: number): Promise<DirEntry> {
     let at = -1

@@ -35,6 +35,8 @@ export class Segment {
   units = 0
 
   private first = 0
+  /** The file that the laptop made ahead, if `reserve` found one. */
+  private ahead: DirEntry | null = null
   private base = 0
   /** Sectors before this one are written or filled. */
   private guarded = 0
@@ -48,8 +50,8 @@ export class Segment {
   ) {}
 
   /**
-   * Finds space for a file, tries the wire there and clears the tail; nothing refers to the space yet. May run while another
-   * segment is open: that one's stream is closed.
+   * Finds space for a file, tries the wire there and clears the tail; no log refers to the space yet. May run while another
+   * segment is open: that one's stream is closed. A file that the laptop made ahead comes first, whatever its size.
    * @param bytes wanted size; rounded up to whole space units
    * @throws CardError
    */
@@ -59,8 +61,14 @@ export class Segment {
     const volume = this.volume
     const unit = volume.unitBytes()
     const wanted = bytes < LARGEST_FILE ? Math.ceil(bytes / unit) : Math.floor(LARGEST_FILE / unit)
-    const units = wanted < 1 ? 1 : wanted
-    this.first = await volume.findRun(units)
+    let units = wanted < 1 ? 1 : wanted
+    const ahead = await volume.findAhead()
+    this.ahead = ahead
+    if (ahead === null) this.first = await volume.findRun(units)
+    else {
+      this.first = ahead.firstCluster
+      units = ahead.size / unit
+    }
     const sectors = (units * unit) / 512
     this.base = volume.lba(this.first)
     this.strip = stripSectors(sectors)
@@ -76,7 +84,9 @@ export class Segment {
    * @throws CardError
    */
   async enter(name: string): Promise<void> {
-    const entry = await this.volume.createContiguous(name, this.first, this.units)
+    const ahead = this.ahead
+    const entry =
+      ahead === null ? await this.volume.createContiguous(name, this.first, this.units) : await this.volume.root.rename(ahead, name)
     this.entry = entry
     this.units = 0
     this.position = 0

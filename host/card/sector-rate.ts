@@ -1,0 +1,44 @@
+import "../device-buffer.js"
+import { Ring } from "../../shared/card/ring.js"
+import { groups } from "../../shared/channels.js"
+import { DdffBlocks } from "../../shared/ddff/blocks.js"
+import type { Encoder } from "../../shared/encoder.js"
+import { MeteorSectors } from "../../shared/meteor/sectors.js"
+import type { Settings } from "../../shared/settings.js"
+
+/** The writer on the board looks for old sectors so often, ms. */
+const LOOK_MS = 10
+/** The encoders are run for so many rows, but for at least and at most so long. */
+const ROWS = 50_000
+const LEAST_MS = 60_000
+const MOST_MS = 1_000_000
+
+/**
+ * Sectors a second that the logger writes with these settings: counted by running the board's own encoders over a stretch of
+ * made-up time, since how full a sector gets depends on all groups and on the flush interval.
+ */
+export function sectorRate({ format, flushMs, periods }: Settings): number {
+  const ring = new Ring(periods.length + 4)
+  const encoder: Encoder = format === "ddff" ? new DdffBlocks(ring) : new MeteorSectors(ring)
+  const rowsPerMs = periods.reduce((sum, period) => sum + (period > 0 ? 1 / period : 0), 0)
+  if (rowsPerMs === 0) return 0
+  const length = Math.min(MOST_MS, Math.max(LEAST_MS, ROWS / rowsPerMs))
+  const values = groups.map(({ channels }) => channels.map(() => 0))
+  const due = periods.map((period) => (period > 0 ? 0 : Number.POSITIVE_INFINITY))
+  let sectors = 0
+  const drain = (): void => {
+    for (; ring.waiting > 0; sectors++) ring.release()
+  }
+  for (let now = 0; now < length; now += LOOK_MS) {
+    for (const [g, row] of encoder.rows.entries()) {
+      for (; (due[g] as number) < now + LOOK_MS; due[g] = (due[g] as number) + (periods[g] as number)) {
+        if (row.sector.at > row.last) encoder.turn(row.sector, now)
+        row.put(row.sector, 0, values[g] as number[])
+        drain()
+      }
+    }
+    encoder.flush(now, flushMs)
+    drain()
+  }
+  return (sectors / length) * 1000
+}
