@@ -29,8 +29,8 @@ export interface NodeLogger extends LoggerPeer {
   readonly time: FiberClock
 }
 
-/** Starts the program on a disk. */
-export function startInNode(disk: Disk, options: LoggerOptions): NodeLogger {
+/** Starts the program on a disk. @param change parts of the machine that are others */
+export function startInNode(disk: Disk, options: LoggerOptions, change?: (time: FiberClock) => Partial<Machine>): NodeLogger {
   const time = new FiberClock()
   const peer = loggerPeer(disk, options)
   const next = random(1)
@@ -70,6 +70,7 @@ export function startInNode(disk: Disk, options: LoggerOptions): NodeLogger {
     stopped: () => peer.ask("stop", 0) === 1,
     random: () => (next() * 2 ** 32) | 0,
     ballast: 0,
+    ...change?.(time),
   }
   time.fail = () => undefined
   logger(machine).catch((error: unknown) => {

@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest"
+import { simulatedSources } from "../../devicescript/src/generated/simulated-sources.js"
+import type { WallClock } from "../../devicescript/src/machine.js"
+import { openImage } from "../../host/card/image.js"
+import { loggerHealth } from "../../host/logger-health.js"
+import { memorySource } from "../../host/source.js"
+import { memoryDisk } from "../card/disk.js"
+import { tinyCard } from "./cards.js"
+import { startInNode } from "./in-node.js"
+import { compare, openRecording } from "./recording.js"
+
+const CFG = "LOGGER  CFG"
+
+async function textOn(image: Buffer, path: string): Promise<string> {
+  const file = (await openImage(memorySource(image))).open(path)
+  return Buffer.from(await file.read(0, file.size)).toString()
+}
+
+describe("a sensor", () => {
+  test("that is silent at the start is named in LOGERR.TXT; its rows are counted as dropped until it answers", async () => {
+    const image = await tinyCard({ [CFG]: "flush = 5\n" })
+    const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: 1 << 20 }, (time) => ({
+      sources(status) {
+        const [imu, ...rest] = simulatedSources(status)
+        if (imu === undefined) throw new Error("no group")
+        const start = async () => {
+          if (time.now() < 4000) throw new Error("no answer at I2C address 104")
+        }
+        return [{ ...imu, start }, ...rest]
+      },
+    }))
+    await logger.time.run(10_000)
+    logger.close()
+    await logger.time.run(11_000)
+    expect(await textOn(image, "/LOGERR.TXT")).toBe("line 1: flush: 50 to 10000 ms\r\nimu: no answer at I2C address 104\r\n")
+    const log = await openRecording(image, "/LOG00001.MET")
+    const { imu } = await compare(log)
+    expect(imu?.wrong).toBe(0)
+    expect(imu?.missing).toBeGreaterThan(350)
+    expect(imu?.missing).toBeLessThan(520)
+    expect((await loggerHealth(log))?.dropped).toBe(imu?.missing)
+  })
+
+  test("that falls silent is set up again, and gives nothing before that is done", async () => {
+    const image = await tinyCard()
+    let starts = 0
+    const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: 1 << 20 }, (time) => ({
+      sources(status) {
+        const [imu, ...rest] = simulatedSources(status)
+        if (imu === undefined) throw new Error("no group")
+        let settled = false
+        const start = async () => {
+          starts++
+          settled = false
+          await time.sleep(100)
+          settled = true
+        }
+        // Without settings from 3 to 3.5 s: it answers again, with values that are none, unless it is set up.
+        const read = (values: number[], now: number): boolean => {
+          const silent = now >= 3000 && now < 3500
+          if (silent) settled = false
+          if (silent || settled) return !silent && imu.read(values, now)
+          values.fill(0)
+          return true
+        }
+        return [{ start, read }, ...rest]
+      },
+    }))
+    await logger.time.run(8000)
+    logger.close()
+    await logger.time.run(9000)
+    const log = await openRecording(image, "/LOG00001.MET")
+    const { imu } = await compare(log)
+    expect(starts).toBeGreaterThan(1)
+    expect(imu?.missing).toBeGreaterThanOrEqual(50)
+    expect(imu?.missing).toBeLessThan(170)
+    expect((await loggerHealth(log))?.dropped).toBe(imu?.missing)
+  })
+})
+
+/** A clock that knows a time, or learns it. */
+function clock(kind: number, time: string): WallClock & { told: string[] } {
+  const told: string[] = []
+  return {
+    kind,
+    told,
+    read: async () => time,
+    async set(known) {
+      told.push(known)
+    },
+  }
+}
+
+describe("the time of day", () => {
+  test.each([
+    {
+      name: "is the clock chip's, and goes before LOGGER.CFG",
+      chip: "2026-05-06 07:08:09",
+      net: "",
+      cfg: true,
+      start: [2026, 5, 6, 7, 8, 9],
+      from: "the clock chip",
+    },
+    {
+      name: "is the network's, and the chip is set by it",
+      chip: "",
+      net: "2026-05-06 07:08:09",
+      cfg: true,
+      start: [2026, 5, 6, 7, 8, 9],
+      from: "the network (UTC)",
+    },
+    { name: "is LOGGER.CFG's, and the chip is set by it", chip: "", net: "", cfg: true, start: [2026, 1, 2, 3, 4, 5], from: "LOGGER.CFG" },
+    { name: "is not known, and said so", chip: "", net: "", cfg: false, start: null, from: "nowhere" },
+  ])("$name", async ({ chip, net, cfg, start, from }) => {
+    const image = await tinyCard(cfg ? { [CFG]: "start = 2026-01-02 03:04:05\n" } : {})
+    const clocks = [clock(2, chip), clock(3, net)]
+    const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: 1 << 20 }, () => ({ wallClocks: clocks }))
+    await logger.time.run(3000)
+    logger.close()
+    await logger.time.run(4000)
+    const log = await openRecording(image, "/LOG00001.MET")
+    if (start === null) expect(log.start).toBeNull()
+    else {
+      const [year, month, ...rest] = start as [number, number, number, number, number, number]
+      expect(log.start).toBe(BigInt(Date.UTC(year, month - 1, ...rest)) * 1_000_000n)
+    }
+    expect((await loggerHealth(log))?.clock).toBe(from)
+    const known = chip !== "" || !(cfg || net !== "") ? [] : [net !== "" ? net : "2026-01-02 03:04:05"]
+    expect(clocks[0]?.told).toEqual(known)
+  })
+})
