@@ -224,7 +224,7 @@ Records onto the card
     Execute Command           include @\${CURDIR}/${id}.resc
     Create Terminal Tester    sysbus.uart0
     Start Emulation
-    Wait For Line On Uart     fieldlog: logging    timeout=30
+    Wait For Line On Uart     logging    timeout=60
     Execute Command           emulation RunFor "00:00:10"
     Execute Command           pause
 `

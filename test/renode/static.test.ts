@@ -8,6 +8,10 @@ const ID = "fieldlog_pico"
 const board = JSON.parse(readFileSync(`boards/${ID}.board.json`, "utf8")) as BoardFile
 const read = (extension: string) => readFileSync(`boards/renode/${ID}.${extension}`, "utf8")
 
+/** What the logger shows by `console.log`, one word a line. */
+const states = [...readFileSync("devicescript/src/writer.ts", "utf8").matchAll(/status\.enter\("(\w+)"\)/g)].map(([, state]) => state)
+const awaited = (robot: string) => [...robot.matchAll(/Wait For Line On Uart {2,}(.+?) {2,}/g)].map(([, line]) => line)
+
 describe("the Renode files", () => {
   test("are what the board file generates", () => {
     expect(read("repl")).toBe(renodePlatform(ID, board))
@@ -19,6 +23,12 @@ describe("the Renode files", () => {
     expect(platformFaults(read("repl"))).toEqual([])
     expect(scriptFaults(read("resc"), (file) => existsSync(`boards/renode/${file}`))).toEqual([])
     expect(robotFaults(read("robot"), (file) => existsSync(`boards/renode/${file}`))).toEqual([])
+  })
+
+  test("wait for a line that the program prints", () => {
+    expect(states).toEqual(expect.arrayContaining(awaited(read("robot"))))
+    expect(awaited(read("robot"))).toEqual(["logging"])
+    expect(states).not.toEqual(expect.arrayContaining(awaited(read("robot").replace("Uart     logging", "Uart     loging"))))
   })
 
   test("select the card by the pin that the board file names", () => {

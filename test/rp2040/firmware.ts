@@ -8,6 +8,9 @@ import { Uart } from "./shims/uart.js"
 import { attachSpi } from "./spi-port.js"
 import { parseUf2 } from "./uf2.js"
 
+/** The logger with simulated sensors, for a chip without any. */
+export const EMULATED = "devicescript/src/emulated.ts"
+
 const UART0_PAGE = 0x40034
 const DDFF_STRAP = 20
 const STOP_STRAP = 21
@@ -27,13 +30,18 @@ export interface EmulatedLogger {
 }
 
 /** Boots it. @throws Error when a file is not what it should be */
-export function bootLogger(files: { firmware: string; bootrom: string }, disk: Disk, format: "meteor" | "ddff"): EmulatedLogger {
+export function bootLogger(
+  files: { firmware: string; bootrom: string },
+  disk: Disk,
+  format: "meteor" | "ddff",
+  entry = EMULATED,
+): EmulatedLogger {
   const machine = new Machine()
   const { mcu } = machine
   mcu.loadBootrom(words(readFileSync(files.bootrom)))
   const uart = new Uart(mcu, "UART0", machine)
   mcu.peripherals[UART0_PAGE] = uart
-  for (const { address, bytes } of parseUf2(bundle(files.firmware, "emulated"))) machine.flash(address, bytes)
+  for (const { address, bytes } of parseUf2(bundle(files.firmware, entry))) machine.flash(address, bytes)
   mcu.gpio[DDFF_STRAP]?.setInputValue(format !== "ddff")
   mcu.gpio[STOP_STRAP]?.setInputValue(true)
   const time = {

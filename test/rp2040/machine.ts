@@ -18,7 +18,8 @@ export type Stop = { readonly why: "done" | "time" } | { readonly why: "break"; 
 
 /** A sleeping core that no alarm will wake is woken after this long; each use is counted, never hidden. */
 const GUARD_NANOS = 20e6
-const SYSTEM_HZ = 125e6
+/** clk_sys that the firmware sets. */
+export const SYSTEM_HZ = 125e6
 
 /** An emulated RP2040 with flash, random bits and ADC levels that the emulator itself lacks. No code, no bootrom. */
 export class Machine {

@@ -27,3 +27,11 @@ export function parseUf2(file: Uint8Array): FlashPiece[] {
   }
   return pieces
 }
+
+/** The pieces as the flash holds them from its first byte on, erased (0xff) in between. @param base address of the flash */
+export function flatImage(pieces: readonly FlashPiece[], base = 0x10000000): Uint8Array {
+  const end = Math.max(...pieces.map(({ address, bytes }) => address + bytes.length))
+  const image = new Uint8Array(end - base).fill(0xff)
+  for (const { address, bytes } of pieces) image.set(bytes, address - base)
+  return image
+}

@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { levelTwoFiles } from "../rp2040/bundle.js"
+import { BY_HAND, download } from "./download.js"
+import { describeFirmware, describeRom, romOfElf } from "./images.js"
+
+/** A firmware of one page and its vectors, as small as it can be. */
+function firmware(change: (image: DataView, blocks: DataView) => void = () => {}): Uint8Array {
+  const image = new DataView(new ArrayBuffer(512))
+  image.setUint32(252, CRC_OF_ZEROS, true)
+  image.setUint32(256, 0x20042000, true)
+  image.setUint32(260, 0x10000109, true)
+  const blocks = new DataView(new ArrayBuffer(1024))
+  change(image, blocks)
+  for (const i of [0, 1]) {
+    const at = 512 * i
+    const words: [number, number][] = [
+      [0, 0x0a324655],
+      [4, 0x9e5d5157],
+      [8, 0x2000],
+      [12, 0x10000000 + 256 * i],
+      [16, 256],
+      [508, 0x0ab16f30],
+    ]
+    for (const [place, value] of words) blocks.setUint32(at + place, value, true)
+    if (blocks.getUint32(at + 28, true) === 0) blocks.setUint32(at + 28, 0xe48bff56, true)
+    new Uint8Array(blocks.buffer).set(new Uint8Array(image.buffer, 256 * i, 256), at + 32)
+  }
+  return new Uint8Array(blocks.buffer)
+}
+/** CRC-32/MPEG-2 of 252 zeros. */
+const CRC_OF_ZEROS = 0x7065399a
+
+function rom(): Uint8Array {
+  const view = new DataView(new ArrayBuffer(16_384))
+  view.setUint32(0, 0x20041f00, true)
+  view.setUint32(4, 0xeb, true)
+  view.setUint32(0x10, 0x0301754d, true)
+  return new Uint8Array(view.buffer)
+}
+
+function elf(size = 16_384): Uint8Array {
+  const file = new Uint8Array(84 + 16_384)
+  const view = new DataView(file.buffer)
+  view.setUint32(0, 0x7f454c46, false)
+  view.setUint32(28, 52, true)
+  view.setUint16(42, 32, true)
+  view.setUint16(44, 1, true)
+  for (const [member, value] of [
+    [0, 1],
+    [4, 84],
+    [12, 0],
+    [16, size],
+  ] as const) {
+    view.setUint32(52 + member, value, true)
+  }
+  file.set(rom(), 84)
+  return file
+}
+
+describe("a firmware for the Pico", () => {
+  test("is told by its blocks, its second stage and its vectors", () => {
+    expect(describeFirmware(firmware())).toBe("2 blocks up to 0x10000200, second stage's CRC right, stack 0x20042000, reset 0x10000109")
+  })
+
+  test("for another chip, with a broken second stage or with wild vectors is refused", () => {
+    expect(() => describeFirmware(firmware((_, blocks) => blocks.setUint32(28, 0xe48bff59, true)))).toThrow("not for the RP2040")
+    expect(() => describeFirmware(firmware((image) => image.setUint8(7, 1)))).toThrow("CRC does not fit")
+    expect(() => describeFirmware(firmware((image) => image.setUint32(256, 0x30000000, true)))).toThrow("outside the memory")
+    expect(() => describeFirmware(firmware((image) => image.setUint32(260, 0x10000108, true)))).toThrow("no Thumb address")
+    expect(() => describeFirmware(firmware((image) => image.setUint32(260, 0x10001001, true)))).toThrow("leads nowhere")
+  })
+
+  const files = levelTwoFiles()
+  test.skipIf("missing" in files)(`and the bootrom that are given are such${"missing" in files ? ` (${files.missing})` : ""}`, () => {
+    if ("missing" in files) throw new Error(files.missing)
+    expect(describeFirmware(readFileSync(files.firmware))).toMatch(/^\d+ blocks up to 0x100/)
+    expect(describeRom(readFileSync(files.bootrom))).toMatch(/^version [123], stack 0x2004/)
+  })
+})
+
+describe("a bootrom", () => {
+  test("comes out of its ELF file", () => {
+    expect(romOfElf(elf())).toEqual(rom())
+    expect(describeRom(rom())).toBe("version 3, stack 0x20041f00, reset 0x000000eb")
+  })
+
+  test("that is cut, marked wrong or no ELF file is refused", () => {
+    expect(() => romOfElf(elf(16_380))).toThrow("no 16384 bytes for address 0")
+    expect(() => romOfElf(elf().subarray(0, 16_384))).toThrow("no 16384 bytes for address 0")
+    expect(() => romOfElf(new Uint8Array(100))).toThrow("no ELF file")
+    expect(() => describeRom(rom().subarray(1))).toThrow("this file has 16383")
+    expect(() => describeRom(rom().fill(0, 16, 17))).toThrow("mark")
+  })
+})
+
+describe("the download", () => {
+  let folder = ""
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "fieldlog-download-"))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test("without a network names each address and the reason, and leaves nothing", async () => {
+    const get = async () => {
+      throw new Error("getaddrinfo ENOTFOUND github.com")
+    }
+    await expect(download(folder, () => {}, get)).rejects.toThrow(/releases\/download\/v2\.16\.1\/.*uf2: getaddrinfo ENOTFOUND/)
+    expect(existsSync(join(folder, "devicescript-rp2040-pico.uf2"))).toBe(false)
+    expect(BY_HAND).toContain("DEVS_FW_UF2=")
+  })
+
+  test("refuses a bootrom with another hash than the pinned one, from every address", async () => {
+    const get = async (url: string) => (url.endsWith(".uf2") ? firmware() : elf())
+    const printed: string[] = []
+    await expect(download(folder, (line) => printed.push(line), get)).rejects.toThrow(
+      /pico-bootrom-rp2040.*sha256 [0-9a-f]{64} instead of 3a3c4c61.*\n.*matgla.*instead of/,
+    )
+    expect(printed.join()).toMatch(/uf2: 2 blocks .*nothing is known to compare with/)
+  })
+
+  test("refuses a firmware that is none, also one from before, and says what each was", async () => {
+    const path = join(folder, "devicescript-rp2040-pico.uf2")
+    writeFileSync(path, "Not Found")
+    const get = async () => firmware((image) => image.setUint8(7, 1))
+    const refused = download(folder, () => {}, get)
+    await expect(refused).rejects.toThrow(/blocks of 512 bytes, this has 9 bytes\nhttps.*CRC does not fit/)
+    expect(readFileSync(path, "utf8")).toBe("Not Found")
+  })
+})

@@ -1,0 +1,140 @@
+import { GPIOPinState } from "rp2040js"
+import { describe, expect, test } from "vitest"
+import { openImage } from "../../host/card/image.js"
+import { memorySource } from "../../host/source.js"
+import { memoryDisk } from "../card/disk.js"
+import { fatfsImage } from "../card/images.js"
+import { levelTwoFiles } from "./bundle.js"
+import { bootLogger } from "./firmware.js"
+import { SYSTEM_HZ } from "./machine.js"
+
+const files = levelTwoFiles()
+const reason = "missing" in files ? ` (${files.missing})` : ""
+const MARK_PIN = 2
+const SECONDS_A_PHASE = 2
+const BOOT_SECONDS = 15
+
+/** A phase of `test/device/programs/rates.ts`: what it writes, and the rows a second that the logger shall reach; null: as many as go. */
+interface Phase {
+  readonly what: string
+  readonly rate: number | null
+  /** How far two turns may lie from their distance, ms. */
+  readonly jitterMs?: number
+}
+const meteor: readonly Phase[] = [
+  { what: "topics of 11 bytes", rate: 4500 },
+  { what: "composites of ten channels", rate: 1500 },
+  { what: "topics, flat out", rate: null },
+  { what: "composites, flat out", rate: null },
+  { what: "a topic at 100 Hz", rate: 100, jitterMs: 0.2 },
+  { what: "a topic at 1 kHz", rate: 1000, jitterMs: 0.9 },
+]
+const ddff: readonly Phase[] = [
+  { what: "records of 13 bytes", rate: 450 },
+  { what: "records of 38 bytes", rate: 450 },
+  { what: "records of 13 bytes, flat out", rate: null },
+  { what: "records of 38 bytes, flat out", rate: null },
+]
+
+/**
+ * The rates of the hot path on the real firmware. rp2040js counts the core's cycles without flash wait states and bus contention, so the
+ * figures are upper bounds: a board is slower.
+ */
+describe.skipIf("missing" in files)(`level 2, rates in rp2040js${reason}`, () => {
+  test.each([
+    ["meteor", meteor],
+    ["ddff", ddff],
+  ] as const)("%s holds its rates, none missing", { timeout: 900_000 }, async (format, phases) => {
+    if ("missing" in files) throw new Error(files.missing)
+    const image = await fatfsImage(64, 512)
+    const { machine, streams } = bootLogger(files, memoryDisk(image), format, "test/device/programs/rates.ts")
+    const edges: number[] = []
+    machine.mcu.gpio[MARK_PIN]?.addListener((state) => {
+      if (state === GPIOPinState.Low || state === GPIOPinState.High) edges.push(machine.nanos)
+    })
+    expect(machine.run(BOOT_SECONDS * 1e9, streams).why).toBe("done")
+    machine.run((SECONDS_A_PHASE * phases.length + 1.5) * 1e9)
+    const rows = await rowsOf(image, format)
+    let turns = 0
+    for (const [i, { what, rate, jitterMs }] of phases.entries()) {
+      const own = rows.filter(({ phase }) => phase === 3 * i)
+      const seconds = ((own.at(-1)?.tick ?? 0) - (own[0]?.tick ?? 0)) / 1000
+      const held = (own.length - 1) / seconds
+      const missing = gaps(own.map(({ n }) => n))
+      const worst = jitterMs === undefined ? null : spread(distances(edges.slice(turns, turns + own.length)))
+      if (worst !== null) turns += own.length
+      const jitter = worst === null ? "" : `, turns ${worst.min.toFixed(3)} to ${worst.max.toFixed(3)} ms apart`
+      console.log(
+        `${format}: ${what}: ${held.toFixed(0)} rows/s, ${(SYSTEM_HZ / held).toFixed(0)} cycles a row, ${missing} missing${jitter}`,
+      )
+      expect([what, missing]).toEqual([what, 0])
+      if (rate !== null) expect(held, what).toBeGreaterThan(0.99 * rate)
+      if (worst !== null) {
+        expect(worst.max - 1e3 / (rate ?? 1), what).toBeLessThan(jitterMs ?? 0)
+        expect(1e3 / (rate ?? 1) - worst.min, what).toBeLessThan(jitterMs ?? 0)
+      }
+    }
+  })
+})
+
+interface Row {
+  readonly phase: number
+  readonly n: number
+  readonly tick: number
+}
+
+/** The rows as they lie in the file, by their places only: its side files speak of other groups. */
+async function rowsOf(image: Uint8Array, format: "meteor" | "ddff"): Promise<Row[]> {
+  const card = await openImage(memorySource(image, "card.img"))
+  const entry = card.entries.find(({ path }) => path.startsWith("/LOG00001."))
+  const file = card.open(entry?.path ?? "")
+  const bytes = await file.read(0, file.size)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const rows: Row[] = []
+  for (let at = 512; at + 512 <= bytes.length; at += 512) {
+    if (format === "meteor") meteorRows(view, at, rows)
+    else ddffRows(view, at, rows)
+  }
+  return rows
+}
+
+/** Frames of a sector: tick, kind (1 topic, 2 composite), number, length. */
+function meteorRows(view: DataView, sector: number, rows: Row[]): void {
+  for (let at = sector; at + 7 <= sector + 512; at += 7 + view.getUint8(at + 6)) {
+    const tick = view.getUint32(at)
+    const kind = view.getUint8(at + 4)
+    if (kind === 1) rows.push(lone(tick, view.getInt32(at + 7, true)))
+    else if (kind === 2) rows.push({ phase: view.getInt16(at + 9, true), n: view.getInt16(at + 7, true), tick })
+  }
+}
+
+/** Records of the first stream's block: an array of tick, tag and the values' array. */
+function ddffRows(view: DataView, sector: number, rows: Row[]): void {
+  if (view.getUint16(sector + 10) !== 2) return
+  for (let at = sector + 28; view.getUint16(at) === 0x93ce; ) {
+    const tick = view.getUint32(at + 2)
+    const alone = view.getUint8(at + 7) === 0x91
+    if (alone) rows.push(lone(tick, view.getInt32(at + 9)))
+    else rows.push({ phase: view.getInt16(at + 12), n: view.getInt16(at + 9), tick })
+    at += alone ? 13 : 38
+  }
+}
+
+function lone(tick: number, value: number): Row {
+  return { phase: value >> 24, n: value & 0xffffff, tick }
+}
+
+/** Numbers that are missing in a count that starts anew after 32767. */
+function gaps(numbers: readonly number[]): number {
+  let missing = 0
+  for (let i = 1; i < numbers.length; i++) missing += ((numbers[i] as number) - (numbers[i - 1] as number) - 1) & 0x7fff
+  return missing
+}
+
+function distances(edges: readonly number[]): number[] {
+  return edges.slice(1).map((edge, i) => (edge - (edges[i] as number)) / 1e6)
+}
+
+function spread(distances: readonly number[]): { min: number; max: number } {
+  return { min: Math.min(...distances), max: Math.max(...distances) }
+}
