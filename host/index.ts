@@ -14,34 +14,13 @@ export { type Imported, type ImportOptions, importLines } from "./formats/libarr
 export type { SeriesName } from "./formats/libarray/names.js"
 export { append, insert, type Refusal, RefusedError, type StoreOptions, update } from "./formats/libarray/store.js"
 export { joinLogs } from "./join.js"
-export { convert, open } from "./library.js"
-export type {
-  Annotation,
-  Calibration,
-  Channel,
-  Chunk,
-  FormatName,
-  Group,
-  GroupSurvey,
-  Issue,
-  Log,
-  Loss,
-  Reduced,
-  Selection,
-  Severity,
-  Storage,
-  Survey,
-  Ticks,
-  TimeBase,
-  UserData,
-  UtcPoint,
-  Values,
-  Wire,
-} from "./log.js"
+export { type Conversion, convert, open, type Recovery, recover, repair } from "./library.js"
+export type * from "./log.js"
 export type { Opening } from "./open.js"
 export { FileOutput } from "./output.js"
 export { type Overview, overview } from "./overview.js"
 export { type GroupBuckets, reduce } from "./reduce.js"
+export type { Saved } from "./rescue.js"
 export { selectFrom, type Wanted } from "./select.js"
 export { MemorySink, type Sink } from "./sink.js"
 export { memorySource, type Source } from "./source.js"

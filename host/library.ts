@@ -1,8 +1,10 @@
-import { openNamed } from "./find-inputs.js"
+import { findOneInput, openNamed } from "./find-inputs.js"
 import type { WriteOptions } from "./format.js"
 import type { Log, Loss } from "./log.js"
 import { type Opening, openSource } from "./open.js"
 import { FileOutput } from "./output.js"
+import { repair as rebuild, recover as rescue, type Saved } from "./rescue.js"
+import { rescueInput } from "./rescue-input.js"
 import { memorySource, type Source } from "./source.js"
 import { targetFor } from "./targets.js"
 import { View } from "./view.js"
@@ -42,4 +44,24 @@ export async function convert(log: Log, path: string, { to, force = false, optio
     output.abort()
     throw error
   }
+}
+
+/** How `recover` reads its input and writes its output. */
+export interface Recovery extends Opening {
+  readonly force?: boolean
+}
+
+/**
+ * Saves what a damaged log holds into a sound file of the same format at `path`, which is read again before it gets its name.
+ * @param input a path as the command takes it
+ * @returns rows saved, every hole, and what the new file could not carry
+ * @throws LogError when nothing can be saved; nothing is left behind then
+ */
+export async function recover(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
+  return rescueInput(await findOneInput(input), path, rescue, { opening, force })
+}
+
+/** As `recover`, for structure that is missing or wrong while the values are there: indexes, chains, tags. */
+export async function repair(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
+  return rescueInput(await findOneInput(input), path, rebuild, { opening, force })
 }

@@ -115,7 +115,7 @@ function sized(content: readonly number[]): number[] {
 }
 
 function text(name: string): number[] {
-  return [name.length, ...Buffer.from(name)]
+  return [name.length, ...new TextEncoder().encode(name)]
 }
 
 function leb(n: number): number[] {

@@ -3,8 +3,7 @@ import type { Command } from "commander"
 import { LogError, UsageError } from "../errors.js"
 import type { Input } from "../input.js"
 import type { Opening } from "../open.js"
-import type { RescueTarget, Saved } from "../rescue.js"
-import type { Source } from "../source.js"
+import type { Saved } from "../rescue.js"
 import { EXIT, type Exit, exits, worse } from "./exit.js"
 import { onInterrupt } from "./interrupt.js"
 import { jsonText, printJson, SCHEMA_VERSION } from "./json.js"
@@ -112,30 +111,11 @@ async function carved(name: string, error: unknown): Promise<Input[]> {
 }
 
 async function rescueOne(input: Input, opening: Opening, options: RescueOptions, rescue: Rescuer, below: string | null): Promise<Result> {
-  const { formatOf, located } = await import("../open.js")
-  const { filesOf, withSideFile } = await import("../input.js")
-  const { FileOutput, safeParts } = await import("../output.js")
-  const source: Source = await input.source()
-  try {
-    const format = await located(input.label, () => formatOf(source, opening.format))
-    const described = await withSideFile(input, format, opening)
-    const path = below === null ? options.output : join(options.output, ...safeParts(below))
-    const output = new FileOutput(path, { force: options.force === true, inputs: filesOf({ input, options: described }) })
-    const done = onInterrupt(() => output.abort())
-    const target: RescueTarget = { output, written: () => output.written() }
-    try {
-      const saved = await located(input.label, () => rescue(source, format, described, target))
-      output.commit()
-      return { input: input.label, output: path, ...saved }
-    } catch (error) {
-      output.abort()
-      throw error
-    } finally {
-      done()
-    }
-  } finally {
-    await source.close()
-  }
+  const { rescueInput } = await import("../rescue-input.js")
+  const { safeParts } = await import("../output.js")
+  const path = below === null ? options.output : join(options.output, ...safeParts(below))
+  const saved = await rescueInput(input, path, rescue, { opening, force: options.force === true, interruptible: onInterrupt })
+  return { input: input.label, output: path, ...saved }
 }
 
 /** Where an input lies within what the user named: `/OLD/LOG00002.MET` of `card.img:/OLD/LOG00002.MET`. */

@@ -1,4 +1,3 @@
-import { basename } from "node:path"
 import { FormatError, LimitError } from "../errors.js"
 import type { Format } from "../format.js"
 import type { Channel, Issue, Log, Selection, Values } from "../log.js"
@@ -52,7 +51,7 @@ async function openCsv(source: Source): Promise<Log> {
   return columnLog({
     format: "csv",
     variant: `separated by ${separator === "\t" ? "tabs" : separator}`,
-    name: basename(source.name).replace(/\.[^.]*$/, ""),
+    name: source.name.replace(/^.*[/\\]/, "").replace(/\.[^.]*$/, ""),
     start: null,
     time: time ?? { kind: "stamped", tick: 0 },
     channels,

@@ -13,9 +13,3 @@ export const imports: readonly Format[] = [
     open: async (source, options) => (await import("./parquet.js")).parquet.open(source, options),
   },
 ]
-
-/** The import for a file of this name, or null. */
-export function importFor(name: string): Format | null {
-  const lower = name.toLowerCase()
-  return imports.find(({ extensions }) => extensions.some((extension) => lower.endsWith(extension))) ?? null
-}

@@ -1,4 +1,5 @@
 import { SECTION_ANNOTATIONS } from "../../../shared/btsf/layout.js"
+import { fromHex, toHex } from "../../byte-text.js"
 import type { Annotation, Log } from "../../log.js"
 import type { NewMetric, NewSection } from "./compose.js"
 import { pythonJson } from "./python-json.js"
@@ -62,7 +63,7 @@ function annotationOf(entry: unknown, tick: number): Annotation {
     time: time === null || tick === 0 ? null : time * tick,
     y: typeof entry.y === "number" ? entry.y : null,
     kind: KINDS.find((kind) => kind === entry.kind) ?? "text",
-    data: typeof entry.data_hex === "string" ? Uint8Array.from(Buffer.from(entry.data_hex, "hex")) : null,
+    data: typeof entry.data_hex === "string" ? fromHex(entry.data_hex) : null,
   }
 }
 
@@ -109,7 +110,7 @@ export function entryOf({ time, tick, text, kind, y, data }: Annotation, tickLen
     text,
     ...(kind === "text" ? {} : { kind }),
     ...(y === null ? {} : { y }),
-    ...(data === null ? {} : { data_hex: Buffer.from(data).toString("hex") }),
+    ...(data === null ? {} : { data_hex: toHex(data) }),
   }
 }
 

@@ -34,10 +34,11 @@ export function decodeRows(layout: RowLayout, structSize: number, bytes: Uint8Ar
   return columns
 }
 
-/** Columns in one piece of memory that is not cleared: each value is written, and clearing costs a tenth of the whole. */
+/** Columns in one piece of memory that is not cleared where a machine offers that: each value is written, and clearing costs a tenth of the whole. */
 function columnsFor({ fields }: RowLayout, rows: number): Values[] {
   const room = (size: number) => Math.ceil((rows * size) / 8) * 8
-  const { buffer } = Buffer.allocUnsafeSlow(fields.reduce((sum, { size }) => sum + room(size), 0))
+  const total = fields.reduce((sum, { size }) => sum + room(size), 0)
+  const buffer = typeof Buffer === "undefined" ? new ArrayBuffer(total) : Buffer.allocUnsafeSlow(total).buffer
   let at = 0
   return fields.map(({ wire, size }) => {
     const Column = newValues(wire, 0).constructor as new (buffer: ArrayBufferLike, at: number, n: number) => Values

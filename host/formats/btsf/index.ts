@@ -14,5 +14,4 @@ export const btsf: Format = {
   },
   recover: async (source, output) => (await import("./repair.js")).repairBtsf(source, output),
   repair: async (source, output) => (await import("./repair.js")).repairBtsf(source, output),
-  annotate: async (path, edits) => (await import("./edit.js")).annotateBtsf(path, edits),
 }

@@ -1,4 +1,5 @@
 import * as jls from "../../../shared/jls/layout.js"
+import { joinBytes } from "../../byte-text.js"
 import { readRecord, writeRecord } from "../../layout.js"
 import { payloadView } from "./chunks.js"
 import { type DataType, parseDataType } from "./datatype.js"
@@ -61,7 +62,7 @@ export function parseSource(id: number, payload: Uint8Array): SourceDef {
 /** A SOURCE_DEF payload. */
 export function sourcePayload(source: SourceDef): Uint8Array {
   const strings = [source.name, source.vendor, source.model, source.version, source.serial].map(stringBytes)
-  return Buffer.concat([new Uint8Array(jls.SOURCE_RESERVED), ...strings])
+  return joinBytes([new Uint8Array(jls.SOURCE_RESERVED), ...strings])
 }
 
 /** Reads a SIGNAL_DEF payload. @returns null when it is too short to be one */
@@ -92,7 +93,7 @@ export function signalPayload(signal: SignalDef): Uint8Array {
   const { source, dataType, rate } = signal
   const type = signal.type === "vsr" ? jls.TYPE_VSR : jls.TYPE_FSR
   writeRecord(jls.signalDef, payloadView(fixed), 0, { ...factorsOf(signal), source, dataType, rate, type })
-  return Buffer.concat([fixed, stringBytes(signal.name), stringBytes(signal.units)])
+  return joinBytes([fixed, stringBytes(signal.name), stringBytes(signal.units)])
 }
 
 /** The storage factors alone. */
@@ -165,5 +166,5 @@ function readStrings(payload: Uint8Array, from: number, count: number): string[]
 }
 
 function stringBytes(text: string): Uint8Array {
-  return Buffer.concat([Buffer.from(text.replaceAll("\0", ""), "utf8"), Uint8Array.from(jls.STRING_END)])
+  return joinBytes([new TextEncoder().encode(text.replaceAll("\0", "")), Uint8Array.from(jls.STRING_END)])
 }

@@ -37,6 +37,7 @@ export function jlsOptions({ rate, fill = "last", hold, omit }: WriteOptions): J
   return { rate: hz, fill, hold: seconds, omit: omit === true || omit === "true" }
 }
 
+const utf8 = new TextEncoder()
 const KINDS = ["user", "text", "vertical", "horizontal"] as const
 
 /**
@@ -197,7 +198,7 @@ class LogCopy {
       const value: unknown = values[i]
       const isBytes = value instanceof Uint8Array
       const isText = typeof value === "string"
-      const data = isBytes ? value : Buffer.from(isText ? value : jsonText(value), "utf8")
+      const data = isBytes ? value : utf8.encode(isText ? value : jsonText(value))
       const storage = isBytes ? STORAGE_BINARY : isText ? STORAGE_STRING : STORAGE_JSON
       const timestamp = this.time(times[i] as number)
       this.writer.annotation(target.id, { timestamp, type: isText ? 1 : 0, storage, group: 0, y: Number.NaN, data })
@@ -255,7 +256,7 @@ class LogCopy {
 
 function stored({ kind, text, data, y }: Annotation, timestamp: bigint): JlsAnnotation {
   const storage = data === null ? STORAGE_STRING : STORAGE_BINARY
-  return { timestamp, type: KINDS.indexOf(kind), storage, group: 0, y: y ?? Number.NaN, data: data ?? Buffer.from(text, "utf8") }
+  return { timestamp, type: KINDS.indexOf(kind), storage, group: 0, y: y ?? Number.NaN, data: data ?? utf8.encode(text) }
 }
 
 /** An annotation that came from a JLS file: as it was stored, but for what was changed since. */

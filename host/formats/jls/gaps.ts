@@ -1,4 +1,5 @@
 import { STORAGE_JSON } from "../../../shared/jls/layout.js"
+import { latin1 } from "../../byte-text.js"
 import type { JlsAnnotation } from "./timed.js"
 
 /** Sample ids `first` to `end` that were never recorded. */
@@ -23,7 +24,7 @@ export function gapsOf(annotations: readonly JlsAnnotation[]): Stretch[] {
   const gaps: Stretch[] = []
   for (const { timestamp, type, storage, data } of annotations) {
     if (type !== 0 || storage !== STORAGE_JSON || data.length > MARK.length + 20) continue
-    const samples = new RegExp(`^${MARK}(\\d{1,16})}$`).exec(Buffer.from(data).toString("latin1"))?.[1]
+    const samples = new RegExp(`^${MARK}(\\d{1,16})}$`).exec(latin1(data))?.[1]
     if (samples !== undefined) gaps.push({ first: Number(timestamp), end: Number(timestamp) + Number(samples) })
   }
   return gaps.sort((a, b) => a.first - b.first)

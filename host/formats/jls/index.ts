@@ -30,5 +30,4 @@ export const jls: Format = {
   },
   recover: async (source, output) => (await import("./repair.js")).repairJls(source, output),
   repair: async (source, output) => (await import("./repair.js")).repairJls(source, output),
-  annotate: async (path, edits) => (await import("./annotate.js")).annotateJls(path, edits),
 }

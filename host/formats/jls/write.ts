@@ -1,4 +1,5 @@
 import * as jls from "../../../shared/jls/layout.js"
+import { joinBytes } from "../../byte-text.js"
 import { UsageError } from "../../errors.js"
 import type { Values } from "../../log.js"
 import type { Sink } from "../../sink.js"
@@ -141,7 +142,7 @@ export class JlsWriter {
     if (storage < jls.STORAGE_BINARY || storage > jls.STORAGE_JSON || meta < 0 || meta > jls.META_ID) {
       throw new UsageError(`user data: meta ${meta}, storage ${storage} are out of range`)
     }
-    const closed = storage === jls.STORAGE_BINARY ? data : Buffer.concat([data, new Uint8Array(1)])
+    const closed = storage === jls.STORAGE_BINARY ? data : joinBytes([data, new Uint8Array(1)])
     this.chunks.write(jls.TAG_USER_DATA, meta | (storage << jls.META_LEVEL_SHIFT), closed, this.userDataList)
   }
 

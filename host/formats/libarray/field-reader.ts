@@ -1,3 +1,5 @@
+import { latin1 } from "../../byte-text.js"
+
 const BLANK = 0x20
 const TAB = 9
 const POINT = 0x2e
@@ -77,7 +79,7 @@ function numberAt(bytes: Uint8Array, from: number, to: number): number | null {
     const size = decimals > 0 ? value / (POWERS[decimals] as number) : value
     return sign === MINUS ? -size : size
   }
-  return numberOf(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1"))
+  return numberOf(latin1(bytes, from, to))
 }
 
 function numberOf(text: string): number | null {

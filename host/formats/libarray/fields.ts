@@ -1,3 +1,4 @@
+import { latin1 } from "../../byte-text.js"
 import type { Values } from "../../log.js"
 import { FieldReader } from "./field-reader.js"
 import type { Lines } from "./lines.js"
@@ -79,7 +80,7 @@ export function decodeText(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes)
   } catch {
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")
+    return latin1(bytes)
   }
 }
 

@@ -3,9 +3,7 @@ import type { Issue, Selection } from "../../log.js"
 import type { Source } from "../../source.js"
 import { isNote } from "./lines.js"
 import { compareMoments, type Moment } from "./moment.js"
-import { type SeriesName, seriesText } from "./names.js"
-import { readStretches, type Stretch, type StretchOptions, sourceStretches } from "./stretches.js"
-import { seriesFiles, type TreeFiles } from "./tree.js"
+import { type Stretch, type StretchOptions, sourceStretches } from "./stretches.js"
 
 /** A series to be read: its files in date order. */
 export interface SeriesInput {
@@ -20,18 +18,6 @@ export interface SeriesInputFile {
   readonly label: string
   readonly firstDay: number
   stretches(options?: StretchOptions): Iterable<Stretch> | AsyncIterable<Stretch>
-}
-
-/** A series of a tree. */
-export function treeSeries(files: TreeFiles, root: string, series: SeriesName): SeriesInput {
-  return {
-    name: seriesText(series),
-    files: (from) =>
-      [...seriesFiles(files, root, series, from?.firstDay ?? Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)].map((file) => {
-        return { label: file.below, firstDay: file.firstDay, stretches: (options) => readStretches(files, file, options) }
-      }),
-    async close() {},
-  }
 }
 
 /** A lone file as a series, named by the file. */

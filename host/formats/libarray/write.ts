@@ -1,3 +1,4 @@
+import { toHex } from "../../byte-text.js"
 import { UsageError } from "../../errors.js"
 import { formLosses } from "../../exports/losses.js"
 import { TextBuffer } from "../../exports/text.js"
@@ -169,8 +170,7 @@ class Station {
 
   /** Text as it is, bytes in hexadecimal, all else as JSON; without what would end the line. */
   private plain(value: unknown): string {
-    const text =
-      typeof value === "string" ? value : value instanceof Uint8Array ? Buffer.from(value).toString("hex") : (JSON.stringify(value) ?? "")
+    const text = typeof value === "string" ? value : value instanceof Uint8Array ? toHex(value) : (JSON.stringify(value) ?? "")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
     const line = text.replace(/[\r\n\u0000]+/g, " ")
     if (line !== text) this.counts.changed++

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
+import { annotateJls } from "../../../host/formats/jls/annotate.js"
 import { appendTo } from "../../../host/formats/jls/append.js"
 import { jls } from "../../../host/formats/jls/index.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
@@ -242,15 +243,11 @@ describe("a JLS file through the model", () => {
     const [first, second] = before.annotations.filter(({ group }) => group === 0) as [Annotation, Annotation]
     const index = (annotation: Annotation) => before.annotations.indexOf(annotation)
     const added: Annotation = { group: 0, time: 0.5, tick: null, kind: "vertical", text: "mark", data: null, y: 2.5 }
-    await jls.annotate?.(
-      path,
-      [
-        { kind: "add", annotation: added },
-        { kind: "edit", index: index(second), annotation: { ...second, text: "new" } },
-        { kind: "remove", index: index(first) },
-      ],
-      {},
-    )
+    await annotateJls(path, [
+      { kind: "add", annotation: added },
+      { kind: "edit", index: index(second), annotation: { ...second, text: "new" } },
+      { kind: "remove", index: index(first) },
+    ])
     const after = await openJls(memorySource(readFileSync(path)))
     const texts = (log: Log) =>
       log.annotations.map(({ group, time, kind, text, y }) => JSON.stringify({ group, time, kind, text, y })).sort()
@@ -259,7 +256,7 @@ describe("a JLS file through the model", () => {
       .map((annotation) => (annotation === second ? { ...second, text: "new" } : annotation))
     expect(texts(after)).toEqual(texts({ ...before, annotations: [...expected, { ...added, tick: 500 }] } as unknown as Log))
     expect(await readAll(after)).toEqual(await readAll(before))
-    await expect(jls.annotate?.(path, [{ kind: "remove", index: 9999 }], {})).rejects.toThrow("annotation 9999")
+    await expect(annotateJls(path, [{ kind: "remove", index: 9999 }])).rejects.toThrow("annotation 9999")
   })
 
   test("going on with a closed file gives the bytes of one recording", async () => {

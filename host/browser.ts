@@ -1,0 +1,46 @@
+/**
+ * The library without a file system: `fieldlog/browser`. Logs are opened from bytes or from the `File` that a user drops, and read
+ * piece by piece. Nothing that is imported from here on knows Node.
+ */
+
+import { btsf } from "./formats/btsf/index.js"
+import { ddff } from "./formats/ddff/index.js"
+import { jls } from "./formats/jls/index.js"
+import { loneFile } from "./formats/libarray/lone-file.js"
+import { meteor } from "./formats/meteor/index.js"
+import { csv } from "./imports/csv.js"
+import { knownFormats, type Opening } from "./known-formats.js"
+import type { Log } from "./log.js"
+import { type BlobLike, blobSource, memorySource, type Source } from "./source.js"
+
+export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./errors.js"
+export type { OpenOptions } from "./format.js"
+export { joinLogs } from "./join.js"
+export type { Opening } from "./known-formats.js"
+export type * from "./log.js"
+export { type Overview, overview } from "./overview.js"
+export { type GroupBuckets, reduce } from "./reduce.js"
+export { selectFrom, type Wanted } from "./select.js"
+export { type BlobLike, blobSource, memorySource, type Source } from "./source.js"
+export { type ChannelStats, stats } from "./stats.js"
+export { physical, physicalColumn, seconds } from "./values.js"
+
+const { openSource } = knownFormats([meteor, jls, btsf, ddff, loneFile], [csv])
+
+/** How a log is opened; `name` stands for the file's name where the input has none. */
+export interface BrowserOpening extends Opening {
+  readonly name?: string
+}
+
+/**
+ * Opens a log from bytes in memory, a `Blob` or `File`, or a source of your own. The side file of a logger's log goes in as `spec`.
+ * @throws LogError
+ */
+export function open(input: Uint8Array | BlobLike | Source, { name, ...options }: BrowserOpening = {}): Promise<Log> {
+  return openSource(sourceOf(input, name), options)
+}
+
+function sourceOf(input: Uint8Array | BlobLike | Source, name: string | undefined): Source {
+  if (ArrayBuffer.isView(input)) return memorySource(new Uint8Array(input.buffer, input.byteOffset, input.byteLength), name)
+  return "read" in input ? input : blobSource(input, name)
+}
