@@ -25,6 +25,15 @@ async function rowsOf(log: Log): Promise<[number, number][]> {
   return rows
 }
 
+/** The last sector that was written to a log which is not closed. */
+async function lastSector(image: Buffer, path: string): Promise<Buffer> {
+  const file = (await openImage(memorySource(image))).open(path)
+  const bytes = Buffer.from(await file.read(0, file.size))
+  let end = bytes.length / 512
+  while (bytes.subarray(end * 512 - 512, end * 512).every((byte) => byte === bytes[end * 512 - 1])) end--
+  return bytes.subarray(end * 512 - 512, end * 512)
+}
+
 describe.each(KINDS)("a log in %s that a power cut has ended", (kind) => {
   test.each([
     [0xff, false],
@@ -53,5 +62,22 @@ describe.each(KINDS)("a log in %s that a power cut has ended", (kind) => {
     if (kind === "ddff") return
     // The same where the file is longer than what is in memory at once.
     for (const row of await rowsOf(await openMeteor(file, { spec }, 8192))) expect(row).toEqual([100, 990])
+  })
+
+  test.each([0xff, 0x00])("keeps the whole rows of a sector that was torn (behind the tear: %i)", async (fill) => {
+    const image = tinyVolume(6144, 1, (sector) => sector.fill(fill))
+    const m = machine(memoryDisk(image), { erase: fill as 0xff })
+    await m.card.init()
+    await m.volume.mount()
+    const path = await writeLog(m, kind, { number: 2, session: 0x22222222, rows: 100, close: false })
+    const written = Buffer.from(image)
+    const at = image.lastIndexOf(await lastSector(image, path))
+    for (const tear of [1, 10, 100, 255, 256, 257, 300, 400]) {
+      written.copy(image, 0)
+      image.fill(fill, at + tear, at + 512)
+      const rows = await rowsOf(await openSource((await openImage(memorySource(image))).open(path), { spec }))
+      // Each group's rows are the first ones: no row is made of what lay behind the tear.
+      for (const [n, last] of rows.filter(([count]) => count > 0)) expect(last, `torn at ${tear}`).toBe(n * 10 - 10)
+    }
   })
 })

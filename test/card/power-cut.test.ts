@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
+import { cuts, type State, subsets, torn } from "./cut-states.js"
 import { hasTool } from "./images.js"
-import { type Counts, cuts, judge, newCounts, type Recording, record, type State, subsets, torn } from "./power-cut.js"
+import { type Counts, judge, newCounts, type Recording, record } from "./power-cut.js"
 import type { CardOptions } from "./sd-card.js"
 
 /** All states instead of a sample: minutes. */

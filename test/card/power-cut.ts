@@ -1,6 +1,8 @@
 import { openImage } from "../../host/card/image.js"
 import { recoverLogs } from "../../shared/card/segment.js"
+import { type State, type Trace, tear } from "./cut-states.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
+import { complaints, HARMLESS } from "./fsck-remarks.js"
 import { fsck, repaired } from "./images.js"
 import { createLog, type Machine, machine, slotOf } from "./machine.js"
 import { applyChange, type CardOptions, type Change } from "./sd-card.js"
@@ -23,22 +25,11 @@ interface Mark {
   readonly acked: number
 }
 
-export interface Recording {
+export interface Recording extends Trace {
   readonly options: Partial<CardOptions>
-  readonly base: Disk
-  readonly journal: readonly Change[]
-  readonly barriers: readonly number[]
   readonly marks: readonly Mark[]
   /** Sectors written to each file in the end. */
   readonly written: ReadonlyMap<string, number>
-}
-
-/** A card after a power cut. */
-export interface State {
-  readonly text: string
-  readonly disk: Disk
-  /** Entries of the journal that are surely there: only confirmed data count as promised. */
-  readonly sure: number
 }
 
 /** A card full of what older logs have left, with a foreign file on it. */
@@ -86,7 +77,7 @@ export async function record(options: Partial<CardOptions>, sectorsPerCluster = 
   await m.volume.writeSmall("LOGERR  TXT", Buffer.from("nothing"), 7)
   await log("single", 33, 3, 200, 1)
   await close()
-  return { options, base, journal: m.sim.journal, barriers: m.sim.barriers, marks, written }
+  return { options, base, journal: m.sim.journal, barriers: m.sim.barriers, marks, written, isLogData }
 }
 
 async function begin(m: Machine): Promise<void> {
@@ -101,79 +92,6 @@ function path(name: string): string {
 /** Sectors of each file carry its number, so that no file's sectors can be taken for another's. */
 function saltOf(file: string): number {
   return Number(file.slice(4, 9))
-}
-
-/** Every prefix of the journal: the cut came between two sectors. */
-export function* cuts(recording: Recording, step = 1): Generator<State> {
-  const disk = new SparseDisk(recording.base.sectors, recording.base)
-  for (let k = 0; k <= recording.journal.length; k++) {
-    if (k > 0) applyChange(disk, recording.journal[k - 1] as Change)
-    if (k % step === 0 || k === recording.journal.length) yield { text: `cut after write ${k}`, disk, sure: k }
-  }
-}
-
-/** The cut came inside a sector: the first bytes are new, the rest old; or all of it is garbage. */
-export function* torn(recording: Recording, step = 1): Generator<State> {
-  const disk = new SparseDisk(recording.base.sectors, recording.base)
-  for (let k = 0; k < recording.journal.length; k++) {
-    const change = recording.journal[k] as Change
-    if (k % step === 0) {
-      for (const kind of ["first 256 bytes", "first 30 bytes", "garbage"] as const) {
-        // A sector that turns into garbage takes whatever it described with it: only a card's data may do so here.
-        if (kind === "garbage" && !isLogData(change)) continue
-        const half = new SparseDisk(disk.sectors, disk)
-        tear(half, change, kind)
-        yield { text: `write ${k} torn: ${kind}`, disk: half, sure: k }
-      }
-    }
-    applyChange(disk, change)
-  }
-}
-
-function isLogData(change: Change): boolean {
-  if (change.data === null) return false
-  const sector = Buffer.from(change.data.buffer, change.data.byteOffset, 512)
-  return (
-    sector.every((byte) => byte === sector[0]) || sector.equals(slotOf(sector.readUInt32LE(0), sector.readUInt32LE(4)).subarray(2, 514))
-  )
-}
-
-function tear(disk: Disk, change: Change, kind: "first 256 bytes" | "first 30 bytes" | "garbage"): void {
-  if (change.data === null) {
-    // An erase that came half through.
-    applyChange(disk, { ...change, count: change.count >> 1 })
-    return
-  }
-  const sector = Uint8Array.from(disk.read(change.lba))
-  if (kind === "garbage") for (let i = 0; i < 512; i++) sector[i] = (i * 37) ^ 0x5a
-  else sector.set(change.data.subarray(0, kind === "first 30 bytes" ? 30 : 256))
-  disk.write(change.lba, sector)
-}
-
-/** The card had more writes in its memory than one and lost some: any subset of those since it last confirmed. */
-export function* subsets(recording: Recording, perWindow: number, seed: number): Generator<State> {
-  let random = seed
-  const next = () => {
-    random = (Math.imul(random, 1664525) + 1013904223) >>> 0
-    return random
-  }
-  const disk = new SparseDisk(recording.base.sectors, recording.base)
-  let applied = 0
-  for (const [index, from] of recording.barriers.entries()) {
-    while (applied < from) applyChange(disk, recording.journal[applied++] as Change)
-    const to = recording.barriers[index + 1] ?? recording.journal.length
-    const n = to - from
-    if (n < 2) continue
-    const all = n <= 12 ? 2 ** n : Number.POSITIVE_INFINITY
-    for (let i = 0; i < Math.min(all, perWindow); i++) {
-      const some = new SparseDisk(disk.sectors, disk)
-      const kept: number[] = []
-      const mask = all <= perWindow ? i : -1
-      for (let j = 0; j < n; j++) if (mask >= 0 ? (mask >> j) & 1 : next() & 0x10000) kept.push(j)
-      for (const j of kept) applyChange(some, recording.journal[from + j] as Change)
-      yield { text: `of writes ${from} to ${to - 1} only ${kept.join(" ")}`, disk: some, sure: from }
-    }
-  }
 }
 
 /** How thorough `judge` is. */
@@ -197,10 +115,6 @@ export interface Counts {
 export function newCounts(): Counts {
   return { states: 0, boots: 0, checks: 0, clean: 0, messages: new Map() }
 }
-
-/** Messages that fsck.vfat may give while files are made or closed: nothing is lost by any of them. */
-const HARMLESS =
-  /FATs differ|Reclaimed|[Ff]ree cluster summary|File size is n bytes, cluster chain length is > n bytes|Truncating file to n bytes/
 
 /** Holds a state against the promises; throws an Error that names the state and the promise. */
 export async function judge(recording: Recording, state: State, how: Judgement, counts: Counts): Promise<void> {
@@ -339,12 +253,10 @@ function imageOf(disk: Disk): Buffer {
   return image
 }
 
-/** What fsck.vfat complains of, numbers left out where they only say where. */
-function complaints(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => /differ|Reclaim|summary wrong|Truncat|free cluster|share|cluster chain|Bad|invalid|unused/i.test(line))
-    .filter((line) => !/^Checking|uninitialized/.test(line))
-    .map((line) => line.replace(/\d+/g, "n"))
+function isLogData(change: Change): boolean {
+  if (change.data === null) return false
+  const sector = Buffer.from(change.data.buffer, change.data.byteOffset, 512)
+  return (
+    sector.every((byte) => byte === sector[0]) || sector.equals(slotOf(sector.readUInt32LE(0), sector.readUInt32LE(4)).subarray(2, 514))
+  )
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs"
-import { type Counts, cuts, type Judgement, judge, newCounts, type Recording, record, type State, subsets, torn } from "./power-cut.js"
+import { cuts, type State, subsets, torn } from "./cut-states.js"
+import { type Counts, type Judgement, judge, newCounts, type Recording, record } from "./power-cut.js"
 import type { CardOptions } from "./sd-card.js"
 
 /** Looks at every state of the power-cut scenario and writes what it counted to `docs/reliability.md`. */

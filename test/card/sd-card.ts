@@ -83,6 +83,8 @@ export interface Change {
   readonly data: Uint8Array | null
   readonly count: number
   readonly value: number
+  /** When, in microseconds. */
+  readonly at: number
 }
 
 type State = "command" | "token" | "data"
@@ -101,6 +103,8 @@ export class SimulatedCard {
   readonly barriers: number[] = []
   /** Commands by number, for tests that count. */
   readonly commands: number[] = new Array<number>(64).fill(0)
+  /** When it was sent to its idle state, in microseconds. */
+  readonly resets: number[] = []
   /** Data blocks received. */
   blocks = 0
   hz = 400_000
@@ -312,7 +316,8 @@ export class SimulatedCard {
     for (let i = 0; i < lost; i++) this.change({ lba: this.place - 1 - i, data: null, count: 1, value: 0xff })
   }
 
-  private change(change: Change): void {
+  private change(what: Omit<Change, "at">): void {
+    const change = { ...what, at: this.clock.micros }
     this.journal.push(change)
     applyChange(this.disk, change)
   }
@@ -354,6 +359,7 @@ export class SimulatedCard {
     }
     switch (index) {
       case 0:
+        this.resets.push(this.clock.micros)
         this.idle = true
         this.wakes = 0
         this.crcOn = false

@@ -6,8 +6,12 @@ import { machine } from "../card/machine.js"
 import { tinyVolume } from "../card/tiny-volume.js"
 
 /** A small card with files in its root folder, by eleven-character name: three megabytes, log files of 64 kB or a multiple. */
-export async function tinyCard(files: Readonly<Record<string, string | Buffer>> = {}, sectors = 6144): Promise<Buffer> {
-  const image = tinyVolume(sectors, 1, () => {})
+export async function tinyCard(
+  files: Readonly<Record<string, string | Buffer>> = {},
+  sectors = 6144,
+  stale: (sector: Buffer, lba: number) => void = () => {},
+): Promise<Buffer> {
+  const image = tinyVolume(sectors, 1, stale)
   const m = machine(memoryDisk(image))
   await m.card.init()
   await m.volume.mount()

@@ -2,30 +2,14 @@ import { describe, expect, test, vi } from "vitest"
 import { openImage } from "../../host/card/image.js"
 import { memorySource } from "../../host/source.js"
 import { groups } from "../../shared/channels.js"
-import { type Disk, memoryDisk } from "../card/disk.js"
+import { memoryDisk } from "../card/disk.js"
 import { fsck, hasTool } from "../card/images.js"
 import { logsOn, TEN_AT_100_HZ, tinyCard } from "./cards.js"
-import { startInNode } from "./in-node.js"
-import { type LoggerOptions, type LoggerPeer, startLogger } from "./logger.js"
 import { compareSeries } from "./recording.js"
+import { inMachine, inNode, type Trial } from "./trial.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })
-
-interface Trial extends LoggerPeer {
-  /** Lets time pass up to `until`, ms. */
-  run(until: number): void | Promise<void>
-}
-
-async function inNode(disk: Disk, options: LoggerOptions): Promise<Trial> {
-  const logger = startInNode(disk, options)
-  return { ...logger, run: (until) => logger.time.run(until) }
-}
-
-async function inMachine(disk: Disk, options: LoggerOptions): Promise<Trial> {
-  const logger = await startLogger(disk, options)
-  return { ...logger, run: (until) => logger.vm.run(until) }
-}
 
 const RATES = { pedals: 100, supply: 100, temperature: 100 }
 const UNIT = 65_536

@@ -70,6 +70,8 @@ export interface Vm {
   run(until: number): void
   /** Something happens at the socket that the program has opened: 1 it is open, 2 closed, 4 data came. */
   socket(event: 1 | 2 | 4, data?: Uint8Array): void
+  /** Lets time pass in which the program gets no turn. */
+  jump(ms: number): void
   /** Ends the machine: nothing runs any more. */
   stop(): void
 }
@@ -158,6 +160,9 @@ export async function startVm(program: Uint8Array, peer: Peer, seed: number | "r
       module.HEAPU8.set(data, at)
       module._jd_em_tcpsock_on_event(event, at, data.length)
       module._free(at)
+    },
+    jump(ms) {
+      now += ms
     },
     stop() {
       module.devsStop()

@@ -232,13 +232,13 @@ export class Scan {
 
   /**
    * With fieldlog's stamps, the first sound block's session is the file's; blocks of another session, or without stamp,
-   * were in the file's sectors before. The second block must have a stamp too, whatever its session, or there are none.
+   * were in the file's sectors before. A second block right behind it must have a stamp too, whatever its session, or there are none.
    */
   private isStale(header: Header, view: DataView, at: number, i: number): boolean {
     const session = stampedSession(header, view, at, i)
     this.judged++
     if (this.judged === 1) this.session = session
-    if (this.judged === 2 && session === null) this.session = null
+    if (this.judged === 2 && session === null && this.holes.length === 0) this.session = null
     return this.session !== null && session !== this.session
   }
 

@@ -190,7 +190,7 @@ export class Scan {
     const { window, judge, slots, offsets } = this
     const { plain, next } = slots
     const { view } = window
-    const end = Math.min(window.end - LOOKAHEAD, this.at + this.room() * SMALLEST_PLAIN)
+    const end = Math.min(window.end - LOOKAHEAD, window.tail, this.at + this.room() * SMALLEST_PLAIN)
     const leg: Leg = { view, plain, next, offsets, ahead: judge.ahead, clock: judge.clock, last: this.last }
     const from = this.at
     let at = from

@@ -1,3 +1,4 @@
+import { frameHeader, TYPE_PAD } from "../../../shared/meteor/layout.js"
 import type { Source } from "../../source.js"
 import { writtenEnd } from "../../written-end.js"
 
@@ -5,6 +6,7 @@ import { writtenEnd } from "../../written-end.js"
 const OWN_NAME = /^[0-9a-f]{8}-\d{5}$/
 
 const STEP = 64 * 1024
+const SECTOR = 512
 
 /**
  * Where the constant tail of a file starts: from there to the end all bytes are 00, or all are FF, as in a file that was
@@ -14,8 +16,11 @@ const STEP = 64 * 1024
  */
 export async function unusedTail(source: Source, from: number, name: string): Promise<number> {
   const { size } = source
-  const written = OWN_NAME.test(name) ? await writtenEnd(source) : size
-  if (written < size) return Math.max(from, written)
+  if (OWN_NAME.test(name)) {
+    const written = await writtenEnd(source)
+    const torn = await tornFrame(source, written)
+    if (torn < size) return Math.max(from, torn)
+  }
   const buffer = new Uint8Array(Math.min(STEP, Math.max(0, size - from)))
   let fill = -1
   for (let end = size; end > from; ) {
@@ -27,4 +32,24 @@ export async function unusedTail(source: Source, from: number, name: string): Pr
     end = start
   }
   return from
+}
+
+/**
+ * The start of the frame that the power went in, in a log of our own logger: each of its sectors ends with a pad frame, so a last
+ * sector that is blank from the middle of another frame on was torn. @returns `end` when it was not
+ */
+async function tornFrame(source: Source, end: number): Promise<number> {
+  if (end <= SECTOR || end % SECTOR !== 0) return end
+  const bytes = await source.read(end - SECTOR, SECTOR)
+  const fill = bytes[SECTOR - 1]
+  if (fill !== 0 && fill !== 0xff) return end
+  let written = SECTOR
+  while (written > 0 && bytes[written - 1] === fill) written--
+  for (let at = 0; at < written; ) {
+    const type = bytes[at + 4]
+    const next = at + frameHeader.size + (bytes[at + 6] ?? 0)
+    if (next > written) return type === TYPE_PAD ? end : end - SECTOR + at
+    at = next
+  }
+  return end
 }

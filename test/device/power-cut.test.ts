@@ -1,0 +1,44 @@
+import { describe, expect, test, vi } from "vitest"
+import { cuts, type State, subsets, torn } from "../card/cut-states.js"
+import { hasTool } from "../card/images.js"
+import { judgeProgram, newProgramCounts, type ProgramJudgement, type ProgramRun, recordProgram } from "./power-cut.js"
+
+// The first use of a program builds it, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 240_000 })
+
+const SEED = Number(process.env.FIELDLOG_SEED ?? 1)
+
+async function all(run: ProgramRun, states: Iterable<State>, how: Partial<ProgramJudgement>) {
+  const counts = newProgramCounts()
+  for (const state of states) await judgeProgram(run, state, { fsck: false, recover: false, boot: null, again: 0, ...how }, counts)
+  return counts
+}
+
+describe.each(["meteor", "ddff"] as const)("when the power goes while the program writes %s", (format) => {
+  const recording = recordProgram(format, { erase: "nothing" })
+
+  test("between two sectors or inside one, what was confirmed is read, recovered, and nothing else", async () => {
+    const run = await recording
+    expect(run.logs.size).toBeGreaterThanOrEqual(3)
+    const counts = await all(run, cuts(run, 53), { recover: true })
+    expect(counts.states).toBeGreaterThan(10)
+    expect(counts.behind).toBeLessThan(550)
+    await all(run, torn(run, 97), {})
+    await all(run, sample(subsets(run, 1, SEED), 16), {})
+  })
+
+  test("the program's next start goes on, also when it is cut itself", async () => {
+    const run = await recording
+    const fsck = hasTool("fsck.vfat")
+    expect((await all(run, cuts(run, 223), { boot: "node", fsck })).boots).toBeGreaterThan(2)
+    expect((await all(run, cuts(run, 401), { boot: "machine" })).boots).toBeGreaterThan(1)
+    const again = await all(run, sample(cuts(run, 1), 397), { boot: "node", again: 9 })
+    expect(again.boots).toBeGreaterThan(again.states)
+  })
+})
+
+/** Every n-th state. */
+function* sample(states: Iterable<State>, n: number): Generator<State> {
+  let i = 0
+  for (const state of states) if (++i % n === 0) yield state
+}
