@@ -73,6 +73,9 @@ export class Writer implements Errand {
     this.start = start
     let pause = RETRY_MS
     for (;;) {
+      // What was prepared before a failure or a pause was prepared on another card, perhaps.
+      this.segment.abandon()
+      this.next.abandon()
       try {
         await this.card.init()
         await this.volume.mount()
@@ -84,8 +87,6 @@ export class Writer implements Errand {
         await this.log()
         this.status.enter(this.status.low ? "low" : "closed")
       } catch (error) {
-        this.segment.abandon()
-        this.next.abandon()
         const code = (error as CardError).code
         this.status.enter(code ? code : "program")
         await this.clock.sleep(pause)

@@ -44,13 +44,13 @@ describe.each([
   })
 
   test("fill a card to its end; then it rests, gives out no numbers and goes on when another card comes", async () => {
-    const image = await tinyCard({ "LOGGER  CFG": TEN_AT_100_HZ }, 1024)
+    const image = await tinyCard({ "LOGGER  CFG": TEN_AT_100_HZ }, 700)
     const logger = await start(memoryDisk(image), { format: "meteor", fileBytes: UNIT, card: { busy: () => 0 } })
-    await logger.run(90_000)
+    await logger.run(60_000)
     expect(logger.states.at(-1)?.state).toBe("full")
     const { journal } = logger.card
     const writes = journal.length
-    await logger.run(120_000)
+    await logger.run(80_000)
     expect(journal.length).toBe(writes)
     const logs = await logsOn(image)
     const card = await openImage(memorySource(image))
@@ -61,7 +61,7 @@ describe.each([
     for (const name of Object.keys(RATES)) expect(found.groups[name], name).toMatchObject({ wrong: 0, missing: 0 })
     const other = await tinyCard()
     logger.card.insert(memoryDisk(other), 77)
-    await logger.run(140_000)
+    await logger.run(95_000)
     expect(logger.states.at(-1)?.state).toBe("logging")
     expect((await logsOn(other))[0]).toBe("/LOG00001.MET")
   })
@@ -69,9 +69,9 @@ describe.each([
   test("overwrite the oldest on a full card where the settings say so, and nothing else", async () => {
     const foreign = Buffer.alloc(9000, "a file of somebody else ")
     const settings = `${TEN_AT_100_HZ}full = overwrite\n`
-    const image = await tinyCard({ "LOGGER  CFG": settings, "HOLIDAY JPG": foreign }, 1024)
+    const image = await tinyCard({ "LOGGER  CFG": settings, "HOLIDAY JPG": foreign }, 700)
     const logger = await start(memoryDisk(image), { format: "meteor", fileBytes: UNIT, card: { busy: () => 0 } })
-    await finish(logger, 150_000)
+    await finish(logger, 80_000)
     const logs = await logsOn(image)
     expect(logs[0]).not.toBe("/LOG00001.MET")
     expect(logs.length).toBeGreaterThanOrEqual(3)
@@ -79,7 +79,7 @@ describe.each([
     expect(found.dropped).toBe(0)
     // What is left is one piece of the recording.
     expect(found.groups.imu).toMatchObject({ wrong: 0, holes: 0 })
-    expect(found.groups.imu?.last).toBeGreaterThan(149_000)
+    expect(found.groups.imu?.last).toBeGreaterThan(79_000)
     const card = await openImage(memorySource(image))
     const kept = card.open("/HOLIDAY.JPG")
     expect(foreign.equals(await kept.read(0, kept.size))).toBe(true)
@@ -92,6 +92,25 @@ describe.each([
     await logger.run(20_000)
     expect(logger.states.at(-1)?.state).toBe("protected")
     expect(logger.card.journal).toEqual([])
+  })
+
+  test("are made on the card that is there when logging goes on, not where space was ready on the one before", async () => {
+    const first = await tinyCard({ "LOGGER  CFG": TEN_AT_100_HZ })
+    const full = Buffer.alloc(70_000, "space that is taken on the other card ")
+    const second = await tinyCard({ "HOLIDAY JPG": full.subarray(0, 60_000), HOLIDAY2JPG: full.subarray(0, 60_000) })
+    const logger = await start(memoryDisk(first), { format: "meteor", fileBytes: UNIT })
+    await finish(logger, 8000)
+    logger.card.remove()
+    logger.card.insert(memoryDisk(second), 77)
+    logger.close(false)
+    await finish(logger, 20_000)
+    const card = await openImage(memorySource(second))
+    const kept = card.open("/HOLIDAY.JPG")
+    expect(full.subarray(0, 60_000).equals(await kept.read(0, kept.size))).toBe(true)
+    const found = await compareSeries(second, await logsOn(second), RATES)
+    expect(found.groups.imu).toMatchObject({ wrong: 0, holes: 0 })
+    expect(found.groups.imu?.last).toBeGreaterThan(19_000)
+    if (hasTool("fsck.vfat")) expect(fsck(second).clean).toBe(true)
   })
 
   test("are whole on both cards when another one is put in", async () => {
