@@ -11,13 +11,13 @@ export async function fileSource(path: string): Promise<Source> {
   } catch (error) {
     throw openError(path, error as NodeJS.ErrnoException)
   }
-  const stat = await handle.stat()
+  const stat = await handle.stat({ bigint: true })
   if (stat.isDirectory()) {
     await handle.close()
     throw new LogError("is a directory, expected a file", { path })
   }
-  const size = stat.isBlockDevice() ? await deviceSize((at, n) => bytesAt(handle, at, n)) : stat.size
-  return new FileSource(path, handle, size)
+  const size = stat.isBlockDevice() ? await deviceSize((at, n) => bytesAt(handle, at, n)) : Number(stat.size)
+  return new FileSource(path, handle, size, stat.mtimeNs)
 }
 
 const SECTOR = 512
@@ -56,6 +56,7 @@ class FileSource implements Source {
     readonly path: string,
     private readonly handle: FileHandle,
     public size: number,
+    public modified: bigint,
   ) {
     this.name = basename(path)
   }
@@ -73,8 +74,9 @@ class FileSource implements Source {
   }
 
   async refresh(): Promise<number> {
-    const stat = await this.handle.stat()
-    if (!stat.isBlockDevice()) this.size = stat.size
+    const stat = await this.handle.stat({ bigint: true })
+    if (!stat.isBlockDevice()) this.size = Number(stat.size)
+    this.modified = stat.mtimeNs
     return this.size
   }
 

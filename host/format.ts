@@ -8,6 +8,8 @@ export interface OpenOptions {
   readonly spec?: unknown
   /** Where `spec` came from, for messages. */
   readonly specPath?: string
+  /** A file beside the log, by its name; null when there is none. Absent where a log has no neighbours. */
+  readonly beside?: (name: string) => Promise<Source | null>
   /** Seconds per tick, where the file does not say (ddff). */
   readonly tick?: number
   /** Meteor: how the month byte counts. */
@@ -81,6 +83,8 @@ export interface Format {
   recover?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
   /** Rebuilds structure without touching values. */
   repair?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
+  /** Writes the index that a reader of a time range goes by, for formats that need one. @returns places where reading may begin */
+  index?(source: Source, output: Output, options: OpenOptions): Promise<number>
   /** Changes the annotations of the file at `path`: in place where there is room, else by a new file that takes its name. */
   annotate?(path: string, edits: readonly AnnotationEdit[], options: OpenOptions): Promise<void>
 }

@@ -46,7 +46,8 @@ export async function openInput(input: Input, options: OpenOptions & { format?: 
   try {
     const format = await located(input.label, () => formatOf(source, options.format))
     const described = await withSideFile(input, format, options)
-    const log = await located(input.label, () => format.open(source, described))
+    const beside = async (name: string) => (await (await input.folders())[0]?.find(name)) ?? null
+    const log = await located(input.label, () => format.open(source, { beside, ...described }))
     const close = async () => {
       await log.close()
       await source.close()

@@ -4,6 +4,8 @@ export interface Source {
   readonly name: string
   /** Bytes; grows only by `refresh`. */
   readonly size: number
+  /** When it was last changed, in ns since 1970, where that is known; as of opening or of the last `refresh`. */
+  readonly modified?: bigint
   /**
    * Reads `length` bytes from `at` into the start of `into` (allocated when absent).
    * @returns the bytes read: a view of `into`, shorter than `length` only at the end of the source.

@@ -7,6 +7,7 @@ import { addCompletion } from "./completion.js"
 import { addConvert } from "./convert.js"
 import { addDataset } from "./dataset.js"
 import { addExtract } from "./extract.js"
+import { addIndex } from "./index-log.js"
 import { addInfo } from "./info.js"
 import { addPlot } from "./plot.js"
 import { addRecover, addRepair } from "./recover.js"
@@ -47,6 +48,7 @@ export function createProgram(version = ""): Command {
     addCat,
     addConvert,
     addExtract,
+    addIndex,
     addCheck,
     addRecover,
     addRepair,

@@ -3,6 +3,7 @@ import { checkMeteor } from "./check.js"
 import { signatureState } from "./header.js"
 import { openMeteor } from "./read.js"
 import { recoverMeteor } from "./recover.js"
+import { indexMeteor } from "./seek.js"
 import { writeMeteor } from "./write.js"
 
 /** B'Energy Racing's Meteor: stamped frames of topics and composites. */
@@ -15,4 +16,5 @@ export const meteor: Format = {
   write: writeMeteor,
   check: checkMeteor,
   recover: recoverMeteor,
+  index: indexMeteor,
 }

@@ -6,10 +6,12 @@ import type { Source } from "../../source.js"
 import { Arena } from "./arena.js"
 import { decode } from "./decode.js"
 import { Groups, WIDE } from "./groups.js"
-import { MAX_HEADER, type MeteorHeader, readHeader } from "./header.js"
+import { readHead } from "./head.js"
+import type { MeteorHeader } from "./header.js"
 import { type Batch, BLOCK, Scan } from "./scan.js"
+import { indexName, readIndex, recall, type SeekIndex, type SeekPlace, seekRange } from "./seek.js"
 import { type GroupOf, Slots } from "./slots.js"
-import { MAX_WIDTH, type MeteorSpec, parseSpec } from "./spec.js"
+import { MAX_WIDTH, type MeteorSpec } from "./spec.js"
 
 /** Block for files that are smaller. */
 const SMALL_BLOCK = 4 * 1024
@@ -22,9 +24,8 @@ const TICKS_PER_SECOND = 1000
  * @throws FormatError when the header is none, or the specification is none
  */
 export async function openMeteor(source: Source, options: OpenOptions, blockSize = blockFor(source)): Promise<MeteorLog> {
-  const header = readHeader(await source.read(0, MAX_HEADER), options.monthBase)
-  const spec = options.spec === undefined || options.spec === null ? null : parseSpec(options.spec, options.specPath)
-  return new MeteorLog(source, header, spec, await learnGroups(source, header, spec, blockSize), blockSize)
+  const { header, spec } = await readHead(source, options)
+  return new MeteorLog(source, header, spec, options.beside ?? null, await learnGroups(source, header, spec, blockSize), blockSize)
 }
 
 /** A small file needs no large block. */
@@ -54,6 +55,7 @@ export class MeteorLog implements Log {
     readonly source: Source,
     readonly header: MeteorHeader,
     readonly spec: MeteorSpec | null,
+    private readonly beside: OpenOptions["beside"] | null,
     private readonly known: Groups,
     private readonly blockSize: number,
   ) {
@@ -101,7 +103,6 @@ export class MeteorLog implements Log {
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
     const wanted = selection.groups === undefined ? null : new Set(selection.groups)
-    const done: number[] = []
     const arena = new Arena()
     let window = 0
     for await (const { batch, slots } of this.batches(selection)) {
@@ -109,8 +110,7 @@ export class MeteorLog implements Log {
       const byGroup = slots.list.filter((slot) => slot.group >= 0).sort((a, b) => a.group - b.group)
       for (const slot of byGroup) {
         const n = slots.count(slot.index)
-        const first = done[slot.group] ?? 0
-        done[slot.group] = first + n
+        const first = slot.rows
         if (n === 0 || (wanted !== null && !wanted.has(slot.group))) continue
         const shape = this.known.shape(slot.group)
         yield* decode(batch, slot, slot.index * slots.stride, n, shape, { window, first, selection, arena })
@@ -126,9 +126,14 @@ export class MeteorLog implements Log {
   private async *batches(selection: Selection): AsyncGenerator<{ batch: Batch; slots: Slots }> {
     const groupOf: GroupOf = (type, id, length) => this.known.of(type, id, 1 << Math.min(length, MAX_WIDTH + 1))
     const slots = new Slots(this.spec, groupOf, this.blockSize)
-    const scan = new Scan(this.source, this.header, slots, this.list, { blockSize: this.blockSize })
+    const part = await this.part(selection, slots)
+    const scan = new Scan(this.source, this.header, slots, this.list, { blockSize: this.blockSize, ...part })
     for (;;) {
       selection.signal?.throwIfAborted()
+      if (scan.position >= part.to) {
+        scan.stop()
+        return
+      }
       const batch = await scan.next()
       selection.progress?.(scan.position)
       if (batch !== null) {
@@ -140,6 +145,31 @@ export class MeteorLog implements Log {
       scan.grown()
     }
     scan.finish()
+  }
+
+  /** Which part of the file holds the selected time, by the index beside the log: all of it where there is none that is up to date. */
+  private async part({ start, end, follow }: Selection, slots: Slots): Promise<{ from?: SeekPlace; to: number }> {
+    const whole = { to: Number.POSITIVE_INFINITY }
+    if (follow !== undefined || (start === undefined && end === undefined)) return whole
+    const index = await this.seekIndex()
+    if (index === null) return whole
+    const { from, to } = seekRange(index, start, end)
+    if (from === null) return { to }
+    recall(index, from, slots)
+    return { from, to }
+  }
+
+  private async seekIndex(): Promise<SeekIndex | null> {
+    const name = indexName(this.source.name)
+    const file = (await this.beside?.(name)) ?? null
+    if (file === null) return null
+    try {
+      const index = await readIndex(file, this.source, this.spec)
+      if (index === null) this.list.add(staleIndex(name))
+      return index
+    } finally {
+      await file.close()
+    }
   }
 
   /** A column of f64 stays one, also when wider integers turn up late. */
@@ -156,6 +186,11 @@ export class MeteorLog implements Log {
 
 function stampAt({ view, offsets, epoch }: Batch, entry: number): number {
   return view.getUint32(offsets[entry] as number) + epoch
+}
+
+function staleIndex(name: string): Issue {
+  const text = `the index ${name} is not of this log as it is now: not used`
+  return { kind: "stale-index", severity: "note", at: -1, length: 0, group: null, text }
 }
 
 function specIssue(fault: { rule: string; severity: "error" | "warning"; where: string; text: string }): Issue {

@@ -92,6 +92,15 @@ describe("a time range", () => {
     expect((await ticks(log, { start: 1290 }))[0]?.length).toBe(1000)
     expect(read).toBeLessThan(bytes.length / 2)
   })
+
+  test("decodes no more than the few blocks before it", async () => {
+    const log = await openDdff(memorySource(bytes), { tick: 0.001 })
+    // A reader that skipped counts its rows from the first that it saw.
+    for await (const { first, ticks } of log.chunks({ groups: [0], start: 650, end: 650.5 })) {
+      expect([ticks?.[0], ticks?.length]).toEqual([650_000, 50])
+      expect(first).toBeLessThan(2000)
+    }
+  })
 })
 
 describe("a growing file", () => {

@@ -1,0 +1,78 @@
+import type { Command } from "commander"
+import { UnsupportedError, UsageError } from "../errors.js"
+import type { Input } from "../input.js"
+import type { Opening } from "../open.js"
+import { eachInput } from "./each-input.js"
+import { EXIT, type Exit, exits } from "./exit.js"
+import { printJson } from "./json.js"
+import { type CommonOptions, commonOptions, type InputOptions, inputOptions, jsonOption, openingOf } from "./options.js"
+import { counted } from "./quantities.js"
+import { printable, writeOut } from "./terminal.js"
+
+interface IndexOptions extends CommonOptions, InputOptions {
+  readonly json?: boolean
+}
+
+interface Indexed {
+  readonly path: string
+  readonly index: string
+  readonly places: number
+}
+
+/** `fieldlog index LOG...`: an index beside a Meteor log, by which a time range is read without what lies outside it. */
+export function addIndex(program: Command): void {
+  const command = program
+    .command("index")
+    .summary("writes LOG.idx, by which --start and --end skip the rest of a Meteor log")
+    .argument("<input...>", "Meteor logs on disk, folders")
+    .addHelpText(
+      "before",
+      `Examples:
+  fieldlog index run.met                          writes run.met.idx
+  fieldlog cat run.met --start 1h --end 1h10s     reads those ten seconds alone
+`,
+    )
+    .addHelpText("after", "\nAn index that is not of the log as it is now is not used. It may be deleted at any time.")
+  commonOptions(jsonOption(inputOptions(command))).action(exits(index))
+}
+
+async function index(names: string[], options: IndexOptions): Promise<Exit> {
+  const opening = await openingOf(options)
+  const files: Indexed[] = []
+  const exit = await eachInput(names, async (input) => {
+    const file = await indexLog(input, opening)
+    files.push(file)
+    if (options.json !== true) writeOut(`${printable(file.index)}: ${counted(file.places, "place")} where reading may begin\n`)
+    return EXIT.fine
+  })
+  if (files.length > 0 && options.json === true) printJson({ files })
+  return exit
+}
+
+async function indexLog(input: Input, opening: Opening): Promise<Indexed> {
+  const { openInput, filesOf } = await import("../input.js")
+  const { FileOutput } = await import("../output.js")
+  const { isIndex } = await import("../formats/meteor/seek.js")
+  if (input.path === null || input.path !== input.label) {
+    throw new UsageError("has no place beside it for an index", { path: input.label, hint: "copy the log to a disk first" })
+  }
+  const open = await openInput(input, opening)
+  try {
+    const { format, source } = open
+    if (format?.index === undefined || source === null) {
+      throw new UnsupportedError(`needs no index: ${open.log.format} logs are read in part as they are`, { path: input.label })
+    }
+    const path = `${input.path}.idx`
+    const output = new FileOutput(path, { force: await isIndex(path), inputs: filesOf(open) })
+    try {
+      const places = await format.index(source, output, open.options)
+      output.commit()
+      return { path: input.label, index: path, places }
+    } catch (error) {
+      output.abort()
+      throw error
+    }
+  } finally {
+    await open.close()
+  }
+}
