@@ -36,6 +36,12 @@ export interface Output {
 /** Writes any log; returns what could not be carried. Fails only if nothing sensible can be written. */
 export type Writer = (log: Log, output: Output, options: WriteOptions) => Promise<Loss[]>
 
+/**
+ * Writes the file `existing` anew with the rows of a log behind its own. What it holds stays as it is, byte for byte, but for what its
+ * format must change to go on. @param opening how `existing` is read @throws LogError when that cannot be done without loss
+ */
+export type Appender = (existing: Source, opening: OpenOptions, log: Log, output: Output, options: WriteOptions) => Promise<Loss[]>
+
 /** One finding of `check`. */
 export interface Finding {
   /** Rule id, kebab-case, stable. */
@@ -77,6 +83,7 @@ export interface Format {
   /** As `check`, for a folder; `where` begins with the file's path below it. */
   checkTree?(path: string, options: OpenOptions): AsyncIterable<Finding>
   readonly write?: Writer
+  readonly append?: Appender
   /** Every rule broken, in file order. */
   check?(source: Source, options: OpenOptions): AsyncIterable<Finding>
   /** Salvages a damaged file of this format into a sound one. */

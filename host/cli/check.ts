@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import { FormatError, UsageError } from "../errors.js"
+import { UsageError } from "../errors.js"
 import type { Finding } from "../format.js"
 import type { Input } from "../input.js"
 import type { Opening } from "../open.js"
@@ -63,14 +63,9 @@ async function check(names: string[], options: CheckOptions): Promise<Exit> {
 }
 
 async function checkSpec(path: string, { spec }: Opening): Promise<Checked> {
-  const { parseSpec } = await import("../formats/meteor/spec.js")
-  const format = "meteor specification"
-  try {
-    return { path, format, findings: parseSpec(spec, path).faults.map((fault) => ({ at: -1, ...fault })) }
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error
-    return { path, format, findings: [{ rule: "unusable", severity: "error", at: -1, where: "", text: error.message }] }
-  }
+  const { lintSpec } = await import("../formats/meteor/spec.js")
+  const findings = lintSpec(spec).faults.map(({ rule, severity, where, text }) => ({ rule, severity, at: -1, where, text }))
+  return { path, format: "meteor specification", findings }
 }
 
 async function checkLog(input: Input, opening: Opening): Promise<Checked> {

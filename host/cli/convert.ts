@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs"
 import { type Command, InvalidArgumentError, Option } from "commander"
-import type { WriteOptions } from "../format.js"
+import { UnsupportedError } from "../errors.js"
+import type { Output, WriteOptions } from "../format.js"
 import type { OpenInput } from "../input.js"
 import type { Log, Loss } from "../log.js"
 import type { Target } from "../targets.js"
@@ -26,6 +28,8 @@ import { writing } from "./writing.js"
 
 interface ConvertOptions extends CommonOptions, InputOptions, PartOptions, OutputChoice {
   readonly to?: string
+  readonly append?: boolean
+  readonly toSpec?: string
   readonly strict?: boolean
   readonly json?: boolean
   readonly raw?: boolean
@@ -53,11 +57,14 @@ export function addConvert(program: Command): void {
   fieldlog convert run.met -o run.csv                   by the extension
   fieldlog convert run.met -o run.csv --layout long     one line a value
   fieldlog convert card.img:/LOG00001.MET -o run.jls    out of a card image
+  fieldlog convert more.met -o run.met --append         rows behind those of run.met
   fieldlog convert - -o - --to csv < run.met > run.csv  in a pipe
 `,
     )
   outputOptions(command)
     .option("--to <name>", "what to write, whatever the extension says")
+    .option("--append", "add the rows to the existing Meteor or ddff log that -o names")
+    .option("--to-spec <file>", "Meteor: the specification to write by, its ids, widths, scales and composites")
     .option("--strict", "exit 3 also when the target merely has no place for something")
     .option("--repair-clock", "make a clock continuous that was set while it logged (1970, then GPS)")
     .option("--raw", "values as stored, without calibration")
@@ -100,16 +107,21 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   const total = opened.reduce((sum, { source }) => sum + (source?.size ?? 0), 0)
   const watched = options.progress && (options.output !== "-" || outIsFile())
   const progress = startProgress(opened.map(({ input }) => input.label).join(", "), total, { ...options, progress: watched })
-  const how = writeOptions(options)
+  const how = await writeOptions(options)
   const shape = { text: target.text, folder: target.folder, inputs: opened.flatMap(filesOf) }
   try {
     const log = await selectFrom(await joined(opened, options.repairClock === true), wantedOf(options), { progress: progress.at })
     let files: readonly string[] = []
-    const losses = await writing(options, shape, async ({ output, paths }) => {
-      const lost = await target.write(log, output, how)
-      files = paths()
-      return lost
-    })
+    const body = async (write: (output: Output) => Promise<Loss[]>) =>
+      writing({ ...options, force: options.force === true || options.append === true }, shape, async ({ output, paths }) => {
+        const lost = await write(output)
+        files = paths()
+        return lost
+      })
+    const losses =
+      options.append === true && existsSync(options.output)
+        ? await appending(options.output, (append) => body((output) => append(log, output, how)))
+        : await body((output) => target.write(log, output, how))
     progress.end()
     if (options.json === true) printJson(document(opened, target, files, losses, log))
     return tellOutcome({ losses, issues: log.issues }, options)
@@ -126,9 +138,29 @@ async function joined(opened: readonly OpenInput[], isRepaired: boolean): Promis
   return (await import("../join.js")).joinLogs(logs)
 }
 
-function writeOptions({ raw, layout, separator, decimal, newline, units, net, method, fraction, set }: ConvertOptions): WriteOptions {
+/** Runs `body` with what adds rows to the log at `path`. @throws UsageError when its format cannot be appended to */
+async function appending<T>(
+  path: string,
+  body: (append: (log: Log, output: Output, options: WriteOptions) => Promise<Loss[]>) => Promise<T>,
+): Promise<T> {
+  const open = await (await import("../find-inputs.js")).openNamed(path)
+  try {
+    const { format, source, options } = open
+    const append = format?.append
+    if (append === undefined || source === null) {
+      throw new UnsupportedError(`${open.log.format} logs cannot be appended to here`, { path, hint: "Meteor and ddff logs can" })
+    }
+    return await body((log, output, how) => append(source, options, log, output, how))
+  } finally {
+    await open.close()
+  }
+}
+
+async function writeOptions(options: ConvertOptions): Promise<WriteOptions> {
+  const { raw, layout, separator, decimal, newline, units, net, method, fraction, set, toSpec } = options
   const named = { raw, layout, separator, decimal, newline, units, net, method, fraction }
-  return { ...set, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) }
+  const spec = toSpec === undefined ? {} : await (await import("../side-file.js")).loadSideFile(toSpec)
+  return { ...set, ...spec, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) }
 }
 
 function document(opened: readonly OpenInput[], target: Target, files: readonly string[], losses: readonly Loss[], log: Log) {

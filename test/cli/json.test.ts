@@ -86,6 +86,6 @@ describe("documents of --json", () => {
   test("a specification that cannot be used is a finding too", async () => {
     const ran = await fieldlog(["check", "--json", "--spec", golden("meteor/h07-composite-basic/expected.json")])
     expect(ran.code).toBe(3)
-    expect(JSON.parse(ran.out).files[0].findings).toEqual([expect.objectContaining({ rule: "unusable", severity: "error" })])
+    expect(JSON.parse(ran.out).files[0].findings).toEqual([expect.objectContaining({ rule: "not-specification", severity: "error" })])
   })
 })

@@ -1,7 +1,7 @@
 import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
 import { UnsupportedError } from "../../errors.js"
-import type { Output, WriteOptions } from "../../format.js"
-import type { Group, Log, Loss } from "../../log.js"
+import type { Appender } from "../../format.js"
+import type { Group } from "../../log.js"
 import type { Sink } from "../../sink.js"
 import type { Source } from "../../source.js"
 import { BlockWriter } from "./block-writer.js"
@@ -20,8 +20,8 @@ const COPY = 1024 * 1024
  * label is the same; others get a stream of their own.
  * @throws UnsupportedError when the file is damaged (recover it first), of the base variant, or stamped by a logger
  */
-export async function appendDdff(existing: Source, log: Log, output: Output, options: WriteOptions = {}): Promise<Loss[]> {
-  const old = await openDdff(existing, {})
+export const appendDdff: Appender = async (existing, opening, log, output, options) => {
+  const old = await openDdff(existing, opening)
   const { variant, inventory, tags } = old.structure
   await refuse(old, existing.name)
   const lists = [...old.scan.streams.values()]

@@ -9,6 +9,7 @@ export const ddff: Format = {
   sniff,
   open: async (source, options) => (await import("./log.js")).openDdff(source, options),
   write: async (log, output, options) => (await import("./write.js")).writeDdff(log, output, options),
+  append: async (...args) => (await import("./append.js")).appendDdff(...args),
   async *check(source, options) {
     yield* (await import("./check.js")).checkDdff(source, options)
   },

@@ -28,23 +28,52 @@ export interface LogFacts {
   readonly channels: readonly (readonly ChannelFacts[])[]
   /** Earliest time in seconds; 0 without rows. */
   readonly earliest: number
-  readonly rows: number
+  /** Per group. */
+  readonly rows: readonly number[]
+  /** Per group: equal where the stamps are, in whole ms; null for stamps that do not rise from row to row, and without rows. */
+  readonly stamps: readonly (string | null)[]
 }
 
 /** One pass over the log: Meteor's widths and scales must be said in the specification. */
 export async function gatherFacts(log: Log): Promise<LogFacts> {
   const channels: ChannelFacts[][] = []
+  const prints: StampPrint[] = []
   let earliest = Number.POSITIVE_INFINITY
-  let rows = 0
   for await (const chunk of log.chunks({ reuse: true })) {
     const group = log.groups[chunk.group] as Group
     channels[chunk.group] ??= group.channels.map(fresh)
     for (const [c, facts] of (channels[chunk.group] as ChannelFacts[]).entries()) look(facts, group, chunk, c)
-    for (const time of rowTimes(group, chunk)) if (time < earliest) earliest = time
-    rows += chunk.rows
+    const print = (prints[chunk.group] ??= new StampPrint())
+    for (const time of rowTimes(group, chunk)) {
+      if (time < earliest) earliest = time
+      print.add(Math.round(time * 1000))
+    }
   }
-  const all = log.groups.map((group, g) => channels[g] ?? group.channels.map(fresh))
-  return { channels: all, earliest: rows === 0 ? 0 : earliest, rows }
+  return {
+    channels: log.groups.map((group, g) => channels[g] ?? group.channels.map(fresh)),
+    earliest: prints.length === 0 ? 0 : earliest,
+    rows: log.groups.map((_, g) => prints[g]?.rows ?? 0),
+    stamps: log.groups.map((_, g) => prints[g]?.text ?? null),
+  }
+}
+
+/** A sum by which equal runs of stamps are told; whoever acts on it must bear that unequal ones, very seldom, look equal. */
+class StampPrint {
+  rows = 0
+  private sum = 0
+  private last = Number.NEGATIVE_INFINITY
+  private rising = true
+
+  add(stamp: number): void {
+    if (stamp <= this.last) this.rising = false
+    this.last = stamp
+    this.sum = (Math.imul(this.sum, 31) + stamp) | 0
+    this.rows++
+  }
+
+  get text(): string | null {
+    return this.rising && this.rows > 0 ? `${this.rows} ${this.last} ${this.sum}` : null
+  }
 }
 
 function fresh(): ChannelFacts {

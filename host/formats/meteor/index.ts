@@ -1,4 +1,5 @@
 import type { Format } from "../../format.js"
+import { appendMeteor } from "./append.js"
 import { checkMeteor } from "./check.js"
 import { signatureState } from "./header.js"
 import { openMeteor } from "./read.js"
@@ -14,6 +15,7 @@ export const meteor: Format = {
   sniff: (head) => (signatureState(head) === "good" ? 2 : signatureState(head) === "text-mode" ? 1 : 0),
   open: (source, options) => openMeteor(source, options),
   write: writeMeteor,
+  append: appendMeteor,
   check: checkMeteor,
   recover: recoverMeteor,
   index: indexMeteor,

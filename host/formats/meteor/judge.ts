@@ -90,9 +90,9 @@ export class Judge {
     const stamp = this.stamp(at)
     if (!this.timed) return this.firstFrame(at, next, stamp)
     const near = this.agrees(this.clock, stamp)
-    if (!this.shaped(at)) return near ? this.unexpected(at, next, stamp) : "lost"
-    if (near) return "good"
     const distance = this.distance(stamp)
+    if (!this.shaped(at)) return near || distance > 0 ? this.unexpected(at, next, stamp, near ? 0 : PROOF) : "lost"
+    if (near) return "good"
     if (distance > 0 && distance <= PAUSE_MS && this.chain(next, stamp, PROOF)) return this.pause(distance)
     if (this.chain(next, this.clock, PROOF)) return "odd"
     if (this.chain(next, stamp, STEP_FRAMES - 1)) return distance > 0 ? "jump" : "step"
@@ -150,10 +150,11 @@ export class Judge {
     return true
   }
 
-  private unexpected(at: number, next: number, stamp: number): Verdict {
+  /** @param least what must prove it where the file ends soon: a stamp far ahead proves nothing */
+  private unexpected(at: number, next: number, stamp: number, least: number): Verdict {
     const end = this.usualEnd(at)
-    if (end > 0 && !this.ended(end) && this.chain(end, stamp, PROOF, 0)) return "mended"
-    return this.follow(next, stamp) && !this.hides(at, next) ? "strange" : "lost"
+    if (least === 0 && end > 0 && !this.ended(end) && this.chain(end, stamp, PROOF, 0)) return "mended"
+    return this.follow(next, stamp, least) && !this.hides(at, next) ? "strange" : "lost"
   }
 
   /** Where the frame ends if its length byte is wrong and its length is what it has always been; -1 if that is not known. */
@@ -215,12 +216,12 @@ export class Judge {
 
   /**
    * As `chain`, but with frames that nobody expected between: topics and composites prove half as much, other types
-   * nothing, as long as their stamps agree.
+   * nothing, as long as their stamps agree. Where the file ends, `least` is enough.
    */
-  private follow(at: number, clock: number): boolean {
+  private follow(at: number, clock: number, least = 0): boolean {
     let proof = 0
     for (let i = 0; i < 2 * PROOF && proof < 2 * PROOF; i++) {
-      if (this.ended(at)) return true
+      if (this.ended(at)) return proof >= least
       if (!this.frameStart(at)) return false
       const stamp = this.stamp(at)
       if (!this.agrees(clock, stamp)) return false

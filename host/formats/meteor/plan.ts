@@ -1,140 +1,214 @@
-import type { Calibration, Channel, Group, Log, Loss, Wire } from "../../log.js"
+import { UsageError } from "../../errors.js"
+import type { Channel, Group, Log, Loss } from "../../log.js"
 import type { ChannelFacts, LogFacts } from "./facts.js"
-import { MAX_DATA } from "./spec.js"
+import { type CompositeSpec, MAX_DATA, type MeteorSpec, type TopicSpec } from "./spec.js"
+import { askedTopic, newTopic, type TopicPlan } from "./topic-plan.js"
 
-/** How one channel is written. */
-export interface TopicPlan {
-  readonly id: number
-  readonly key: string
-  readonly channel: Channel
-  readonly signed: boolean
-  /** Bytes as an item of a composite, and when alone in a frame if `fixed`. */
-  readonly width: number
-  /** Alone in a frame: always `width` bytes; else the smallest width that fits. */
-  readonly fixed: boolean
-  /** For floats: `raw = round(physical * divisor)`; 0 for channels that are stored as they are. */
-  readonly divisor: number
+/** How a channel is written, and its place among the composites: null for one that is always alone in a frame. */
+export interface ChannelPlan extends TopicPlan {
+  place: { readonly composite: CompositePlan; readonly item: number } | null
 }
 
-/** How one group is written. */
-export interface GroupPlan {
-  /** Per channel of the group; null for one that Meteor cannot hold. */
-  readonly topics: readonly (TopicPlan | null)[]
-  /** Composites that take a whole row: consecutive topics. Empty for a lone topic. */
-  readonly composites: readonly { readonly id: number; readonly topics: readonly TopicPlan[]; readonly size: number }[]
+/** Values of one stamp that share a frame. */
+export interface CompositePlan {
+  readonly spec: CompositeSpec
+  readonly items: readonly ChannelPlan[]
 }
 
-/** Raw integers of a scaled float stay below this. */
-const MAX_SCALED = 2 ** 47
+/** How a log is written. */
+export interface LogPlan {
+  /** By group and channel; null for one that Meteor cannot hold. */
+  readonly channels: readonly (readonly (ChannelPlan | null)[])[]
+  /** What the file's reader must be told. */
+  readonly spec: MeteorSpec
+}
+
+/** What the plan must keep to. */
+export interface PlanOptions {
+  /** A specification whose ids, widths and composites are used. */
+  readonly known?: MeteorSpec | null
+  /** By topic id: fewest bytes of its values where they are alone in a frame. */
+  readonly least?: ReadonlyMap<number, number>
+  /** Channels that it does not name are added to it; else they are lost. */
+  readonly open: boolean
+  /** Lone channels with the same stamps become composites where that makes the file smaller. */
+  readonly join: boolean
+}
+
 const MAX_IDS = 256
+/** Bytes of a frame header. */
+const HEADER = 7
 
-/** Bytes of each integer wire type. */
-const WIDTHS: Partial<Record<Wire, number>> = {
-  u1: 1,
-  u4: 1,
-  u8: 1,
-  bool: 1,
-  u16: 2,
-  u24: 3,
-  u32: 4,
-  u40: 5,
-  u48: 6,
-  u56: 7,
-  u64: 8,
-  i4: 1,
-  i8: 1,
-  i16: 2,
-  i24: 3,
-  i32: 4,
-  i40: 5,
-  i48: 6,
-  i56: 7,
-  i64: 8,
+/** Gives every channel its topic and channels with the same stamps their composites; says what does not fit. */
+export function planLog(log: Log, facts: LogFacts, losses: Loss[], { known = null, least = new Map(), open, join }: PlanOptions): LogPlan {
+  const planner = new Planner(log, facts, losses, { known, least, open })
+  if (known !== null) planner.useComposites()
+  for (const [g, own] of planner.channels.entries()) {
+    const free = own.filter((plan) => plan !== null && plan.place === null && !plan.asked) as ChannelPlan[]
+    if (free.length > 1) planner.addComposites(free, log.groups[g]?.name ?? null)
+  }
+  if (join) for (const set of lonely(planner.channels, facts)) planner.addComposites(set, null)
+  return { channels: planner.channels, spec: planner.spec }
 }
 
-/** Gives every channel its topic and every group of several its composites; says what does not fit. */
-export function planLog(log: Log, facts: LogFacts, losses: Loss[]): GroupPlan[] {
-  const keys = new Keys(log.groups)
-  let topicId = 0
-  let compositeId = 0
-  return log.groups.map((group, g) => {
-    const topics = group.channels.map((channel, c) => {
-      const known = (facts.channels[g] as readonly ChannelFacts[])[c] as ChannelFacts
-      if (known.unfit > 0) losses.push(unfitLoss(group, channel, known))
-      if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") return null
-      const id = topicId++
-      if (id < MAX_IDS) return planTopic(id, keys.take(group, channel), channel, known, group.channels.length === 1, losses)
-      losses.push(noIdLoss(group, channel, known))
+class Planner {
+  readonly channels: (ChannelPlan | null)[][]
+  private readonly topics: TopicSpec[]
+  private readonly composites: CompositeSpec[]
+  private readonly keys: Keys
+  private readonly known: MeteorSpec | null
+
+  constructor(
+    log: Log,
+    facts: LogFacts,
+    private readonly losses: Loss[],
+    { known, least, open }: Required<Omit<PlanOptions, "join">>,
+  ) {
+    this.known = known
+    this.topics = [...(known?.topics ?? [])]
+    this.composites = [...(known?.composites ?? [])]
+    this.keys = new Keys(log.groups, this.topics)
+    const taken = new Set<TopicSpec>()
+    this.channels = log.groups.map((group, g) =>
+      group.channels.map((channel, c) => {
+        const own = (facts.channels[g] as readonly ChannelFacts[])[c] as ChannelFacts
+        if (own.unfit > 0) losses.push(unfitLoss(group, channel, own))
+        if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") return null
+        const topic = this.keys.known(group, channel)
+        if (topic !== null && !taken.has(topic)) {
+          taken.add(topic)
+          return { ...askedTopic(topic, channel, least.get(topic.id) ?? 1), place: null }
+        }
+        if (known === null || open) return this.add(group, channel, own)
+        losses.push(lostChannel(group, channel, facts.rows[g] as number, "the specification has no topic for it"))
+        return null
+      }),
+    )
+  }
+
+  get spec(): MeteorSpec {
+    return { topics: this.topics, composites: this.composites, start: this.known?.start ?? null, faults: [] }
+  }
+
+  /** The known specification's composites, as far as the log has all their items. */
+  useComposites(): void {
+    const byKey = new Map<string, ChannelPlan>()
+    for (const plan of this.channels.flat()) if (plan !== null) byKey.set(plan.topic.key, plan)
+    for (const spec of this.composites) {
+      const items = spec.items.map(({ key }) => byKey.get(key))
+      const whole = items.every((plan) => plan !== undefined && plan.place === null) && new Set(items).size === items.length
+      if (whole && items.length > 0) settle({ spec, items: items as ChannelPlan[] })
+    }
+  }
+
+  /** Composites of these channels, cut so that each fits into a frame. */
+  addComposites(channels: readonly ChannelPlan[], name: string | null): void {
+    const parts = split(channels)
+    for (const [i, items] of parts.entries()) {
+      const id = freeId(this.composites)
+      if (id === null) return
+      const spec = {
+        id,
+        name: name === null ? null : parts.length === 1 ? name : `${name}-${i + 1}`,
+        items: items.map(({ topic, width }) => ({ key: topic.key, length: width })),
+        size: sizeOf(items),
+      }
+      this.composites.push(spec)
+      settle({ spec, items })
+    }
+  }
+
+  private add(group: Group, channel: Channel, facts: ChannelFacts): ChannelPlan | null {
+    const id = freeId(this.topics)
+    if (id === null) {
+      this.losses.push(lostChannel(group, channel, 1 + facts.missing, `Meteor has ${MAX_IDS} topics`))
       return null
-    })
-    const held = topics.filter((topic) => topic !== null)
-    if (held.length < 2) return { topics, composites: [] }
-    const composites = split(held).map((part) => ({ id: compositeId++, topics: part, size: sizeOf(part) }))
-    return { topics, composites: composites.filter(({ id }) => id < MAX_IDS) }
+    }
+    const plan = newTopic(id, this.keys.take(group, channel), channel, facts, group.channels.length === 1, this.losses)
+    this.topics.push(plan.topic)
+    return { ...plan, place: null }
+  }
+}
+
+function settle(composite: CompositePlan): void {
+  for (const [item, plan] of composite.items.entries()) plan.place = { composite, item }
+}
+
+/** The first id behind all that are in use, else the first that is free. */
+function freeId(entries: readonly { readonly id: number }[]): number | null {
+  const used = new Set(entries.map(({ id }) => id))
+  for (let id = entries.length; id < MAX_IDS; id++) if (!used.has(id)) return id
+  for (let id = 0; id < entries.length && id < MAX_IDS; id++) if (!used.has(id)) return id
+  return null
+}
+
+/** Sets of channels that are alone in their groups and have the same stamps, where one frame for all is smaller whatever their values. */
+function lonely(channels: readonly (readonly (ChannelPlan | null)[])[], { stamps }: LogFacts): ChannelPlan[][] {
+  const sets = new Map<string, ChannelPlan[]>()
+  for (const [g, [plan, ...others]] of channels.entries()) {
+    const print = stamps[g]
+    if (
+      plan === null ||
+      plan === undefined ||
+      plan.place !== null ||
+      plan.asked ||
+      others.length > 0 ||
+      print === null ||
+      print === undefined
+    )
+      continue
+    const set = sets.get(print)
+    if (set === undefined) sets.set(print, [plan])
+    else set.push(plan)
+  }
+  return [...sets.values()].filter((set) => {
+    const alone = set.reduce((sum, { topic }) => sum + HEADER + (topic.length ?? 1), 0)
+    return set.length > 1 && split(set).length * HEADER + sizeOf(set) < alone
   })
 }
 
-function planTopic(id: number, key: string, channel: Channel, facts: ChannelFacts, lone: boolean, losses: Loss[]): TopicPlan {
-  const float = channel.type === "f32" || channel.type === "f64"
-  if (float) return planFloat(id, key, channel, facts, losses)
-  const signed = channel.type.startsWith("i")
-  const noted = Number(channel.notes.width ?? 0)
-  const needed = widthFor(facts.least, facts.most, signed)
-  const declared = WIDTHS[channel.type] ?? (Number.isInteger(noted) && noted >= 1 && noted <= 8 ? noted : 0)
-  const fixed = declared >= needed && (WIDTHS[channel.type] !== undefined || lone)
-  return { id, key, channel, signed, width: fixed ? declared : needed, fixed, divisor: 0 }
-}
-
-function planFloat(id: number, key: string, channel: Channel, facts: ChannelFacts, losses: Loss[]): TopicPlan {
-  let places = facts.places
-  while (places > 0 && facts.size * 10 ** places >= MAX_SCALED) places--
-  if (places < facts.places || facts.places === 12) {
-    const text = `${key}: values rounded to ${places} decimal places, Meteor has integers only`
-    losses.push({ kind: "form", count: 1, text })
-  }
-  const most = BigInt(Math.ceil(Math.min(facts.size * 10 ** places, 2 ** 62)))
-  return { id, key, channel, signed: true, width: widthFor(-most, most, true), fixed: false, divisor: 10 ** places }
-}
-
-/** Bytes of the smallest integer that holds both. */
-export function widthFor(least: bigint, most: bigint, signed: boolean): number {
-  for (let width = 1; width < 8; width++) {
-    const top = 1n << BigInt(width * 8 - (signed ? 1 : 0))
-    if (most < top && (!signed || least >= -top)) return width
-  }
-  return 8
-}
-
 /** Cuts a row into composites of at most 255 bytes. */
-function split(topics: readonly TopicPlan[]): TopicPlan[][] {
-  const parts: TopicPlan[][] = []
-  for (const topic of topics) {
+function split(channels: readonly ChannelPlan[]): ChannelPlan[][] {
+  const parts: ChannelPlan[][] = []
+  for (const channel of channels) {
     const part = parts[parts.length - 1]
-    if (part !== undefined && sizeOf(part) + topic.width <= MAX_DATA) part.push(topic)
-    else parts.push([topic])
+    if (part !== undefined && sizeOf(part) + channel.width <= MAX_DATA) part.push(channel)
+    else parts.push([channel])
   }
   return parts
 }
 
-function sizeOf(topics: readonly TopicPlan[]): number {
-  return topics.reduce((sum, { width }) => sum + width, 0)
+function sizeOf(channels: readonly TopicPlan[]): number {
+  return channels.reduce((sum, { width }) => sum + width, 0)
 }
 
 /** Keys are the identity of a topic: channel names, with the group's name where two groups share one. */
 class Keys {
-  private readonly taken = new Set<string>()
+  private readonly taken: Set<string>
+  private readonly topics: ReadonlyMap<string, TopicSpec>
   private readonly uses = new Map<string, number>()
 
-  constructor(groups: readonly Group[]) {
+  constructor(groups: readonly Group[], topics: readonly TopicSpec[]) {
+    this.topics = new Map([...topics].reverse().map((topic) => [topic.key, topic]))
+    this.taken = new Set(this.topics.keys())
     for (const { channels } of groups) for (const { name } of channels) this.uses.set(name, (this.uses.get(name) ?? 0) + 1)
   }
 
+  /** The topic of a given specification that a channel belongs to. */
+  known(group: Group, channel: Channel): TopicSpec | null {
+    return this.topics.get(this.wanted(group, channel)) ?? this.topics.get(channel.name) ?? null
+  }
+
   take(group: Group, channel: Channel): string {
-    const wanted = (this.uses.get(channel.name) ?? 0) > 1 ? `${group.name}.${channel.name}` : channel.name
+    const wanted = this.wanted(group, channel)
     let key = wanted === "" ? "channel" : wanted
     for (let n = 2; this.taken.has(key); n++) key = `${wanted}#${n}`
     this.taken.add(key)
     return key
+  }
+
+  private wanted(group: Group, { name }: Channel): string {
+    return (this.uses.get(name) ?? 0) > 1 ? `${group.name}.${name}` : name
   }
 }
 
@@ -143,42 +217,13 @@ function unfitLoss(group: Group, channel: Channel, { unfit }: ChannelFacts): Los
   return { kind: "values", count: unfit, text }
 }
 
-function noIdLoss(group: Group, channel: Channel, facts: ChannelFacts): Loss {
-  return { kind: "values", count: 1 + facts.missing, text: `${group.name}.${channel.name} dropped: Meteor has ${MAX_IDS} topics` }
+function lostChannel(group: Group, channel: Channel, count: number, why: string): Loss {
+  return { kind: "values", count, text: `${group.name}.${channel.name} dropped: ${why}` }
 }
 
-/** The specification of what was planned, in the reference program's shape with fieldlog's `name` and `length`. */
-export function planSpec(log: Log, plans: readonly GroupPlan[]): object {
-  const topics = plans.flatMap((plan) =>
-    plan.topics.flatMap((topic) => (topic === null ? [] : [topicJson(topic, plan.composites.length === 0)])),
-  )
-  const composites = plans.flatMap((plan, g) =>
-    plan.composites.map((composite, i) => ({
-      id: composite.id,
-      name: plan.composites.length === 1 ? log.groups[g]?.name : `${log.groups[g]?.name}-${i + 1}`,
-      topics: composite.topics.map(({ key, width }) => ({ key, length: width })),
-    })),
-  )
-  return { spec: { topics, composites } }
-}
-
-function topicJson({ id, key, channel, signed, width, fixed, divisor }: TopicPlan, lone: boolean): object {
-  const calibration: Calibration | null = divisor > 1 ? { addition: 0, divisor, multiplier: 1 } : divisor === 1 ? null : channel.calibration
-  const { addition = 0, multiplier = 1 } = calibration ?? {}
-  const by = calibration?.divisor ?? 1
-  const places = Number(channel.notes.decimalPlaces)
-  return {
-    id,
-    key,
-    ...(channel.notes.name === undefined ? {} : { name: channel.notes.name }),
-    ...(channel.unit === "" ? {} : { unit: channel.unit }),
-    ...(channel.notes.decimalPlaces !== undefined && Number.isInteger(places) ? { decimalPlaces: places } : {}),
-    ...(lone && fixed ? { length: width } : {}),
-    data: {
-      type: signed ? "signed-number" : "unsigned-number",
-      ...(addition === 0 ? {} : { addition }),
-      ...(by === 1 ? {} : { divisor: by }),
-      ...(multiplier === 1 ? {} : { multiplier }),
-    },
-  }
+/** Whether lone channels are joined: `composites` is `join` or `keep`. A Meteor log keeps its own frames if nothing is said. */
+export function joinsLone(log: Log, composites: unknown): boolean {
+  if (composites === undefined) return log.format !== "meteor"
+  if (composites === "join" || composites === "keep") return composites === "join"
+  throw new UsageError(`composites is ${JSON.stringify(composites)}, expected join or keep`, { format: "meteor" })
 }

@@ -37,13 +37,16 @@ export interface CompositeItem {
   readonly length: number
 }
 
-/** A rule of the specification that is broken, though the specification can be used. */
+/** A rule of the specification that is broken. */
 export interface SpecFault {
   readonly rule: string
   readonly severity: "error" | "warning"
-  /** Path in the JSON: `topics[3].id`. */
+  /** Path in the JSON: `topics[3].id`; empty for the whole. */
   readonly where: string
+  /** What was found, and what was expected. */
   readonly text: string
+  /** The specification cannot be used. */
+  readonly fatal?: true
 }
 
 /** A parsed specification. Of two entries with one id the first counts, as in the reference program. */
@@ -63,34 +66,69 @@ type Json = Readonly<Record<string, unknown>>
  * Source: the reference program's options (README, "data specification"); `name` of composites, `length` of topics,
  * `start` and `tickSeconds` are fieldlog's.
  * @param path for messages
- * @throws FormatError when it is no specification at all
+ * @throws FormatError for the first fault with which it cannot be used
  */
 export function parseSpec(value: unknown, path?: string): MeteorSpec {
+  const spec = lintSpec(value)
+  const fault = spec.faults.find(({ fatal }) => fatal === true)
+  if (fault === undefined) return spec
+  const place = path === undefined ? {} : { path }
+  const hint = "fieldlog check --spec FILE lists every fault"
+  throw new FormatError(fault.where === "" ? fault.text : `${fault.where} is ${fault.text}`, { format: "meteor", ...place, hint })
+}
+
+/** As `parseSpec`, but every fault is listed, also those with which a specification cannot be used; entries that have one are left out. */
+export function lintSpec(value: unknown): MeteorSpec {
+  const faults: SpecFault[] = []
   const root = object(value)
   const body = root === null ? null : (object(root.spec) ?? root)
   if (body === null || !Array.isArray(body.topics)) {
-    throw new FormatError('not a Meteor specification: expected {"topics": [...], "composites": [...]}', place(path))
+    const text = 'not a Meteor specification: expected {"topics": [...], "composites": [...]}'
+    return {
+      topics: [],
+      composites: [],
+      start: null,
+      faults: [{ rule: "not-specification", severity: "error", where: "", text, fatal: true }],
+    }
   }
-  const faults: SpecFault[] = []
-  const topics = body.topics.map((entry, i) => parseTopic(entry, `topics[${i}]`, faults, path))
-  const list = body.composites ?? []
-  if (!Array.isArray(list)) throw new FormatError("composites is not a list", place(path))
-  const composites = list.map((entry, i) => parseComposite(entry, `composites[${i}]`, faults, path))
+  const topics = parseList(body.topics, "topics", faults, parseTopic)
+  const composites = parseList(body.composites ?? [], "composites", faults, parseComposite)
   findDuplicates(topics, "topics", faults)
   findDuplicates(composites, "composites", faults)
-  const byKey = new Map(topics.map((topic) => [topic.key, topic]))
+  const byKey = new Map(topics.flatMap((topic) => (topic === null ? [] : [[topic.key, topic]])))
   checkItems(composites, byKey, faults)
-  return {
-    topics: topics.filter((topic, i) => topics.findIndex((other) => other.id === topic.id) === i),
-    composites: composites.filter((composite, i) => composites.findIndex((other) => other.id === composite.id) === i),
-    start: parseStart(root?.start ?? body.start, faults),
-    faults,
-  }
+  return { topics: firsts(topics), composites: firsts(composites), start: parseStart(root?.start ?? body.start, faults), faults }
 }
 
-function parseTopic(entry: unknown, where: string, faults: SpecFault[], path: string | undefined): TopicSpec {
-  const topic = object(entry)
-  if (topic === null) throw new FormatError(`${where} is not an object`, place(path))
+/** The entries that can be used, each id once. */
+function firsts<T extends { readonly id: number }>(entries: readonly (T | null)[]): T[] {
+  const usable = entries.filter((entry) => entry !== null)
+  return usable.filter((entry, i) => usable.findIndex((other) => other.id === entry.id) === i)
+}
+
+function fatal(faults: SpecFault[], rule: string, where: string, found: unknown, expected: string): null {
+  faults.push({ rule, severity: "error", where, text: `${show(found)}, expected ${expected}`, fatal: true })
+  return null
+}
+
+/** @returns an entry each; null for one that cannot be used */
+function parseList<T>(
+  value: unknown,
+  where: string,
+  faults: SpecFault[],
+  parse: (entry: Json, where: string, faults: SpecFault[]) => T | null,
+): (T | null)[] {
+  if (!Array.isArray(value)) {
+    fatal(faults, "not-list", where, value, "a list")
+    return []
+  }
+  return value.map((entry, i) => {
+    const json = object(entry)
+    return json === null ? fatal(faults, "not-object", `${where}[${i}]`, entry, "an object") : parse(json, `${where}[${i}]`, faults)
+  })
+}
+
+function parseTopic(topic: Json, where: string, faults: SpecFault[]): TopicSpec | null {
   const data = object(topic.data) ?? {}
   const type = data.type
   if (type !== "unsigned-number" && type !== "signed-number") {
@@ -101,24 +139,29 @@ function parseTopic(entry: unknown, where: string, faults: SpecFault[], path: st
       text: `${show(type)}, expected "unsigned-number" or "signed-number"; read as unsigned`,
     })
   }
+  const id = parseId(topic.id, where, faults)
+  const key = parseKey(topic.key, where, faults)
+  const calibration = parseCalibration(data, where, faults)
+  const length = parseFixedLength(topic.length, where, faults)
+  if (id === null || key === null) return null
   return {
-    id: parseId(topic.id, where, path),
-    key: parseKey(topic.key, where, path),
+    id,
+    key,
     name: typeof topic.name === "string" ? topic.name : null,
     unit: typeof topic.unit === "string" ? topic.unit : "",
     decimalPlaces: Number.isInteger(topic.decimalPlaces) ? (topic.decimalPlaces as number) : null,
     signed: type === "signed-number",
-    calibration: parseCalibration(data, where, faults),
-    length: parseFixedLength(topic.length, where, faults),
+    calibration,
+    length,
   }
 }
 
-function parseComposite(entry: unknown, where: string, faults: SpecFault[], path: string | undefined): CompositeSpec {
-  const composite = object(entry)
-  if (composite === null) throw new FormatError(`${where} is not an object`, place(path))
-  if (!Array.isArray(composite.topics)) throw new FormatError(`${where}.topics is not a list`, place(path))
-  const items = composite.topics.map((value, i) => parseItem(value, `${where}.topics[${i}]`, faults, path))
-  const size = items.reduce((sum, item) => sum + item.length, 0)
+function parseComposite(composite: Json, where: string, faults: SpecFault[]): CompositeSpec | null {
+  const id = parseId(composite.id, where, faults)
+  const items = parseList(composite.topics, `${where}.topics`, faults, parseItem)
+  if (id === null || !Array.isArray(composite.topics) || items.includes(null)) return null
+  const usable = items as CompositeItem[]
+  const size = usable.reduce((sum, item) => sum + item.length, 0)
   if (size > MAX_DATA) {
     faults.push({
       rule: "composite-size",
@@ -128,15 +171,14 @@ function parseComposite(entry: unknown, where: string, faults: SpecFault[], path
     })
   }
   const name = typeof composite.name === "string" && composite.name !== "" ? composite.name : null
-  return { id: parseId(composite.id, where, path), name, items, size }
+  return { id, name, items: usable, size }
 }
 
-function parseItem(value: unknown, where: string, faults: SpecFault[], path: string | undefined): CompositeItem {
-  const item = object(value)
-  if (item === null) throw new FormatError(`${where} is not an object`, place(path))
+function parseItem(item: Json, where: string, faults: SpecFault[]): CompositeItem | null {
+  const key = parseKey(item.key, where, faults)
   const length = item.length
   if (!Number.isInteger(length) || (length as number) < 0 || (length as number) > MAX_DATA) {
-    throw new FormatError(`${where}.length is ${show(length)}, expected 1 to ${MAX_WIDTH} bytes`, place(path))
+    return fatal(faults, "item-length", `${where}.length`, length, `1 to ${MAX_WIDTH} bytes`)
   }
   if (length === 0 || (length as number) > MAX_WIDTH) {
     faults.push({
@@ -146,19 +188,16 @@ function parseItem(value: unknown, where: string, faults: SpecFault[], path: str
       text: `${length} bytes have no numeric meaning, expected 1 to ${MAX_WIDTH}; the item has no values`,
     })
   }
-  return { key: parseKey(item.key, where, path), length: length as number }
+  return key === null ? null : { key, length: length as number }
 }
 
-function parseId(id: unknown, where: string, path: string | undefined): number {
-  if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > 255) {
-    throw new FormatError(`${where}.id is ${show(id)}, expected an integer from 0 to 255`, place(path))
-  }
-  return id as number
+function parseId(id: unknown, where: string, faults: SpecFault[]): number | null {
+  if (Number.isInteger(id) && (id as number) >= 0 && (id as number) <= 255) return id as number
+  return fatal(faults, "id", `${where}.id`, id, "an integer from 0 to 255")
 }
 
-function parseKey(key: unknown, where: string, path: string | undefined): string {
-  if (typeof key !== "string" || key === "") throw new FormatError(`${where}.key is ${show(key)}, expected a name`, place(path))
-  return key
+function parseKey(key: unknown, where: string, faults: SpecFault[]): string | null {
+  return typeof key === "string" && key !== "" ? key : fatal(faults, "key", `${where}.key`, key, "a name")
 }
 
 function parseFixedLength(length: unknown, where: string, faults: SpecFault[]): number | null {
@@ -198,11 +237,11 @@ function parseFactor(data: Json, name: string, fallback: number, where: string, 
   return fallback
 }
 
-function findDuplicates(entries: readonly (TopicSpec | CompositeSpec)[], list: string, faults: SpecFault[]): void {
+function findDuplicates(entries: readonly (TopicSpec | CompositeSpec | null)[], list: string, faults: SpecFault[]): void {
   for (const field of ["id", "key"] as const) {
     const first = new Map<unknown, number>()
     for (const [i, entry] of entries.entries()) {
-      const value = (entry as { id: number; key?: string })[field]
+      const value = (entry as { id: number; key?: string } | null)?.[field]
       if (value === undefined) continue
       const before = first.get(value)
       if (before === undefined) {
@@ -215,9 +254,9 @@ function findDuplicates(entries: readonly (TopicSpec | CompositeSpec)[], list: s
   }
 }
 
-function checkItems(composites: readonly CompositeSpec[], topics: ReadonlyMap<string, TopicSpec>, faults: SpecFault[]): void {
+function checkItems(composites: readonly (CompositeSpec | null)[], topics: ReadonlyMap<string, TopicSpec>, faults: SpecFault[]): void {
   for (const [c, composite] of composites.entries()) {
-    for (const [i, item] of composite.items.entries()) {
+    for (const [i, item] of (composite?.items ?? []).entries()) {
       if (topics.has(item.key)) continue
       const text = `no topic has the key ${show(item.key)}; read as raw unsigned`
       faults.push({ rule: "unknown-key", severity: "warning", where: `composites[${c}].topics[${i}].key`, text })
@@ -236,10 +275,6 @@ function parseStart(start: unknown, faults: SpecFault[]): bigint | null {
 
 function object(value: unknown): Json | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null
-}
-
-function place(path: string | undefined): { format: string; path?: string; hint: string } {
-  return { format: "meteor", ...(path === undefined ? {} : { path }), hint: "fieldlog check --spec FILE lists every fault" }
 }
 
 function show(value: unknown): string {

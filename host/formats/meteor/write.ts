@@ -1,17 +1,18 @@
-import { fileHeader, frameHeader, SIGNATURE, TYPE_COMPOSITE, TYPE_TOPIC } from "../../../shared/meteor/layout.js"
+import { fileHeader, SIGNATURE } from "../../../shared/meteor/layout.js"
 import { formLosses } from "../../exports/losses.js"
-import type { Writer } from "../../format.js"
+import type { Output, Writer } from "../../format.js"
 import { writeRecord } from "../../layout.js"
-import type { BigValues, Chunk, Group, Log, Loss, NumberValues } from "../../log.js"
+import type { Chunk, Group, Log, Loss } from "../../log.js"
 import { mergeRows } from "../../merge.js"
 import type { Sink } from "../../sink.js"
 import { rowTimes } from "../../time.js"
-import { isBig, physical } from "../../values.js"
 import { copyFrames } from "./copy.js"
 import { gatherFacts } from "./facts.js"
-import { type GroupPlan, planLog, planSpec, type TopicPlan, widthFor } from "./plan.js"
+import { FrameWriter } from "./frames.js"
+import { optionsFile } from "./options-file.js"
+import { joinsLone, type LogPlan, planLog } from "./plan.js"
 import { MeteorLog } from "./read.js"
-import { MAX_DATA } from "./spec.js"
+import { MAX_DATA, type MeteorSpec, parseSpec } from "./spec.js"
 
 const NS_PER_MS = 1_000_000n
 /** The first stamp must fit into 32 bits: for a log that starts later, the header's time is moved. */
@@ -19,39 +20,51 @@ const LATE_S = 2 ** 32 / 1000
 
 /**
  * Writes any log as Meteor version 2, with its specification beside it as `<name>.spec.json`.
- * A Meteor log that is passed on as it is keeps every good byte. Else: a group of one channel becomes a topic, a group of
- * several a composite; floats become integers with a power of ten as divisor; what has no value is not written.
+ * A Meteor log that is passed on as it is keeps every good byte. Else: a group of one channel becomes a topic, a group of several a
+ * composite, and lone channels of the same stamps become one too where that is smaller; floats become integers with a power of ten as
+ * divisor; what has no value is not written.
+ * Options: `spec`, a specification whose ids, widths, scales and composites are used; `composites`, `join` or `keep`.
  */
-export const writeMeteor: Writer = async (log, output) => {
-  if (log instanceof MeteorLog) {
+export const writeMeteor: Writer = async (log, output, { spec, specPath, composites }) => {
+  if (log instanceof MeteorLog && spec === undefined && composites !== "join") {
     const sink = output.sink()
     const { rows } = await copyFrames(log, sink)
     sink.close()
     return lostInDamage(log, rows)
   }
   const losses: Loss[] = []
+  const known = spec === undefined ? null : parseSpec(spec, specPath as string | undefined)
   const facts = await gatherFacts(log)
-  const plans = planLog(log, facts, losses)
+  const plan = planLog(log, facts, losses, { known, open: known === null, join: joinsLone(log, composites) })
   const base = baseOf(log, facts.earliest, losses)
   const sink = output.sink()
   sink.write(headerBytes(log, base, losses))
-  const frames = new FrameWriter(sink, base)
+  losses.push(...(await writeRows(log, plan, sink, base)))
+  sink.close()
+  writeSpec(plan.spec, output)
+  return [...losses, ...formLosses(log, "Meteor", { units: true, start: true })]
+}
+
+/** Writes a log's rows in time order. @param baseMs what is taken off every time @returns what was rounded and dropped */
+export async function writeRows(log: Log, plan: LogPlan, sink: Sink, baseMs: number): Promise<Loss[]> {
+  const frames = new FrameWriter(sink, baseMs)
   for await (const merged of mergeRows(log)) {
     const times = merged.chunks.map((chunk) => rowTimes(log.groups[chunk.group] as Group, chunk))
     for (let i = 0; i < merged.rows; i++) {
       const slot = merged.slot[i] as number
       const row = merged.row[i] as number
       const chunk = merged.chunks[slot] as Chunk
-      frames.row(plans[chunk.group] as GroupPlan, chunk, row, (times[slot] as Float64Array)[row] as number)
+      frames.row(plan.channels[chunk.group] as LogPlan["channels"][number], chunk, row, (times[slot] as Float64Array)[row] as number)
     }
   }
-  frames.flush()
-  sink.close()
+  return frames.finish()
+}
+
+/** Writes the specification beside the log. */
+export function writeSpec(spec: MeteorSpec, output: Output): void {
   const side = output.sink(`${output.name.replace(/\.[^.]*$/, "")}.spec.json`)
-  side.write(new TextEncoder().encode(`${JSON.stringify(planSpec(log, plans), null, 2)}\n`))
+  side.write(new TextEncoder().encode(`${JSON.stringify(optionsFile(spec, { reader: "fieldlog" }), null, 2)}\n`))
   side.close()
-  if (frames.rounded > 0) losses.push({ kind: "form", count: frames.rounded, text: `${frames.rounded} stamps rounded to 1 ms` })
-  return [...losses, ...formLosses(log, "Meteor", { units: true, start: true })]
 }
 
 function lostInDamage(log: Log, rows: number): Loss[] {
@@ -102,87 +115,4 @@ function cutName(name: string, losses: Loss[]): Uint8Array {
   const { read, written } = new TextEncoder().encodeInto(name, bytes)
   if (read < name.length) losses.push({ kind: "form", count: 1, text: `name cut to ${written} bytes` })
   return bytes.subarray(0, written)
-}
-
-/** Frames go to the sink in runs of this many bytes. */
-const BUFFER = 64 * 1024
-
-class FrameWriter {
-  /** Rows whose time is no whole ms. */
-  rounded = 0
-  private readonly bytes = new Uint8Array(BUFFER)
-  private readonly view = new DataView(this.bytes.buffer)
-  private at = 0
-
-  constructor(
-    private readonly sink: Sink,
-    private readonly baseMs: number,
-  ) {}
-
-  /** Writes one row: composites where it is complete, else each value that is there by itself. */
-  row(plan: GroupPlan, chunk: Chunk, row: number, time: number): void {
-    const ms = time * 1000 - this.baseMs
-    const stamp = Math.round(ms)
-    if (Math.abs(ms - stamp) > 1e-6 * Math.max(1, Math.abs(ms) * 1e-9)) this.rounded++
-    const complete = plan.composites.length > 0 && plan.topics.every((topic, c) => topic === null || hasValue(topic, chunk, c, row))
-    if (!complete) {
-      for (const [c, topic] of plan.topics.entries()) {
-        if (topic !== null && hasValue(topic, chunk, c, row)) this.topic(topic, stamp, rawOf(topic, chunk, c, row))
-      }
-      return
-    }
-    for (const { id, topics, size } of plan.composites) {
-      this.header(stamp, TYPE_COMPOSITE, id, size)
-      for (const topic of topics) this.integer(rawOf(topic, chunk, plan.topics.indexOf(topic), row), topic.width)
-    }
-  }
-
-  flush(): void {
-    this.sink.write(this.bytes.subarray(0, this.at))
-    this.at = 0
-  }
-
-  private topic(topic: TopicPlan, stamp: number, raw: number | bigint): void {
-    const value = BigInt(raw)
-    const width = topic.fixed ? topic.width : widthFor(value < 0n ? value : 0n, value > 0n ? value : 0n, topic.signed)
-    this.header(stamp, TYPE_TOPIC, topic.id, width)
-    this.integer(raw, width)
-  }
-
-  private header(stamp: number, type: number, id: number, length: number): void {
-    if (this.at + frameHeader.size + length > BUFFER) this.flush()
-    this.view.setUint32(this.at, stamp)
-    this.bytes[this.at + frameHeader.fields.type.at] = type
-    this.bytes[this.at + frameHeader.fields.id.at] = id
-    this.bytes[this.at + frameHeader.fields.length.at] = length
-    this.at += frameHeader.size
-  }
-
-  /** Little-endian, two's complement. */
-  private integer(raw: number | bigint, width: number): void {
-    if (typeof raw === "bigint") {
-      let rest = BigInt.asUintN(64, raw)
-      for (let i = 0; i < width; i++, rest >>= 8n) this.bytes[this.at++] = Number(rest & 0xffn)
-      return
-    }
-    let rest = raw
-    for (let i = 0; i < width; i++) {
-      const byte = ((rest % 256) + 256) % 256
-      this.bytes[this.at++] = byte
-      rest = (rest - byte) / 256
-    }
-  }
-}
-
-function hasValue({ divisor }: TopicPlan, chunk: Chunk, c: number, row: number): boolean {
-  if (chunk.missing[c]?.[row] === 1) return false
-  return divisor === 0 || Number.isFinite((chunk.columns[c] as NumberValues)[row])
-}
-
-/** `raw = round(physical / multiplier * divisor - addition)` for floats; other channels are stored as they are. */
-function rawOf({ divisor, channel }: TopicPlan, chunk: Chunk, c: number, row: number): number | bigint {
-  const column = chunk.columns[c] as NumberValues | BigValues
-  if (isBig(column)) return column[row] as bigint
-  const value = column[row] as number
-  return divisor === 0 ? value : Math.round(physical(value, channel.calibration) * divisor)
 }

@@ -20,7 +20,7 @@ async function written(groups: MadeGroup[], block: number): Promise<Uint8Array> 
 
 async function appended(existing: Uint8Array, groups: MadeGroup[]): Promise<Uint8Array> {
   const sink = new MemorySink()
-  await appendDdff(memorySource(existing, "a.ddff"), madeLog(groups), { name: "b.ddff", sink: () => sink })
+  await appendDdff(memorySource(existing, "a.ddff"), {}, madeLog(groups), { name: "b.ddff", sink: () => sink }, {})
   return sink.bytes().slice()
 }
 

@@ -172,6 +172,15 @@ test("a topic of declared length has a column of that type, and values that do n
   expect(log.issues.filter(({ kind }) => kind === "topic-length").map(({ severity }) => severity)).toEqual(["warning", "error"])
 })
 
+test.each([3, 300])("a topic that has another width after a pause of %d s loses nothing", async (pause) => {
+  const frames: [number, number, number, number[]][] = []
+  for (let i = 0; i < 20; i++) frames.push([i * 10, 1, 1, [i]])
+  for (let i = 0; i < 20; i++) frames.push([pause * 1000 + 190 + i * 10, 1, 1, [i, 1]])
+  const log = await openMeteor(memorySource(file(frames)), { spec: { topics: [one(1, "a")] } })
+  expect((await samplesOf(log)).map(([, , value]) => value)).toEqual([...Array(40).keys()].map((i) => (i < 20 ? i : i - 20 + 256)))
+  expect(log.issues.filter(({ severity }) => severity === "error")).toEqual([])
+})
+
 test("64-bit integers are exact", async () => {
   const frames = [
     [0, 1, 1, [255, 255, 255, 255, 255, 255, 255, 255]],

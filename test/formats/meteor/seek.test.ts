@@ -49,8 +49,10 @@ async function indexed(bytes: Uint8Array): Promise<string> {
 
 async function index(path: string): Promise<number> {
   const output = new FileOutput(`${path}.idx`, { force: true })
-  const places = await indexMeteor(await fileSource(path), output, { spec: raceLapSpec })
+  const source = await fileSource(path)
+  const places = await indexMeteor(source, output, { spec: raceLapSpec })
   output.commit()
+  await source.close()
   return places
 }
 

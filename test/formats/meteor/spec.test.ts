@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { FormatError } from "../../../host/errors.js"
 import { optionsFile } from "../../../host/formats/meteor/options-file.js"
-import { parseSpec } from "../../../host/formats/meteor/spec.js"
+import { lintSpec, parseSpec } from "../../../host/formats/meteor/spec.js"
 import { raceLapSpec } from "../../generate/race-lap.js"
 
 const topic = (id: unknown, key: unknown, data: unknown = { type: "unsigned-number" }) => ({ id, key, data })
@@ -16,11 +16,11 @@ test.each([
   [null, "not a Meteor specification"],
   [[], "not a Meteor specification"],
   [{ spec: { composites: [] } }, "not a Meteor specification"],
-  [{ topics: [3] }, "topics[0] is not an object"],
+  [{ topics: [3] }, "topics[0] is 3, expected an object"],
   [{ topics: [topic(256, "a")] }, "topics[0].id is 256, expected an integer from 0 to 255"],
   [{ topics: [topic("1", "a")] }, 'topics[0].id is "1"'],
   [{ topics: [topic(1, "")] }, 'topics[0].key is "", expected a name'],
-  [{ topics: [], composites: [{ id: 1 }] }, "composites[0].topics is not a list"],
+  [{ topics: [], composites: [{ id: 1 }] }, "composites[0].topics is absent, expected a list"],
   [
     { topics: [], composites: [{ id: 1, topics: [{ key: "a", length: -1 }] }] },
     "composites[0].topics[0].length is -1, expected 1 to 8 bytes",
@@ -30,6 +30,29 @@ test.each([
   const attempt = () => parseSpec(value, "my.json")
   expect(attempt).toThrow(FormatError)
   expect(attempt).toThrow(message)
+})
+
+test("the linter names every fault with its place, found and expected, those that forbid the use of the specification too", () => {
+  const { faults } = lintSpec({
+    topics: [topic(256, ""), 7, topic(1, "a"), topic(1, "b")],
+    composites: [
+      { id: -1, topics: [{ key: "a", length: 300 }, { length: 2 }, null] },
+      { id: 2 },
+      { id: 3, topics: [{ key: "x", length: 1 }] },
+    ],
+  })
+  expect(faults.map(({ rule, severity, where, text }) => `${severity} ${rule} ${where}: ${text}`)).toEqual([
+    "error id topics[0].id: 256, expected an integer from 0 to 255",
+    'error key topics[0].key: "", expected a name',
+    "error not-object topics[1]: 7, expected an object",
+    "error id composites[0].id: -1, expected an integer from 0 to 255",
+    "error item-length composites[0].topics[0].length: 300, expected 1 to 8 bytes",
+    "error key composites[0].topics[1].key: absent, expected a name",
+    "error not-object composites[0].topics[2]: null, expected an object",
+    "error not-list composites[1].topics: absent, expected a list",
+    "error duplicate-id topics[3].id: 1 is also topics[2].id; the first counts",
+    'warning unknown-key composites[2].topics[0].key: no topic has the key "x"; read as raw unsigned',
+  ])
 })
 
 test.each([

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import type { WriteOptions } from "../../../host/format.js"
 import { openMeteor } from "../../../host/formats/meteor/read.js"
 import { writeMeteor } from "../../../host/formats/meteor/write.js"
 import type { Loss } from "../../../host/log.js"
@@ -18,7 +19,7 @@ interface Written {
   readonly losses: Loss[]
 }
 
-async function write(log: Parameters<typeof writeMeteor>[0]): Promise<Written> {
+async function write(log: Parameters<typeof writeMeteor>[0], options: WriteOptions = {}): Promise<Written> {
   const sinks = new Map<string, MemorySink>()
   const output = {
     name: "out.met",
@@ -28,7 +29,7 @@ async function write(log: Parameters<typeof writeMeteor>[0]): Promise<Written> {
       return sink
     },
   }
-  const losses = await writeMeteor(log, output, {})
+  const losses = await writeMeteor(log, output, options)
   const side = sinks.get("out.spec.json")
   const spec = side === undefined ? undefined : JSON.parse(new TextDecoder().decode(side.bytes()))
   return { bytes: sinks.get("out.met")?.bytes().slice() ?? new Uint8Array(0), spec, losses }
@@ -77,18 +78,27 @@ test.each(EXACT)("writes the log of %s so that it reads the same", async (_, dat
   expect(log.issues.filter(({ severity }) => severity !== "note" && data !== cases["clock goes back"])).toEqual([])
 })
 
-test("64-bit integers are exact, and floats beyond Meteor's integers are said to be rounded", async () => {
+test("64-bit integers are exact, and floats beyond Meteor's integers are said to be rounded or dropped", async () => {
   const data = cases["64-bit edges"] as Case
   const { bytes, spec, losses } = await write(memoryLog(data))
   const log = await openMeteor(memorySource(bytes), { spec })
-  const columns = new Map<string, unknown[]>()
+  const found = new Map<string, Map<number, unknown>>()
   for await (const chunk of log.chunks()) {
-    for (const [c, channel] of (log.groups[chunk.group]?.channels ?? []).entries()) columns.set(channel.name, [...(chunk.columns[c] ?? [])])
+    for (const [c, { name }] of (log.groups[chunk.group]?.channels ?? []).entries()) {
+      const own = found.get(name) ?? new Map<number, unknown>()
+      for (let i = 0; i < chunk.rows; i++) own.set(Number(chunk.ticks?.[i]), chunk.columns[c]?.[i])
+      found.set(name, own)
+    }
   }
   for (const name of ["u64", "i64", "u32", "i32", "i8", "i24", "u40"]) {
-    expect(columns.get(name), name).toEqual(data.groups[0]?.channels.find((channel) => channel.name === name)?.values)
+    const values = [0, 1, 2, 3].map((tick) => found.get(name)?.get(tick))
+    // A row with a value that does not fit comes value by value: small ones as numbers then.
+    expect(values.map(String), name).toEqual(data.groups[0]?.channels.find((channel) => channel.name === name)?.values.map(String))
   }
-  expect(losses.map(({ text }) => text).join("\n")).toMatch(/f64: values rounded/)
+  const texts = losses.map(({ text }) => text)
+  expect(texts).toContainEqual(expect.stringMatching(/f64: values rounded/))
+  expect(texts).toContain("1 values of f64 dropped: they do not fit into 8 bytes")
+  expect([...(found.get("f64") ?? [])].filter(([tick]) => tick === 1)).toEqual([])
 })
 
 test("a value that is none is never written as a number, and the loss is named", async () => {
@@ -135,11 +145,118 @@ test("a race lap written anew from its rows has the same frames", async () => {
   const rows = { format: "meteor" as const, variant, name, start, groups, annotations, utc, userData, issues }
   const view = { ...rows, survey: () => log.survey(), chunks: (s?: object) => log.chunks(s), close: async () => {} }
   const { bytes, spec } = await write(view)
+  // By its own specification the frames are the same, ids included.
+  const told = await write(view, { spec: raceLapSpec })
+  const frame = ({ stamp, type, id, data }: { stamp: number; type: number; id: number; data: Buffer }) =>
+    `${stamp} ${type} ${id} ${data.toString("hex")}`
   const again = await openMeteor(memorySource(bytes), { spec })
   expect(sorted(await samplesOf(again))).toEqual(sorted(await samplesOf(log)))
   const shape = ({ stamp, type, data }: { stamp: number; type: number; data: Buffer }) => `${stamp} ${type} ${data.toString("hex")}`
   expect(decodePlainly(bytes).frames.map(shape).sort()).toEqual(decodePlainly(input).frames.map(shape).sort())
+  expect(
+    decodePlainly(told.bytes)
+      .frames.filter(({ type }) => type === 2)
+      .map(frame)
+      .sort(),
+  ).toEqual(
+    decodePlainly(input)
+      .frames.filter(({ type }) => type === 2)
+      .map(frame)
+      .sort(),
+  )
   expect(bytes.subarray(0, 38)).toEqual(input.subarray(0, 38))
+})
+
+/** Lone channels, three of which share their stamps. */
+const shared: Case = {
+  groups: [
+    ...["ax", "ay", "az"].map((name, g): CaseGroup => {
+      const values = Array.from({ length: 50 }, (_, i) => (i === 20 && g === 1 ? null : (i * 37 * (g + 1)) % 1000) as number)
+      return { name, time: ms, ticks: values.map((_, i) => i * 10), channels: [{ name, type: "i16", values }] }
+    }),
+    { name: "slow", time: ms, ticks: [0, 100, 200], channels: [{ name: "slow", type: "u8", values: [1, 2, 3] }] },
+  ],
+}
+
+test("lone channels with the same stamps become one composite, and rows with a hole come value by value", async () => {
+  // A Meteor log keeps its own frames unless told else.
+  const joined = await write({ ...memoryLog(shared), format: "jls" })
+  expect(await write(memoryLog(shared), { composites: "join" })).toEqual(joined)
+  const kept = await write(memoryLog(shared))
+  const { frames } = decodePlainly(joined.bytes)
+  expect(frames.filter(({ type }) => type === 2).map(({ data }) => data.length)).toEqual(Array(49).fill(6))
+  expect(frames.filter(({ type }) => type === 1).map(({ stamp, data }) => [stamp, data.length])).toEqual([
+    [0, 1],
+    [100, 1],
+    [200, 1],
+    [200, 2],
+    [200, 2],
+  ])
+  expect(decodePlainly(kept.bytes).frames.every(({ type }) => type === 1)).toBe(true)
+  expect(joined.bytes.length).toBeLessThan(kept.bytes.length * 0.6)
+  const again = async ({ bytes, spec }: Written) => sorted(await samplesOf(await openMeteor(memorySource(bytes), { spec })))
+  expect(await again(joined)).toEqual(samplesOfCase(shared))
+  expect(await again(kept)).toEqual(samplesOfCase(shared))
+})
+
+test("rows that share a stamp within a group, and stamps that go back, are never mixed up in a composite", async () => {
+  const ticks = [0, 1, 1, 2, 900, 3, 4]
+  const group = (name: string, shift: number): CaseGroup => ({
+    name,
+    time: ms,
+    ticks,
+    channels: [{ name, type: "u8", values: ticks.map((_, i) => i + shift) }],
+  })
+  const data: Case = { groups: [group("a", 0), group("b", 100)] }
+  const { bytes, spec } = await write(memoryLog(data), { composites: "join" })
+  expect(sorted(await samplesOf(await openMeteor(memorySource(bytes), { spec })))).toEqual(samplesOfCase(data))
+})
+
+const asked = {
+  topics: [
+    { id: 40, key: "ax", data: { type: "signed-number", divisor: 10 } },
+    { id: 41, key: "ay", data: { type: "signed-number" } },
+    { id: 50, key: "slow", length: 4, data: { type: "unsigned-number" } },
+  ],
+  composites: [
+    {
+      id: 9,
+      name: "pair",
+      topics: [
+        { key: "ay", length: 3 },
+        { key: "ax", length: 2 },
+      ],
+    },
+  ],
+}
+
+test("a given specification fixes ids, widths, scales and composites, and what it has no topic for is a loss", async () => {
+  const { bytes, spec, losses } = await write(memoryLog(shared), { spec: asked })
+  const { frames } = decodePlainly(bytes)
+  const pairs = frames.filter(({ type }) => type === 2)
+  expect(new Set(pairs.map(({ id, data }) => `${id} ${data.length}`))).toEqual(new Set(["9 5"]))
+  expect(frames.filter(({ id }) => id === 50).map(({ data }) => data.toString("hex"))).toEqual(["01000000", "02000000", "03000000"])
+  expect(
+    pairs.slice(1, 3).map(({ data }) => [plainInteger(data.subarray(0, 3), true), plainInteger(data.subarray(3), true)].map(Number)),
+  ).toEqual([
+    [74, 370],
+    [148, 740],
+  ])
+  expect(losses.map(({ kind, count, text }) => [kind, count, text])).toEqual([
+    ["values", 50, "az.az dropped: the specification has no topic for it"],
+  ])
+  expect(spec).toEqual({ spec: asked })
+  const found = sorted(await samplesOf(await openMeteor(memorySource(bytes), { spec })))
+  expect(found).toEqual(samplesOfCase(shared).filter(([, name]) => name !== "az"))
+})
+
+test("values that do not fit into the widths of a given specification are dropped, never cut, and counted", async () => {
+  const values = [0, 255, 256, -1, 7]
+  const data: Case = { groups: [{ name: "a", time: ms, ticks: [0, 1, 2, 3, 4], channels: [{ name: "a", type: "i32", values }] }] }
+  const spec = { topics: [{ id: 1, key: "a", length: 1, data: { type: "unsigned-number" } }] }
+  const { bytes, losses } = await write(memoryLog(data), { spec })
+  expect(decodePlainly(bytes).frames.map(({ data }) => data[0])).toEqual([0, 255, 7])
+  expect(losses).toEqual([{ kind: "values", count: 2, text: "2 values of a dropped: they do not fit into 1 bytes, unsigned" }])
 })
 
 test("random logs of integers and floats come back, and a second decoder sees the same numbers", async () => {
@@ -169,7 +286,7 @@ test("random logs of integers and floats come back, and a second decoder sees th
   await fc.assert(
     fc.asyncProperty(logs, async (groups) => {
       const data: Case = { groups }
-      const { bytes, spec } = await write(memoryLog(data))
+      const { bytes, spec } = await write(memoryLog(data), { composites: groups.length % 2 === 0 ? "join" : "keep" })
       const log = await openMeteor(memorySource(bytes), { spec })
       expect(sorted(await samplesOf(log))).toEqual(samplesOfCase(data))
       const plain = decodePlainly(bytes)
