@@ -52,7 +52,6 @@ async function index(names: string[], options: IndexOptions): Promise<Exit> {
 async function indexLog(input: Input, opening: Opening): Promise<Indexed> {
   const { openInput, filesOf } = await import("../input.js")
   const { FileOutput } = await import("../output.js")
-  const { isIndex } = await import("../formats/meteor/seek.js")
   if (input.path === null || input.path !== input.label) {
     throw new UsageError("has no place beside it for an index", { path: input.label, hint: "copy the log to a disk first" })
   }
@@ -74,5 +73,18 @@ async function indexLog(input: Input, opening: Opening): Promise<Indexed> {
     }
   } finally {
     await open.close()
+  }
+}
+
+/** True for an index, which may be written anew. */
+async function isIndex(path: string): Promise<boolean> {
+  const { INDEX_FORMAT } = await import("../formats/meteor/seek.js")
+  const { fileSource } = await import("../file-source.js")
+  const file = await fileSource(path).catch(() => null)
+  if (file === null) return false
+  try {
+    return new TextDecoder().decode(await file.read(0, 100)).includes(INDEX_FORMAT)
+  } finally {
+    await file.close()
   }
 }

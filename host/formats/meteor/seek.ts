@@ -147,7 +147,13 @@ async function identityOf(source: Source, spec: MeteorSpec | null): Promise<Iden
   if (modified === undefined) return null
   const head = await hash(await source.read(0, PRINT))
   const tail = await hash(await source.read(Math.max(0, size - PRINT), PRINT))
-  return { size, modified: String(modified), head, tail, spec: await hash(JSON.stringify(spec === null ? null : [spec.topics, spec.composites])) }
+  return {
+    size,
+    modified: String(modified),
+    head,
+    tail,
+    spec: await hash(JSON.stringify(spec === null ? null : [spec.topics, spec.composites])),
+  }
 }
 
 async function hash(content: Uint8Array | string): Promise<string> {
