@@ -57,7 +57,7 @@ export function addConvert(program: Command): void {
   fieldlog convert run.met -o run.csv                   by the extension
   fieldlog convert run.met -o run.csv --layout long     one line a value
   fieldlog convert card.img:/LOG00001.MET -o run.jls    out of a card image
-  fieldlog convert more.met -o run.met --append         rows behind those of run.met
+  fieldlog convert more.met -o run.met --append         its rows go behind
   fieldlog convert - -o - --to csv < run.met > run.csv  in a pipe
 `,
     )

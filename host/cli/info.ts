@@ -26,7 +26,7 @@ export function addInfo(program: Command): void {
   fieldlog info run.met              one log
   fieldlog info card.img             every log on a card image
   fieldlog info --json logs/ | jq .  every log below a folder, for programs
-  fieldlog info run.met --rows 5     with the first and last five rows of each group
+  fieldlog info run.met --rows 5     with the first and last five rows a group
 `,
     )
     .option("--rows <n>", "the first and last n rows of each group (default: 3 for btsf, which has them at hand, else 0)", count)
