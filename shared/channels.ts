@@ -13,7 +13,7 @@ export const groups: readonly LoggedGroup[] = [
     id: 2,
     name: "pedals",
     rate: 10,
-    source: { driver: "analog", with: [["GP26", "GP27"]] },
+    source: { driver: "analog", with: [["A1", "A2"]] },
     channels: [
       {
         name: "throttle",
@@ -31,9 +31,9 @@ export const groups: readonly LoggedGroup[] = [
       },
     ],
   },
-  // A third of the supply is wired to this pin on a Pico.
-  { id: 3, name: "supply", rate: 10, battery: true, ...voltage("supply", "VSYS", 9.9) },
-  { id: 4, name: "temperature", rate: 1, ...tmp36("temperature", "GP28") },
+  // A third of the supply is at this pin: inside a Pico, by two resistors elsewhere.
+  { id: 3, name: "supply", rate: 10, battery: true, ...voltage("supply", "BAT", 9.9) },
+  { id: 4, name: "temperature", rate: 1, ...tmp36("temperature", "A3") },
   { id: 5, name: "logger", rate: 1, ...health() },
 ]
 

@@ -11,9 +11,9 @@ import type { Status } from "../status.js"
 export function boardSources(bus: I2cBus, status: Status): Source[] {
   return [
     mpu6050(bus, 104),
-    analog([pins.GP26, pins.GP27]),
-    analog([pins.VSYS]),
-    analog([pins.GP28]),
+    analog([pins.A1, pins.A2]),
+    analog([pins.BAT]),
+    analog([pins.A3]),
     health(status),
   ]
 }

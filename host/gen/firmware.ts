@@ -1,0 +1,95 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { basename, join, relative, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { type BoardJson, boardNames, readBoard, runDevs, stageProgram } from "./board-program.js"
+import { type Firmware, firmwareOf, isFirmware } from "./firmware-file.js"
+
+/**
+ * `npm run firmware -- --board pico`: one image of DeviceScript's firmware, the board's pins and the logger's program.
+ * The firmware is downloaded; `--firmware FILE` takes one that is at hand.
+ */
+const root = fileURLToPath(new URL("../../../", import.meta.url))
+
+const HELP = `Usage: npm run firmware -- --board NAME [--firmware FILE] [--output FILE]
+
+Boards: ${boardNames(root).join(", ")}
+Examples:
+  npm run firmware -- --board pico
+  npm run firmware -- --board pico --firmware ~/Downloads/devicescript-rp2040-pico.uf2
+`
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`firmware: ${(error as Error).message}\n`)
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const options = {
+    board: { type: "string" },
+    firmware: { type: "string" },
+    output: { type: "string" },
+    help: { type: "boolean" },
+  } as const
+  const { values } = parseArgs({ options })
+  if (values.help === true || values.board === undefined) {
+    process.stdout.write(HELP)
+    process.exitCode = values.help === true ? 0 : 2
+    return
+  }
+  const name = values.board.replace(/^fieldlog_/, "")
+  if (!boardNames(root).includes(name)) throw new Error(`no board ${values.board}; there are ${boardNames(root).join(", ")}`)
+  const board = readBoard(root, name)
+  const firmware = firmwareOf(board.archId)
+  const bytes = values.firmware === undefined ? await download(firmware, name) : given(values.firmware, firmware)
+  const output = resolve(values.output ?? join(root, ".build", "firmware", `fieldlog-${name}${firmware.ending}`))
+  mkdirSync(join(output, ".."), { recursive: true })
+  bundle(name, firmware, bytes, output)
+  process.stdout.write(`${relative(process.cwd(), output)}: ${readFileSync(output).length} bytes\n${whatNext(board, firmware, output)}\n`)
+}
+
+function given(path: string, { ending, family }: Firmware): Uint8Array {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    throw new Error(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+  if (!isFirmware(bytes, ending)) throw new Error(`${path} is no ${ending} firmware for ${family}`)
+  return bytes
+}
+
+async function download({ url, ending }: Firmware, name: string): Promise<Uint8Array> {
+  const byHand = `Download it by hand where there is a network, from\n  ${url}\nand give it: npm run firmware -- --board ${name} --firmware ${basename(url)}`
+  const failed = (why: string) => new Error(`the firmware cannot be downloaded (${why}).\n${byHand}`)
+  let bytes: Uint8Array
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) })
+    if (!answer.ok) throw failed(`${answer.status} ${answer.statusText}`)
+    bytes = new Uint8Array(await answer.arrayBuffer())
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException }
+    throw message.includes(byHand) ? error : failed(cause?.code ?? message)
+  }
+  if (!isFirmware(bytes, ending)) throw failed(`what came is no ${ending} file`)
+  return bytes
+}
+
+/** The DeviceScript command puts program and pins into the firmware; it looks for that in its cache first. */
+function bundle(name: string, { url }: Firmware, bytes: Uint8Array, output: string): void {
+  const folder = stageProgram(root, name)
+  const cache = join(folder, ".devicescript", "cache")
+  mkdirSync(cache, { recursive: true })
+  writeFileSync(join(cache, basename(url)), bytes)
+  runDevs(folder, ["bundle", "--board", `fieldlog_${name}`, "--flash-file", output, "src/board.ts"])
+}
+
+function whatNext({ devName }: BoardJson, { url, ending, family }: Firmware, output: string): string {
+  const what = devName.replace("fieldlog on ", "")
+  if (ending === ".uf2") return `Hold BOOTSEL while you plug in the ${what}, and copy the file onto the drive RPI-RP2.`
+  const chip = family.toLowerCase().replace("-", "")
+  const at = /-(0x[0-9a-f]+)\.bin$/.exec(url)?.[1] ?? "0x0"
+  return `Flash it: esptool.py --chip ${chip} write_flash ${at} ${relative(process.cwd(), output)}`
+}
