@@ -19,14 +19,8 @@ const STOP_STRAP = 21
 export interface EmulatedLogger {
   readonly machine: Machine
   readonly card: SimulatedCard
-  /** What the console said so far. */
-  console(): string
   /** True once sectors of the log itself are written: several in a row. */
   streams(): boolean
-  /** Bytes over the card's SPI so far. */
-  bytes(): number
-  /** Asks the logger to close its file. */
-  close(): void
 }
 
 /** Boots it. @throws Error when a file is not what it should be */
@@ -39,8 +33,7 @@ export function bootLogger(
   const machine = new Machine()
   const { mcu } = machine
   mcu.loadBootrom(words(readFileSync(files.bootrom)))
-  const uart = new Uart(mcu, "UART0", machine)
-  mcu.peripherals[UART0_PAGE] = uart
+  mcu.peripherals[UART0_PAGE] = new Uart(mcu, "UART0", machine)
   for (const { address, bytes } of parseUf2(bundle(files.firmware, entry))) machine.flash(address, bytes)
   mcu.gpio[DDFF_STRAP]?.setInputValue(format !== "ddff")
   mcu.gpio[STOP_STRAP]?.setInputValue(true)
@@ -53,15 +46,12 @@ export function bootLogger(
   }
   const card = new SimulatedCard(disk, time)
   card.hz = 12_000_000
-  const port = attachSpi(machine, 0, 17, card)
+  attachSpi(machine, 0, 17, card)
   machine.start(XIP_BASE)
   return {
     machine,
     card,
-    console: () => uart.text,
     streams: () => inARow(card, 3),
-    bytes: port.bytes,
-    close: () => mcu.gpio[STOP_STRAP]?.setInputValue(false),
   }
 }
 

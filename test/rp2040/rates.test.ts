@@ -11,26 +11,32 @@ import { SYSTEM_HZ } from "./machine.js"
 const files = levelTwoFiles()
 const reason = "missing" in files ? ` (${files.missing})` : ""
 const MARK_PIN = 2
-const SECONDS_A_PHASE = 2
+const SECONDS_A_PHASE = 1.2
 const BOOT_SECONDS = 15
 
-/** A phase of `test/device/programs/rates.ts`: what it writes, and the rows a second that the logger shall reach; null: as many as go. */
+/** A phase of `test/device/programs/rates.ts`: what it writes, and the rows a second that it asks for; null: as many as go. */
 interface Phase {
   readonly what: string
   readonly rate: number | null
   /** How far two turns may lie from their distance, ms. */
   readonly jitterMs?: number
+  /** The machine is known not to hold it: measured and shown, not asked for. */
+  readonly tooMuch?: true
 }
 const meteor: readonly Phase[] = [
+  { what: "topics of 11 bytes", rate: 1500 },
+  { what: "topics of 11 bytes", rate: 3000 },
   { what: "topics of 11 bytes", rate: 4500 },
+  { what: "composites of ten channels", rate: 700 },
   { what: "composites of ten channels", rate: 1500 },
   { what: "topics, flat out", rate: null },
   { what: "composites, flat out", rate: null },
-  { what: "a topic at 100 Hz", rate: 100, jitterMs: 0.2 },
-  { what: "a topic at 1 kHz", rate: 1000, jitterMs: 0.9 },
+  { what: "a topic a turn", rate: 100, jitterMs: 0.2 },
+  { what: "a topic a turn", rate: 1000, jitterMs: 0.9 },
 ]
 const ddff: readonly Phase[] = [
   { what: "records of 13 bytes", rate: 450 },
+  { what: "records of 38 bytes", rate: 200 },
   { what: "records of 38 bytes", rate: 450 },
   { what: "records of 13 bytes, flat out", rate: null },
   { what: "records of 38 bytes, flat out", rate: null },
@@ -56,24 +62,26 @@ describe.skipIf("missing" in files)(`level 2, rates in rp2040js${reason}`, () =>
     machine.run((SECONDS_A_PHASE * phases.length + 1.5) * 1e9)
     const rows = await rowsOf(image, format)
     let turns = 0
-    for (const [i, { what, rate, jitterMs }] of phases.entries()) {
+    const faults: string[] = []
+    for (const [i, { what, rate, jitterMs, tooMuch }] of phases.entries()) {
       const own = rows.filter(({ phase }) => phase === 3 * i)
-      const seconds = ((own.at(-1)?.tick ?? 0) - (own[0]?.tick ?? 0)) / 1000
-      const held = (own.length - 1) / seconds
+      const held = ((own.length - 1) * 1000) / ((own.at(-1)?.tick ?? 0) - (own[0]?.tick ?? 0))
       const missing = gaps(own.map(({ n }) => n))
-      const worst = jitterMs === undefined ? null : spread(distances(edges.slice(turns, turns + own.length)))
-      if (worst !== null) turns += own.length
-      const jitter = worst === null ? "" : `, turns ${worst.min.toFixed(3)} to ${worst.max.toFixed(3)} ms apart`
-      console.log(
-        `${format}: ${what}: ${held.toFixed(0)} rows/s, ${(SYSTEM_HZ / held).toFixed(0)} cycles a row, ${missing} missing${jitter}`,
-      )
-      expect([what, missing]).toEqual([what, 0])
-      if (rate !== null) expect(held, what).toBeGreaterThan(0.99 * rate)
-      if (worst !== null) {
-        expect(worst.max - 1e3 / (rate ?? 1), what).toBeLessThan(jitterMs ?? 0)
-        expect(1e3 / (rate ?? 1) - worst.min, what).toBeLessThan(jitterMs ?? 0)
+      let line = `${format}: ${what}${rate === null ? "" : `, ${rate} a second`}: ${held.toFixed(0)} rows/s on the card, ${missing} missing`
+      if (rate === null) line += `, ${(SYSTEM_HZ / held).toFixed(0)} cycles a row`
+      const late = rate !== null && (missing > 0 || held < 0.99 * rate)
+      let uneven = false
+      if (rate !== null && jitterMs !== undefined) {
+        const apart = distances(edges.slice(turns, turns + own.length))
+        turns += own.length
+        const [least, most] = [Math.min(...apart), Math.max(...apart)]
+        line += `, turns ${least.toFixed(3)} to ${most.toFixed(3)} ms apart`
+        uneven = most - 1e3 / rate > jitterMs || 1e3 / rate - least > jitterMs
       }
+      console.log(line)
+      if ((late || uneven) && !tooMuch) faults.push(line)
     }
+    expect(faults).toEqual([])
   })
 })
 
@@ -133,8 +141,4 @@ function gaps(numbers: readonly number[]): number {
 
 function distances(edges: readonly number[]): number[] {
   return edges.slice(1).map((edge, i) => (edge - (edges[i] as number)) / 1e6)
-}
-
-function spread(distances: readonly number[]): { min: number; max: number } {
-  return { min: Math.min(...distances), max: Math.max(...distances) }
 }

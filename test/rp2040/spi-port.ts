@@ -12,22 +12,19 @@ export interface SpiDevice {
  * Wires a device to an SPI controller of the emulator. A byte takes 8 clocks of the controller's set frequency,
  * so DMA, FIFOs and chip select run in the order they have on the chip.
  */
-export function attachSpi(machine: Machine, controller: 0 | 1, selectPin: number, device: SpiDevice): { readonly bytes: () => number } {
+export function attachSpi(machine: Machine, controller: 0 | 1, selectPin: number, device: SpiDevice): void {
   const { mcu } = machine
   const spi = mcu.spi[controller] as RP2040["spi"][number]
   const tx = new Uint8Array(1)
   const rx = new Uint8Array(1)
-  let bytes = 0
   const shifted = machine.clock.createAlarm(() => spi.completeTransmit(rx[0] as number))
   spi.onTransmit = (value) => {
     tx[0] = value
     rx[0] = 0xff
     device.exchange(tx, rx)
-    bytes++
     shifted.schedule((8 * 1e9) / spi.clockFrequency)
   }
   mcu.gpio[selectPin]?.addListener((state) => {
     device.select(state === GPIOPinState.Low)
   })
-  return { bytes: () => bytes }
 }

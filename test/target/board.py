@@ -3,7 +3,7 @@
 board.py FOLDER               prints the terminal's path and waits for commands
 board.py FOLDER WORD...       sends a command and ends with 0 when it is done
 
-With the power on it says what the logger says, and its card becomes FOLDER/low.img or FOLDER/high.img, by the level of GP20.
+With the power on it says what the logger says, with a frame in between as on USB, and its card becomes FOLDER/low.img or FOLDER/high.img, by the level of GP20.
 """
 
 import os
@@ -33,7 +33,7 @@ pins = {}
 def obey(words):
     if words == ["power", "on"]:
         shutil.copy(os.path.join(folder, pins["GP20"] + ".img"), card)
-        os.write(master, b"> starting\r\n> .....\r\n> logging\r\n")
+        os.write(master, b"> starting\r\n\xfe\xfc\x00\x01> frame\xfe\xf8\xfe\xfd> .....\r\n> logging\r\n")
     elif words[0] == "pin" and words[2] in ("low", "high"):
         pins[words[1]] = words[2]
     elif words[:2] == ["card", "write"]:

@@ -2,6 +2,8 @@ import { memoryDisk } from "../card/disk.js"
 import { levelTwoFiles } from "../rp2040/bundle.js"
 import { bootLogger } from "../rp2040/firmware.js"
 import { SYSTEM_HZ } from "../rp2040/machine.js"
+import { UsbHost } from "../rp2040/shims/usb-host.js"
+import { enableLog, LogText } from "./bridge.js"
 import type { Start, Target, TargetKind } from "./target.js"
 
 /** Level 2: the real firmware with the program in rp2040js, where a firmware and a bootrom are given. */
@@ -23,10 +25,12 @@ async function boot({ card, format }: Start): Promise<Target> {
   const image = Uint8Array.from(card)
   const logger = bootLogger(files, memoryDisk(image), format)
   const { machine } = logger
+  const log = new LogText()
+  new UsbHost(machine.mcu, (bytes) => log.take(bytes), enableLog())
   let powered = true
   return {
-    console: logger.console,
-    logging: logger.streams,
+    console: () => log.text,
+    logging: () => log.text.includes("> logging"),
     async run(ms, done) {
       if (!powered) throw new Error("the power is cut")
       return machine.run(ms * 1e6, done).why === "done"

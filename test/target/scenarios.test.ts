@@ -35,11 +35,12 @@ for (const kind of targets()) {
       expect(missing).toBeLessThanOrEqual(dropped + UNREPORTED)
     })
 
-    test("closes its file when it is asked to", async () => {
+    test("closes its file when it is asked to, and says so", async () => {
       const target = await booted(kind, await fatfsImage(64, 512), "meteor")
       await target.run(1000)
       await target.pin("GP21", true)
-      await target.run(3000)
+      const closed = () => target.console().includes("closed")
+      expect(await target.run(5000, closed), `the console says:\n${target.console()}`).toBe(true)
       await target.cut()
       const log = await openRecording(await target.card(), FIRST.meteor)
       const { rows, wrong, missing } = total(await compare(log))

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process"
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { ReadStream } from "node:tty"
+import { enableLog, LogText } from "./bridge.js"
 import type { Start, Target, TargetKind } from "./target.js"
 
 /**
- * A real board. Its console (GP0) comes in by the serial port FIELDLOG_SERIAL. What a computer cannot do by itself is done by the
+ * A real board. Its console comes in by the serial port FIELDLOG_SERIAL: the board's own on USB, or an adapter on GP0. What a computer cannot do by itself is done by the
  * command FIELDLOG_BENCH, which is called as
  *
  *     $FIELDLOG_BENCH power on|off
@@ -23,13 +24,15 @@ export const serialTarget: TargetKind = {
     const { FIELDLOG_SERIAL: port = "", FIELDLOG_BENCH: bench = "" } = process.env
     if (port === "") return "FIELDLOG_SERIAL names no serial port"
     if (bench === "") return "FIELDLOG_BENCH names no command for power, pins and card"
-    return existsSync(port) ? null : `${port} does not exist`
+    return null
   },
   boot,
 }
 
-/** The board file's console: see boards/fieldlog_pico.md. */
+/** Of the console on GP0, as the board file has it (boards/fieldlog_pico.md); USB has none. */
 const BAUD = 300
+/** A port on USB comes and goes with the board's power. */
+const PLUG_IN_MS = 10_000
 const POLL_MS = 20
 
 async function boot({ card, format }: Start): Promise<Target> {
@@ -40,8 +43,8 @@ async function boot({ card, format }: Start): Promise<Target> {
   bench("card", "write", image)
   bench("pin", "GP20", format === "ddff" ? "low" : "high")
   bench("pin", "GP21", "high")
-  const port = openPort()
   bench("power", "on")
+  const port = await openPort()
   const started = Date.now()
   return {
     console: port.text,
@@ -69,8 +72,12 @@ async function boot({ card, format }: Start): Promise<Target> {
   }
 }
 
-function openPort(): { text(): string; close(): void } {
+/** Opens the port and asks for the log, which a console on GP0 sends anyway. */
+async function openPort(): Promise<{ text(): string; close(): void }> {
   const { FIELDLOG_SERIAL: path = "" } = process.env
+  for (const end = Date.now() + PLUG_IN_MS; !existsSync(path); await pause(POLL_MS)) {
+    if (Date.now() > end) throw new Error(`${path} does not appear with the power on`)
+  }
   const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK)
   try {
     // Through the open port: a port that is closed in between forgets its settings.
@@ -79,14 +86,13 @@ function openPort(): { text(): string; close(): void } {
     closeSync(fd)
     throw new Error(`${path} takes no serial settings: ${(error as { stderr?: Buffer }).stderr?.toString().trim() ?? error}`)
   }
+  writeSync(fd, enableLog())
   const stream = new ReadStream(fd)
-  let text = ""
-  stream.on("data", (bytes: Buffer) => {
-    text += bytes.toString("latin1")
-  })
-  // The other end of the cable was pulled, or the board with its port lost its power: the card tells the rest.
+  const log = new LogText()
+  stream.on("data", (bytes: Buffer) => log.take(bytes))
+  // A board without power takes its port along: the card tells the rest.
   stream.on("error", () => {})
-  return { text: () => text, close: () => void stream.destroy() }
+  return { text: () => log.text, close: () => void stream.destroy() }
 }
 
 function bench(...words: string[]): void {

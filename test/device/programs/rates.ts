@@ -19,15 +19,15 @@ import { PUT as meteorPut, SIZES as meteorSizes } from "./ten/meteor/put.js"
 
 /**
  * How many rows a second a board encodes and brings onto its card: the logger's own ring, encoders and writer, with rows from counters
- * in place of sensors. Phases of two seconds follow each other; each row carries its phase and its number, so that the card tells how
+ * in place of sensors. Phases follow each other; each row carries its phase and its number, so that the card tells how
  * many there were and which are missing. GP2 changes with each turn of the phases with one row a turn. GP20 to ground writes ddff.
  */
-const PHASE_MS = 2000
+const PHASE_MS = 1200
 /** Group (0 a lone channel of four bytes, 1 ten of two), rows a turn (0: as many as the ring takes), ms between two turns. */
-const meteorPhases = [0, 45, 10, 1, 15, 10, 0, 0, 0, 1, 0, 0, 0, 1, 10, 0, 1, 1]
-const ddffPhases = [0, 9, 20, 1, 9, 20, 0, 0, 0, 1, 0, 0]
+const meteorPhases = [0, 15, 10, 0, 30, 10, 0, 45, 10, 1, 7, 10, 1, 15, 10, 0, 0, 0, 1, 0, 0, 0, 1, 10, 0, 1, 1]
+const ddffPhases = [0, 9, 20, 1, 4, 20, 1, 9, 20, 0, 0, 0, 1, 0, 0]
 /** Rows between two pauses of a phase without pace: a turn must stay short for the card to come in. */
-const SLICE = 30
+const SLICE = 10
 
 pins.GP20.setMode(ds.GPIOMode.InputPullUp)
 keepAwake()

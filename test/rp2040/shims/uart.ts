@@ -15,8 +15,6 @@ const DREQ_UART0_TX = 20
 
 /** UART0 that takes its time: a byte needs ten bits at the set rate, and DMA waits while the FIFO is full. The emulator's own sends at once. */
 export class Uart extends BasePeripheral {
-  /** Everything that was sent. */
-  text = ""
   private readonly registers = new Map<number, number>()
   private readonly fifo: number[] = []
   private readonly alarm: { schedule(nanos: number): void }
@@ -53,7 +51,6 @@ export class Uart extends BasePeripheral {
     const byte = this.fifo.shift()
     if (byte === undefined) return
     this.sending = true
-    this.text += String.fromCharCode(byte)
     this.alarm.schedule((10 * 1e9) / this.baud())
     this.mcu.dma.setDREQ(DREQ_UART0_TX)
   }
