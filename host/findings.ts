@@ -23,7 +23,7 @@ export async function* treeFindings(path: string, format: Format, options: OpenO
 async function* findingsOf(log: Log): AsyncGenerator<Finding> {
   try {
     await log.survey()
-    for await (const _ of log.chunks());
+    for await (const _ of log.chunks({ reuse: true }));
     for (const { kind, severity, at, group, text } of log.issues) yield { rule: kind, severity, at, where: group ?? "", text }
   } finally {
     await log.close()

@@ -83,6 +83,6 @@ async function verify(format: Format, options: OpenOptions, target: RescueTarget
 
 async function rowsOf(log: Log): Promise<number> {
   let rows = 0
-  for await (const chunk of log.chunks()) rows += chunk.rows
+  for await (const chunk of log.chunks({ reuse: true })) rows += chunk.rows
   return rows
 }

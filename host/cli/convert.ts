@@ -18,6 +18,7 @@ import {
   openingOf,
   outputOptions,
   type PartOptions,
+  positive,
   rangeOptions,
   wantedOf,
 } from "./options.js"
@@ -42,6 +43,9 @@ interface ConvertOptions extends CommonOptions, InputOptions, PartOptions, Outpu
   readonly net?: string
   readonly method?: string
   readonly fraction?: string
+  readonly rate?: number
+  readonly fill?: "last" | "mean" | "linear"
+  readonly hold?: number
   readonly set?: Record<string, string>
 }
 
@@ -58,6 +62,7 @@ export function addConvert(program: Command): void {
   fieldlog convert run.met -o run.csv --layout long     one line a value
   fieldlog convert card.img:/LOG00001.MET -o run.jls    out of a card image
   fieldlog convert more.met -o run.met --append         its rows go behind
+  fieldlog convert run.met -o run.jls --rate 100 --fill linear  on a grid
   fieldlog convert - -o - --to csv < run.met > run.csv  in a pipe
 `,
     )
@@ -69,6 +74,13 @@ export function addConvert(program: Command): void {
     .option("--repair-clock", "make a clock continuous that was set while it logged (1970, then GPS)")
     .option("--raw", "values as stored, without calibration")
     .addOption(new Option("--layout <how>", "CSV: one line a time, one a value, one file a group").choices(["wide", "long", "group"]))
+    .option(
+      "--rate <hz>",
+      "JLS, CSV and targets of constant rate: rows on a grid (JLS without it: rows as they are, timed by UTC)",
+      positive,
+    )
+    .addOption(new Option("--fill <how>", "between the rows of a grid").choices(["last", "mean", "linear"]))
+    .option("--hold <seconds>", "how long a value lasts on a grid", positive)
     .option("--separator <character>", "CSV: between cells")
     .addOption(new Option("--decimal <mark>", "CSV: decimal mark").choices([".", ","]))
     .addOption(new Option("--newline <kind>", "CSV: end of a line").choices(["lf", "crlf"]))
@@ -157,8 +169,8 @@ async function appending<T>(
 }
 
 async function writeOptions(options: ConvertOptions): Promise<WriteOptions> {
-  const { raw, layout, separator, decimal, newline, units, net, method, fraction, set, toSpec } = options
-  const named = { raw, layout, separator, decimal, newline, units, net, method, fraction }
+  const { raw, layout, separator, decimal, newline, units, net, method, fraction, rate, fill, hold, set, toSpec } = options
+  const named = { raw, layout, separator, decimal, newline, units, net, method, fraction, rate, fill, hold }
   const spec = toSpec === undefined ? {} : await (await import("../side-file.js")).loadSideFile(toSpec)
   return { ...set, ...spec, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) }
 }

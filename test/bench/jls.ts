@@ -102,7 +102,7 @@ function writePlainly(path: string, bytes: number): void {
 async function readSamples(path: string): Promise<number> {
   const log = await openJls(await fileSource(path))
   let rows = 0
-  for await (const chunk of log.chunks()) {
+  for await (const chunk of log.chunks({ reuse: true })) {
     rows += chunk.rows
     add(chunk.columns[0] as Float32Array)
   }

@@ -2,7 +2,7 @@ import { UsageError } from "../../errors.js"
 import { FileSink } from "../../file-sink.js"
 import { fileSource } from "../../file-source.js"
 import type { AnnotationEdit } from "../../format.js"
-import type { Annotation, Chunk, Log } from "../../log.js"
+import type { Annotation, Chunk, Log, Selection } from "../../log.js"
 import { jlsOptions, writeLog } from "./from-log.js"
 import { type JlsLog, openJls } from "./read.js"
 import type { JlsLogAnnotation } from "./remarks.js"
@@ -78,8 +78,8 @@ class Annotated implements Log {
   survey(): ReturnType<Log["survey"]> {
     return this.log.survey()
   }
-  chunks(): AsyncIterable<Chunk> {
-    return this.log.chunks()
+  chunks(selection?: Selection): AsyncIterable<Chunk> {
+    return this.log.chunks(selection)
   }
   close(): Promise<void> {
     return this.log.close()

@@ -16,6 +16,8 @@ export class TrackCheck {
   private readonly firsts = new Float64Array(jls.LEVELS)
   private end: number | null = null
   private short: number | null = null
+  /** SUMMARY chunks that are cut in half. */
+  private readonly halves: number[] = []
   private index: { at: number; head: PayloadHeader } | null = null
 
   /** @param type of an FSR track's samples, null for others */
@@ -48,11 +50,15 @@ export class TrackCheck {
       const [says, is] = [this.head.offsets[level] as number, this.firsts[level] as number]
       if (says !== is) this.found("head", "error", this.head.at, `HEAD says that level ${level} starts at ${says}, it starts at ${is}`)
     }
+    const [half] = this.halves
+    const halves = `${this.halves.length} SUMMARY chunks without the second half of their entries, as the reference writes them`
+    if (half !== undefined) this.found("summary-half", "note", half, halves)
     let top = jls.LEVELS - 1
     while (top > 0 && this.firsts[top] === 0) top--
     for (let level = 0; level < top; level++) {
       const [at] = this.waiting[level] as number[]
-      const text = `${(this.waiting[level] as number[]).length} chunks of level ${level} are in no index`
+      const { length } = this.waiting[level] as number[]
+      const text = `${length === 1 ? "a chunk" : `${length} chunks`} of level ${level} ${length === 1 ? "is" : "are"} in no index`
       if (at !== undefined) this.found("not-indexed", isClosed ? "note" : "warning", at, text)
     }
   }
@@ -105,8 +111,7 @@ export class TrackCheck {
       this.found("summary", "error", at, `starts at ${first}, its INDEX at ${this.index.head.first}`)
     this.index = null
     if (bytes * 8 >= count * bits) return
-    if (bytes * 16 >= count * bits)
-      this.found("summary-half", "note", at, "the second half of its entries is not in the file, as the reference writes them")
+    if (bytes * 16 >= count * bits) this.halves.push(at)
     else this.found("summary", "error", at, `${bytes} bytes for ${count} entries of ${bits} bits`)
   }
 }

@@ -2,20 +2,22 @@ import * as jls from "../../../shared/jls/layout.js"
 import type { Finding } from "../../format.js"
 import type { Issue } from "../../log.js"
 import type { Source } from "../../source.js"
+import { newValues } from "../../values.js"
 import { TrackCheck } from "./check-track.js"
-import { type ChunkHeader, ChunkReader, parsePayloadHeader } from "./chunks.js"
-import { parseDataType } from "./datatype.js"
+import { type ChunkHeader, parsePayloadHeader } from "./chunks.js"
+import { type DataType, parseDataType } from "./datatype.js"
 import { parseSignal, type SignalDef, signalFault } from "./definitions.js"
-import type { FsrReader } from "./fsr.js"
+import type { FsrReader, Memory } from "./fsr.js"
 import { hasEnd, readFileHeader } from "./open.js"
+import { Pages } from "./pages.js"
 import { openJls } from "./read.js"
 import { type Damage, type Scanned, scanChunks } from "./scan.js"
-import { ENTRY } from "./summary.js"
+import { ENTRY, summarise } from "./summary.js"
 
 /** Findings kept; more are counted. */
 const MAX_FINDINGS = 10_000
-/** Entries of level 1 compared at once. */
-const ENTRIES = 512
+/** Samples compared with their entries at once. */
+const SAMPLES = 65536
 /** Relative difference of a summary from its samples that is rounding. */
 const ROUNDING = 1e-5
 
@@ -29,7 +31,7 @@ export async function* checkJls(source: Source): AsyncGenerator<Finding> {
   if (length !== 0 && !(await hasEnd(source, length)))
     check.add("end-chunk", "error", length - 32, "END", "no END chunk where the file ends")
   await scanChunks(
-    new ChunkReader(source),
+    source,
     (chunk) => check.visit(chunk),
     (damage) => check.damage(damage),
   )
@@ -140,49 +142,40 @@ class Check {
 
 /** Compares level 1 of every signal with its samples. */
 async function checkSummaries(source: Source, check: Check): Promise<void> {
-  const log = await openJls({ ...sourceView(source), close: async () => {} })
+  const log = await openJls(source)
   for (const { fsr } of log.signals) {
     const { name, samplesPerEntry } = fsr.signal.def
     const entries = Math.floor((fsr.map.end - fsr.map.first) / samplesPerEntry)
-    let wrong = 0
-    let first = -1
-    for (let from = 0; from < entries; from += ENTRIES) {
-      const at = await firstWrong(fsr, from, Math.min(entries, from + ENTRIES))
-      if (at === null) continue
-      if (wrong++ === 0) first = fsr.map.first + at * samplesPerEntry
+    const atOnce = Math.max(1, Math.floor(SAMPLES / samplesPerEntry))
+    const samples = Math.min(entries, atOnce) * samplesPerEntry
+    const wire = (fsr.signal.type as DataType).wire
+    const memory = { pages: new Pages(source, 0), values: newValues(wire, samples), numbers: new Float64Array(samples) }
+    for (let from = 0; from < entries; from += atOnce) {
+      const wrong = await firstWrong(fsr, from, Math.min(entries, from + atOnce), memory)
+      if (wrong === null) continue
+      const first = fsr.map.first + wrong * samplesPerEntry
+      check.add("summary", "warning", -1, `signal ${name}`, `summaries do not fit the samples, first at sample ${first}`)
+      break
     }
-    if (wrong > 0) check.add("summary", "warning", -1, `signal ${name}`, `summaries do not fit the samples, first at sample ${first}`)
   }
 }
 
-async function firstWrong(fsr: FsrReader, from: number, to: number): Promise<number | null> {
+/** The first stored entry that its samples do not explain. */
+async function firstWrong(fsr: FsrReader, from: number, to: number, memory: Memory): Promise<number | null> {
+  const { samplesPerEntry } = fsr.signal.def
+  const { first } = fsr.map
   const stored = new Float64Array((to - from) * ENTRY)
   const have = new Uint8Array(to - from)
   await fsr.entries.stored(1, from, to, stored, have)
   const computed = new Float64Array(stored.length)
-  await fsr.entries.computed(1, from, to, computed, 0)
+  summarise(await fsr.numbers(first + from * samplesPerEntry, first + to * samplesPerEntry, memory), to - from, samplesPerEntry, computed)
   for (let i = 0; i < stored.length; i++) {
-    const [a, b] = [stored[i] as number, computed[i] as number]
-    if (
-      have[i >> 2] === 1 &&
-      !Object.is(a, b) &&
-      !(Math.abs(a - b) <= ROUNDING * Math.max(1e-30, Math.abs(computed[i | 3] as number), Math.abs(b)))
-    ) {
-      // A NaN that is only computed comes from samples that are lost.
-      if (!Number.isNaN(b)) return from + (i >> 2)
-    }
+    const [a, b, most] = [stored[i] as number, computed[i] as number, computed[i | 3] as number]
+    // A NaN that is only computed comes from samples that are lost.
+    if (have[i >> 2] === 0 || Object.is(a, b) || Number.isNaN(b)) continue
+    if (!(Math.abs(a - b) <= ROUNDING * Math.max(1e-30, Math.abs(most), Math.abs(b)))) return from + (i >> 2)
   }
   return null
-}
-
-function sourceView(source: Source): Source {
-  return {
-    name: source.name,
-    size: source.size,
-    read: (at, length, into) => source.read(at, length, into),
-    refresh: () => source.refresh(),
-    close: () => source.close(),
-  }
 }
 
 /** The list that a chunk is a member of. */

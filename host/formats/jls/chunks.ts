@@ -136,12 +136,18 @@ export function parsePayloadHeader(payload: Uint8Array): PayloadHeader | null {
   return { first: readId(view, P.timestamp.at), count: view.getUint32(P.count.at, true), bits: view.getUint16(P.bits.at, true) }
 }
 
+const NOTHING: Uint8Array = new Uint8Array(0)
+
 /** Reads chunks anywhere in a file; neighbouring small ones from one read. */
 export class ChunkReader {
-  private block: Uint8Array = new Uint8Array(0)
+  private block = NOTHING
   private blockAt = 0
 
-  constructor(readonly source: Source) {}
+  /** @param room where blocks are read into, each over the one before; without it every block has memory of its own */
+  constructor(
+    readonly source: Source,
+    private readonly room: Uint8Array | null = null,
+  ) {}
 
   /** The header at `at`. @throws BadChunk */
   async header(at: number, ahead = AHEAD): Promise<ChunkHeader> {
@@ -191,7 +197,10 @@ export class ChunkReader {
   async bytes(at: number, length: number, ahead: number): Promise<Uint8Array> {
     const held = this.held(at, length)
     if (held !== null) return held
-    const block = await this.source.read(at, Math.max(length, Math.min(ahead, this.source.size - at)))
+    const wanted = Math.max(length, Math.min(ahead, this.source.size - at))
+    // Until the new block is there, no block is.
+    this.block = NOTHING
+    const block = await this.source.read(at, wanted, this.room !== null && wanted <= this.room.length ? this.room : undefined)
     this.block = block
     this.blockAt = at
     return block.subarray(0, length)

@@ -102,7 +102,11 @@ export function factorsOf(signal: Factors): Factors {
   return { samplesPerData, samplesPerEntry, entriesPerSummary, entriesPerEntry, annotationsPerIndex, utcPerIndex }
 }
 
-/** Why a definition cannot be read from, or null when it is sound. */
+/** Most samples of a DATA chunk, and entries of a SUMMARY: they are held in memory as a whole. */
+const MAX_SAMPLES = 4 * 1024 * 1024
+const MAX_ENTRIES = 1024 * 1024
+
+/** Why a definition cannot be read or written, or null when it is sound. */
 export function signalFault(signal: SignalDef): string | null {
   if (signal.type === "vsr") return null
   const type = parseDataType(signal.dataType)
@@ -110,6 +114,8 @@ export function signalFault(signal: SignalDef): string | null {
   if (signal.rate === 0) return "sample rate is 0"
   if (signal.samplesPerData === 0 || signal.samplesPerEntry === 0) return "samples per chunk or per entry is 0"
   if (signal.samplesPerData % signal.samplesPerEntry !== 0) return "samples per chunk is no multiple of samples per entry"
+  if (signal.samplesPerData > MAX_SAMPLES) return `chunks of ${signal.samplesPerData} samples, the limit is ${MAX_SAMPLES}`
+  if (signal.entriesPerSummary > MAX_ENTRIES) return `summaries of ${signal.entriesPerSummary} entries, the limit is ${MAX_ENTRIES}`
   if (signal.entriesPerEntry < 2 || signal.entriesPerSummary % signal.entriesPerEntry !== 0) return "summary factors do not fit"
   return null
 }

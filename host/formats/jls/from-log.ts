@@ -79,7 +79,7 @@ class LogCopy {
     for (const { meta, kind, data } of log.userData) writer.userData({ meta, storage: storageOf(kind), data })
     for (const target of this.targets) this.begin(target)
     this.annotate()
-    for await (const chunk of log.chunks()) this.add(chunk)
+    for await (const chunk of log.chunks({ reuse: true })) this.add(chunk)
     for (const line of this.lines) line?.close()
     for (const [t, target] of this.targets.entries()) this.release(t, target, Number.POSITIVE_INFINITY)
     return this.losses

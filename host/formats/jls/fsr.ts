@@ -6,6 +6,7 @@ import { CHUNK_SIZE, type ChunkReader } from "./chunks.js"
 import { DataJudge, dataChunkSize } from "./data-chunk.js"
 import { type DataType, unpack } from "./datatype.js"
 import { Entries } from "./entries.js"
+import type { Pages } from "./pages.js"
 import type { DataPlace, FsrMap, Signal } from "./structure.js"
 import { ENTRY } from "./summary.js"
 
@@ -13,6 +14,13 @@ import { ENTRY } from "./summary.js"
 export interface Samples {
   readonly values: Values
   readonly missing: Uint8Array | null
+}
+
+/** What a reader reads into: columns as long as what is asked for at once. */
+export interface Memory {
+  readonly pages: Pages
+  readonly values: Values
+  readonly numbers: Float64Array
 }
 
 /** Bytes read at once for neighbouring DATA chunks. */
@@ -46,10 +54,12 @@ export class FsrReader {
   /**
    * Samples with ids `from` to `to`, which must lie within the map.
    * @param source where DATA chunks are read: pages for one who reads on and on
+   * @param room a column that may be overwritten, if it is long enough
    * @throws BadChunk when the map itself is broken
    */
-  async samples(from: number, to: number, source: Pick<Source, "read"> = this.reader.source): Promise<Samples> {
-    const values = newValues(this.type.wire, to - from)
+  async samples(from: number, to: number, source: Pick<Source, "read"> = this.reader.source, room?: Values): Promise<Samples> {
+    const fits = room !== undefined && room.length >= to - from
+    const values: Values = fits ? (room as Float64Array).subarray(0, to - from) : newValues(this.type.wire, to - from)
     const missing = new Missing(to - from)
     const places = await this.map.places(from, to)
     for (let i = 0; i < places.length; ) {
@@ -67,8 +77,9 @@ export class FsrReader {
       }
     }
     const marks = missing.marks()
-    if (marks !== null && this.type.wire.startsWith("f")) {
-      for (let i = 0; i < marks.length; i++) if (marks[i] === 1) (values as Float64Array)[i] = Number.NaN
+    if (marks !== null) {
+      const nothing = (isBig(values) ? 0n : this.type.wire.startsWith("f") ? Number.NaN : 0) as number
+      for (let i = 0; i < marks.length; i++) if (marks[i] === 1) (values as Float64Array)[i] = nothing
     }
     return { values, missing: marks }
   }
@@ -86,10 +97,10 @@ export class FsrReader {
     return out
   }
 
-  /** The same samples in double, NaN where missing. */
-  async numbers(from: number, to: number): Promise<Float64Array> {
-    const { values, missing } = await this.samples(from, to)
-    const numbers = new Float64Array(to - from)
+  /** The same samples in double, NaN where missing. @param memory for one who reads on and on, so that all of it is used again */
+  async numbers(from: number, to: number, memory?: Memory): Promise<Float64Array> {
+    const { values, missing } = await this.samples(from, to, memory?.pages, memory?.values)
+    const numbers = memory?.numbers.subarray(0, to - from) ?? new Float64Array(to - from)
     if (isBig(values)) for (let i = 0; i < numbers.length; i++) numbers[i] = Number(values[i])
     else numbers.set(values as Float64Array)
     if (missing !== null) for (let i = 0; i < numbers.length; i++) if (missing[i] === 1) numbers[i] = Number.NaN

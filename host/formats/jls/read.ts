@@ -1,6 +1,6 @@
 import type { OpenOptions } from "../../format.js"
 import { IssueList } from "../../issues.js"
-import type { Annotation, Chunk, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint } from "../../log.js"
+import type { Annotation, Chunk, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint, Values } from "../../log.js"
 import type { Source } from "../../source.js"
 import { seconds } from "../../values.js"
 import { ChunkReader } from "./chunks.js"
@@ -115,13 +115,15 @@ export class JlsLog implements Log {
     const bytes = this.signals.length === 1 ? 0 : 4 * 1024 * 1024
     const pages = new Pages(this.source, bytes)
     const fillers = this.interpolates ? this.signals.map((_, group) => new Interpolator((row) => this.nextKnown(group, row))) : null
+    const rooms: Values[] = []
     let last = -1
     for (const window of windowsOf(this.groups, rows, selection)) {
       selection.signal?.throwIfAborted()
       for (const { group, from, to } of window.parts) {
         const { fsr, gaps } = this.signals[group] as LogSignal
         const { first } = fsr.map
-        const { values, missing } = await fsr.samples(first + from, first + to, pages)
+        const { values, missing } = await fsr.samples(first + from, first + to, pages, rooms[group])
+        if (selection.reuse === true && values.length > (rooms[group]?.length ?? 0)) rooms[group] = values
         const marked = markGaps(missing, gaps, first + from, first + to)
         yield {
           group,

@@ -1,7 +1,7 @@
 import * as jls from "../../../shared/jls/layout.js"
 import type { Issue } from "../../log.js"
 import type { Source } from "../../source.js"
-import { ChunkReader, parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
+import { parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
 import { dataTypeCode, type JlsWire, packedSize, parseDataType } from "./datatype.js"
 import { adjustFactors, GLOBAL_SIGNAL, parseSignal, parseSource, type SignalDef, type SourceDef, signalFault } from "./definitions.js"
 import { FsrParts, type PartsMap } from "./fsr-parts.js"
@@ -77,7 +77,7 @@ export class Rebuild {
     this.tail = []
     const spans: Damage[] = []
     this.at = await scanChunks(
-      new ChunkReader(this.source),
+      this.source,
       (chunk) => this.visit(chunk),
       (span) => spans.push(span),
       this.at,

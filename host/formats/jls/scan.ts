@@ -1,9 +1,10 @@
 import * as jls from "../../../shared/jls/layout.js"
+import type { Source } from "../../source.js"
 import {
   type BadChunk,
   CHUNK_SIZE,
   type ChunkHeader,
-  type ChunkReader,
+  ChunkReader,
   headerFields,
   MAX_PAYLOAD,
   parseHeader,
@@ -44,12 +45,13 @@ const MAX_FIX = 16 * 1024
  * @returns offset behind the last sound chunk: from there one can go on when the file has grown
  */
 export async function scanChunks(
-  reader: ChunkReader,
+  source: Source,
   visit: (chunk: Scanned) => void,
   damage: (span: Damage) => void,
   from: number = jls.FILE_HEADER_SIZE,
 ): Promise<number> {
-  const { size } = reader.source
+  const { size } = source
+  const reader = new ChunkReader(source, new Uint8Array(Math.min(BLOCK, size)))
   let lost: Damage | null = null
   const lose = (at: number, length: number, kind: Damage["kind"]) => {
     if (lost !== null && lost.kind === kind && lost.at + lost.length === at) lost.length += length

@@ -3,7 +3,6 @@ import { joinBytes } from "../../byte-text.js"
 import { UsageError } from "../../errors.js"
 import type { Values } from "../../log.js"
 import type { Sink } from "../../sink.js"
-import { MAX_PAYLOAD } from "./chunks.js"
 import { parseDataType } from "./datatype.js"
 import {
   adjustFactors,
@@ -12,6 +11,7 @@ import {
   GLOBAL_SOURCE,
   type SignalDef,
   type SourceDef,
+  signalFault,
   signalPayload,
   sourcePayload,
 } from "./definitions.js"
@@ -86,9 +86,8 @@ export class JlsWriter {
       throw new UsageError(`signal ${signal.id}: sample rate ${signal.rate}, expected ${isFsr ? "whole Hz above 0" : "0"}`)
     }
     const def: SignalDef = { ...signal, ...adjustFactors(signal, type, this.reference) }
-    if ((def.samplesPerData * type.bits) / 8 > MAX_PAYLOAD || def.entriesPerSummary * 32 > MAX_PAYLOAD) {
-      throw new UsageError(`signal ${signal.id}: chunks of ${def.samplesPerData} samples are too long`)
-    }
+    const fault = signalFault(def)
+    if (fault !== null) throw new UsageError(`signal ${signal.id}: ${fault}`)
     this.chunks.write(jls.TAG_SIGNAL_DEF, def.id, signalPayload(def), this.signalList)
     const track = (kind: number) => new TrackWriter(this.chunks, kind, def.id, this.signalList)
     const data = track(isFsr ? jls.TRACK_FSR : jls.TRACK_VSR)
