@@ -62,7 +62,8 @@ async function openCsv(source: Source): Promise<Log> {
 }
 
 function separatorOf(sample: string): string {
-  const line = /^[^\r\n]*/.exec(sample)?.[0] ?? ""
+  // What stands in quotes separates nothing.
+  const line = /^[^\r\n]*/.exec(sample.replace(/"(?:[^"]|"")*(?:"|$)/g, ""))?.[0] ?? ""
   const counts = [",", ";", "\t"].map((each) => ({ each, n: line.split(each).length }))
   return counts.reduce((best, next) => (next.n > best.n ? next : best)).each
 }

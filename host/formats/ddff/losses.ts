@@ -9,6 +9,7 @@ export function writeLosses(log: Log, met: Met, settings: DdffOptions): Loss[] {
     if (count > 0) losses.push({ kind: "form", count, text })
   }
   const dropped = log.annotations.length - met.recordings
+  form(log.start === null ? 0 : 1, "the start time dropped: ddff has no place for it")
   form(dropped, `${dropped} annotations dropped: ddff has no place for them`)
   form(log.utc.length, `${log.utc.length} UTC points dropped: ddff has no place for them`)
   form(log.userData.length, `${log.userData.length} user data blocks dropped: ddff has no place for them`)

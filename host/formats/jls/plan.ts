@@ -77,6 +77,7 @@ export function planTargets(log: Log, ids: Ids, rateOf: (group: number) => numbe
       }
       const source = ids.source(own)
       if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") {
+        losses.push({ kind: "form", count: 1, text: `${name}: stored as annotations, as JLS has no samples of ${channel.type}` })
         const { id } = ids.signal({ id: 1, source, type: "vsr", dataType: dataTypeCode("f32"), rate: 0, name, units: channel.unit })
         return { group: g, channel: c, id, rate: 0, wire: "u8", calibration: null, jls: null, kind: "remarks" }
       }
