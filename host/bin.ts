@@ -1,6 +1,7 @@
+import { computedNotes } from "./exports/digits.js"
 import type { Channel, Chunk, Group, Log, Selection } from "./log.js"
 import { mergeRows } from "./merge.js"
-import { delegate, timeRange } from "./resample.js"
+import { delegateRegrouped, MEAN_DIGITS, timeRange } from "./resample.js"
 import { physicalColumn } from "./values.js"
 
 const CHUNK_ROWS = 16 * 1024
@@ -26,7 +27,7 @@ export async function binned(log: Log, maxRows: number, selection: Selection = {
     time: { kind: "fixed", rate: 1 / width, offset: range.from },
   }
   return {
-    ...delegate(log),
+    ...delegateRegrouped(log, 1 / width),
     groups: [group],
     chunks: () => binChunks(log, places, range.from, width, steps, selection),
     survey: async () => ({ groups: [{ rows: steps, first: 0, last: steps - 1 }], duration: range.to - range.from }),
@@ -47,7 +48,10 @@ function channelsOf(log: Log, places: readonly number[][]): Channel[] {
     group.channels.flatMap((channel, c) => {
       if (places[g]?.[c] === -1) return []
       const title = names.indexOf(channel.name) === names.lastIndexOf(channel.name) ? channel.name : `${group.name}.${channel.name}`
-      return KINDS.map((kind): Channel => ({ name: `${title}.${kind}`, unit: channel.unit, type: "f64", calibration: null, notes: {} }))
+      return KINDS.map((kind): Channel => {
+        const notes = computedNotes(channel, kind === "mean" ? MEAN_DIGITS : 0)
+        return { name: `${title}.${kind}`, unit: channel.unit, type: "f64", calibration: null, notes }
+      })
     }),
   )
 }

@@ -1,4 +1,5 @@
 import { LimitError, UsageError } from "./errors.js"
+import { computedNotes } from "./exports/digits.js"
 import type { Channel, Chunk, Group, GroupSurvey, Log, Loss, Selection } from "./log.js"
 import { windows } from "./merge.js"
 import { hasTime, rowTimes } from "./time.js"
@@ -21,6 +22,8 @@ export interface GridLog extends Log {
   readonly losses: readonly Loss[]
 }
 
+/** Decimals of a mean beyond those of its values. */
+export const MEAN_DIGITS = 2
 /** Rows of a chunk that a grid gives. */
 const CHUNK_ROWS = 64 * 1024
 /** Most rows that one pause of the log may fill: beyond this its clock has jumped. */
@@ -46,10 +49,11 @@ export async function resample(log: Log, options: GridOptions): Promise<GridLog>
   const { from, to } = timeRange(log, survey.groups, options.selection)
   const first = Math.floor(from * options.rate + 1e-9)
   const time = { kind: "fixed", rate: options.rate, offset: first / options.rate } as const
-  const group: Group = { name: "grid", id: 0, channels: titled(log, places, channels), time }
+  const more = options.fill === "last" ? 0 : MEAN_DIGITS
+  const group: Group = { name: "grid", id: 0, channels: titled(log, places, channels, more), time }
   const rows = Math.max(0, Math.floor(to * options.rate + 1e-9) - first + 1)
   return {
-    ...delegate(log),
+    ...delegateRegrouped(log, options.rate),
     groups: [group],
     losses,
     chunks: () => gridChunks(log, options, places, new Grid(group.channels.length, first), losses),
@@ -84,13 +88,14 @@ function placeOf(channel: Channel, channels: Channel[]): number {
 }
 
 /** The grid's channels: f64, `group.channel` where names clash. */
-function titled(log: Log, places: readonly number[][], channels: readonly Channel[]): Channel[] {
+function titled(log: Log, places: readonly number[][], channels: readonly Channel[], more: number): Channel[] {
   const all: Channel[] = []
   for (const [g, group] of log.groups.entries()) {
     for (const [c, channel] of group.channels.entries()) {
       if (places[g]?.[c] === -1) continue
       const clashes = channels.filter(({ name }) => name === channel.name).length > 1
-      all.push({ ...channel, name: clashes ? `${group.name}.${channel.name}` : channel.name, type: "f64", calibration: null })
+      const name = clashes ? `${group.name}.${channel.name}` : channel.name
+      all.push({ ...channel, name, type: "f64", calibration: null, notes: computedNotes(channel, more) })
     }
   }
   return all
@@ -100,6 +105,20 @@ function titled(log: Log, places: readonly number[][], channels: readonly Channe
 export function delegate(log: Log): Omit<Log, "groups" | "chunks" | "survey"> {
   const { format, variant, name, start, annotations, utc, userData, issues } = log
   return { format, variant, name, start, annotations, utc, userData, issues, close: () => log.close() }
+}
+
+/** Everything of a log but its rows, for one group of rows at a rate of its own that stands for all of them. */
+export function delegateRegrouped(log: Log, rate: number): Omit<Log, "groups" | "chunks" | "survey"> {
+  const annotations = log.annotations.map((each) => ({ ...each, group: each.group === null ? null : 0, tick: null }))
+  const utc = log.utc.flatMap(({ group, tick, utc: at }) => {
+    const own = log.groups[group]
+    // At a fixed rate a tick is the absolute number of a sample.
+    const time = own === undefined ? Number.NaN : own.time.kind === "fixed" ? Number(tick) / own.time.rate : seconds(own, tick, 0)
+    if (Number.isNaN(time)) return []
+    const row = Math.round(time * rate)
+    return [{ group: 0, tick: BigInt(row), utc: at + BigInt(Math.round((row / rate - time) * 1e9)) }]
+  })
+  return { ...delegate(log), annotations, utc }
 }
 
 /** One channel on its way to the grid. */

@@ -103,3 +103,36 @@ test("max rows bins to min, mean and max, and never more rows than asked", async
   for (const line of lines.slice(1)) expect(line).toMatch(/,-4,0\.\d+,5$/)
   expect(await binned(memoryLog(data), 1000)).toMatchObject({ groups: [{ name: "g" }] })
 })
+
+test("annotations and UTC points of a grid belong to its one group and its rows", async () => {
+  const group = (name: string) => ({ name, time: ms, ticks: [0, 1000], channels: [{ name, type: "u8" as const, values: [1, 2] }] })
+  const note = { group: 1, time: 0.5, tick: 500, kind: "text", text: "here", data: null, y: null } as const
+  const log = memoryLog({ groups: [group("a"), group("b")], annotations: [note], utc: [{ group: 1, tick: 501n, utc: 10_501_000_000n }] })
+  const grid = await resample(log, { rate: 10, hold: 1, fill: "last" })
+  expect(grid.annotations).toEqual([{ ...note, group: 0, tick: null }])
+  expect(grid.utc).toEqual([{ group: 0, tick: 5n, utc: 10_500_000_000n }])
+})
+
+test("a grid and bins show no more decimals than their channel, means two more", async () => {
+  const calibration = { addition: 0, divisor: 30, multiplier: 1 }
+  const values = [1, 2, 4, 5]
+  const log = () =>
+    memoryLog({
+      groups: [
+        {
+          name: "g",
+          time: { kind: "stamped", tick: 0.1 },
+          ticks: [0, 1, 2, 3],
+          channels: [{ name: "x", type: "u8", calibration, values }],
+        },
+      ],
+    })
+  const text = async (options: Record<string, unknown>) => {
+    const output = new MemoryOutput("x.csv")
+    await writeCsv(log(), output, options)
+    return output.text().split("\n").slice(1, 3)
+  }
+  expect(await text({ rate: 10 })).toEqual(["0.0,0.033", "0.1,0.067"])
+  expect(await text({ rate: 5, fill: "mean" })).toEqual(["0.0,0.05000", "0.2,0.15000"])
+  expect(await text({ maxRows: 2 })).toEqual(["0.00,0.033,0.05000,0.067", "0.15,0.133,0.15000,0.167"])
+})

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs"
-import { type Command, InvalidArgumentError, Option } from "commander"
+import type { Command } from "commander"
 import { UnsupportedError } from "../errors.js"
 import type { Output, WriteOptions } from "../format.js"
 import type { OpenInput } from "../input.js"
 import type { Log, Loss } from "../log.js"
 import type { Target } from "../targets.js"
+import { type TargetOptions, targetOptions, targetSettings } from "./convert-options.js"
 import { type Exit, exits } from "./exit.js"
 import { printJson } from "./json.js"
 import {
@@ -18,7 +19,6 @@ import {
   openingOf,
   outputOptions,
   type PartOptions,
-  positive,
   rangeOptions,
   wantedOf,
 } from "./options.js"
@@ -27,26 +27,13 @@ import { startProgress } from "./progress.js"
 import { outIsFile } from "./terminal.js"
 import { writing } from "./writing.js"
 
-interface ConvertOptions extends CommonOptions, InputOptions, PartOptions, OutputChoice {
+interface ConvertOptions extends CommonOptions, InputOptions, PartOptions, OutputChoice, TargetOptions {
   readonly to?: string
   readonly append?: boolean
   readonly toSpec?: string
   readonly strict?: boolean
   readonly json?: boolean
-  readonly raw?: boolean
   readonly repairClock?: boolean
-  readonly layout?: string
-  readonly separator?: string
-  readonly decimal?: string
-  readonly newline?: string
-  readonly units?: string
-  readonly net?: string
-  readonly method?: string
-  readonly fraction?: string
-  readonly rate?: number
-  readonly fill?: "last" | "mean" | "linear"
-  readonly hold?: number
-  readonly set?: Record<string, string>
 }
 
 /** `fieldlog convert INPUT... -o OUTPUT`: any format in, any format or export out. */
@@ -60,9 +47,13 @@ export function addConvert(program: Command): void {
       `Examples:
   fieldlog convert run.met -o run.csv                   by the extension
   fieldlog convert run.met -o run.csv --layout long     one line a value
+  fieldlog convert run.met -o run.csv --rate 10         10 rows a second
+  fieldlog convert run.met -o run.jls --rate 100 --fill linear
+  fieldlog convert run.met -o run.csv --max-rows 5000   bins, for a spreadsheet
+  fieldlog convert run.met -o run.csv --decimal , --units row
   fieldlog convert card.img:/LOG00001.MET -o run.jls    out of a card image
   fieldlog convert more.met -o run.met --append         its rows go behind
-  fieldlog convert run.met -o run.jls --rate 100 --fill linear  on a grid
+  fieldlog convert a.met b.ddff -o both.parquet         side by side in time
   fieldlog convert - -o - --to csv < run.met > run.csv  in a pipe
 `,
     )
@@ -73,29 +64,7 @@ export function addConvert(program: Command): void {
     .option("--strict", "exit 3 also when the target merely has no place for something")
     .option("--repair-clock", "make a clock continuous that was set while it logged (1970, then GPS)")
     .option("--raw", "values as stored, without calibration")
-    .addOption(new Option("--layout <how>", "CSV: one line a time, one a value, one file a group").choices(["wide", "long", "group"]))
-    .option(
-      "--rate <hz>",
-      "JLS, CSV and targets of constant rate: rows on a grid (JLS without it: rows as they are, timed by UTC)",
-      positive,
-    )
-    .addOption(new Option("--fill <how>", "between the rows of a grid").choices(["last", "mean", "linear"]))
-    .option("--hold <seconds>", "how long a value lasts on a grid", positive)
-    .option("--separator <character>", "CSV: between cells")
-    .addOption(new Option("--decimal <mark>", "CSV: decimal mark").choices([".", ","]))
-    .addOption(new Option("--newline <kind>", "CSV: end of a line").choices(["lf", "crlf"]))
-    .addOption(new Option("--units <where>", "CSV: units in the header, in a row of their own, or none").choices(["header", "row", "none"]))
-    .option("--net <name>", "libarray: network (Messnetz)")
-    .option("--method <name>", "libarray: method (Methode)")
-    .option("--fraction <digits>", "libarray: digits of a second, or auto")
-    .option("--set <name=value>", "any other option of the target's writer (repeatable)", setting)
-  commonOptions(jsonOption(inputOptions(rangeOptions(channelOption(command))))).action(exits(convert))
-}
-
-function setting(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const at = text.indexOf("=")
-  if (at < 1) throw new InvalidArgumentError("Expected name=value.")
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+  commonOptions(jsonOption(inputOptions(rangeOptions(channelOption(targetOptions(command)))))).action(exits(convert))
 }
 
 async function convert(names: string[], options: ConvertOptions): Promise<Exit> {
@@ -119,10 +88,14 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   const total = opened.reduce((sum, { source }) => sum + (source?.size ?? 0), 0)
   const watched = options.progress && (options.output !== "-" || outIsFile())
   const progress = startProgress(opened.map(({ input }) => input.label).join(", "), total, { ...options, progress: watched })
-  const how = await writeOptions(options)
+  const how = targetSettings(options, target)
+  const spec = options.toSpec === undefined ? {} : await (await import("../side-file.js")).loadSideFile(options.toSpec)
+  const settings = { ...spec, ...how.write }
   const shape = { text: target.text, folder: target.folder, inputs: opened.flatMap(filesOf) }
   try {
     const log = await selectFrom(await joined(opened, options.repairClock === true), wantedOf(options), { progress: progress.at })
+    const { reshaped } = await import("../exports/reshape.js")
+    const rows = await reshaped(log, {}, how.reshape)
     let files: readonly string[] = []
     const body = async (write: (output: Output) => Promise<Loss[]>) =>
       writing({ ...options, force: options.force === true || options.append === true }, shape, async ({ output, paths }) => {
@@ -130,10 +103,11 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
         files = paths()
         return lost
       })
-    const losses =
+    const lost =
       options.append === true && existsSync(options.output)
-        ? await appending(options.output, (append) => body((output) => append(log, output, how)))
-        : await body((output) => target.write(log, output, how))
+        ? await appending(options.output, (append) => body((output) => append(rows.log, output, settings)))
+        : await body((output) => target.write(rows.log, output, settings))
+    const losses = [...rows.losses, ...lost]
     progress.end()
     if (options.json === true) printJson(document(opened, target, files, losses, log))
     return tellOutcome({ losses, issues: log.issues }, options)
@@ -166,13 +140,6 @@ async function appending<T>(
   } finally {
     await open.close()
   }
-}
-
-async function writeOptions(options: ConvertOptions): Promise<WriteOptions> {
-  const { raw, layout, separator, decimal, newline, units, net, method, fraction, rate, fill, hold, set, toSpec } = options
-  const named = { raw, layout, separator, decimal, newline, units, net, method, fraction, rate, fill, hold }
-  const spec = toSpec === undefined ? {} : await (await import("../side-file.js")).loadSideFile(toSpec)
-  return { ...set, ...spec, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) }
 }
 
 function document(opened: readonly OpenInput[], target: Target, files: readonly string[], losses: readonly Loss[], log: Log) {

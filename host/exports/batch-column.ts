@@ -126,3 +126,9 @@ export function byteSize({ values, at }: BatchColumn): number {
   for (const value of values) if (typeof value === "string" || value instanceof Uint8Array) size += value.length
   return size
 }
+
+/** The same column in memory of its own. */
+export function compact({ values, at }: BatchColumn): BatchColumn {
+  const isView = !Array.isArray(values) && values.byteLength < values.buffer.byteLength
+  return { values: isView ? values.slice() : values, at }
+}

@@ -1,7 +1,7 @@
 import type { Channel, Chunk, Group, Log, Selection, Values } from "../log.js"
 import { type MergedRows, mergeRows, windows } from "../merge.js"
 import { physicalColumn } from "../values.js"
-import { type BatchColumn, byteSize, cut, emptyColumn, joinedColumns, presentValues } from "./batch-column.js"
+import { type BatchColumn, byteSize, compact, cut, emptyColumn, joinedColumns, presentValues } from "./batch-column.js"
 import { longBatch } from "./long.js"
 import { type Table, type TableOptions, tableTimes } from "./table.js"
 
@@ -121,21 +121,38 @@ export interface BatchSize {
   readonly bytes: number
 }
 
-/** Batches of at least so many rows or bytes a table (the last one less), so that row groups have a sensible size. */
+/** Tables of full size that wait at a time: beyond that the fullest goes out early. */
+const WAITING = 4
+
+/** Batches of at least so many rows or bytes a table, so that row groups have a sensible size; fewer at the end, and where many tables wait. */
 export async function* coalesce(tables: readonly Table[], batches: AsyncIterable<TableBatch>, size: BatchSize): AsyncGenerator<TableBatch> {
   const waiting = new Map<number, { list: TableBatch[]; rows: number; bytes: number }>()
-  const done = (index: number, list: readonly TableBatch[]) => concatenated(tables[index] as Table, list)
+  let held = 0
+  const take = (index: number): TableBatch => {
+    const { list, bytes } = waiting.get(index) as { list: TableBatch[]; bytes: number }
+    waiting.delete(index)
+    held -= bytes
+    return concatenated(tables[index] as Table, list)
+  }
   for await (const batch of batches) {
     const own = waiting.get(batch.table) ?? { list: [], rows: 0, bytes: 0 }
     waiting.set(batch.table, own)
-    own.list.push(batch)
+    const bytes = batch.columns.reduce((sum, column) => sum + byteSize(column), 0)
+    own.bytes += bytes
     own.rows += batch.rows
-    own.bytes += batch.columns.reduce((sum, column) => sum + byteSize(column), 0)
-    if (own.rows < size.rows && own.bytes < size.bytes) continue
-    waiting.delete(batch.table)
-    yield done(batch.table, own.list)
+    held += bytes
+    if (own.rows >= size.rows || own.bytes >= size.bytes) {
+      own.list.push(batch)
+      yield take(batch.table)
+      continue
+    }
+    // A column may be a view on memory that a reader shares among many: what waits must not keep all of it.
+    own.list.push({ ...batch, columns: batch.columns.map(compact) })
+    if (held <= WAITING * size.bytes) continue
+    const [fullest] = [...waiting].reduce((most, each) => (each[1].bytes > most[1].bytes ? each : most))
+    yield take(fullest)
   }
-  for (const [index, { list }] of waiting) yield done(index, list)
+  for (const index of [...waiting.keys()]) yield take(index)
 }
 
 function concatenated(table: Table, list: readonly TableBatch[]): TableBatch {

@@ -1,7 +1,7 @@
 import type { Channel, Chunk, Group, Values } from "../log.js"
 import { hasTime, rowTimes } from "../time.js"
 import { isBig, isNumbers, physicalColumn } from "../values.js"
-import { channelDigits, stepDigits } from "./digits.js"
+import { channelDigits, stepDigits, timeStepDigits } from "./digits.js"
 import { decimalTicks } from "./ticks.js"
 
 /** How a column's cells become text. */
@@ -54,8 +54,6 @@ function cellKind(channel: Channel, decimals: number): number {
       return channel.calibration === null ? BOOL : SHORTEST
     case "f32":
       return channel.calibration === null ? SINGLE : SHORTEST
-    case "f64":
-      return SHORTEST
     default:
       return decimals < 0 ? SHORTEST : FIXED
   }
@@ -110,7 +108,7 @@ export function columnNumbers(plan: ColumnPlan, chunk: Chunk, c: number, into?: 
 function timeDigits(group: Group, chunk: Chunk): number {
   if (!hasTime(group)) return -2
   const { time } = group
-  if (time.kind === "fixed") return Math.max(stepDigits(1 / time.rate), stepDigits(time.offset))
+  if (time.kind === "fixed") return Math.max(timeStepDigits(1 / time.rate), stepDigits(time.offset))
   const { ticks } = chunk
   if (ticks instanceof Float64Array) for (let i = 0; i < ticks.length; i++) if (!Number.isInteger(ticks[i])) return -1
   return stepDigits(time.tick)

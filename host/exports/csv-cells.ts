@@ -29,31 +29,33 @@ export class CsvCells {
     const numbers = scaled.map((own, c) => (own.length === 0 ? columnNumbers(plan, chunk, c) : NOT_NEEDED))
     const cells = prepareChunk(plan, chunk, times, numbers)
     const hasDigits = cells.exactTime === null && cells.timeDigits >= 0
-    const scaledTimes = hasDigits ? scaledNumbers(times, cells.timeDigits) : NO_NUMBERS
+    const scaledTimes = hasDigits ? scaledNumbers(times, cells.timeDigits, null) : NO_NUMBERS
     return { ...cells, start, width: scaled.length, scaled, digits: plan.digits, scaledTimes }
   }
 
   private scaledColumn(plan: ColumnPlan, chunk: Chunk, c: number): Int32Array {
     if (this.scratch.length < chunk.rows) this.scratch = new Float64Array(chunk.rows)
-    const out = scaledNumbers(columnNumbers(plan, chunk, c, this.scratch.subarray(0, chunk.rows)), plan.digits[c] as number)
-    const missing = chunk.missing[c] ?? null
-    if (missing !== null) for (let i = 0; i < out.length; i++) if (missing[i] === 1) out[i] = MISSING
-    return out
+    const numbers = columnNumbers(plan, chunk, c, this.scratch.subarray(0, chunk.rows))
+    return scaledNumbers(numbers, plan.digits[c] as number, chunk.missing[c] ?? null)
   }
 }
 
 /** Rounded as `TextBuffer.fixed` rounds; empty when a value is too large, or is no number. */
-function scaledNumbers(numbers: Float64Array, digits: number): Int32Array {
+function scaledNumbers(numbers: Float64Array, digits: number, missing: Uint8Array | null): Int32Array {
   const out = new Int32Array(numbers.length)
   const power = 10 ** digits
-  let most = 0
+  let fits = true
   for (let i = 0; i < out.length; i++) {
+    if (missing !== null && missing[i] === 1) {
+      out[i] = MISSING
+      continue
+    }
     const value = (numbers[i] as number) * power
     const size = Math.round(Math.abs(value))
-    if (!(size <= most)) most = size
+    if (!(size < 0x7fff_ffff)) fits = false
     out[i] = value < 0 ? -size : size
   }
-  return most < 0x7fff_ffff ? out : NO_NUMBERS
+  return fits ? out : NO_NUMBERS
 }
 
 /** The time of a row; nothing for a group without times. */

@@ -18,7 +18,17 @@ export async function reshaped(log: Log, selection: Selection, options: WriteOpt
     const grid = await resample(log, { rate, hold: holdOf(options), fill, selection })
     return { log: grid, losses: grid.losses }
   }
-  return { log: maxRows === undefined ? log : await binned(log, maxRows, selection), losses: [] }
+  if (maxRows === undefined) return { log, losses: [] }
+  const bins = await binned(log, maxRows, selection)
+  return { log: bins, losses: bins === log ? [] : binLosses(log) }
+}
+
+function binLosses(log: Log): Loss[] {
+  const texts = log.groups
+    .flatMap(({ channels }) => channels)
+    .filter(({ type }) => type === "text" || type === "bytes" || type === "mixed").length
+  if (texts === 0) return []
+  return [{ kind: "values", count: texts, text: `${texts} text channels left out: there is no mean of a text` }]
 }
 
 /** The hold limit in seconds; 0 is allowed: a value then counts for its own row only. */
