@@ -28,8 +28,11 @@ async function toColumns(): Promise<BenchResult> {
     const [again, passing] = await bestOf(ROUNDS, read, async () => walkCrcGather(path, "in passing"))
     if (rows !== ROWS + ROWS / 10) throw new Error(`${rows} rows read, ${ROWS + ROWS / 10} written`)
     const ratio = (part: "wall" | "cpu") => (passing[part] / again[part]).toFixed(2)
-    const note = `against a loop that throws away what it gathers: ratio ${ratio("wall")}, by processor time ${ratio("cpu")}`
-    return { name: `ddff to columns, ${Math.round(bytes / 1e6)} MB, CRC checked`, bytes, ours, plain, notes: [note] }
+    const notes = [
+      "the plain loop walks the headers, checks every CRC and gathers each stream's payload as a whole",
+      `a loop that throws away what it gathers: ratio ${ratio("wall")}, by processor time ${ratio("cpu")}`,
+    ]
+    return { name: `ddff to columns, ${Math.round(bytes / 1e6)} MB, CRC checked`, bytes, ours, plain, notes }
   })
 }
 
@@ -40,7 +43,7 @@ async function readColumns(path: string): Promise<number> {
   const source = await fileSource(path)
   const log = await openDdff(source, {})
   let rows = 0
-  for await (const chunk of log.chunks()) rows += chunk.rows
+  for await (const chunk of log.chunks({ reuse: true })) rows += chunk.rows
   await log.close()
   return rows
 }

@@ -26,7 +26,7 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
   const tallies = { fixint: none(), large: none(), short: none(), stranger: none() }
   let block = 0
   const lost = rawRecords(payload, ({ at, length, kind }) => {
-    found.add("error", kind, at, name, `${length} bytes, expected whole msgpack values`)
+    found.add("error", kind, at, `${name}, record`, `${length} bytes, expected whole msgpack values`)
   })
   for await (const { from, to } of lost) {
     const at = payload.fileOffset(from)
@@ -43,12 +43,12 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
     judgeForms(bytes, from, to, at, tallies)
   }
   const tell = (severity: "error" | "warning", rule: string, { at, count }: Tally, text: string) => {
-    if (count > 0) found.add(severity, rule, at, name, `${count} ${text}; here the first`)
+    if (count > 0) found.add(severity, rule, at, `${name}, record`, `${count} ${text}; here the first`)
   }
   tell("error", "record-form", tallies.stranger, "values that are no record, expected [tick, data] or [tick, span, data] of the stream")
   tell("warning", "record-elements", tallies.short, "records of 2 elements, expected 3: pyddff's tagged and inventory views need the span")
   tell("warning", "negative-fixint", tallies.fixint, "negative numbers in one byte, expected d0 to d2: DUECA replays -1 as -31")
-  tell("warning", "large-array", tallies.large, `arrays or maps of more than ${MAX_REPLAYED} elements: DUECA cannot replay them`)
+  tell("warning", "large-array", tallies.large, `arrays or maps with more elements than the expected ${MAX_REPLAYED}: DUECA cannot replay them`)
   return starts
 }
 

@@ -39,9 +39,27 @@ export async function* checkDdff(source: Source, options: OpenOptions): AsyncGen
   checkTags(log, found)
   const place = ({ at }: Finding) => (at < 0 ? Number.POSITIVE_INFINITY : at)
   found.all.sort((a, b) => place(a) - place(b) || 0)
-  yield* found.all
+  yield* inBlocks(log, found.all)
   if (found.leftOut > 0) {
     yield { rule: "more-findings", severity: "warning", at: -1, where: "file", text: `${found.leftOut} more findings are not listed` }
+  }
+}
+
+/** Names the block of each finding that has a place and does not name it yet. @param findings in file order */
+function* inBlocks(log: DdffLog, findings: readonly Finding[]): Generator<Finding> {
+  const all: { at: number; end: number; name: string }[] = []
+  for (const { id, count, at, size, number } of log.scan.streams.values()) {
+    for (let i = 0; i < count; i++) {
+      all.push({ at: at[i] as number, end: (at[i] as number) + (size[i] as number), name: `block ${number[i]} of stream ${id}` })
+    }
+  }
+  all.sort((a, b) => a.at - b.at)
+  let i = 0
+  for (const finding of findings) {
+    while (i < all.length && (all[i] as { end: number }).end <= finding.at) i++
+    const block = all[i]
+    const inside = finding.at >= 0 && block !== undefined && block.at <= finding.at && !/^(block|bytes) /.test(finding.where)
+    yield inside ? { ...finding, where: `${block.name}, ${finding.where}` } : finding
   }
 }
 
@@ -49,7 +67,8 @@ function checkHoles(log: DdffLog, found: Findings): void {
   for (const { at, length, kind, text } of log.scan.holes) {
     const harmless = kind === "unused-tail" || kind === "stale-block"
     const field = kind === "bad-crc" ? "crc" : "header"
-    found.add(harmless ? "note" : "error", kind, at, `bytes ${at} to ${at + length - 1}, ${field}`, text)
+    const said = kind === "zeros" || kind === "truncated" ? `${text}, expected a whole block` : text
+    found.add(harmless ? "note" : "error", kind, at, `bytes ${at} to ${at + length - 1}, ${field}`, said)
   }
 }
 
@@ -128,10 +147,11 @@ function checkInventory(log: DdffLog, found: Findings): void {
     keys.add(key)
   }
   for (const id of dataIds) {
-    if (!ids.has(id)) found.add("warning", "inventory-missing", -1, `stream ${id}`, "has blocks, expected an inventory entry")
+    const at = log.scan.streams.get(id)?.at[0] ?? -1
+    if (!ids.has(id)) found.add("warning", "inventory-missing", at, "streamId", `${id}, expected an inventory entry for it`)
   }
   for (const { at, length } of inventory.strangers) {
-    found.add("error", "inventory-record", at, "inventory", `${length} bytes that are no entry, expected [key, id, label]`)
+    found.add("error", "inventory-record", at, "inventory record", `${length} bytes that are no entry, expected [key, id, label]`)
   }
 }
 
@@ -141,9 +161,9 @@ function checkTags(log: DdffLog, found: Findings): void {
     found.add(
       "warning",
       "tag-stale",
-      -1,
-      "tags",
-      "repeat the places of the tag before: other readers give the recordings each other's rows",
+      tags[1]?.at ?? -1,
+      "tag 1, offset",
+      "the places of the tag before, expected those of its own rows: other readers give the recordings each other's rows",
     )
   }
   for (const [i, { at, cycle, offsets, inblock, index0, index1 }] of tags.entries()) {

@@ -19,6 +19,11 @@ const FIELDS: Readonly<Record<string, string>> = {
   "composite-length": "length",
   "topic-length": "length",
   "no-number": "length",
+  "unspecified-topic": "id",
+  gap: "header",
+  stale: "session",
+  truncated: "data",
+  "unused-tail": "header",
 }
 
 /**

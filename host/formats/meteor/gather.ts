@@ -1,5 +1,7 @@
-import { frameHeader } from "../../../shared/meteor/layout.js"
 import type { Values, Wire } from "../../log.js"
+
+/** Bytes of a frame header of version 2: a constant, so that the loops hold it in a register. */
+const HEADER = 7
 
 /** By length in bytes, 0 to 4: the bits of an integer in the 32 that are read; its sign bit. */
 const MASKS = Int32Array.of(0, 0xff, 0xffff, 0xffffff, -1)
@@ -27,7 +29,7 @@ export function gatherPairs(
     const at = offsets[i] as number
     ticks[i] = view.getUint32(at) + epoch
     // Two's complement: with the sign bit flipped it is the value plus what that bit is worth.
-    out[i] = (((view.getInt32(at + frameHeader.size, true) & mask) ^ sign) >>> 0) - bias
+    out[i] = (((view.getInt32(at + HEADER, true) & mask) ^ sign) >>> 0) - bias
   }
 }
 
@@ -35,7 +37,7 @@ export function gatherPairs(
 export function gatherAlone(view: DataView, offsets: Int32Array, signed: boolean, out: Float64Array): void {
   const signs = signed ? SIGNS : NO_SIGNS
   for (let i = 0; i < out.length; i++) {
-    const at = (offsets[i] as number) + frameHeader.size
+    const at = (offsets[i] as number) + HEADER
     const length = view.getUint8(at - 1) & 7
     const sign = signs[length] as number
     out[i] = (((view.getInt32(at, true) & (MASKS[length] as number)) ^ sign) >>> 0) - (sign >>> 0)

@@ -56,7 +56,9 @@ export function readHeader(head: Uint8Array, monthBase: 0 | 1 | "auto" = "auto")
   if (head.length < size) throw cut(head.length, size)
   const issues: Issue[] = []
   if (record.version !== 1 && record.version !== 2) {
-    issues.push(note("unknown-version", "warning", fileHeader.fields.version.at, `version ${record.version}, read as version 2`))
+    issues.push(
+      note("unknown-version", "warning", fileHeader.fields.version.at, `version ${record.version}, expected 1 or 2; read as version 2`),
+    )
   }
   return {
     version: record.version,
@@ -109,7 +111,7 @@ function startOf(
   const month = date.month - base
   const clock = new Date(timeOfDay % 86_400_000).toISOString().slice(11, 23)
   if (timeOfDay >= 86_400_000) {
-    issues.push(note("time-of-day", "warning", fileHeader.fields.timeOfDay.at, `time of day ${timeOfDay} ms, a day has 86400000`))
+    issues.push(note("time-of-day", "warning", fileHeader.fields.timeOfDay.at, `time of day ${timeOfDay} ms, expected less than 86400000`))
   }
   if (year === 0 || day === 0 || month < 0 || month > 11 || day > 31) {
     const part = (value: number, known: boolean, digits: number) => (known ? String(value).padStart(digits, "0") : "?".repeat(digits))
@@ -119,7 +121,9 @@ function startOf(
   }
   const proven = monthBase !== "auto" || date.month === 12 || date.month === 0
   const counted = proven ? "" : `month byte ${date.month} counted from 0, as the reference program does; `
-  issues.push(note("assumed-time", "note", at, `${counted}no time zone is stored, the start is taken as UTC`))
+  issues.push(
+    note("assumed-time", "note", proven ? at : fileHeader.fields.month.at, `${counted}no time zone is stored, the start is taken as UTC`),
+  )
   return BigInt(Date.UTC(2000 + year, month, day) + timeOfDay) * 1_000_000n
 }
 

@@ -33,16 +33,24 @@ export class Report {
   /** @param distance ms from the clock to the stamp of the frame at `at` */
   stamp(at: number, length: number, verdict: Verdict, distance: number): void {
     const seconds = `${Math.abs(distance) / 1000} s`
-    if (verdict === "step") this.note("clock-step", "warning", at, `the clock goes back by ${seconds} and on from there`)
+    if (verdict === "step")
+      this.note(
+        "clock-step",
+        "warning",
+        at,
+        `the clock goes back by ${seconds}, expected at most ${BACK_MS / 1000} s; it goes on from there`,
+      )
     else if (verdict === "jump" && distance > PAUSE_MS) this.tally.jump(at, distance)
-    else if (verdict === "jump") this.note("clock-step", "warning", at, `the clock jumps ahead by ${seconds}`)
+    else if (verdict === "jump")
+      this.note("clock-step", "warning", at, `the clock jumps ahead by ${seconds}, expected at most ${PAUSE_MS / 1000} s`)
     else if (verdict === "odd" && distance < 0 && distance >= -PAUSE_MS) this.tally.backward(at, -distance)
-    else if (verdict === "odd") this.odd(at, length, `the stamp is ${seconds} ${distance < 0 ? "before" : "ahead of"} those around it`)
+    else if (verdict === "odd")
+      this.odd(at, length, `the stamp is ${seconds} ${distance < 0 ? "before" : "ahead of"} those around it, expected one between them`)
     else if (distance < 0 && distance >= -BACK_MS) this.tally.backward(at, -distance)
   }
 
   firstStamp(at: number, length: number): void {
-    this.odd(at, length, "the first stamp does not agree with those behind it")
+    this.odd(at, length, "the first stamp does not agree with those behind it, expected one just before them")
   }
 
   wrap(at: number): void {
@@ -52,16 +60,22 @@ export class Report {
   /** @param at of the length byte */
   mended(frame: number, at: number, found: number, length: number): void {
     this.listener.mended?.(at, length)
-    const text = `length byte ${found}, read as ${length}: the next frames follow there, as ever for this id`
+    const text = `length byte ${found}, expected ${length}, as ever for this id: the next frames follow there, and it is read so`
     this.note("mended-length", "warning", frame, text)
   }
 
   gap(at: number, length: number, kind: "gap" | "stale"): void {
-    this.hole({ at, length, kind, text: `${length} bytes are ${kind === "stale" ? "sectors of another log" : "no frames"}` }, "error")
+    const text =
+      kind === "stale"
+        ? `${length} bytes are sectors of another log, expected this one's session`
+        : `${length} bytes are no frames, expected a known type, id and length`
+    this.hole({ at, length, kind, text }, "error")
   }
 
-  cut(at: number, length: number): void {
-    this.hole({ at, length, kind: "truncated", text: `${length} bytes of an incomplete frame at the end` }, "error")
+  /** @param whole bytes that the frame should have, as far as it tells */
+  cut(at: number, length: number, whole: number): void {
+    const text = `${length} bytes of an incomplete frame at the end, expected ${whole}`
+    this.hole({ at, length, kind: "truncated", text }, "error")
   }
 
   unused(at: number, length: number, fill: string): void {

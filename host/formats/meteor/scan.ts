@@ -154,7 +154,7 @@ export class Scan {
     const from = Math.max(at, Math.min(window.tail, window.end))
     const tail = window.end - from >= judge.header ? from : window.end
     if (this.lost >= 0) this.closeGap(tail)
-    else if (at < tail) report.cut(base + at, tail - at)
+    else if (at < tail) report.cut(base + at, tail - at, tail - at < judge.header ? judge.header : judge.next(at) - at)
     if (tail < window.end) report.unused(base + tail, this.source.size - base - tail, window.bytes[tail] === 0 ? "00" : "FF")
     this.stop()
   }

@@ -31,13 +31,13 @@ export class Tally {
     }
     if (slot.type === TYPE_TOPIC) {
       const text = (n: number) =>
-        `topic ${slot.id}: ${n} values of ${length} bytes, the specification says ${slot.size}; those that do not fit are missing`
+        `topic ${slot.id}: ${n} values of ${length} bytes, expected ${slot.size} by the specification; those that do not fit are missing`
       this.add(`topic ${slot.id} ${length}`, "topic-length", length > slot.size ? "error" : "warning", at, 0, text)
       return
     }
     const short = length < slot.size
     const rest = short ? "items that do not fit are missing" : "bytes beyond it are ignored"
-    const text = (n: number) => `composite ${slot.id}: ${n} frames of ${length} bytes, the specification says ${slot.size}; ${rest}`
+    const text = (n: number) => `composite ${slot.id}: ${n} frames of ${length} bytes, expected ${slot.size} by the specification; ${rest}`
     this.add(`composite ${slot.id} ${length}`, "composite-length", short ? "error" : "warning", at, 0, text)
   }
 
@@ -49,7 +49,7 @@ export class Tally {
 
   /** A composite without an entry in the specification. */
   undescribed(slot: Slot, at: number): void {
-    const text = () => `composite ${slot.id} is not in the specification, its frames are skipped`
+    const text = () => `composite ${slot.id}, expected one of the specification's: its frames are skipped`
     this.add(`undescribed ${slot.id}`, "unknown-id", "error", at, 0, text)
   }
 
@@ -58,7 +58,7 @@ export class Tally {
   }
 
   backward(at: number, ms: number): void {
-    const text = (n: number, worst: number) => `${n} stamps are older than the one before, by at most ${worst / 1000} s`
+    const text = (n: number, worst: number) => `${n} stamps are older than the one before, by at most ${worst / 1000} s, expected none`
     this.add("backward", "backward", "warning", at, ms, text)
   }
 

@@ -234,12 +234,12 @@ test("check names the place, the frame and the field of every rule broken", asyn
   for await (const finding of meteor.check?.(memorySource(new Uint8Array(readFileSync(`${folder}/input.met`))), { spec }) ?? [])
     found.push(finding)
   expect(found.map(({ rule, at, where }) => [rule, at, where])).toEqual([
-    ["assumed-time", 14, "header, day"],
+    ["assumed-time", 15, "header, month"],
     ["composite-length", 26, "frame 0, length"],
     ["composite-length", 38, "frame 1, length"],
     ["composite-length", 49, "frame 2, length"],
   ])
-  expect(found[1]?.text).toBe("composite 1: 1 frames of 5 bytes, the specification says 9; items that do not fit are missing")
+  expect(found[1]?.text).toBe("composite 1: 1 frames of 5 bytes, expected 9 by the specification; items that do not fit are missing")
 })
 
 test("check finds nothing but notes in a sound log", async () => {
