@@ -48,7 +48,12 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
   tell("error", "record-form", tallies.stranger, "values that are no record, expected [tick, data] or [tick, span, data] of the stream")
   tell("warning", "record-elements", tallies.short, "records of 2 elements, expected 3: pyddff's tagged and inventory views need the span")
   tell("warning", "negative-fixint", tallies.fixint, "negative numbers in one byte, expected d0 to d2: DUECA replays -1 as -31")
-  tell("warning", "large-array", tallies.large, `arrays or maps with more elements than the expected ${MAX_REPLAYED}: DUECA cannot replay them`)
+  tell(
+    "warning",
+    "large-array",
+    tallies.large,
+    `arrays or maps with more elements than the expected ${MAX_REPLAYED}: DUECA cannot replay them`,
+  )
   return starts
 }
 
