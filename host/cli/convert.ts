@@ -134,7 +134,7 @@ async function appending<T>(
     const { format, source, options } = open
     const append = format?.append
     if (append === undefined || source === null) {
-      throw new UnsupportedError(`${open.log.format} logs cannot be appended to here`, { path, hint: "Meteor and ddff logs can" })
+      throw new UnsupportedError(`${open.log.format} logs cannot be appended to here`, { path, hint: "Meteor, ddff and JLS logs can" })
     }
     return await body((log, output, how) => append(source, options, log, output, how))
   } finally {

@@ -1,6 +1,13 @@
+import { UnsupportedError } from "../../errors.js"
+import type { Appender } from "../../format.js"
+import type { Annotation, Channel, Chunk, Group, Log, Loss, Selection } from "../../log.js"
+import { resample } from "../../resample.js"
 import type { Sink } from "../../sink.js"
 import { jlsOptions, writeLog } from "./from-log.js"
-import type { JlsLog } from "./read.js"
+import type { JlsChannel, LogSignal } from "./groups.js"
+import { type JlsLog, openJls } from "./read.js"
+import { leavesOut } from "./repair.js"
+import { nsToJls } from "./utc.js"
 import { JlsWriter } from "./write.js"
 
 /**
@@ -9,6 +16,157 @@ import { JlsWriter } from "./write.js"
  */
 export async function appendTo(log: JlsLog, sink: Sink): Promise<JlsWriter> {
   const writer = new JlsWriter(sink)
-  await writeLog(log, writer, jlsOptions({}))
+  await writeLog(log, writer, { ...jlsOptions({}), omit: await leavesOut(log) })
   return writer
+}
+
+/**
+ * Writes a JLS file with the rows of another log behind its own: signals of the same name go on, at the sample ids that
+ * their times ask for where both say when they were, else right behind; the time between is a marked gap. Other channels
+ * become new signals. Groups with stamps need the option `rate`.
+ * @throws UnsupportedError when the file is damaged, or a signal has another type or rate, or rows that are older than its last one
+ */
+export const appendJls: Appender = async (existing, opening, log, output, options) => {
+  const old = await openJls(existing, opening)
+  const damage = old.issues.find(({ severity }) => severity === "error")
+  if (damage !== undefined) throw refusal(old, `is damaged: ${damage.text}`, "repair it, then append")
+  const wanted = jlsOptions(options)
+  const losses: Loss[] = []
+  let added = log
+  if (log.groups.some(({ time }) => time.kind === "stamped")) {
+    if (wanted.rate === null)
+      throw refusal(old, "has signals of fixed rate, the rows to append have stamps", "--rate HZ puts them on a grid")
+    const grid = await resample(log, { rate: wanted.rate, fill: wanted.fill, hold: wanted.hold })
+    losses.push(...grid.losses)
+    added = grid
+  }
+  const sink = output.sink()
+  const writer = new JlsWriter(sink)
+  losses.push(
+    ...(await writeLog(new Continued(old, added), writer, { ...wanted, rate: null, omit: wanted.omit || (await leavesOut(old)) })),
+  )
+  writer.close()
+  sink.close()
+  return losses
+}
+
+/** Where a channel of the added log goes. */
+interface Joint {
+  /** Of the added log. */
+  readonly group: number
+  readonly channel: number
+  /** Of the whole, and the row that the channel's row 0 becomes there. */
+  readonly into: number
+  readonly row: number
+}
+
+/** A JLS log and behind it another one. */
+class Continued implements Log {
+  readonly format = "jls"
+  readonly variant: string
+  readonly name: string
+  readonly start: bigint | null
+  readonly groups: readonly Group[]
+  readonly annotations: readonly Annotation[]
+  readonly utc: Log["utc"]
+  readonly userData: Log["userData"]
+  private readonly joints: readonly Joint[]
+
+  constructor(
+    private readonly old: JlsLog,
+    private readonly added: Log,
+  ) {
+    this.variant = old.variant
+    this.name = old.name
+    this.start = old.start ?? added.start
+    const shift = old.start === null || added.start === null ? 0 : Number(added.start - old.start) / 1e9
+    const groups: Group[] = [...old.groups]
+    const taken = new Set<number>()
+    this.joints = added.groups.flatMap((group, g) =>
+      group.channels.map((channel, c): Joint => {
+        const known = old.groups.findIndex(({ name }, i) => name === channel.name && !taken.has(i))
+        taken.add(known)
+        if (known >= 0) return { group: g, channel: c, into: known, row: rowBehind(old, known, group, channel, added.start) }
+        groups.push({ ...group, channels: [channel], time: shifted(group.time, shift) })
+        return { group: g, channel: c, into: groups.length - 1, row: 0 }
+      }),
+    )
+    this.groups = groups
+    this.utc = [...old.utc, ...this.joints.flatMap((joint) => this.pairOf(joint))]
+    const moved = added.annotations.map((annotation): Annotation => {
+      const { kind, text, data, y, time } = annotation
+      const joint = this.joints.find(({ group }) => group === annotation.group)
+      return { kind, text, data, y, tick: null, group: joint?.into ?? null, time: time === null ? null : time + shift }
+    })
+    this.annotations = [...old.annotations, ...moved]
+    this.userData = [...old.userData, ...added.userData]
+  }
+
+  get issues(): Log["issues"] {
+    return [...this.old.issues, ...this.added.issues]
+  }
+
+  async survey(): ReturnType<Log["survey"]> {
+    const [old, added] = [await this.old.survey(), await this.added.survey()]
+    const groups = this.groups.map((_, i) => {
+      const joint = this.joints.find(({ into }) => into === i)
+      const more = joint === undefined ? undefined : added.groups[joint.group]
+      return old.groups[i] ?? more ?? { rows: 0, first: null, last: null }
+    })
+    return { groups, duration: old.duration }
+  }
+
+  async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
+    yield* this.old.chunks(selection)
+    for await (const chunk of this.added.chunks(selection)) {
+      for (const { group, channel, into, row } of this.joints) {
+        if (group !== chunk.group) continue
+        const columns = [chunk.columns[channel] as Chunk["columns"][number]]
+        yield { ...chunk, group: into, first: row + chunk.first, columns, missing: [chunk.missing[channel] ?? null] }
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.old.close()
+  }
+
+  /** When the rows of a signal that goes on begin. */
+  private pairOf({ group, into, row }: Joint): Log["utc"] {
+    const { added, old } = this
+    const signal = old.signals[into]
+    const time = added.groups[group]?.time
+    if (signal === undefined || added.start === null || time?.kind !== "fixed") return []
+    const utc = added.start + BigInt(Math.round(time.offset * 1e9))
+    return [{ group: into, tick: BigInt(signal.fsr.map.first + row), utc }]
+  }
+}
+
+/** The row of a signal that row 0 of the channel with its name becomes. */
+function rowBehind(old: JlsLog, index: number, group: Group, channel: Channel, start: bigint | null): number {
+  const { fsr, times } = old.signals[index] as LogSignal
+  const { def, type } = fsr.signal
+  const { first, end } = fsr.map
+  const rate = group.time.kind === "fixed" ? group.time.rate : 0
+  if (rate !== def.rate || channel.type !== type?.wire) {
+    throw refusal(old, `has ${def.name} as ${type?.wire} at ${def.rate} Hz, the rows to append are ${channel.type} at ${rate} Hz`, MERGE)
+  }
+  const own = (channel as Partial<JlsChannel>).jls?.first
+  let id = end
+  if (times !== null && start !== null && group.time.kind === "fixed") {
+    id = Math.round(times.sampleAt(nsToJls(start + BigInt(Math.round(group.time.offset * 1e9)))))
+  } else if (own !== undefined && own >= end) id = own
+  // A sample more or less is the clock's, not the recording's.
+  if (id < end - 1) throw refusal(old, `has ${def.name} up to sample ${end}, the rows to append begin at ${id}`, MERGE)
+  return Math.max(id, end) - first
+}
+
+const MERGE = "convert merges logs into a new file: fieldlog convert a.jls b.jls -o c.jls"
+
+function shifted(time: Group["time"], by: number): Group["time"] {
+  return time.kind === "fixed" ? { ...time, offset: time.offset + by } : time
+}
+
+function refusal(old: JlsLog, text: string, hint: string): UnsupportedError {
+  return new UnsupportedError(text, { format: "jls", path: old.name, hint })
 }

@@ -25,6 +25,7 @@ export const jls: Format = {
     sink.close()
     return losses
   },
+  append: async (...asked) => (await import("./append.js")).appendJls(...asked),
   async *check(source) {
     yield* (await import("./check.js")).checkJls(source)
   },

@@ -21,8 +21,8 @@ export async function repairJls(source: Source, output: Output): Promise<Rescue>
   return { rows: writer.samples, holes }
 }
 
-/** True when the file leaves constant chunks out. */
-async function leavesOut(log: JlsLog): Promise<boolean> {
+/** True when a file leaves constant chunks out. */
+export async function leavesOut(log: JlsLog): Promise<boolean> {
   for (const { fsr } of log.signals) {
     const { first, end } = fsr.map
     if ((fsr.signal.type?.bits ?? 64) <= 8 && (await fsr.map.places(first, end)).some(({ at }) => at === 0)) return true
