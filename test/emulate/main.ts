@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { fatfsImage } from "../card/images.js"
+import { fatfsImage, writeFiles } from "../card/images.js"
 import { levelTwoFiles } from "../rp2040/bundle.js"
 import { prepareRenode } from "../target/renode.js"
 import { BY_HAND, download } from "./download.js"
@@ -28,7 +28,9 @@ if ("missing" in files) fail(`${files.missing}\n\n${BY_HAND}`, 1)
 
 if (folder !== undefined) {
   mkdirSync(folder, { recursive: true })
-  prepareRenode(folder, await fatfsImage(64, 512))
+  const card = await fatfsImage(64, 512)
+  await writeFiles(card, { "LOGSPEC.JSN": readFileSync(join("shared", "LOGSPEC.JSN")) })
+  prepareRenode(folder, card)
   console.log(`${folder}: card.img, firmware.bin, bootrom.bin`)
 } else {
   const command = ["node_modules/vitest/vitest.mjs", "run", "test/target/scenarios.test.ts", "test/rp2040/rates.test.ts"]
