@@ -4,12 +4,14 @@ import { openImage } from "../../host/card/image.js"
 import { memorySource } from "../../host/source.js"
 import { memoryDisk } from "../card/disk.js"
 import { fatfsImage } from "../card/images.js"
+import { bytecode } from "../device/build.js"
 import { levelTwoFiles } from "./bundle.js"
 import { bootLogger } from "./firmware.js"
 import { SYSTEM_HZ } from "./machine.js"
 
 const files = levelTwoFiles()
 const reason = "missing" in files ? ` (${files.missing})` : ""
+const PROGRAM = "test/device/programs/rates.ts"
 const MARK_PIN = 2
 const SECONDS_A_PHASE = 1.2
 const BOOT_SECONDS = 15
@@ -42,6 +44,10 @@ const ddff: readonly Phase[] = [
   { what: "records of 38 bytes, flat out", rate: null },
 ]
 
+test("the program of the rates is built, also where there is no firmware to run it", { timeout: 240_000 }, () => {
+  expect(bytecode(PROGRAM).length).toBeGreaterThan(10_000)
+})
+
 /**
  * The rates of the hot path on the real firmware. rp2040js counts the core's cycles without flash wait states and bus contention, so the
  * figures are upper bounds: a board is slower.
@@ -53,7 +59,7 @@ describe.skipIf("missing" in files)(`level 2, rates in rp2040js${reason}`, () =>
   ] as const)("%s holds its rates, none missing", { timeout: 900_000 }, async (format, phases) => {
     if ("missing" in files) throw new Error(files.missing)
     const image = await fatfsImage(64, 512)
-    const { machine, streams } = bootLogger(files, memoryDisk(image), format, "test/device/programs/rates.ts")
+    const { machine, streams } = bootLogger(files, memoryDisk(image), format, PROGRAM)
     const edges: number[] = []
     machine.mcu.gpio[MARK_PIN]?.addListener((state) => {
       if (state === GPIOPinState.Low || state === GPIOPinState.High) edges.push(machine.nanos)

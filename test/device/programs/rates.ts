@@ -5,7 +5,7 @@ import { keepAwake } from "../../../devicescript/src/board/awake.js"
 import { BoardBus } from "../../../devicescript/src/board/bus.js"
 import { DeviceClock } from "../../../devicescript/src/clock.js"
 import type { Machine } from "../../../devicescript/src/machine.js"
-import { fillHeap } from "../../../devicescript/src/memory.js"
+import { BALLAST, fillHeap } from "../../../devicescript/src/memory.js"
 import { Status } from "../../../devicescript/src/status.js"
 import { Writer } from "../../../devicescript/src/writer.js"
 import { Fat32 } from "../../../shared/card/fat32.js"
@@ -14,6 +14,7 @@ import { SdCard } from "../../../shared/card/sd.js"
 import { DdffBlocks } from "../../../shared/ddff/blocks.js"
 import type { Encoder, Put } from "../../../shared/encoder.js"
 import { MeteorSectors } from "../../../shared/meteor/sectors.js"
+import { defaultSettings } from "../../../shared/settings.js"
 import { PUT as ddffPut, SIZES as ddffSizes } from "./ten/ddff/put.js"
 import { PUT as meteorPut, SIZES as meteorSizes } from "./ten/meteor/put.js"
 
@@ -33,25 +34,20 @@ pins.GP20.setMode(ds.GPIOMode.InputPullUp)
 keepAwake()
 const ddff = pins.GP20.value === 0
 const clock = new DeviceClock()
+const settings = defaultSettings([])
+settings.format = ddff ? "ddff" : "meteor"
 const machine: Machine = {
-  settings: {
-    format: ddff ? "ddff" : "meteor",
-    flushMs: 500,
-    fileBytes: 4194304,
-    fileMs: 0,
-    overwrite: false,
-    start: "",
-    periods: [],
-  },
+  settings,
   slots: 16,
   hz: 12000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
   clock,
+  wallClocks: [],
   sources: () => [],
   show: () => {},
   stopped: () => false,
   random: () => 1,
-  ballast: 24000,
+  ballast: BALLAST,
 }
 const ring = new Ring(machine.slots)
 const status = new Status(ring, machine.show)
