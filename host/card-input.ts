@@ -70,7 +70,11 @@ async function logsBelow(path: string, inside: string): Promise<Input[]> {
   throw noLog(path, inside, files, below)
 }
 
+/** A btsf header that waits for the logger is no log yet. */
+const WAITING = /^HEAD\d\d\.BTS$/i
+
 async function isLog(image: CardImage, entry: CardEntry): Promise<boolean> {
+  if (WAITING.test(entry.name)) return false
   return byExtension(entry.name) !== null || hasSignature(image.open(entry.path))
 }
 

@@ -8,9 +8,12 @@ export function isLoggerSettings(path: string): boolean {
   return /(^|[/\\:])LOGGER\.CFG$/i.test(path)
 }
 
-/** The settings that hold with this `LOGGER.CFG`: a line at fault leaves its setting as the program has it. */
+/** The settings that hold with this `LOGGER.CFG`: a line at fault leaves its setting as the program has it. A btsf log has one group. */
 export function readSettings(bytes: Uint8Array): Settings {
-  return parsed(bytes).settings
+  const { settings } = parsed(bytes)
+  const { format, periods } = settings
+  const first = periods.findIndex((period) => period > 0)
+  return format === "btsf" ? { ...settings, periods: periods.map((period, g) => (g === first ? period : 0)) } : settings
 }
 
 function parsed(bytes: Uint8Array): { readonly settings: Settings; readonly faults: readonly string[] } {

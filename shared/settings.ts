@@ -4,7 +4,7 @@ import { isTimeText } from "./time-text.js"
  * `LOGGER.CFG`: what a person may change without building the program. One `name = value` a line, `#` begins a remark.
  * The board reads it at its start, `fieldlog check` before it goes there: the same code says the same of it.
  *
- *     format = ddff                   meteor or ddff
+ *     format = ddff                   meteor, ddff, or btsf for the first group that is on, of which card prepare writes the header
  *     flush = 500                     no row waits longer for the card: 50 to 10000 ms
  *     file = 4096                     size of a log file, 64 to 1048576 kB
  *     rotate = 60                     a new file every so many minutes; 0 only when one is full
@@ -14,7 +14,7 @@ import { isTimeText } from "./time-text.js"
  *     imu = 50                        a group's rate in Hz, 0.001 to 1000, or off
  */
 export interface Settings {
-  /** `meteor` or `ddff`. */
+  /** `meteor`, `ddff` or `btsf`. */
   format: string
   flushMs: number
   fileBytes: number
@@ -69,7 +69,7 @@ export function parseSettings(text: Buffer, length: number, settings: Settings, 
 function set(settings: Settings, names: string[], name: string, value: string): string {
   const n = decimal(value)
   if (name === "format") {
-    if (value !== "meteor" && value !== "ddff") return "format: meteor or ddff"
+    if (value !== "meteor" && value !== "ddff" && value !== "btsf") return "format: meteor, ddff or btsf"
     settings.format = value
   } else if (name === "start") {
     if (!isTimeText(value)) return "start: 2026-11-21 22:45:00"

@@ -1,9 +1,11 @@
+import { BtsfRows } from "../../shared/btsf/rows.js"
 import { Fat32 } from "../../shared/card/fat32.js"
 import { Ring } from "../../shared/card/ring.js"
 import { SdCard } from "../../shared/card/sd.js"
 import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import type { Encoder } from "../../shared/encoder.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
+import { readHead } from "./btsf-head.js"
 import type { Machine } from "./machine.js"
 import { fillHeap } from "./memory.js"
 import { makeTasks, startSamplers, startSensors } from "./sampler.js"
@@ -27,8 +29,11 @@ export async function logger(machine: Machine): Promise<void> {
   status.enter("starting")
   const card = new SdCard(machine.bus, machine.clock, { hz: machine.hz, crc: false })
   const volume = new Fat32(card)
-  const faults = await readSettings(card, volume, settings)
-  const encoder = encoderFor(settings.format, ring)
+  let faults = await readSettings(card, volume, settings)
+  const head = settings.format === "btsf" ? await readHead(volume, settings) : null
+  if (faults !== null && head === null && settings.format === "btsf")
+    faults = `${faults}btsf: no header that fits, run fieldlog card prepare\r\n`
+  const encoder = encoderFor(settings.format, ring, head)
   const tasks = makeTasks(machine.sources(status), settings.periods, encoder)
   const silent = await startSensors(tasks)
   if (faults !== null) await writeComplaints(volume, faults + silent)
@@ -42,7 +47,8 @@ export async function logger(machine: Machine): Promise<void> {
   await writer.run(start)
 }
 
-function encoderFor(format: string, ring: Ring): Encoder {
+function encoderFor(format: string, ring: Ring, head: Buffer | null): Encoder {
+  if (head !== null) return new BtsfRows(ring, head)
   if (format === "ddff") return new DdffBlocks(ring)
   return new MeteorSectors(ring)
 }

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { readdir, stat, statfs } from "node:fs/promises"
 import { join } from "node:path"
+import type { LoggedGroup } from "../../shared/channel-list.js"
 import { groups } from "../../shared/channels.js"
 import type { Settings } from "../../shared/settings.js"
 import { LogError, UnsupportedError } from "../errors.js"
 import { fileSource } from "../file-source.js"
+import { btsfHead, headName } from "../gen/btsf.js"
 import { logSpec } from "../gen/spec.js"
 import { readSettings, settingsFindings } from "../logger-settings.js"
 import { located } from "../open.js"
@@ -74,6 +76,7 @@ async function prepareImage(path: string, { settings, spec, segments, dryRun }: 
       prepareCard(device, {
         settings: facts.text,
         spec: spec ?? ownSpec(),
+        head: headFor(facts.settings),
         segments,
         segmentBytes: facts.settings.fileBytes,
         now: new Date(),
@@ -119,6 +122,8 @@ export async function fillFolder(
   }
   if (facts.text !== null) put("LOGGER.CFG", facts.text)
   put("LOGSPEC.JSN", spec ?? ownSpec())
+  const head = headFor(facts.settings)
+  if (head !== null) put(head.name.replace(/ *(?=...$)/, "."), head.bytes)
   return report(facts, { files, segments: 0, segmentBytes: 0 }, 0)
 }
 
@@ -163,6 +168,12 @@ function report(
 
 function ownSpec(): Uint8Array {
   return new TextEncoder().encode(logSpec(groups))
+}
+
+/** The header of a btsf log of the first group that is on. */
+function headFor({ format, periods }: Settings): { name: string; bytes: Uint8Array } | null {
+  const g = periods.findIndex((period) => period > 0)
+  return format === "btsf" ? { name: headName(g), bytes: btsfHead(groups[g] as LoggedGroup).bytes } : null
 }
 
 /** Files ahead are room for logs as well. */

@@ -10,6 +10,8 @@ export interface Preparation {
   readonly settings: Uint8Array | null
   /** `LOGSPEC.JSN`. */
   readonly spec: Uint8Array
+  /** The header of a btsf log, which the board cannot make; null for the other formats. */
+  readonly head: { readonly name: string; readonly bytes: Uint8Array } | null
   /** Files made ahead for the board to log into, and the size of each in bytes, which is rounded up to whole space units. */
   readonly segments: number
   readonly segmentBytes: number
@@ -36,7 +38,10 @@ const SMALL_CLUSTERS = 128
  * a log's name when it needs one, and has then neither to search for space nor to link it.
  * @throws LogError when the card has no room, or cannot be written
  */
-export async function prepareCard(device: BlockDevice, { settings, spec, segments, segmentBytes, now }: Preparation): Promise<Prepared> {
+export async function prepareCard(
+  device: BlockDevice,
+  { settings, spec, head, segments, segmentBytes, now }: Preparation,
+): Promise<Prepared> {
   if (segments > MOST_SEGMENTS) throw new UsageError(`${segments} files ahead, at most ${MOST_SEGMENTS}`)
   const volume = new Fat32(device)
   try {
@@ -46,12 +51,18 @@ export async function prepareCard(device: BlockDevice, { settings, spec, segment
     const files: string[] = []
     if (settings !== null && (await put(volume, "LOGGER  CFG", settings))) files.push("LOGGER.CFG")
     if (await put(volume, "LOGSPEC JSN", spec)) files.push("LOGSPEC.JSN")
+    if (head !== null && (await put(volume, head.name, head.bytes))) files.push(shown(head.name))
     const units = Math.max(1, Math.ceil(segmentBytes / volume.unitBytes()))
     for (let n = 1; n <= MOST_SEGMENTS; n++) await makeAhead(device, volume, n, n <= segments ? units : 0)
     return { files, segments, segmentBytes: units * volume.unitBytes() }
   } catch (error) {
     throw explained(error)
   }
+}
+
+/** `HEAD00  BTS` as people know it. */
+function shown(name: string): string {
+  return `${name.slice(0, 8).trimEnd()}.${name.slice(8)}`
 }
 
 /** @returns false where the file is there already, byte for byte */

@@ -1,4 +1,5 @@
 import "../device-buffer.js"
+import { BtsfRows } from "../../shared/btsf/rows.js"
 import { Ring } from "../../shared/card/ring.js"
 import { groups } from "../../shared/channels.js"
 import { DdffBlocks } from "../../shared/ddff/blocks.js"
@@ -19,7 +20,7 @@ const MOST_MS = 1_000_000
  */
 export function sectorRate({ format, flushMs, periods }: Settings): number {
   const ring = new Ring(periods.length + 4)
-  const encoder: Encoder = format === "ddff" ? new DdffBlocks(ring) : new MeteorSectors(ring)
+  const encoder = encoderFor(format, ring)
   const rowsPerMs = periods.reduce((sum, period) => sum + (period > 0 ? 1 / period : 0), 0)
   if (rowsPerMs === 0) return 0
   const length = Math.min(MOST_MS, Math.max(LEAST_MS, ROWS / rowsPerMs))
@@ -41,4 +42,9 @@ export function sectorRate({ format, flushMs, periods }: Settings): number {
     drain()
   }
   return (sectors / length) * 1000
+}
+
+function encoderFor(format: string, ring: Ring): Encoder {
+  if (format === "btsf") return new BtsfRows(ring, Buffer.alloc(0))
+  return format === "ddff" ? new DdffBlocks(ring) : new MeteorSectors(ring)
 }

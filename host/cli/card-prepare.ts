@@ -73,6 +73,9 @@ function reportText(path: string, report: Report, { dryRun, color }: PrepareOpti
     `    format     ${settings.format}, no row waits longer than ${settings.flushMs} ms, files of ${bytesText(settings.fileBytes)}${rotation}`,
     `    rates      ${rates}`,
     `  LOGSPEC.JSN  ${done("LOGSPEC.JSN", "written")}`,
+    ...(settings.format === "btsf"
+      ? ["  btsf         the header is there; a sector goes out when its rows fill it, whatever the flush interval"]
+      : []),
     ...(segments === 0
       ? []
       : [`  files ahead  ${countText(segments)} of ${bytesText(segmentBytes)}${dryRun === true ? " would be there" : ""}`]),

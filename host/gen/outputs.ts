@@ -7,6 +7,7 @@ import * as jls from "../../shared/jls/layout.js"
 import type { Layout } from "../../shared/layout.js"
 import { fileHeader, frameHeader, frameHeaderV1, sectorStamp } from "../../shared/meteor/layout.js"
 import { layoutMarkdown } from "../layout.js"
+import { btsfPut } from "./btsf.js"
 import { ddffCrcTables, ddffPut, inventory } from "./ddff.js"
 import { channelFaults } from "./faults.js"
 import { meteorPut } from "./meteor.js"
@@ -30,6 +31,7 @@ export function generatedFiles(root: string): GeneratedFile[] {
   if (faults.length > 0) throw new Error(`shared/channels.ts:\n${faults.map((fault) => `  ${fault}`).join("\n")}`)
   return [
     { path: "shared/meteor/put.ts", text: meteorPut(groups) },
+    { path: "shared/btsf/put.ts", text: btsfPut(groups) },
     { path: "shared/ddff/put.ts", text: ddffPut(groups) },
     { path: "shared/ddff/crc-tables.ts", text: ddffCrcTables() },
     { path: "shared/ddff/inventory.json", text: `${JSON.stringify(inventory(groups), null, 2)}\n` },

@@ -48,7 +48,7 @@ test("the time of LOGGER.CFG is the Meteor log's date", async () => {
 
 test("faults go into LOGERR.TXT, logging goes on with the defaults, and the next start without faults empties it", async () => {
   const image = await recordWith("format = csv\nflush = 250\n")
-  expect(await textOn(image, "/LOGERR.TXT")).toBe("line 1: format: meteor or ddff\r\n")
+  expect(await textOn(image, "/LOGERR.TXT")).toBe("line 1: format: meteor, ddff or btsf\r\n")
   const found = await compare(await openRecording(image, "/LOG00001.MET"))
   for (const { name } of groups) expect(found[name], name).toMatchObject({ wrong: 0, missing: 0 })
   await recordWith("flush = 250\n", image)

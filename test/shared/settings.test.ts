@@ -43,7 +43,7 @@ describe("LOGGER.CFG", () => {
       "format = csv\nflush = 5\nfile = big\n\nrotate = -1\nstart = today\nfront = 5\nimu = 1001\npedals\n= 7\nlow = 99\n",
     )
     expect(faults.split("\r\n")).toEqual([
-      "line 1: format: meteor or ddff",
+      "line 1: format: meteor, ddff or btsf",
       "line 2: flush: 50 to 10000 ms",
       "line 3: file: 64 to 1048576 kB",
       "line 5: rotate: 0 to 100000 minutes",

@@ -5,7 +5,7 @@ import { hasSignature } from "./header.js"
 export const btsf: Format = {
   name: "btsf",
   title: "Binary Time Series File",
-  extensions: [".btsf", ".btfs"],
+  extensions: [".btsf", ".btfs", ".bts"],
   sniff: (head) => (hasSignature(head) ? 2 : 0),
   open: async (source) => (await import("./read.js")).openBtsf(source),
   write: async (log, output, options) => (await import("./write.js")).writeBtsf(log, output, options),

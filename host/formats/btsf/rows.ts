@@ -111,7 +111,7 @@ function reportTail(issues: IssueList, at: number, size: number, end: { torn: nu
     issues.add({ kind: "truncated", severity: "error", at, length: end.torn, group: null, text })
   }
   if (end.zeroRows > 0) {
-    const text = `${end.zeroRows} rows of zeros behind the data are left out: space allocated ahead`
+    const text = `${end.zeroRows} empty rows behind the data are left out: space allocated ahead`
     issues.add({ kind: "preallocated", severity: "note", at, length: end.zeroRows * size, group: null, text })
   }
 }

@@ -7,11 +7,11 @@ export interface RowsEnd {
   readonly rows: number
   /** Bytes of a last row that was not finished, behind the whole rows. */
   readonly torn: number
-  /** Rows of nothing but zeros behind the data, left out as space allocated ahead. */
+  /** Rows of nothing behind the data, left out as space allocated ahead. */
   readonly zeroRows: number
 }
 
-/** Rows of `structSize` bytes from byte `at` in a file of `size` bytes, of which those from `used` on are zero. */
+/** Rows of `structSize` bytes from byte `at` in a file of `size` bytes, of which those from `used` on hold nothing. */
 export function rowsFrom(at: number, structSize: number, size: number, used: number): RowsEnd {
   const whole = Math.max(0, Math.floor((size - at) / structSize))
   const rows = Math.min(whole, Math.max(0, Math.ceil((used - at) / structSize)))
@@ -20,23 +20,33 @@ export function rowsFrom(at: number, structSize: number, size: number, used: num
 }
 
 const BLOCK = 1024 * 1024
+/** So many bytes FF in a row are no samples: a card's erased sector. */
+const ERASED = 512
 
 /**
  * The offset behind the last byte that is in use.
  *
- * Zeros at the end are space allocated ahead where the file has a time metric: time does not return to 0.
- * Without one they may be samples, and count as used; so does a lone row.
+ * Zeros at the end are space allocated ahead where the file has a time metric: time does not return to 0. So are erased sectors of a
+ * card, which hold FF. Without a time metric they may be samples, and count as used; so does a lone row.
  */
 export async function usedEnd(source: Source, header: Header): Promise<number> {
   const { size } = source
   const { dataOffset, master } = header
   if (size - dataOffset < 2 * master.structSize || !master.metrics.some((metric) => metric.isTime)) return size
+  const fill = (await source.read(size - 1, 1))[0]
+  if (fill !== 0 && fill !== 0xff) return size
+  const end = await endOfOthers(source, dataOffset, fill)
+  return fill === 0 || size - end >= ERASED ? end : size
+}
+
+/** The offset behind the last byte that is not `fill`. */
+async function endOfOthers(source: Source, first: number, fill: number): Promise<number> {
   // Most files end in data: the last bytes alone decide.
-  for (let end = size, length = 64; end > dataOffset; length = BLOCK) {
-    const at = Math.max(dataOffset, end - length)
+  for (let end = source.size, length = 64; end > first; length = BLOCK) {
+    const at = Math.max(first, end - length)
     const bytes = await source.read(at, end - at)
-    for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== 0) return at + i + 1
+    for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== fill) return at + i + 1
     end = at
   }
-  return dataOffset
+  return first
 }
