@@ -62,7 +62,8 @@ export function timeAxisTitle(from: number, to: number): string {
 
 /** Marks on a value axis, about `wanted` of them, on 1, 2 or 5 times a power of ten. */
 export function valueTicks(from: number, to: number, wanted: number): Tick[] {
-  const step = decimalStep((to - from) / Math.max(1, wanted))
+  // Rather some more marks than only two.
+  const step = decimalStep((0.75 * (to - from)) / Math.max(1, wanted))
   const most = Math.max(Math.abs(from), Math.abs(to))
   const power = most >= 1e6 || most < 1e-3 ? Math.floor(Math.log10(most || 1)) : 0
   const digits = Math.max(0, -Math.floor(Math.log10(step) - power + 1e-9))

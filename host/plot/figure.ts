@@ -2,6 +2,8 @@ import { UsageError } from "../errors.js"
 import type { Group, Log, Reduced } from "../log.js"
 import { pickChannels } from "../pick.js"
 import { reduce } from "../reduce.js"
+import { seconds } from "../values.js"
+import type { Range } from "../view.js"
 import { damageTimes } from "./damage.js"
 
 /** One curve in equal steps of time; a step without samples has count 0. */
@@ -73,7 +75,7 @@ export interface FigureOptions {
  * @throws UsageError when no channel of numbers is left, or a layout names a channel that the log lacks
  */
 export async function figureOf(log: Log, { buckets, start, end, layout = {}, panels = "unit" }: FigureOptions): Promise<Figure> {
-  const range = { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) }
+  const range = start === undefined && end === undefined ? await roomForOne(log) : given({ start, end })
   const reduced = await reduce(log, { buckets, ...range })
   const all = reduced.flatMap(({ group, by, from, to, channels }) =>
     channels.flatMap((data, c) => {
@@ -100,6 +102,19 @@ export async function figureOf(log: Log, { buckets, start, end, layout = {}, pan
   }
 }
 
+function given({ start, end }: { start: number | undefined; end: number | undefined }): Range {
+  return { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) }
+}
+
+/** A range with a single instant in its middle; none for a log that has a duration. */
+async function roomForOne(log: Log): Promise<Range> {
+  const { groups, duration } = await log.survey()
+  if (duration !== 0) return {}
+  const g = groups.findIndex(({ rows }) => rows > 0)
+  const at = seconds(log.groups[g] as Group, groups[g]?.first ?? null, 0)
+  return Number.isNaN(at) ? {} : { start: at - 0.5, end: at + 0.5 }
+}
+
 interface Drawn {
   readonly group: number
   readonly channel: number
@@ -116,7 +131,8 @@ function panelsOf(log: Log, shown: readonly Drawn[], by: "unit" | "channel"): Pa
     let n = 0
     const key = () => `${place} ${n} ${series.unit}`
     while ((panels.get(key())?.series.length ?? 0) >= CURVES) n++
-    const panel = panels.get(key()) ?? { title: by === "unit" && isLone ? "" : name, unit: series.unit, series: [] }
+    const isPlain = log.groups.length === 1 || (by === "unit" && isLone)
+    const panel = panels.get(key()) ?? { title: isPlain ? "" : name, unit: series.unit, series: [] }
     panel.series.push(series)
     panels.set(key(), panel)
   }

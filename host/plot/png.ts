@@ -2,6 +2,8 @@ import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { UnsupportedError } from "../errors.js"
 
+/** Letters that the font lacks: from the scripts of East Asia on. */
+const FOREIGN = /[\u0900-\u1cff\u2e80-\ud7ff\uf900-\ufaff\u{10000}-\u{3ffff}]/u
 /** From the sources and from the built package. */
 const FONT_PLACES = ["./font/DejaVuSans.ttf", "../../../host/plot/font/DejaVuSans.ttf"]
 
@@ -17,6 +19,12 @@ export async function pngOf(svg: string, scale: number): Promise<Uint8Array> {
     })
   })
   const font = FONT_PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((path) => existsSync(path))
-  const fonts = { loadSystemFonts: font === undefined, fontFiles: font === undefined ? [] : [font], defaultFontFamily: "DejaVu Sans" }
+  // The font of our own has European letters; names in others are drawn with what the machine has.
+  const isForeign = FOREIGN.test(svg)
+  const fonts = {
+    loadSystemFonts: font === undefined || isForeign,
+    fontFiles: font === undefined ? [] : [font],
+    defaultFontFamily: "DejaVu Sans",
+  }
   return new Resvg(svg, { font: fonts, fitTo: { mode: "zoom", value: scale } }).render().asPng()
 }

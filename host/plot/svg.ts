@@ -16,6 +16,12 @@ const TOP = 48
 const BOTTOM = 46
 const HEAD = 22
 const BETWEEN = 12
+/** From one line of a legend to the next. */
+const LEGEND_LINE = 15
+/** What a dot at the edge may stand out. */
+const EDGE = 3
+/** More annotations than this are drawn faintly, so that the curves stay in sight. */
+const CROWD = 30
 /** Fewer samples than this are drawn as dots, too. */
 const DOTS = 80
 
@@ -33,7 +39,9 @@ export function plotWidth(width: number): number {
 /** A picture of its own: no scripts, no outside files. Coordinates have two decimals, so equal figures give equal bytes. */
 export function svgPlot(figure: Figure, { width, panelHeight }: PictureSize): string {
   const inside = plotWidth(width)
-  const height = TOP + figure.panels.length * (HEAD + panelHeight + BETWEEN) - BETWEEN + BOTTOM
+  const legends = figure.panels.map((panel) => legendLines(panel, inside))
+  const heads = legends.map((lines) => HEAD + (Math.max(1, lines.length) - 1) * LEGEND_LINE)
+  const height = TOP + heads.reduce((sum, head) => sum + head + panelHeight + BETWEEN, 0) - BETWEEN + BOTTOM
   const x = (time: number) => LEFT + ((time - figure.from) / (figure.to - figure.from)) * inside
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="11">`,
@@ -47,16 +55,12 @@ export function svgPlot(figure: Figure, { width, panelHeight }: PictureSize): st
       ? timeTicks(figure.from, figure.to, Math.max(2, inside / 95))
       : valueTicks(figure.from, figure.to, Math.max(2, inside / 95))
   let top = TOP
+  const times = ticks.map(({ at }) => at)
   for (const [p, panel] of figure.panels.entries()) {
-    parts.push(
-      ...panelParts(
-        figure,
-        panel,
-        { top: top + HEAD, height: panelHeight, inside, x, id: p },
-        ticks.map(({ at }) => at),
-      ),
-    )
-    top += HEAD + panelHeight + BETWEEN
+    const head = heads[p] as number
+    parts.push(...legendParts(panel, legends[p] as Legend, top + HEAD - 8))
+    parts.push(...panelParts(figure, panel, { top: top + head, height: panelHeight, inside, x, id: p }, times))
+    top += head + panelHeight + BETWEEN
   }
   const bottom = top - BETWEEN
   for (const { at, label: text } of ticks) {
@@ -87,8 +91,7 @@ function panelParts(figure: Figure, panel: Panel, { top, height, inside, x, id }
   const from = panel.min ?? given.from
   const to = panel.max ?? given.to
   const y = (value: number) => top + height - ((value - from) / (to - from)) * height
-  const parts = legend(panel, LEFT, top - 8, inside)
-  parts.push(`<clipPath id="p${id}"><rect x="${LEFT}" y="${top}" width="${inside}" height="${height}"/></clipPath>`)
+  const parts = [`<clipPath id="p${id}"><rect x="${LEFT - EDGE}" y="${top}" width="${inside + 2 * EDGE}" height="${height}"/></clipPath>`]
   for (const { from: begin, to: end, text } of figure.damage) {
     const left = Math.max(LEFT, x(begin))
     const wide = Math.min(LEFT + inside - left, Math.max(2, x(end) - left))
@@ -112,29 +115,67 @@ function panelParts(figure: Figure, panel: Panel, { top, height, inside, x, id }
     const step = (i: number) => LEFT + ((i + 0.5) / series.data.count.length) * inside
     parts.push(...curve(series, COLOURS[s % COLOURS.length] as string, step, y))
   }
-  for (const { time, text } of figure.annotations) {
-    parts.push(`<line x1="${px(x(time))}" x2="${px(x(time))}" y1="${top}" y2="${top + height}" stroke="${INK}" stroke-dasharray="4 3"/>`)
-    if (id === 0)
-      parts.push(label(x(time) + 4, top + 14, text.slice(0, 60), `fill="${INK}" stroke="#ffffff" stroke-width="3" paint-order="stroke"`))
+  if (panel.series.every(({ data }) => data.count.every((n) => n === 0))) {
+    parts.push(label(LEFT + inside / 2, top + height / 2 + 4, "no values", `text-anchor="middle" fill="${FAINT}"`))
   }
+  const crowded = figure.annotations.length > CROWD ? ` stroke-opacity="0.25"` : ""
+  for (const { time } of figure.annotations) {
+    parts.push(
+      `<line x1="${px(x(time))}" x2="${px(x(time))}" y1="${top}" y2="${top + height}" stroke="${INK}" stroke-dasharray="4 3"${crowded}/>`,
+    )
+  }
+  if (id === 0) parts.push(...annotationTexts(figure, x, top))
   parts.push("</g>")
   return parts
 }
 
-/** The panel's title and its curves' names, as far as they fit. */
-function legend(panel: Panel, left: number, y: number, inside: number): string[] {
-  const parts = [label(left, y, panel.title, `font-weight="bold" fill="${INK}"`)]
-  if (panel.series.length === 1) return parts
-  let at = panel.title === "" ? left : left + textWidth(panel.title) + 18
+/** The annotations' texts, one below the other where they would overlap; what finds no place in three lines has its line only. */
+function annotationTexts({ annotations }: Figure, x: (time: number) => number, top: number): string[] {
+  const free = [0, 0, 0]
+  return [...annotations]
+    .sort((a, b) => a.time - b.time)
+    .flatMap(({ time, text }) => {
+      const shown = text.length > 60 ? `${text.slice(0, 59)}…` : text
+      const line = free.findIndex((from) => from <= x(time))
+      if (line < 0) return []
+      free[line] = x(time) + textWidth(shown) + 12
+      return [label(x(time) + 4, top + 14 + line * 14, shown, `fill="${INK}" stroke="#ffffff" stroke-width="3" paint-order="stroke"`)]
+    })
+}
+
+/** A curve's name, its colour and its place in a line of the legend. */
+interface LegendEntry {
+  readonly at: number
+  readonly text: string
+  readonly colour: string
+}
+type Legend = readonly (readonly LegendEntry[])[]
+
+/** The names of a panel's curves behind its title, in as many lines as they need; none for a single curve. */
+function legendLines(panel: Panel, inside: number): Legend {
+  if (panel.series.length === 1) return []
+  const lines: LegendEntry[][] = [[]]
+  let at = panel.title === "" ? 0 : textWidth(panel.title) + 18
   for (const [s, { name, unit }] of panel.series.entries()) {
     const text = panel.unit === "" && unit !== "" ? `${name} (${unit})` : name
-    if (at + textWidth(text) + 20 > left + inside) {
-      parts.push(label(at, y, "…", `fill="${FAINT}"`))
-      break
+    if (at > 0 && at + 16 + textWidth(text) > inside) {
+      lines.push([])
+      at = 0
     }
-    parts.push(`<rect x="${px(at)}" y="${y - 6}" width="12" height="3" fill="${COLOURS[s % COLOURS.length]}"/>`)
-    parts.push(label(at + 16, y, text, `fill="${INK}"`))
-    at += textWidth(text) + 32
+    lines.at(-1)?.push({ at, text, colour: COLOURS[s % COLOURS.length] as string })
+    at += textWidth(text) + 34
+  }
+  return lines
+}
+
+function legendParts(panel: Panel, lines: Legend, y: number): string[] {
+  const parts = [label(LEFT, y, panel.title, `font-weight="bold" fill="${INK}"`)]
+  for (const [l, line] of lines.entries()) {
+    const below = y + l * LEGEND_LINE
+    for (const { at, text, colour } of line) {
+      parts.push(`<rect x="${px(LEFT + at)}" y="${below - 6}" width="12" height="3" fill="${colour}"/>`)
+      parts.push(label(LEFT + at + 16, below, text, `fill="${INK}"`))
+    }
   }
   return parts
 }
@@ -181,9 +222,15 @@ function label(x: number, y: number, text: string, style: string): string {
   return text === "" ? "" : `<text x="${px(x)}" y="${px(y)}" ${style}>${escaped(text)}</text>`
 }
 
-/** Width of a text in pixels, near enough for a legend. */
+/** Width of a text of 11 pixels in DejaVu Sans, near enough for a legend. */
 function textWidth(text: string): number {
-  return text.length * 6.9
+  let width = 0
+  for (const c of text) {
+    if (/[ijlI.,:;|'!()[\] ]/.test(c)) width += 3.8
+    else if (/[mwMW@%]/.test(c)) width += 10
+    else width += /[A-Z]/.test(c) ? 7.6 : c > "\u2e7f" ? 11 : 6.6
+  }
+  return width
 }
 
 function px(value: number): string {

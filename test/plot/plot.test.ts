@@ -119,6 +119,41 @@ test("a log without numbers cannot be plotted", async () => {
   await expect(figureOf(memoryLog(text), { buckets: 50 })).rejects.toThrow(UsageError)
 })
 
+test("a legend takes as many lines as its names need, and names every curve", async () => {
+  const names = Array.from({ length: 8 }, (_, i) => `a-rather-long-channel-name-${i}`)
+  const channels = names.map((name) => ({ name, type: "u8" as const, unit: "V", values: [1, 2] }))
+  const svg = await picture({ groups: [{ name: "g", time: ms, ticks: [0, 1000], channels }] })
+  const places = names.map((name) => {
+    const found = new RegExp(`<text x="([\\d.]+)" y="([\\d.]+)"[^>]*>${name}</text>`).exec(svg)
+    return { x: Number(found?.[1]), y: Number(found?.[2]) }
+  })
+  expect(new Set(places.map(({ y }) => y)).size).toBeGreaterThan(1)
+  expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBe(8)
+  expect(Math.max(...places.map(({ x }) => x))).toBeLessThan(480)
+})
+
+test("one sample stands in the middle, and a channel without values says so", async () => {
+  const channels = [
+    { name: "a", type: "u8" as const, unit: "V", values: [5] },
+    { name: "b", type: "u8" as const, unit: "A", values: [null] },
+  ]
+  const log = memoryLog({ groups: [{ name: "g", time: ms, ticks: [12_500], channels }] })
+  const figure = await figureOf(log, { buckets: 100 })
+  expect([figure.from, figure.to]).toEqual([12, 13])
+  const svg = svgPlot(figure, { width: 600, panelHeight: 100 })
+  expect(svg.match(/<circle/g)).toHaveLength(1)
+  expect(svg.match(/no values/g)).toHaveLength(1)
+})
+
+test("annotations near one another stand below one another, as far as there is room", async () => {
+  const at = (time: number) => ({ group: null, time, tick: null, kind: "text", text: `note at ${time}`, data: null, y: null }) as const
+  const svg = await picture({ ...drive, annotations: [at(12), at(12.2), at(12.4), at(12.6), at(40)] })
+  const heights = [...svg.matchAll(/y="([\d.]+)"[^>]*>note at/g)].map(([, y]) => Number(y))
+  expect(heights).toHaveLength(4)
+  expect(new Set(heights).size).toBe(3)
+  expect(svg.match(/stroke-dasharray/g)).toHaveLength(5 * 3)
+})
+
 describe("PNG", () => {
   test("shows the drawn range: ink where the curve is, none where the gap is, and text", async () => {
     const svg = await picture(drive)
