@@ -19,7 +19,7 @@ export function addCompletion(program: Command): void {
     )
   commonOptions(command).action(
     exits(async (shell: "bash" | "zsh" | "fish"): Promise<Exit> => {
-      writeOut(SCRIPTS[shell](commandTree(program)))
+      writeOut(SCRIPTS[shell](commandTree(program, await namesByFlag())))
       return EXIT.fine
     }),
   )
@@ -31,14 +31,32 @@ interface Node {
   readonly path: readonly string[]
   readonly summary: string
   readonly options: readonly Option[]
+  /** What its first argument may be, where that is one of a few words. */
+  readonly words: readonly string[]
   readonly children: readonly Node[]
 }
 
 const SCRIPTS = { bash, zsh, fish }
 
-function commandTree(command: Command, path: readonly string[] = []): Node {
-  const children = command.commands.map((child) => commandTree(child, [...path, child.name()]))
-  return { path, summary: command.summary(), options: command.createHelp().visibleOptions(command), children }
+/** Values of options that are checked only where they are used, so that the program starts without loading what they name. */
+async function namesByFlag(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { targets } = await import("../targets.js")
+  const { formats } = await import("../formats/registry.js")
+  const { imports } = await import("../imports/registry.js")
+  return new Map([
+    ["--to", targets().map(({ name }) => name)],
+    ["--format", [...formats, ...imports].map(({ name }) => name)],
+  ])
+}
+
+function commandTree(command: Command, values: ReadonlyMap<string, readonly string[]>, path: readonly string[] = []): Node {
+  const children = command.commands.map((child) => commandTree(child, values, [...path, child.name()]))
+  const options = command.createHelp().visibleOptions(command)
+  for (const option of options) {
+    const known = values.get(option.long ?? "")
+    if (known !== undefined) option.argChoices = [...known]
+  }
+  return { path, summary: command.summary(), options, words: command.registeredArguments[0]?.argChoices ?? [], children }
 }
 
 function all(node: Node): Node[] {
@@ -63,10 +81,11 @@ function choices(root: Node): Map<string, readonly string[]> {
 function bash(root: Node): string {
   const nodes = all(root).map((node) => {
     const key = node.path.join(" ")
-    return `    "${key}") words="${[...names(node), ...(node.children.length === 0 ? flags(node) : [])].join(" ")}" ;;`
+    return `    "${key}") words="${[...names(node), ...node.words, ...(node.children.length === 0 ? flags(node) : [])].join(" ")}" ;;`
   })
   const values = [...choices(root)].map(([flag, list]) => `    ${flag}) COMPREPLY=($(compgen -W "${list.join(" ")}" -- "$cur")); return ;;`)
   const groups = all(root).filter(({ children, path }) => path.length > 0 && children.length > 0)
+  const worded = [...groups, ...all(root).filter(({ words }) => words.length > 0)]
   return `# bash completion of fieldlog
 _fieldlog() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" path="" words="" word
@@ -85,7 +104,7 @@ ${values.join("\n")}
   case "$path" in
 ${nodes.join("\n")}
   esac
-  if [[ "$cur" == -* || -z "$path" ${groups.map(({ path }) => `|| "$path" == "${path.join(" ")}"`).join(" ")} ]]; then
+  if [[ "$cur" == -* || -z "$path" ${worded.map(({ path }) => `|| "$path" == "${path.join(" ")}"`).join(" ")} ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
   fi
 }
@@ -104,7 +123,7 @@ if [ "$funcstack[1]" = "_fieldlog" ]; then _fieldlog "$@"; else compdef _fieldlo
 function zshFunction(node: Node): string {
   const name = ["_fieldlog", ...node.path].join("_")
   if (node.children.length === 0)
-    return `${name}() {\n  _arguments -s \\\n${node.options.map(zshOption).join(" \\\n")} \\\n    '*:file:_files'\n}`
+    return `${name}() {\n  _arguments -s \\\n${node.options.map(zshOption).join(" \\\n")} \\\n    ${node.words.length > 0 ? `'1:word:(${node.words.join(" ")})'` : "'*:file:_files'"}\n}`
   const children = node.children.map(({ path, summary }) => `    '${path.at(-1)}:${zshQuoted(summary)}'`)
   const cases = names(node).map((child) => `      ${child}) ${name}_${child} ;;`)
   return `${name}() {
@@ -142,7 +161,8 @@ function fish(root: Node): string {
       ({ path, summary }) => `complete -c fieldlog -f -n '${pending}' -a ${path.at(-1)} -d '${fishQuoted(summary)}'`,
     )
     if (node.path.length === 0 || node.children.length > 0) return children
-    return [...children, ...node.options.map((option) => `complete -c fieldlog -n '${inside}' ${fishOption(option)}`)]
+    const words = node.words.length > 0 ? [`complete -c fieldlog -f -n '${inside}' -a '${node.words.join(" ")}'`] : []
+    return [...words, ...node.options.map((option) => `complete -c fieldlog -n '${inside}' ${fishOption(option)}`)]
   })
   return `# fish completion of fieldlog\n${lines.join("\n")}\n`
 }

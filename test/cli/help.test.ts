@@ -1,7 +1,7 @@
 import type { Command } from "commander"
 import { describe, expect, test } from "vitest"
 import { createProgram } from "../../host/cli/program.js"
-import { fieldlog, SHELL_COMMAND, shell } from "./command.js"
+import { fieldlog } from "./command.js"
 
 const INPUT = ["--format", "--spec", "--tick", "--month-base", "--recording", "--tz"]
 const PART = ["--channel", "-c", "--start", "--end"]
@@ -64,23 +64,5 @@ describe("help", () => {
     expect(ran.code).toBe(2)
     expect(ran.out).toBe("")
     expect(ran.err).toContain("Usage: fieldlog")
-  })
-})
-
-describe("completion", () => {
-  const complete = (script: string) => shell(`source <(${SHELL_COMMAND} completion bash); ${script} _fieldlog; echo "\${COMPREPLY[@]}"`)
-
-  test("bash completes commands, subcommands, options and choices", async () => {
-    expect((await complete("COMP_WORDS=(fieldlog ann); COMP_CWORD=1;")).out).toBe("annotate\n")
-    expect((await complete('COMP_WORDS=(fieldlog card ""); COMP_CWORD=2;')).out).toContain("ls get")
-    expect((await complete("COMP_WORDS=(fieldlog cat --fo); COMP_CWORD=2;")).out).toBe("--follow --format\n")
-    expect((await complete('COMP_WORDS=(fieldlog cat --as ""); COMP_CWORD=3;')).out).toBe("ndjson csv\n")
-    expect((await complete("COMP_WORDS=(fieldlog info run); COMP_CWORD=2;")).out).toBe("\n")
-  })
-
-  test.each(["bash", "zsh", "fish"])("%s gets every command", async (name) => {
-    const ran = await fieldlog(["completion", name])
-    expect(ran.code).toBe(0)
-    for (const command of createProgram().commands) expect(ran.out).toContain(command.name())
   })
 })

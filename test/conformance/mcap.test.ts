@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -68,6 +69,19 @@ describe.skipIf(noPython)("MCAP (needs Python with test/peers/requirements.txt)"
     const timeless = data.groups.some(({ time }) => time.kind === "stamped" && time.tick === 0)
     expect(losses[names.indexOf(name)]?.map(({ kind }) => kind)).toEqual(timeless ? ["form"] : [])
   })
+})
+
+/** A command of its own, which no package registry has: skipped by name where it is not there, in CI too. */
+const noDoctor = spawnSync("mcap", ["version"]).error !== undefined
+test.skipIf(noDoctor).each(names)("mcap doctor finds nothing wrong: %s (needs the mcap command)", async (name) => {
+  const output = new MemoryOutput()
+  await writeMcap(caseLog(cases[name] as Case), output, {})
+  const folder = mkdtempSync(join(tmpdir(), "fieldlog-doctor-"))
+  const path = join(folder, "case.mcap")
+  writeFileSync(path, output.bytes())
+  const { status, stdout, stderr } = spawnSync("mcap", ["doctor", path], { encoding: "utf8" })
+  rmSync(folder, { recursive: true })
+  expect(status, stdout + stderr).toBe(0)
 })
 
 function logTime(data: Case, g: number, row: number): bigint {

@@ -104,7 +104,35 @@ describe("CSV", () => {
       expect(rows.map((row) => fromText(row[c] ?? null, values[rows.indexOf(row)] ?? null, cases[name] as Case, c))).toEqual(values)
     }
   })
+
+  describe.skipIf(noPython)("(needs Python with test/peers/requirements.txt)", () => {
+    let answers: Read["columns"][] = []
+    beforeAll(async () => {
+      answers = (await peer("read_csv.py", await onDisk("csv", { units: "none" }))) as Read["columns"][]
+    }, 60_000)
+
+    test.each(names)("pandas reads back: %s", (name) => {
+      const data = cases[name] as Case
+      const channels = data.groups.flatMap((group) => group.channels)
+      const want = wideTable(data).columns.map(({ values }, c) => values.map((cell) => pandasCell(cell, channels[c - 1]?.type)))
+      const answer = answers[names.indexOf(name)] ?? []
+      const cells = answer.map(({ values }, c) => values.map((cell) => narrowed(cell, channels[c - 1]?.type)))
+      expect(cells).toEqual(want)
+    })
+  })
 })
+
+/** As pandas has it: one word for NaN, nothing and an empty text; flags as digits. */
+function pandasCell(cell: Cell, type?: string): Cell {
+  if (cell === null || cell === "NaN" || cell === "") return null
+  if (typeof cell === "boolean") return Number(cell)
+  return type === "mixed" ? String(cell) : cell
+}
+
+/** The shortest digits of an f32 are read as the f64 next to them. */
+function narrowed(cell: Cell, type?: string): Cell {
+  return type === "f32" && typeof cell === "number" ? Math.fround(cell) : cell
+}
 
 /** A CSV cell read as the type that is expected in its place. */
 function fromText(text: string | null, want: Cell, data: Case, column: number): Cell {
