@@ -1,14 +1,14 @@
-"""Writes a JLS file with pyjls and prints what it holds: types, constants left out, a gap, UTC, annotations, user data."""
+"""Writes a JLS file with pyjls and prints what it holds: types, constants left out, a gap, stretches of NaN, long texts, UTC, annotations, user data."""
 import hashlib, json, sys
 import numpy as np
 from pyjls import AnnotationType, DataType, SignalType, Writer
 
 rng = np.random.default_rng(7)
-types = {"F32": np.float32, "F64": np.float64, "U8": np.uint8, "U16": np.uint16, "I16": np.int16, "I32": np.int32, "U64": np.uint64, "U1": np.uint8, "U4": np.uint8}
+types = {"F32": np.float32, "F64": np.float64, "U8": np.uint8, "U16": np.uint16, "U32": np.uint32, "I8": np.int8, "I16": np.int16, "I32": np.int32, "I64": np.int64, "U64": np.uint64, "U1": np.uint8, "U4": np.uint8}
 n = 40000
 signals = []
 with Writer(sys.argv[1]) as w:
-    w.source_def(1, name="bench", vendor="v", model="m", version="1", serial_number="ü42")
+    w.source_def(1, name="bench", vendor="v", model="m", version="1" * 3000, serial_number="ü\"42")
     for id, (name, dtype) in enumerate(types.items(), 1):
         w.signal_def(id, 1, data_type=getattr(DataType, name), sample_rate=2000, samples_per_data=2048, sample_decimate_factor=256, entries_per_summary=80, summary_decimate_factor=10, name=name.lower(), units="V")
         count = n // {"U1": 8, "U4": 2}.get(name, 1)
@@ -16,6 +16,8 @@ with Writer(sys.argv[1]) as w:
             data = rng.normal(size=count).astype(dtype)
         else:
             data = rng.integers(0, np.iinfo(dtype).max, size=count, dtype=dtype)
+        if name == "F32":
+            data[1500:4500] = np.nan
         if name == "U8":
             w.fsr_omit_data(id, 1)
             data[9000:30000] = 77

@@ -1,12 +1,13 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { dataTypeCode } from "../../../host/formats/jls/datatype.js"
+import { type DataType, dataTypeCode, type JlsWire, parseDataType } from "../../../host/formats/jls/datatype.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { statistics } from "../../../host/formats/jls/statistics.js"
 import { JlsWriter } from "../../../host/formats/jls/write.js"
 import { MemorySink, type Sink } from "../../../host/sink.js"
 import { memorySource, type Source } from "../../../host/source.js"
 import { stats } from "../../../host/stats.js"
+import { generate } from "./replay.js"
 
 describe("a waveform from summaries", () => {
   const samples = 40_000
@@ -66,6 +67,38 @@ describe("a waveform from summaries", () => {
     expect([...count]).toEqual([0, 10_000, 10_000, 10_000, 10_000, 0, 0])
     expect(mean[0]).toBeNaN()
   })
+})
+
+const WIRES: JlsWire[] = ["u1", "u4", "u8", "u16", "u24", "u32", "u64", "i4", "i8", "i16", "i24", "i32", "i64", "f32", "f64"]
+
+test.each(WIRES)("statistics and waveforms of %s are those of its samples, with fixed point where the type has it", async (wire) => {
+  const q = wire.startsWith("f") ? 0 : 3
+  const dataType = dataTypeCode(wire, q)
+  const samples = generate(parseDataType(dataType) as DataType, { kind: "hash", seed: 5, value: 0, period: 0 }, 0, 20_000)
+  const sink = new MemorySink()
+  const writer = new JlsWriter(sink)
+  const factors = { samplesPerData: 512, samplesPerEntry: 16, entriesPerSummary: 320, entriesPerEntry: 10 }
+  writer.signal({ id: 1, source: 0, type: "fsr", dataType, rate: 1, name: "x", units: "", ...factors })
+  writer.fsr(1, 0, samples)
+  writer.close()
+  const log = await openJls(memorySource(sink.bytes()))
+  const { fsr } = log.signals[0] as JlsLog["signals"][number]
+  const numbers = Float64Array.from(samples as Float64Array, Number)
+  for (const [from, to] of [
+    [0, 20_000],
+    [123, 19_871],
+    [4096, 4130],
+  ] as const) {
+    const direct = moments(numbers.subarray(from, to))
+    const size = Math.max(Math.abs(direct.min), Math.abs(direct.max))
+    const [mean, , min, max] = (await statistics(fsr, from, to - from, 1)) as unknown as [number, number, number, number]
+    expect([min, max]).toEqual([direct.min, direct.max])
+    expect(Math.abs(mean - direct.mean)).toBeLessThan(1e-6 * size)
+    const reduced = await log.reduce(0, 0, from, to, 1)
+    expect([reduced.count[0], reduced.min[0], reduced.max[0]]).toEqual([to - from, direct.min / 2 ** q, direct.max / 2 ** q])
+    expect(Math.abs((reduced.mean[0] as number) * 2 ** q - direct.mean)).toBeLessThan(1e-6 * size)
+    expect(Math.abs((reduced.std[0] as number) * 2 ** q - direct.std)).toBeLessThan(1e-6 * size)
+  }
 })
 
 test("rows that were never recorded count nowhere, whatever stands in their place", async () => {
