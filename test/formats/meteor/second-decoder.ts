@@ -48,3 +48,43 @@ export function plainInteger(data: Buffer, signed: boolean): bigint {
   const top = 1n << BigInt(data.length * 8)
   return signed && value >= top / 2n ? value - top : value
 }
+
+interface PlainSpec {
+  readonly topics: readonly {
+    readonly id: number
+    readonly key: string
+    readonly data: { readonly type: string; readonly addition?: number; readonly divisor?: number; readonly multiplier?: number }
+  }[]
+  readonly composites: readonly { readonly id: number; readonly topics: readonly { readonly key: string; readonly length: number }[] }[]
+}
+
+/** Every value of a version 2 file in file order, scaled as its specification says: stamp, key, physical value. */
+export function plainSamples({ frames }: PlainFile, { topics, composites }: PlainSpec): [stamp: number, key: string, value: number][] {
+  const samples: [number, string, number][] = []
+  const put = (stamp: number, topic: PlainSpec["topics"][number] | undefined, data: Buffer) => {
+    if (topic === undefined) throw new Error("a value without a topic")
+    const { type, addition = 0, divisor = 1, multiplier = 1 } = topic.data
+    samples.push([stamp, topic.key, ((Number(plainInteger(data, type === "signed-number")) + addition) / divisor) * multiplier])
+  }
+  for (const { stamp, type, id, data } of frames) {
+    if (type === 1) {
+      put(
+        stamp,
+        topics.find((topic) => topic.id === id),
+        data,
+      )
+      continue
+    }
+    let at = 0
+    for (const { key, length } of composites.find((composite) => composite.id === id)?.topics ?? []) {
+      put(
+        stamp,
+        topics.find((topic) => topic.key === key),
+        data.subarray(at, at + length),
+      )
+      at += length
+    }
+    if (at !== data.length) throw new Error(`a composite of ${data.length} bytes, its items take ${at}`)
+  }
+  return samples
+}
