@@ -1,12 +1,15 @@
-import type { Chunk, Issue, Log, Selection, Ticks } from "./log.js"
+import type { Annotation, Chunk, Issue, Log, Selection, Survey, Ticks } from "./log.js"
 import { delegate } from "./resample.js"
 import { hasTime, rowTimes } from "./time.js"
+import { seconds } from "./values.js"
 
 /** A step of a group's clock that its sampling does not explain. */
 export interface ClockJump {
   readonly group: number
   /** The first row behind it, counting every row of the group. */
   readonly row: number
+  /** Seconds from the log's start as this row is stamped. */
+  readonly time: number
   /** Seconds from the row before to this row. */
   readonly step: number
   /** Seconds that a row usually takes. */
@@ -36,7 +39,8 @@ export async function clockJumps(log: Log, selection: Selection = {}): Promise<C
     for (let i = 0; i < times.length; i++) {
       const step = (times[i] as number) - clock.time
       if (step < -JITTER || (step > LONGEST_PAUSE && step > clock.usual * MOST_STEPS)) {
-        if (jumps.length < MOST_JUMPS) jumps.push({ group: chunk.group, row: chunk.first + i, step, usual: clock.usual })
+        if (jumps.length < MOST_JUMPS)
+          jumps.push({ group: chunk.group, row: chunk.first + i, time: times[i] as number, step, usual: clock.usual })
       } else if (step > 0) {
         // A mean that follows: steps of a logger hardly change.
         clock.usual = clock.usual === 0 ? step : clock.usual * 0.9 + step * 0.1
@@ -45,6 +49,25 @@ export async function clockJumps(log: Log, selection: Selection = {}): Promise<C
     }
   }
   return jumps
+}
+
+/** A longer log than this, in seconds, is rather one whose clock was set; only then `suspectJumps` reads it. */
+const LONGEST_LOG = 366 * 86_400
+
+/** Clock jumps as warnings, for a log that its survey makes suspicious: it lasts over a year, or ends before it begins. */
+export async function suspectJumps(log: Log, { groups: counts }: Survey, passing: Pick<Selection, "signal"> = {}): Promise<Issue[]> {
+  const suspects = log.groups.flatMap((group, g) => {
+    const { rows, first, last } = counts[g] ?? { rows: 0, first: null, last: null }
+    if (group.time.kind === "fixed" || rows < 2) return []
+    const span = seconds(group, last, rows - 1) - seconds(group, first, 0)
+    return span < 0 || span > LONGEST_LOG ? [g] : []
+  })
+  if (suspects.length === 0) return []
+  const jumps = await clockJumps(log, { ...passing, groups: suspects })
+  return jumps.map((jump) => {
+    const text = `${jumpText(log, jump)}: convert --repair-clock joins the rows before to those behind`
+    return { ...issueOf(log, jump), severity: "warning", text }
+  })
 }
 
 /**
@@ -61,6 +84,8 @@ export async function repairClock(log: Log): Promise<Log> {
   const repaired = {
     ...delegate(log),
     groups: log.groups,
+    annotations: log.annotations.map((each) => movedAnnotation(log, each, jumps, moves)),
+    utc: log.utc.map((point) => ({ ...point, tick: movedTick(log, point.group, point.tick, jumps, moves) as bigint })),
     async *chunks(selection: Selection = {}) {
       // A time range is meant in repaired time, so rows are chosen after the repair.
       const { start, end, ...passed } = selection
@@ -122,6 +147,34 @@ function movesOf(jumps: readonly ClockJump[]): Map<number, Move[]> {
   return moves
 }
 
+/** An annotation is moved with the rows of its time; one of the whole log with those of the first group that jumps. */
+function movedAnnotation(log: Log, each: Annotation, jumps: readonly ClockJump[], moves: ReadonlyMap<number, Move[]>): Annotation {
+  const group = each.group ?? (jumps[0] as ClockJump).group
+  const time = each.time === null ? null : each.time + shiftOfTime(each.time, group, jumps, moves)
+  const tick = each.tick === null ? null : movedTick(log, group, each.tick, jumps, moves)
+  return { ...each, time, tick }
+}
+
+function movedTick(
+  log: Log,
+  group: number,
+  tick: number | bigint,
+  jumps: readonly ClockJump[],
+  moves: ReadonlyMap<number, Move[]>,
+): number | bigint {
+  const own = log.groups[group]
+  if (own === undefined || own.time.kind === "fixed") return tick
+  return shifted(log, group, tick, shiftOfTime(seconds(own, tick, 0), group, jumps, moves))
+}
+
+/** How far what was stamped with a time is moved: as the rows before the first jump that leads away from it. */
+function shiftOfTime(time: number, group: number, jumps: readonly ClockJump[], moves: ReadonlyMap<number, Move[]>): number {
+  const before = jumps.filter((jump) => jump.group === group)
+  // Half of a jump belongs to either side: nothing was stamped in it.
+  const k = before.findIndex((jump) => (jump.step > 0 ? time < jump.time - jump.step / 2 : time > jump.time - jump.step / 2))
+  return k < 0 ? 0 : (moves.get(group)?.[k]?.shift ?? 0)
+}
+
 function usualOf(jumps: readonly ClockJump[]): number {
   // A group that jumps at its second row has not shown its pace yet.
   return Math.min(...jumps.map(({ usual }) => (usual === 0 ? Number.POSITIVE_INFINITY : usual)))
@@ -168,9 +221,12 @@ function cut(log: Log, chunk: Chunk, start: number, end: number): Chunk {
   }
 }
 
-function issueOf(log: Log, { group, row, step, usual }: ClockJump): Issue {
-  const name = log.groups[group]?.name ?? null
+function jumpText(log: Log, { group, row, step, usual }: ClockJump): string {
   const direction = step < 0 ? "back" : "ahead"
-  const text = `the clock of ${name} was set ${direction} by ${Math.abs(step - usual).toFixed(3)} s at row ${row}; earlier rows were moved to the time after it`
-  return { kind: "clock-jump", severity: "note", at: -1, length: 0, group: name, text }
+  return `the clock of ${log.groups[group]?.name ?? ""} was set ${direction} by ${Math.abs(step - usual).toFixed(3)} s at row ${row}`
+}
+
+function issueOf(log: Log, jump: ClockJump): Issue {
+  const text = `${jumpText(log, jump)}; earlier rows were moved to the time after it`
+  return { kind: "clock-jump", severity: "note", at: -1, length: 0, group: log.groups[jump.group]?.name ?? null, text }
 }

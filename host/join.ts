@@ -4,14 +4,26 @@ import { rowTimes } from "./time.js"
 import { seconds } from "./values.js"
 
 /**
- * Several logs as one, side by side in time: by their start times where all of them say when they started, else
- * all begin at second 0; an issue says which. Groups keep their names, with the log's name before it where two
- * logs share one.
- * @throws UsageError when there are none
+ * How logs are laid side by side: by their start times (`utc`), each from second 0 (`start`), or with a number of seconds for each
+ * log's second 0. Absent: by start times where all logs say when they started, else from second 0.
  */
-export function joinLogs(logs: readonly Log[]): Log {
+export type Alignment = "utc" | "start" | readonly number[]
+
+/**
+ * Several logs as one, side by side in time; an issue says how. Groups keep their names, with the log's name before it where two
+ * logs share one.
+ * @throws UsageError when there are none, when UTC is asked for and one does not say when it started, or for a wrong count of offsets
+ */
+export function joinLogs(logs: readonly Log[], align?: Alignment): Log {
   if (logs.length === 0) throw new UsageError("no log to join")
-  return new Joined(logs)
+  const startless = logs.find(({ start }) => start === null)
+  if (align === "utc" && startless !== undefined) {
+    throw new UsageError(`${startless.name} does not say when it started, so the logs cannot be aligned by UTC`, { hint: "give offsets" })
+  }
+  if (Array.isArray(align) && align.length !== logs.length) {
+    throw new UsageError(`${align.length} offsets for ${logs.length} logs: expected one for each, in seconds`)
+  }
+  return new Joined(logs, align ?? (startless === undefined ? "utc" : "start"), align !== undefined)
 }
 
 /** One log's place in the whole. */
@@ -30,23 +42,29 @@ class Joined implements Log {
   private readonly parts: readonly Part[]
   private readonly how: Issue
 
-  constructor(logs: readonly Log[]) {
+  constructor(logs: readonly Log[], align: Alignment, isAsked: boolean) {
     const starts = logs.map(({ start }) => start).filter((start) => start !== null)
-    const aligned = starts.length === logs.length
     const first = starts.reduce((least, start) => (start < least ? start : least), starts[0] ?? 0n)
-    this.start = aligned ? first : null
-    this.parts = logs.map((log) => ({ log, offset: aligned ? Number((log.start as bigint) - first) / 1e9 : 0 }))
+    // With offsets of the user's own, second 0 is the first log's as far as that knows its time.
+    const own = (logs[0] as Log).start
+    const whole = own === null || typeof align === "string" ? null : own - BigInt(Math.round((align[0] as number) * 1e9))
+    this.start = align === "utc" ? first : whole
+    const offsetOf = (log: Log, l: number) => {
+      if (align === "utc") return Number((log.start as bigint) - first) / 1e9
+      return align === "start" ? 0 : (align[l] as number)
+    }
+    this.parts = logs.map((log, l) => ({ log, offset: offsetOf(log, l) }))
     this.format = (logs[0] as Log).format
     this.variant = `${logs.length} logs joined`
     this.name = (logs[0] as Log).name
     this.userData = logs.flatMap(({ userData }) => userData)
     this.how = {
       kind: "joined",
-      severity: aligned ? "note" : "warning",
+      severity: align === "start" && !isAsked ? "warning" : "note",
       at: -1,
       length: 0,
       group: null,
-      text: howText(this.parts, aligned),
+      text: howText(this.parts, align, isAsked),
     }
   }
 
@@ -92,12 +110,19 @@ class Joined implements Log {
         ...annotation,
         group: annotation.group === null ? null : this.indexOf(p, annotation.group),
         time: annotation.time === null ? null : annotation.time + offset,
+        tick: annotation.group === null ? null : placedTick(annotation.tick, log.groups[annotation.group], offset),
       })),
     )
   }
 
   get utc(): Log["utc"] {
-    return this.parts.flatMap(({ log }, p) => log.utc.map((point) => ({ ...point, group: this.indexOf(p, point.group) })))
+    return this.parts.flatMap(({ log, offset }, p) =>
+      log.utc.map(({ group, tick, utc }) => ({
+        group: this.indexOf(p, group),
+        tick: placedTick(tick, log.groups[group], offset) as bigint,
+        utc,
+      })),
+    )
   }
 
   async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
@@ -240,6 +265,14 @@ function shiftedTick(tick: number | bigint | null, time: TimeBase, offset: numbe
   return typeof tick === "bigint" ? tick + BigInt(Math.round(offset / time.tick)) : tick + inTicks(offset, time.tick)
 }
 
+/** A tick beside the rows, in the whole: at a fixed rate it is the absolute number of a sample. */
+function placedTick(tick: number | bigint | null, group: Group | undefined, offset: number): number | bigint | null {
+  if (tick === null || group === undefined) return tick
+  if (group.time.kind === "stamped") return shiftedTick(tick, group.time, offset)
+  const samples = Math.round(offset * group.time.rate)
+  return typeof tick === "bigint" ? tick + BigInt(samples) : tick + samples
+}
+
 function shiftedTicks(ticks: Ticks | null, time: TimeBase, offset: number): Ticks | null {
   if (ticks === null || time.kind === "fixed" || time.tick === 0 || offset === 0) return ticks
   if (ticks instanceof BigInt64Array) {
@@ -271,8 +304,10 @@ function durationOf(groups: readonly Group[], found: Survey["groups"]): number |
   return to >= from ? to - from : null
 }
 
-function howText(parts: readonly Part[], aligned: boolean): string {
-  if (!aligned) return "the logs are laid side by side from second 0: not all of them say when they started"
-  const offsets = parts.map(({ log, offset }) => `${log.name} +${Number(offset.toFixed(6))} s`)
-  return `the logs are aligned by their start times: ${offsets.join(", ")}`
+function howText(parts: readonly Part[], align: Alignment, isAsked: boolean): string {
+  if (align === "start") {
+    return `the logs are laid side by side from second 0${isAsked ? "" : ": not all of them say when they started"}`
+  }
+  const offsets = parts.map(({ log, offset }) => `${log.name} ${offset < 0 ? "" : "+"}${Number(offset.toFixed(6))} s`)
+  return `the logs are aligned by ${align === "utc" ? "their start times" : "the offsets given"}: ${offsets.join(", ")}`
 }

@@ -1,3 +1,4 @@
+import { suspectJumps } from "./clock.js"
 import type { Annotation, Channel, Group, Issue, Log, Selection, TimeBase, UserData, UtcPoint } from "./log.js"
 import { type LoggerHealth, loggerHealth } from "./logger-health.js"
 import { seconds } from "./values.js"
@@ -35,10 +36,11 @@ export interface Overview {
   readonly issues: readonly Issue[]
 }
 
-/** Surveys a log; only the logger's own counters are read as values. */
+/** Surveys a log; only the logger's own counters are read as values, and the rows of a log whose clock seems to have been set. */
 export async function overview(log: Log, selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Overview> {
   const survey = await log.survey(selection)
   const health = await loggerHealth(log, selection)
+  const jumps = await suspectJumps(log, survey, selection)
   const groups = log.groups.map((group, index) => groupOverview(group, survey.groups[index] ?? { rows: 0, first: null, last: null }))
   return {
     format: log.format,
@@ -52,7 +54,7 @@ export async function overview(log: Log, selection: Pick<Selection, "signal" | "
     annotations: log.annotations,
     utc: log.utc,
     userData: log.userData,
-    issues: log.issues,
+    issues: jumps.length === 0 ? log.issues : [...log.issues, ...jumps],
   }
 }
 

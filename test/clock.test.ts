@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { clockJumps, repairClock } from "../host/clock.js"
 import type { Log, Selection } from "../host/log.js"
+import { overview } from "../host/overview.js"
 import { type CaseGroup, memoryLog } from "./conformance/cases.js"
 
 const ms = { kind: "stamped", tick: 0.001 } as const
@@ -60,4 +61,33 @@ test("pauses, jitter and slow groups are no jumps, and such a log comes back as 
   expect((await clockJumps(quiet)).filter(({ group }) => group !== 2)).toEqual([])
   const steady = memoryLog({ groups: [group("a", [0, 10, 20])] })
   expect(await repairClock(steady)).toBe(steady)
+})
+
+test("what was noted before the clock was set moves with its rows, and so do UTC points", async () => {
+  const note = (time: number, tick: number) => ({ group: 0, time, tick, kind: "text", text: "", data: null, y: null }) as const
+  const log = await repairClock(
+    memoryLog({
+      groups: [group("imu", [0, 10, 20, 30, GPS, GPS + 10])],
+      annotations: [note(0.015, 15), { ...note(0.02, 20), group: null }, note((GPS + 5) / 1000, GPS + 5)],
+      utc: [
+        { group: 0, tick: 20n, utc: 5n },
+        { group: 0, tick: BigInt(GPS) + 10n, utc: 6n },
+      ],
+    }),
+  )
+  expect(log.annotations.map(({ tick }) => tick)).toEqual([GPS - 25, GPS - 20, GPS + 5])
+  expect(log.annotations.map(({ time }) => time?.toFixed(3))).toEqual(
+    [(GPS - 25) / 1000, (GPS - 20) / 1000, (GPS + 5) / 1000].map((each) => each.toFixed(3)),
+  )
+  expect(log.utc.map(({ tick }) => tick)).toEqual([BigInt(GPS) - 20n, BigInt(GPS) + 10n])
+})
+
+test("an overview warns of a clock that was set, and of no other log", async () => {
+  const { issues } = await overview(jumping())
+  expect(issues.map(({ kind, severity, group }) => [kind, severity, group])).toEqual([
+    ["clock-jump", "warning", "imu"],
+    ["clock-jump", "warning", "temp"],
+  ])
+  expect(issues[0]?.text).toContain("convert --repair-clock")
+  expect((await overview(memoryLog({ groups: [group("a", [0, 10, 3_000_000])] }))).issues).toEqual([])
 })

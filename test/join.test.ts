@@ -80,4 +80,34 @@ describe("logs joined", () => {
       [2, 3000],
     ])
   })
+
+  test("stand where offsets put them, ticks beside the rows too", async () => {
+    const own = {
+      ...lap("b", 500n * SECOND, [0, 1]),
+      utc: [
+        { group: 0, tick: 1000n, utc: 7n },
+        { group: 1, tick: 2n, utc: 8n },
+      ],
+    }
+    const log = joinLogs([memoryLog(lap("a", 100n * SECOND, [0, 1])), memoryLog(own)], [0, 2])
+    expect(log.start).toBe(100n * SECOND)
+    expect((await rows(log)).filter(([, name]) => name === "b.imu").map(([time]) => time)).toEqual([2, 3])
+    expect(log.annotations.map(({ time, tick }) => [time, tick])).toEqual([
+      [1, 1000],
+      [3, 3000],
+    ])
+    expect(log.utc).toEqual([
+      { group: 2, tick: 3000n, utc: 7n },
+      { group: 3, tick: 4n, utc: 8n },
+    ])
+    expect(log.issues[0]).toMatchObject({ severity: "note", text: "the logs are aligned by the offsets given: a +0 s, b +2 s" })
+  })
+
+  test("are aligned as asked, or not at all", () => {
+    const [a, b] = [lap("a", 100n * SECOND, [0]), lap("b", null, [0])]
+    const logs = () => [memoryLog(a), memoryLog(b)]
+    expect(() => joinLogs(logs(), "utc")).toThrow("b does not say when it started")
+    expect(() => joinLogs(logs(), [1])).toThrow("1 offsets for 2 logs")
+    expect(joinLogs([memoryLog(a), memoryLog(a)], "start").issues[0]).toMatchObject({ severity: "note" })
+  })
 })

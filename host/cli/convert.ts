@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs"
-import type { Command } from "commander"
+import { type Command, InvalidArgumentError } from "commander"
 import { UnsupportedError } from "../errors.js"
 import type { Output, WriteOptions } from "../format.js"
 import type { OpenInput } from "../input.js"
+import type { Alignment } from "../join.js"
 import type { Log, Loss } from "../log.js"
 import type { Target } from "../targets.js"
 import { type TargetOptions, targetOptions, targetSettings } from "./convert-options.js"
@@ -34,6 +35,7 @@ interface ConvertOptions extends CommonOptions, InputOptions, PartOptions, Outpu
   readonly strict?: boolean
   readonly json?: boolean
   readonly repairClock?: boolean
+  readonly align?: Alignment
 }
 
 /** `fieldlog convert INPUT... -o OUTPUT`: any format in, any format or export out. */
@@ -62,9 +64,17 @@ export function addConvert(program: Command): void {
     .option("--append", "add the rows to the existing Meteor or ddff log that -o names")
     .option("--to-spec <file>", "Meteor: the specification to write by, its ids, widths, scales and composites")
     .option("--strict", "exit 3 also when the target merely has no place for something")
+    .option("--align <how>", "several logs: utc, start (each from second 0), or an offset in seconds for each, as 0,2.5", alignment)
     .option("--repair-clock", "make a clock continuous that was set while it logged (1970, then GPS)")
     .option("--raw", "values as stored, without calibration")
   commonOptions(jsonOption(inputOptions(rangeOptions(channelOption(targetOptions(command)))))).action(exits(convert))
+}
+
+function alignment(text: string): Alignment {
+  if (text === "utc" || text === "start") return text
+  const offsets = text.split(",").map((each) => (each.trim() === "" ? Number.NaN : Number(each)))
+  if (!offsets.every(Number.isFinite)) throw new InvalidArgumentError("Expected utc, start, or seconds as 0,2.5.")
+  return offsets
 }
 
 async function convert(names: string[], options: ConvertOptions): Promise<Exit> {
@@ -93,7 +103,7 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   const settings = { ...spec, ...how.write }
   const shape = { text: target.text, folder: target.folder, inputs: opened.flatMap(filesOf) }
   try {
-    const log = await selectFrom(await joined(opened, options.repairClock === true), wantedOf(options), { progress: progress.at })
+    const log = await selectFrom(await joined(opened, options), wantedOf(options), { progress: progress.at })
     const { reshaped } = await import("../exports/reshape.js")
     const rows = await reshaped(log, {}, how.reshape)
     let files: readonly string[] = []
@@ -116,12 +126,12 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   }
 }
 
-async function joined(opened: readonly OpenInput[], isRepaired: boolean): Promise<Log> {
+async function joined(opened: readonly OpenInput[], { repairClock: isRepaired, align }: ConvertOptions): Promise<Log> {
   const logs: Log[] = []
-  for (const { log } of opened) logs.push(isRepaired ? await (await import("../clock.js")).repairClock(log) : log)
+  for (const { log } of opened) logs.push(isRepaired === true ? await (await import("../clock.js")).repairClock(log) : log)
   const [first] = logs
-  if (logs.length === 1 && first !== undefined) return first
-  return (await import("../join.js")).joinLogs(logs)
+  if (logs.length === 1 && first !== undefined && align === undefined) return first
+  return (await import("../join.js")).joinLogs(logs, align)
 }
 
 /** Runs `body` with what adds rows to the log at `path`. @throws UsageError when its format cannot be appended to */

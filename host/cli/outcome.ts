@@ -3,6 +3,8 @@ import { EXIT, type Exit } from "./exit.js"
 import { counted, countText } from "./quantities.js"
 import { type ColorMode, painter, printable, writeErr } from "./terminal.js"
 
+/** Notes of what was done on the way, not of what stands in the file. */
+const DONE = ["joined", "clock-jump"]
 /** Lines of each kind that are told one by one. */
 const FEW = 5
 
@@ -31,6 +33,11 @@ export function tellOutcome({ losses, issues }: Outcome, telling: Telling): Exit
     const told = telling.quietForm === true ? losses.filter(({ kind }) => kind !== "form") : losses
     tell(paint("red", "damaged input"), errors.map(issueText))
     tell(paint("yellow", "warning"), warnings.map(issueText))
+    const done = issues.filter(({ severity, kind }) => severity === "note" && DONE.includes(kind))
+    tell(
+      "note",
+      done.map(({ text }) => text),
+    )
     tell(
       paint("yellow", "not carried over"),
       told.map(({ text }) => text),
