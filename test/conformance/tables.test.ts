@@ -73,7 +73,7 @@ describe("Parquet", () => {
 
 describe("Arrow", () => {
   describe.skipIf(noPython)("(needs Python with test/peers/requirements.txt)", () => {
-    type Answer = { pyarrow: Read["columns"]; fields: Record<string, string>[]; metadata: { start: string } }
+    type Answer = Record<"pyarrow" | "duckdb", Read["columns"]> & { fields: Record<string, string>[]; metadata: { start: string } }
     let answers: Answer[] = []
     let streams: Answer[] = []
     beforeAll(async () => {
@@ -81,10 +81,11 @@ describe("Arrow", () => {
       streams = (await peer("read_arrow.py", await onDisk("arrow", { stream: true }))) as Answer[]
     }, 60_000)
 
-    test.each(names)("pyarrow reads back: %s", (name) => {
+    test.each(names)("pyarrow and DuckDB read back: %s", (name) => {
       const want = wideTable(cases[name] as Case).columns
       for (const answer of [answers[names.indexOf(name)], streams[names.indexOf(name)]]) {
         same((answer as Answer).pyarrow, want)
+        same((answer as Answer).duckdb, want)
         const units = cases[name]?.groups.flatMap(({ channels }) => channels.map(({ unit }) => unit ?? "")) ?? []
         expect(answer?.fields.slice(1).map(({ unit }) => unit)).toEqual(units)
       }
