@@ -3,10 +3,11 @@ import { FileSink } from "../../file-sink.js"
 import { fileSource } from "../../file-source.js"
 import type { AnnotationEdit } from "../../format.js"
 import type { Annotation, Chunk, Log, Selection } from "../../log.js"
-import { jlsOptions, writeLog } from "./from-log.js"
+import { writeLog } from "./from-log.js"
 import { type JlsLog, openJls } from "./read.js"
 import type { JlsLogAnnotation } from "./remarks.js"
 import { JlsWriter } from "./write.js"
+import { jlsOptions } from "./write-options.js"
 
 /**
  * Changes the annotations of the file at `path`. Annotations stand between samples, so the file is written anew beside

@@ -3,12 +3,13 @@ import type { Appender } from "../../format.js"
 import type { Annotation, Channel, Chunk, Group, Log, Loss, Selection } from "../../log.js"
 import { resample } from "../../resample.js"
 import type { Sink } from "../../sink.js"
-import { jlsOptions, writeLog } from "./from-log.js"
+import { writeLog } from "./from-log.js"
 import type { JlsChannel, LogSignal } from "./groups.js"
 import { type JlsLog, openJls } from "./read.js"
 import { leavesOut } from "./repair.js"
 import { nsToJls } from "./utc.js"
 import { JlsWriter } from "./write.js"
+import { jlsOptions } from "./write-options.js"
 
 /**
  * Goes on with a file, closed or not: writes all of it into `sink` and leaves the writer open behind the last sample of

@@ -1,44 +1,16 @@
-import { EPOCH_2018, STORAGE_BINARY, STORAGE_JSON, STORAGE_STRING, TIME_BITS } from "../../../shared/jls/layout.js"
-import { UsageError } from "../../errors.js"
-import type { WriteOptions } from "../../format.js"
-import type { Annotation, Chunk, Group, Log, Loss, Values } from "../../log.js"
+import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
+import type { Chunk, Group, Log, Loss, Values } from "../../log.js"
 import { resample } from "../../resample.js"
 import { rowTimes } from "../../time.js"
 import { columnFor, Ids, planTargets, type Target } from "./plan.js"
 import type { JlsUtcPoint } from "./read.js"
 import type { JlsLogAnnotation } from "./remarks.js"
 import { StampLine } from "./stamps.js"
+import { remarkOf, restored, storageOf, stored } from "./stored-remark.js"
 import type { JlsAnnotation } from "./timed.js"
 import { nsToJls } from "./utc.js"
 import type { JlsWriter } from "./write.js"
-
-/** What `writeLog` understands of a writer's options; numbers may come as text. */
-export interface JlsWriteOptions {
-  /**
-   * Hz: a log with stamped groups is put on a grid of this rate. Without it their rows are stored as they are, one after
-   * another, and UTC pairs say when each was.
-   */
-  readonly rate: number | null
-  /** On the grid: the last value, the mean of the step, or the line between neighbours. */
-  readonly fill: "last" | "mean" | "linear"
-  /** On the grid: seconds over which a value lasts. */
-  readonly hold: number
-  /** Constant chunks of u1, u4 and u8 are left out. */
-  readonly omit: boolean
-}
-
-/** Reads the options of a conversion. @throws UsageError */
-export function jlsOptions({ rate, fill = "last", hold, omit }: WriteOptions): JlsWriteOptions {
-  const hz = rate === undefined ? null : Number(rate)
-  if (hz !== null && !(Number.isInteger(hz) && hz > 0 && hz <= 0xffffffff)) throw new UsageError(`rate ${String(rate)}: expected whole Hz`)
-  if (fill !== "last" && fill !== "mean" && fill !== "linear") throw new UsageError(`fill ${String(fill)}: expected last, mean or linear`)
-  const seconds = hold === undefined ? Number.MAX_VALUE : Number(hold)
-  if (!(seconds >= 0)) throw new UsageError(`hold ${String(hold)}: expected seconds`)
-  return { rate: hz, fill, hold: seconds, omit: omit === true || omit === "true" }
-}
-
-const utf8 = new TextEncoder()
-const KINDS = ["user", "text", "vertical", "horizontal"] as const
+import type { JlsWriteOptions } from "./write-options.js"
 
 /**
  * Writes any log into an open JLS file: a signal a channel. A signal that comes from a JLS file keeps its definition,
@@ -194,14 +166,7 @@ class LogCopy {
     const group = this.log.groups[chunk.group] as Group
     const times = rowTimes(group, chunk)
     for (let i = 0; i < chunk.rows; i++) {
-      if (missing?.[i] === 1) continue
-      const value: unknown = values[i]
-      const isBytes = value instanceof Uint8Array
-      const isText = typeof value === "string"
-      const data = isBytes ? value : utf8.encode(isText ? value : jsonText(value))
-      const storage = isBytes ? STORAGE_BINARY : isText ? STORAGE_STRING : STORAGE_JSON
-      const timestamp = this.time(times[i] as number)
-      this.writer.annotation(target.id, { timestamp, type: isText ? 1 : 0, storage, group: 0, y: Number.NaN, data })
+      if (missing?.[i] !== 1) this.writer.annotation(target.id, remarkOf(values[i], this.time(times[i] as number)))
     }
   }
 
@@ -252,29 +217,4 @@ class LogCopy {
   private lose(text: string): void {
     this.losses.push({ kind: "form", count: 1, text })
   }
-}
-
-function stored({ kind, text, data, y }: Annotation, timestamp: bigint): JlsAnnotation {
-  const storage = data === null ? STORAGE_STRING : STORAGE_BINARY
-  return { timestamp, type: KINDS.indexOf(kind), storage, group: 0, y: y ?? Number.NaN, data: data ?? utf8.encode(text) }
-}
-
-/** An annotation that came from a JLS file: as it was stored, but for what was changed since. */
-function restored(annotation: Annotation, { stored: old, shown }: JlsLogAnnotation["jls"], at: (seconds: number) => bigint): JlsAnnotation {
-  const { kind, text, data, time, tick } = annotation
-  let { timestamp } = old
-  if (time !== shown.time && time !== null) timestamp = at(time)
-  else if (tick !== shown.tick && tick !== null) timestamp = BigInt(tick)
-  const next = stored(annotation, timestamp)
-  const isSame = kind === shown.kind && text === shown.text && data === shown.data
-  if (isSame) return { ...old, timestamp, y: next.y }
-  return { ...next, group: old.group, storage: old.storage === STORAGE_JSON && data === null ? STORAGE_JSON : next.storage }
-}
-
-function storageOf(kind: "binary" | "text" | "json"): number {
-  return kind === "binary" ? STORAGE_BINARY : kind === "text" ? STORAGE_STRING : STORAGE_JSON
-}
-
-function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)) ?? "null"
 }

@@ -15,7 +15,8 @@ export const jls: Format = {
   },
   open: async (source, options) => (await import("./read.js")).openJls(source, options),
   async write(log, output, options) {
-    const { jlsOptions, writeLog } = await import("./from-log.js")
+    const { writeLog } = await import("./from-log.js")
+    const { jlsOptions } = await import("./write-options.js")
     const { JlsWriter } = await import("./write.js")
     const wanted = jlsOptions(options)
     const sink = output.sink()

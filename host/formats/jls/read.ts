@@ -119,10 +119,12 @@ export class JlsLog implements Log {
     let last = -1
     for (const window of windowsOf(this.groups, rows, selection)) {
       selection.signal?.throwIfAborted()
+      // Rows that fit one window are few: they need no pages around them.
+      const reading = last < 0 && window.done >= 1 ? this.source : pages
       for (const { group, from, to } of window.parts) {
         const { fsr, gaps } = this.signals[group] as LogSignal
         const { first } = fsr.map
-        const { values, missing } = await fsr.samples(first + from, first + to, pages, rooms[group])
+        const { values, missing } = await fsr.samples(first + from, first + to, reading, rooms[group])
         if (selection.reuse === true && values.length > (rooms[group]?.length ?? 0)) rooms[group] = values
         const marked = markGaps(missing, gaps, first + from, first + to)
         yield {

@@ -1,8 +1,9 @@
 import type { Output, Rescue } from "../../format.js"
 import type { Source } from "../../source.js"
-import { jlsOptions, writeLog } from "./from-log.js"
+import { writeLog } from "./from-log.js"
 import { type JlsLog, openJls } from "./read.js"
 import { JlsWriter } from "./write.js"
+import { jlsOptions } from "./write-options.js"
 
 /**
  * Writes what a damaged or unclosed file holds into a new one: closed, every track indexed, summaries computed from the

@@ -4,6 +4,8 @@ import { type DataType, dataTypeCode, type JlsWire, parseDataType } from "../../
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { statistics } from "../../../host/formats/jls/statistics.js"
 import { JlsWriter } from "../../../host/formats/jls/write.js"
+import { figureOf } from "../../../host/plot/figure.js"
+import { reduce } from "../../../host/reduce.js"
 import { MemorySink, type Sink } from "../../../host/sink.js"
 import { memorySource, type Source } from "../../../host/source.js"
 import { stats } from "../../../host/stats.js"
@@ -133,6 +135,15 @@ test("opening a file of 1 GB and drawing all of it reads no more than 64 KiB bes
   const answer = (262_144_000 / (128 * 20 * 20)) * 16 + 2 * 640 * 16 + 8192 * 4
   expect(opening).toBeLessThan(16 * 1024)
   expect(bytes()).toBeLessThan(64 * 1024 + answer)
+  // The commands ask the same way: figures of the whole, buckets, a plot.
+  const asked = async (body: () => Promise<unknown>) => {
+    const before = bytes()
+    await body()
+    return bytes() - before
+  }
+  expect(await asked(() => stats(log))).toBeLessThan(256 * 1024)
+  expect(await asked(() => reduce(log, { buckets: 1000 }))).toBeLessThan(64 * 1024 + answer)
+  expect(await asked(() => figureOf(log, { buckets: 1000 }))).toBeLessThan(64 * 1024 + answer)
   expect(log.issues).toEqual([])
 })
 

@@ -1,0 +1,47 @@
+import { STORAGE_BINARY, STORAGE_JSON, STORAGE_STRING } from "../../../shared/jls/layout.js"
+import type { Annotation } from "../../log.js"
+import type { JlsLogAnnotation } from "./remarks.js"
+import type { JlsAnnotation } from "./timed.js"
+
+const KINDS = ["user", "text", "vertical", "horizontal"] as const
+const utf8 = new TextEncoder()
+
+/** An annotation of any log as it is stored. */
+export function stored({ kind, text, data, y }: Annotation, timestamp: bigint): JlsAnnotation {
+  const storage = data === null ? STORAGE_STRING : STORAGE_BINARY
+  return { timestamp, type: KINDS.indexOf(kind), storage, group: 0, y: y ?? Number.NaN, data: data ?? utf8.encode(text) }
+}
+
+/** An annotation that came from a JLS file: as it was stored, but for what was changed since. */
+export function restored(
+  annotation: Annotation,
+  { stored: old, shown }: JlsLogAnnotation["jls"],
+  at: (seconds: number) => bigint,
+): JlsAnnotation {
+  const { kind, text, data, time, tick } = annotation
+  let { timestamp } = old
+  if (time !== shown.time && time !== null) timestamp = at(time)
+  else if (tick !== shown.tick && tick !== null) timestamp = BigInt(tick)
+  const next = stored(annotation, timestamp)
+  const isSame = kind === shown.kind && text === shown.text && data === shown.data
+  if (isSame) return { ...old, timestamp, y: next.y }
+  return { ...next, group: old.group, storage: old.storage === STORAGE_JSON && data === null ? STORAGE_JSON : next.storage }
+}
+
+/** How data of a kind is stored. */
+export function storageOf(kind: "binary" | "text" | "json"): number {
+  return kind === "binary" ? STORAGE_BINARY : kind === "text" ? STORAGE_STRING : STORAGE_JSON
+}
+
+/** A value that is no number as a remark. */
+export function remarkOf(value: unknown, timestamp: bigint): JlsAnnotation {
+  const isBytes = value instanceof Uint8Array
+  const isText = typeof value === "string"
+  const data = isBytes ? value : utf8.encode(isText ? value : jsonText(value))
+  const storage = isBytes ? STORAGE_BINARY : isText ? STORAGE_STRING : STORAGE_JSON
+  return { timestamp, type: isText ? 1 : 0, storage, group: 0, y: Number.NaN, data }
+}
+
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)) ?? "null"
+}
