@@ -159,6 +159,20 @@ test("a composite's repeated topic becomes a second channel", async () => {
   ])
 })
 
+test("bytes behind the last item of a composite are ignored, and that is a warning", async () => {
+  const composites = [{ id: 3, topics: [{ key: "a", length: 1 }] }]
+  const frames = [
+    [0, 2, 3, [1]],
+    [1, 2, 3, [2, 9, 9]],
+    [2, 2, 3, [3]],
+  ] as const
+  const log = await openMeteor(memorySource(file(frames)), { spec: { topics: [one(1, "a")], composites } })
+  expect((await samplesOf(log)).map(([, , value]) => value)).toEqual([1, 2, 3])
+  expect(log.issues.filter(({ kind }) => kind === "composite-length").map(({ severity, text }) => [severity, text])).toEqual([
+    ["warning", "composite 3: 1 frames of 3 bytes, expected 1 by the specification; bytes beyond it are ignored"],
+  ])
+})
+
 test("a topic of declared length has a column of that type, and values that do not fit are missing and said", async () => {
   const frames = [
     [0, 1, 1, [1, 0]],
