@@ -185,7 +185,7 @@ export class Writer implements Errand {
 }
 
 /** `LOG00012MET`: eight characters and three. */
-function fileName(number: number, extension: string): string {
+export function fileName(number: number, extension: string): string {
   let digits = `${number}`
   while (digits.length < 5) digits = `0${digits}`
   return `LOG${digits}${extension}`

@@ -1,4 +1,5 @@
 import type { Command } from "commander"
+import type { BenchVerdict } from "../card/bench-verdict.js"
 import type { OpenInput } from "../input.js"
 import type { Log } from "../log.js"
 import type { Range } from "../select.js"
@@ -71,9 +72,24 @@ async function show({ input, log: whole, source }: OpenInput, options: StatsOpti
 
 async function figures(log: Log, range: Range, options: StatsOptions): Promise<(path: string) => void> {
   const found = await (await import("../stats.js")).stats(log, range)
-  if (options.json === true) return (path) => printJson({ path, ...range, channels: found, issues: log.issues })
+  const { benchVerdict } = await import("../card/bench-verdict.js")
+  const bench = await benchVerdict(log)
+  if (options.json === true) {
+    const card = bench === null ? {} : { card: bench }
+    return (path) => printJson({ path, ...range, channels: found, ...card, issues: log.issues })
+  }
   const { statsLines } = await import("./stats-text.js")
-  return () => writeOut(statsLines(found, tableRoom(), painter(options.color, "out")))
+  const told = bench === null ? "" : await benchText(bench)
+  return () => writeOut(statsLines(found, tableRoom(), painter(options.color, "out")) + told)
+}
+
+async function benchText(verdict: BenchVerdict): Promise<string> {
+  const { benchLines } = await import("./bench-text.js")
+  const { sectorRate } = await import("../card/sector-rate.js")
+  const { readSettings } = await import("../logger-settings.js")
+  const settings = readSettings(new Uint8Array(0))
+  const needs = Object.fromEntries(["meteor", "ddff"].map((format) => [format, sectorRate({ ...settings, format })]))
+  return benchLines(verdict, needs, tableRoom())
 }
 
 async function buckets(log: Log, range: Range, options: StatsOptions, n: number): Promise<(path: string) => void> {

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
 import { basename, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
@@ -11,12 +12,19 @@ import { type Firmware, firmwareOf, isFirmware } from "./firmware-file.js"
  */
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 
-const HELP = `Usage: npm run firmware -- --board NAME [--firmware FILE] [--output FILE]
+/** The DeviceScript command talks to itself by these ports, and says nothing when another of its kind has them. */
+const PORTS = [8081, 8082, 8083]
+
+/** The logger, and what measures a card. */
+const PROGRAMS = ["board", "sdbench"]
+
+const HELP = `Usage: npm run firmware -- --board NAME [--firmware FILE] [--program sdbench] [--output FILE]
 
 Boards: ${boardNames(root).join(", ")}
 Examples:
   npm run firmware -- --board pico
   npm run firmware -- --board pico --firmware ~/Downloads/devicescript-rp2040-pico.uf2
+  npm run firmware -- --board pico --program sdbench      measures a card instead of logging
 `
 
 try {
@@ -31,6 +39,7 @@ async function main(): Promise<void> {
     board: { type: "string" },
     firmware: { type: "string" },
     output: { type: "string" },
+    program: { type: "string" },
     help: { type: "boolean" },
   } as const
   const { values } = parseArgs({ options })
@@ -41,12 +50,17 @@ async function main(): Promise<void> {
   }
   const name = values.board.replace(/^fieldlog_/, "")
   if (!boardNames(root).includes(name)) throw new Error(`no board ${values.board}; there are ${boardNames(root).join(", ")}`)
+  const program = values.program ?? "board"
+  if (!PROGRAMS.includes(program)) throw new Error(`no program ${program}; there are ${PROGRAMS.join(", ")}`)
   const board = readBoard(root, name)
   const firmware = firmwareOf(board.archId)
   const bytes = values.firmware === undefined ? await download(firmware, name) : given(values.firmware, firmware)
-  const output = resolve(values.output ?? join(root, ".build", "firmware", `fieldlog-${name}${firmware.ending}`))
+  const output = resolve(
+    values.output ?? join(root, ".build", "firmware", `fieldlog-${name}${program === "board" ? "" : `-${program}`}${firmware.ending}`),
+  )
   mkdirSync(join(output, ".."), { recursive: true })
-  bundle(name, firmware, bytes, output)
+  await portsAreFree()
+  bundle(name, program, firmware, bytes, output)
   process.stdout.write(`${relative(process.cwd(), output)}: ${readFileSync(output).length} bytes\n${whatNext(board, firmware, output)}\n`)
 }
 
@@ -77,13 +91,23 @@ async function download({ url, ending }: Firmware, name: string): Promise<Uint8A
   return bytes
 }
 
+async function portsAreFree(): Promise<void> {
+  for (const port of PORTS) {
+    await new Promise<void>((resolve, reject) => {
+      const server = createServer()
+      server.once("error", () => reject(new Error(`port ${port} is in use: another DeviceScript tool is running, end it first`)))
+      server.listen(port, "127.0.0.1", () => server.close(() => resolve()))
+    })
+  }
+}
+
 /** The DeviceScript command puts program and pins into the firmware; it looks for that in its cache first. */
-function bundle(name: string, { url }: Firmware, bytes: Uint8Array, output: string): void {
+function bundle(name: string, program: string, { url }: Firmware, bytes: Uint8Array, output: string): void {
   const folder = stageProgram(root, name)
   const cache = join(folder, ".devicescript", "cache")
   mkdirSync(cache, { recursive: true })
   writeFileSync(join(cache, basename(url)), bytes)
-  runDevs(folder, ["bundle", "--board", `fieldlog_${name}`, "--flash-file", output, "src/board.ts"])
+  runDevs(folder, ["bundle", "--board", `fieldlog_${name}`, "--flash-file", output, `src/${program}.ts`])
 }
 
 function whatNext({ devName }: BoardJson, { url, ending, family }: Firmware, output: string): string {

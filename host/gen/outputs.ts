@@ -7,6 +7,7 @@ import * as jls from "../../shared/jls/layout.js"
 import type { Layout } from "../../shared/layout.js"
 import { fileHeader, frameHeader, frameHeaderV1, sectorStamp } from "../../shared/meteor/layout.js"
 import { layoutMarkdown } from "../layout.js"
+import { benchHeadSource } from "./bench.js"
 import { btsfPut } from "./btsf.js"
 import { ddffCrcTables, ddffPut, inventory } from "./ddff.js"
 import { channelFaults } from "./faults.js"
@@ -39,6 +40,7 @@ export function generatedFiles(root: string): GeneratedFile[] {
     { path: "devicescript/src/generated/plan.ts", text: devicePlan(groups) },
     { path: "devicescript/src/generated/simulated-sources.ts", text: simulatedSources(groups) },
     { path: "devicescript/src/generated/board-sources.ts", text: boardSources(groups) },
+    { path: "devicescript/src/generated/bench-head.ts", text: benchHeadSource() },
     { path: "devicescript/src/generated/board-clocks.ts", text: boardClocks(clocks) },
     page(root, "shared/meteor/README.md", [fileHeader, frameHeader, frameHeaderV1, sectorStamp]),
     page(root, "shared/ddff/README.md", [blockHeader, blockStamp]),

@@ -22,9 +22,10 @@ export interface DeviceHeader {
  * The header of a btsf file that a microcontroller fills with rows: byte order `<`, row size a power of two, rows at a sector boundary.
  * The room up to the boundary is the spare space of an empty annotation section, so the file can be annotated in place.
  * @param reserve bytes that annotations shall find at least
+ * @param least bytes of a row at least, a power of two
  * @throws UsageError for rows beyond a sector, and for 64-bit integers: the board has none
  */
-export function btsfDeviceHeader(metrics: readonly NewMetric[], { reserve = 256 } = {}): DeviceHeader {
+export function btsfDeviceHeader(metrics: readonly NewMetric[], { reserve = 256, least = 1 } = {}): DeviceHeader {
   const wide = metrics.find(({ code }) => code === "q" || code === "Q")
   if (wide !== undefined) {
     const hint = "use two UInt32 metrics, or a Double up to 2^53"
@@ -32,7 +33,7 @@ export function btsfDeviceHeader(metrics: readonly NewMetric[], { reserve = 256 
   }
   const { row } = composeHeader({ metrics, padTo: 1 })
   if (row.used > SECTOR) throw new UsageError(`rows of ${row.used} bytes, more than a sector of ${SECTOR}`, { format: "btsf" })
-  const structSize = 2 ** Math.ceil(Math.log2(row.used))
+  const structSize = Math.max(least, 2 ** Math.ceil(Math.log2(row.used)))
   const payload = new TextEncoder().encode('{"annotations": []}')
   const headerWith = (masterFollowup: number, room: number) => {
     const sections = [{ type: SECTION_ANNOTATIONS, payload, followupSize: room - payload.length }]
@@ -40,11 +41,11 @@ export function btsfDeviceHeader(metrics: readonly NewMetric[], { reserve = 256 
   }
   // Two heads, of the annotations and of the end, and a room of whole paddings lie between the master's end and the sector boundary.
   const heads = 2 * sectionHead.size
-  const least = Math.ceil(Math.max(reserve, payload.length) / structSize) * structSize
-  const masterEnd = headerWith(0, least).length - heads - least
+  const leastRoom = Math.ceil(Math.max(reserve, payload.length) / structSize) * structSize
+  const masterEnd = headerWith(0, leastRoom).length - heads - leastRoom
   const unit = Math.max(8, structSize)
   const masterFollowup = Math.ceil((masterEnd + heads) / unit) * unit - heads - masterEnd
   const fixed = masterEnd + masterFollowup + heads
-  const room = Math.ceil((fixed + least) / SECTOR) * SECTOR - fixed
+  const room = Math.ceil((fixed + leastRoom) / SECTOR) * SECTOR - fixed
   return { bytes: headerWith(masterFollowup, room), structSize, fields: row.fields, used: row.used }
 }
