@@ -172,6 +172,8 @@ function losses(
   const renamed = names.filter((name) => linkName(name) !== name).length
   if (renamed > 0)
     found.push({ kind: "form", count: renamed, text: `${renamed} names changed to what HDF5 allows; the attribute name has the real ones` })
+  const absent = tables.reduce((sum, { measured }) => sum + measured.missing.reduce((a, b) => a + b, 0), 0)
+  if (absent > 0) found.push({ kind: "form", count: absent, text: `${absent} missing values written as NaN, in text as nothing` })
   let rounded = 0
   for (const { table, measured } of tables) {
     for (const [c, { type }] of table.columns.slice(1).entries()) {

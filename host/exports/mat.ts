@@ -57,6 +57,8 @@ function losses(log: Log, chosen: readonly number[], measured: readonly Measured
       count: renamed,
       text: `${renamed} names changed to what MATLAB allows; the variable fieldlog has the real ones`,
     })
+  const absent = chosen.reduce((sum, g) => sum + (measured[g]?.missing.reduce((a, b) => a + b, 0) ?? 0), 0)
+  if (absent > 0) found.push({ kind: "form", count: absent, text: `${absent} missing values written as NaN, in text as nothing` })
   let rounded = 0
   for (const g of chosen) {
     for (const [c, { type, calibration }] of (log.groups[g]?.channels ?? []).entries()) {

@@ -64,7 +64,7 @@ class Station {
   private day: bigint | null = null
   private readonly closed = new Set<bigint>()
   private previous = NO_INSTANT
-  private readonly counts = { late: 0, untimed: 0, unsorted: 0, cut: 0, changed: 0 }
+  private readonly counts = { late: 0, untimed: 0, unsorted: 0, cut: 0, changed: 0, absent: 0 }
   private readonly separator: number
   private readonly shift: (instant: bigint) => bigint
 
@@ -90,6 +90,7 @@ class Station {
       return
     }
     const cells = this.group.channels.map((channel, c) => this.cell(channel, chunk, c))
+    for (const flags of chunk.missing) if (flags !== null) for (const flag of flags) this.counts.absent += flag
     const unit = 10n ** BigInt(9 - this.digits)
     for (let i = 0; i < chunk.rows; i++) {
       const instant = instants[i] as bigint
@@ -117,13 +118,14 @@ class Station {
 
   losses(): Loss[] {
     const name = seriesText(this.series)
-    const { late, untimed, unsorted, cut, changed } = this.counts
+    const { late, untimed, unsorted, cut, changed, absent } = this.counts
     const losses: Loss[] = []
     const lose = (kind: Loss["kind"], count: number, text: string) =>
       count > 0 && losses.push({ kind, count, text: `${name}: ${count} ${text}` })
     lose("rows", untimed, "rows dropped: they have no time to be filed under")
     lose("rows", late, "rows dropped: they go back to a day that was finished; ts import takes lines in any order")
     lose("values", changed, "texts changed: a line holds no line end and no NUL")
+    lose("form", absent, "missing values written as nan, in text as nothing")
     lose("form", cut, `times cut to ${this.digits} digits of a second`)
     lose("form", unsorted, "lines are earlier than the line before: readers sort them")
     return losses
