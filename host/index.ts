@@ -5,6 +5,7 @@ export { type AppendOptions, type BtsfAppender, openForAppend, type Settled } fr
 export { composeHeader, type NewFile, type NewMetric } from "./formats/btsf/compose.js"
 export { btsfDeviceHeader, type DeviceHeader } from "./formats/btsf/device.js"
 export { appendTo as appendToJls } from "./formats/jls/append.js"
+export { dataTypeCode as jlsDataType } from "./formats/jls/datatype.js"
 export type { SignalDef as JlsSignal, SourceDef as JlsSource } from "./formats/jls/definitions.js"
 export { type JlsLog, openJls } from "./formats/jls/read.js"
 export type { JlsAnnotation, JlsUserData, JlsUtc } from "./formats/jls/timed.js"
