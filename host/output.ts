@@ -71,7 +71,10 @@ export class FileOutput implements Output {
       }
     }
     if (!existsSync(path)) return
-    if (statSync(path).isDirectory()) throw new UsageError("is a folder, expected a file name for the output", { path })
+    const found = statSync(path)
+    if (found.isDirectory()) throw new UsageError("is a folder, expected a file name for the output", { path })
+    // A rename onto a device or a pipe would put a file in its place.
+    if (!found.isFile()) throw new UsageError("is a device or a pipe, not a file", { path, hint: "-o - and the shell's > write there" })
     if (this.options.force !== true) throw new UsageError("exists already", { path, hint: "--force replaces it" })
   }
 

@@ -152,9 +152,10 @@ async function* gridChunks(
     const timed = chunks.map((chunk) => ({ chunk, times: rowTimes(log.groups[chunk.group] as Group, chunk) }))
     const ends = timed.flatMap(({ times }) => [times[0] as number, times[times.length - 1] as number])
     const end = Math.max(last, ...ends)
-    if ((end - Math.max(last, grid.base / rate)) * rate > LONGEST_GAP) {
-      throw new LimitError(`the log's clock jumps by ${Math.round(end - last)} s`, {
-        hint: "repair its clock first, or write a time range",
+    const pause = end - Math.max(last, grid.base / rate)
+    if (pause * rate > LONGEST_GAP) {
+      throw new LimitError(`the log's clock jumps by ${Math.round(pause)} s, which is ${Math.round(pause * rate)} rows of the grid`, {
+        hint: "--repair-clock, or a range with --start and --end",
       })
     }
     last = end

@@ -1,4 +1,5 @@
-import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { existsSync, linkSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import fc from "fast-check"
@@ -53,6 +54,14 @@ describe("an output", () => {
     forced.sink().write(bytes("new"))
     forced.commit()
     expect(readFileSync(path, "utf8")).toBe("new")
+  })
+
+  test("a pipe or a device is never replaced by a file, --force or not", () => {
+    const path = join(folder, "pipe")
+    execFileSync("mkfifo", [path])
+    expect(() => new FileOutput(path, { force: true }).sink()).toThrow(/is a device or a pipe/)
+    expect(lstatSync(path).isFIFO()).toBe(true)
+    expect(readdirSync(folder)).toEqual(["pipe"])
   })
 
   test("never replaces an input, by whatever name", () => {

@@ -36,6 +36,8 @@ interface PlotOptions extends CommonOptions, InputOptions, PartOptions {
 const WIDTH = 1000
 const PANEL_HEIGHT = 150
 const PANEL_LINES = 8
+/** Pixels of a layout's sizes. */
+const LARGEST = 20_000
 
 /** `fieldlog plot INPUT`: min/max plots as SVG or PNG, or in the terminal. */
 export function addPlot(program: Command): void {
@@ -96,10 +98,24 @@ function readLayout(path: string): PlotLayout {
   }
   if (typeof layout !== "object" || layout === null || Array.isArray(layout))
     throw new UsageError("is no layout: expected an object", { path })
-  const { panels } = layout as PlotLayout
-  const sound = panels === undefined || (Array.isArray(panels) && panels.every((panel) => Array.isArray(panel?.channels)))
-  if (!sound) throw new UsageError('is no layout: expected "panels": [{"channels": [names]}]', { path })
+  const fault = layoutFault(layout as Record<string, unknown>)
+  if (fault !== null) throw new UsageError(`is no layout: expected ${fault}`, { path })
   return layout as PlotLayout
+}
+
+/** What a layout should have instead of what it has, or null. */
+export function layoutFault({ title, width, panelHeight, panels = [] }: Record<string, unknown>): string | null {
+  const isSize = (size: unknown) => size === undefined || (Number.isInteger(size) && (size as number) > 0 && (size as number) <= LARGEST)
+  if (title !== undefined && typeof title !== "string") return '"title" to be a text'
+  if (!isSize(width) || !isSize(panelHeight)) return `"width" and "panelHeight" to be whole numbers up to ${LARGEST}`
+  if (!Array.isArray(panels)) return '"panels" to be a list'
+  for (const panel of panels) {
+    const { channels, min, max } = (panel ?? {}) as Record<string, unknown>
+    if (!Array.isArray(channels) || !channels.every((name) => typeof name === "string")) return '"panels": [{"channels": [names]}]'
+    if ([min, max].some((limit) => limit !== undefined && !Number.isFinite(limit))) return '"min" and "max" of a panel to be numbers'
+    if (min !== undefined && max !== undefined && (min as number) >= (max as number)) return '"min" of a panel below its "max"'
+  }
+  return null
 }
 
 async function draw(open: OpenInput, kind: "terminal" | "svg" | "png", layout: PlotLayout, options: PlotOptions): Promise<Exit> {
