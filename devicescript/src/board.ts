@@ -3,6 +3,7 @@ import { defaultSettings } from "../../shared/settings.js"
 import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"
 import { closeWanted, startButton } from "./board/button.js"
+import { flashSettings } from "./board/flash.js"
 import { blinkOn, startLight } from "./board/light.js"
 import { DeviceClock } from "./clock.js"
 import { boardClocks } from "./generated/board-clocks.js"
@@ -20,6 +21,7 @@ keepAwake()
 
 await logger({
   settings: defaultSettings(PERIODS),
+  flash: flashSettings,
   slots: 16,
   hz: 10000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),

@@ -26,6 +26,7 @@ settings.fileBytes = 1048576
 
 await logger({
   settings,
+  flash: async () => "",
   slots: 16,
   hz: 12000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),

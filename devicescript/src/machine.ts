@@ -17,6 +17,8 @@ export interface WallClock {
 export interface Machine {
   /** What holds where the card has no `LOGGER.CFG` that says otherwise. */
   settings: Settings
+  /** The board's own settings, as one line of `LOGGER.CFG`'s with `;` between; empty for none. The card's go before them. */
+  flash: () => Promise<string>
   /** Sectors between the samplers and the card, 528 bytes each. */
   slots: number
   /** Fastest SPI clock, Hz. */

@@ -9,7 +9,7 @@ import { readHead } from "./btsf-head.js"
 import type { Machine } from "./machine.js"
 import { fillHeap } from "./memory.js"
 import { makeTasks, startSamplers, startSensors } from "./sampler.js"
-import { readSettings, writeComplaints } from "./settings.js"
+import { readFlash, readSettings, writeComplaints } from "./settings.js"
 import { Status } from "./status.js"
 import { learnTime } from "./wall-clock.js"
 import { watch } from "./watch.js"
@@ -29,6 +29,7 @@ export async function logger(machine: Machine): Promise<void> {
   status.enter("starting")
   const card = new SdCard(machine.bus, machine.clock, { hz: machine.hz, crc: false })
   const volume = new Fat32(card)
+  const own = await readFlash(machine.flash, settings)
   let faults = await readSettings(card, volume, settings)
   const head = settings.format === "btsf" ? await readHead(volume, settings) : null
   if (faults !== null && head === null && settings.format === "btsf")
@@ -36,7 +37,7 @@ export async function logger(machine: Machine): Promise<void> {
   const encoder = encoderFor(settings.format, ring, head)
   const tasks = makeTasks(machine.sources(status), settings.periods, encoder)
   const silent = await startSensors(tasks)
-  if (faults !== null) await writeComplaints(volume, faults + silent)
+  if (faults !== null) await writeComplaints(volume, own + faults + silent)
   await learnTime(machine.wallClocks, settings, status)
   const writer = new Writer(machine, card, volume, ring, encoder, status)
   fillHeap(machine.ballast)

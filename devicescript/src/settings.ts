@@ -4,6 +4,16 @@ import { LONGEST_SETTINGS, parseSettings, type Settings } from "../../shared/set
 import { NAMES } from "./generated/plan.js"
 
 const COMPLAINTS = "LOGERR  TXT"
+const SEMICOLON = 59
+const END_OF_LINE = 10
+
+/** Takes the settings from the board's flash. @returns one line for each fault */
+export async function readFlash(flash: () => Promise<string>, settings: Settings): Promise<string> {
+  const text = Buffer.from(await flash())
+  for (let i = 0; i < text.length; i++) if (text[i] === SEMICOLON) text[i] = END_OF_LINE
+  const faults = parseSettings(text, text.length, settings, NAMES)
+  return faults === "" ? "" : `in the board's flash:\r\n${faults}`
+}
 
 /**
  * Takes the settings from the card in the socket, if there is one with a `LOGGER.CFG`. What is wrong in it keeps its default.

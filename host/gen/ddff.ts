@@ -119,8 +119,11 @@ function putGroup(group: LoggedGroup, stream: number): string {
     `  const t = ${template}`,
     ...body.map((line) => `  ${line}`),
     "  const b = sector.slot",
-    `  b.blitAt(sector.at, t, 0, ${size})`,
-    `  sector.at = sector.at + ${size}`,
+    "  const at = sector.at",
+    `  b.blitAt(at, t, 0, ${size})`,
+    `  sector.at = at + ${size}`,
+    // The CRC goes up to the last whole step of four bytes.
+    `  const end = at + ${size - 3}`,
     ...RUN.map((line) => `  ${line}`),
     "}",
   ].join("\n")
@@ -128,7 +131,6 @@ function putGroup(group: LoggedGroup, stream: number): string {
 
 /** The CRC follows the records in steps of four bytes; inlined, for a call would cost as much again. */
 const RUN = [
-  "const end = sector.at - 3",
   "let p = sector.summed",
   "let c = sector.sum",
   "while (p < end) {",

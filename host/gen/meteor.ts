@@ -76,8 +76,9 @@ function putGroup(group: LoggedGroup): string {
     `export function put${capital(group.name)}(sector: Sector, tick: number, values: number[]): void {`,
     `  const t = ${template}`,
     ...body.map((line) => `  ${line}`),
-    `  sector.slot.blitAt(sector.at, t, 0, ${size})`,
-    `  sector.at = sector.at + ${size}`,
+    "  const at = sector.at",
+    `  sector.slot.blitAt(at, t, 0, ${size})`,
+    `  sector.at = at + ${size}`,
     "}",
   ].join("\n")
 }

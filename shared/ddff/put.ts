@@ -75,9 +75,10 @@ export function putImu(sector: Sector, tick: number, values: number[]): void {
   t[24] = x5 >> 8
   t[25] = x5
   const b = sector.slot
-  b.blitAt(sector.at, t, 0, 26)
-  sector.at = sector.at + 26
-  const end = sector.at - 3
+  const at = sector.at
+  b.blitAt(at, t, 0, 26)
+  sector.at = at + 26
+  const end = at + 23
   let p = sector.summed
   let c = sector.sum
   while (p < end) {
@@ -106,9 +107,10 @@ export function putPedals(sector: Sector, tick: number, values: number[]): void 
   t[12] = x1 >> 8
   t[13] = x1
   const b = sector.slot
-  b.blitAt(sector.at, t, 0, 14)
-  sector.at = sector.at + 14
-  const end = sector.at - 3
+  const at = sector.at
+  b.blitAt(at, t, 0, 14)
+  sector.at = at + 14
+  const end = at + 11
   let p = sector.summed
   let c = sector.sum
   while (p < end) {
@@ -134,9 +136,10 @@ export function putSupply(sector: Sector, tick: number, values: number[]): void 
   t[9] = x0 >> 8
   t[10] = x0
   const b = sector.slot
-  b.blitAt(sector.at, t, 0, 11)
-  sector.at = sector.at + 11
-  const end = sector.at - 3
+  const at = sector.at
+  b.blitAt(at, t, 0, 11)
+  sector.at = at + 11
+  const end = at + 8
   let p = sector.summed
   let c = sector.sum
   while (p < end) {
@@ -162,9 +165,10 @@ export function putTemperature(sector: Sector, tick: number, values: number[]): 
   t[9] = x0 >> 8
   t[10] = x0
   const b = sector.slot
-  b.blitAt(sector.at, t, 0, 11)
-  sector.at = sector.at + 11
-  const end = sector.at - 3
+  const at = sector.at
+  b.blitAt(at, t, 0, 11)
+  sector.at = at + 11
+  const end = at + 8
   let p = sector.summed
   let c = sector.sum
   while (p < end) {
@@ -199,9 +203,10 @@ export function putLogger(sector: Sector, tick: number, values: number[]): void 
   t[18] = x2
   t[20] = values[3] as number
   const b = sector.slot
-  b.blitAt(sector.at, t, 0, 21)
-  sector.at = sector.at + 21
-  const end = sector.at - 3
+  const at = sector.at
+  b.blitAt(at, t, 0, 21)
+  sector.at = at + 21
+  const end = at + 18
   let p = sector.summed
   let c = sector.sum
   while (p < end) {

@@ -60,8 +60,9 @@ export function putImu(sector: Sector, tick: number, values: number[]): void {
   t.setAt(13, "i16", values[3] as number)
   t.setAt(15, "i16", values[4] as number)
   t.setAt(17, "i16", values[5] as number)
-  sector.slot.blitAt(sector.at, t, 0, 19)
-  sector.at = sector.at + 19
+  const at = sector.at
+  sector.slot.blitAt(at, t, 0, 19)
+  sector.at = at + 19
 }
 
 const PEDALS = Buffer.from(hex`0000000002020400000000`)
@@ -72,8 +73,9 @@ export function putPedals(sector: Sector, tick: number, values: number[]): void 
   t.setAt(0, "i32", tick)
   t.setAt(7, "u16", values[0] as number)
   t.setAt(9, "u16", values[1] as number)
-  sector.slot.blitAt(sector.at, t, 0, 11)
-  sector.at = sector.at + 11
+  const at = sector.at
+  sector.slot.blitAt(at, t, 0, 11)
+  sector.at = at + 11
 }
 
 const SUPPLY = Buffer.from(hex`000000000130020000`)
@@ -83,8 +85,9 @@ export function putSupply(sector: Sector, tick: number, values: number[]): void 
   const t = SUPPLY
   t.setAt(0, "i32", tick)
   t.setAt(7, "u16", values[0] as number)
-  sector.slot.blitAt(sector.at, t, 0, 9)
-  sector.at = sector.at + 9
+  const at = sector.at
+  sector.slot.blitAt(at, t, 0, 9)
+  sector.at = at + 9
 }
 
 const TEMPERATURE = Buffer.from(hex`000000000140020000`)
@@ -94,8 +97,9 @@ export function putTemperature(sector: Sector, tick: number, values: number[]): 
   const t = TEMPERATURE
   t.setAt(0, "i32", tick)
   t.setAt(7, "u16", values[0] as number)
-  sector.slot.blitAt(sector.at, t, 0, 9)
-  sector.at = sector.at + 9
+  const at = sector.at
+  sector.slot.blitAt(at, t, 0, 9)
+  sector.at = at + 9
 }
 
 const LOGGER = Buffer.from(hex`00000000020509000000000000000000`)
@@ -108,8 +112,9 @@ export function putLogger(sector: Sector, tick: number, values: number[]): void 
   t.setAt(11, "u16", values[1] as number)
   t.setAt(13, "u16", values[2] as number)
   t[15] = values[3] as number
-  sector.slot.blitAt(sector.at, t, 0, 16)
-  sector.at = sector.at + 16
+  const at = sector.at
+  sector.slot.blitAt(at, t, 0, 16)
+  sector.at = at + 16
 }
 
 /** Encoders in the order of the channel list. */

@@ -13,7 +13,7 @@ const root = join(deviceFolder, "..")
 /** The programs that a whole run needs, so that they can be built in one go. */
 export const PROGRAMS: readonly string[] = [
   ...["simulator", "board", "emulated"].map((name) => `devicescript/src/${name}.ts`),
-  ...["encoders", "heap", "steps", "smoke", "broken", "rates"].map((name) => `test/device/programs/${name}.ts`),
+  ...["encoders", "heap", "hour", "parts", "rates", "steps", "smoke", "broken"].map((name) => `test/device/programs/${name}.ts`),
 ]
 
 /** The command that builds programs: see host/gen/build-device.ts. */

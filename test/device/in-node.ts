@@ -45,6 +45,7 @@ export function startInNode(disk: Disk, options: LoggerOptions, change?: (time: 
       fileMs: Number(peer.ask("fileMs", 0)),
       overwrite: peer.ask("overwrite", 0) === 1,
     },
+    flash: async () => "",
     slots: 16,
     hz: 10_000_000,
     bus: {

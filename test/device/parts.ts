@@ -15,6 +15,7 @@ export const PARTS = {
   button: 9,
   light: 10,
   network: 11,
+  flash: 12,
 } as const
 
 /** What the part said, and the samples that it gave. */

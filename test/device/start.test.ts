@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { simulatedSources } from "../../devicescript/src/generated/simulated-sources.js"
 import type { WallClock } from "../../devicescript/src/machine.js"
@@ -5,8 +7,10 @@ import { openImage } from "../../host/card/image.js"
 import { loggerHealth } from "../../host/logger-health.js"
 import { memorySource } from "../../host/source.js"
 import { memoryDisk } from "../card/disk.js"
+import { deviceFolder } from "./build.js"
 import { tinyCard } from "./cards.js"
 import { startInNode } from "./in-node.js"
+import { startPart } from "./parts.js"
 import { compare, openRecording } from "./recording.js"
 
 const CFG = "LOGGER  CFG"
@@ -127,5 +131,32 @@ describe("the time of day", () => {
     expect((await loggerHealth(log))?.clock).toBe(from)
     const known = chip !== "" || !(cfg || net !== "") ? [] : [net !== "" ? net : "2026-01-02 03:04:05"]
     expect(clocks[0]?.told).toEqual(known)
+  })
+})
+
+describe("the setting in the board's flash", () => {
+  test("holds where LOGGER.CFG says nothing, and its faults are named apart", async () => {
+    const image = await tinyCard({ [CFG]: "imu = 20\nformat = csv\n" })
+    const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: 1 << 20 }, () => ({
+      flash: async () => "format=ddff; imu=50;pedals = off; flash = 1",
+    }))
+    await logger.time.run(3000)
+    logger.close()
+    await logger.time.run(4000)
+    const found = await compare(await openRecording(image, "/LOG00001.DDF"), { imu: 20, pedals: 0 })
+    expect(found.imu).toMatchObject({ wrong: 0, missing: 0 })
+    expect(found.pedals?.rows).toBe(0)
+    expect(await textOn(image, "/LOGERR.TXT")).toBe(
+      'in the board\'s flash:\r\nline 4: no setting or group "flash"\r\nline 2: format: meteor or ddff\r\n',
+    )
+  })
+
+  test("is read from the firmware's settings, which are never written by the logger", { timeout: 240_000 }, async () => {
+    const { vm, told } = await startPart("flash")
+    vm.run(3000)
+    expect(told.map(({ text }) => text)).toEqual(["setting ", "setting format=ddff; imu=50"])
+    const sources = readdirSync(join(deviceFolder, "src"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))
+    for (const file of sources)
+      expect(readFileSync(join(deviceFolder, "src", file), "utf8"), file).not.toMatch(/writeSetting|deleteSetting/)
   })
 })

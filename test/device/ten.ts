@@ -2,7 +2,7 @@ import { ddffPut } from "../../host/gen/ddff.js"
 import { meteorPut } from "../../host/gen/meteor.js"
 import type { LoggedChannel, LoggedGroup } from "../../shared/channel-list.js"
 
-/** The groups whose encoders the step budget speaks of: a lone four-byte channel and ten of two bytes. */
+/** The groups whose encoders the step budget speaks of: a lone four-byte channel, ten of two bytes, and four that make a ddff record of 21 bytes. */
 const groups: LoggedGroup[] = [
   { id: 1, name: "lone", rate: 100, source: { driver: "analog", with: [["GP26"]] }, channels: [channel("lone", "i32")] },
   {
@@ -11,6 +11,13 @@ const groups: LoggedGroup[] = [
     rate: 100,
     source: { driver: "analog", with: [[]] },
     channels: Array.from({ length: 10 }, (_, i) => channel(`c${i}`, "i16")),
+  },
+  {
+    id: 3,
+    name: "four",
+    rate: 100,
+    source: { driver: "analog", with: [[]] },
+    channels: [channel("a", "i32"), channel("b", "i16"), channel("c", "i16"), channel("d", "u8")],
   },
 ]
 

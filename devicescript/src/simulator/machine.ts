@@ -16,6 +16,7 @@ export function simulatorMachine(): Machine {
   settings.overwrite = ask("overwrite") === 1
   return {
     settings,
+    flash: async () => "",
     slots: 16,
     hz: 10000000,
     bus: new SimulatorBus(),

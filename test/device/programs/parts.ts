@@ -1,5 +1,6 @@
 import * as ds from "@devicescript/core"
 import { closeWanted, startButton } from "../../../devicescript/src/board/button.js"
+import { flashSettings } from "../../../devicescript/src/board/flash.js"
 import { blinkOn, startLight } from "../../../devicescript/src/board/light.js"
 import { ds3231 } from "../../../devicescript/src/clocks/ds3231.js"
 import { httpDate } from "../../../devicescript/src/clocks/http-date.js"
@@ -10,6 +11,7 @@ import type { I2cBus } from "../../../devicescript/src/sensors/i2c.js"
 import { lsm6ds } from "../../../devicescript/src/sensors/lsm6ds.js"
 import { mpu6050 } from "../../../devicescript/src/sensors/mpu6050.js"
 import { pulses } from "../../../devicescript/src/sensors/pulses.js"
+import { settings } from "../../../devicescript/node_modules/@devicescript/settings/src/client"
 import { sht30 } from "../../../devicescript/src/sensors/sht30.js"
 import { ask, exchange, tell } from "../../../devicescript/src/simulator/natives.js"
 import type { Source } from "../../../devicescript/src/source.js"
@@ -69,7 +71,8 @@ else if (kind === 7) await sample(chipTemperature())
 else if (kind === 8) await readClock()
 else if (kind === 9) await pressButton()
 else if (kind === 10) await showStates()
-else tell(`time ${await httpDate("time.example").read()}`, 0)
+else if (kind === 11) tell(`time ${await httpDate("time.example").read()}`, 0)
+else await readFlash()
 
 /** Sets the sensor up whenever the host asks for it, samples it every so many ms, and hands the values over. */
 async function sample(source: Source): Promise<void> {
@@ -112,6 +115,13 @@ async function pressButton(): Promise<void> {
     }
     await ds.sleep(1)
   }
+}
+
+/** The setting as the board's own firmware gives it, before and after a deployment. */
+async function readFlash(): Promise<void> {
+  tell(`setting ${await flashSettings()}`, 0)
+  await settings.set("LOGGER", Buffer.from('"format=ddff; imu=50"'))
+  tell(`setting ${await flashSettings()}`, 0)
 }
 
 /** Each state for ten seconds. */

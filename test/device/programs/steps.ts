@@ -11,13 +11,13 @@ import { PUT as meteorPut, SIZES as meteorSizes } from "./ten/meteor/put.js"
 /**
  * Encodes rows until the machine stops it for taking too many steps in one turn, and counts them in a buffer that the host
  * watches: the fewer steps a row takes, the more rows fit. Mode 0 is the bare loop; 1 and 2 Meteor, 3 and 4 ddff, each the lone
- * channel and the group of ten.
+ * channel and the group of ten; 5 ddff's group of four.
  */
 const mode = ask("mode")
 const counter = Buffer.alloc(8)
 const ring = new Ring(16)
 const encoder: Encoder = mode < 3 ? new MeteorSectors(ring) : new DdffBlocks(ring)
-const group = mode === 2 || mode === 4 ? 1 : 0
+const group = mode === 5 ? 2 : mode === 2 || mode === 4 ? 1 : 0
 const put: Put = (mode < 3 ? meteorPut : ddffPut)[group]
 const size = (mode < 3 ? meteorSizes : ddffSizes)[group]
 const sector = encoder.rows[0].sector

@@ -55,8 +55,9 @@ export function putLone(sector: Sector, tick: number, values: number[]): void {
   const t = LONE
   t.setAt(0, "i32", tick)
   t.setAt(7, "i32", values[0] as number)
-  sector.slot.blitAt(sector.at, t, 0, 11)
-  sector.at = sector.at + 11
+  const at = sector.at
+  sector.slot.blitAt(at, t, 0, 11)
+  sector.at = at + 11
 }
 
 const TEN = Buffer.from(hex`000000000202140000000000000000000000000000000000000000`)
@@ -75,12 +76,28 @@ export function putTen(sector: Sector, tick: number, values: number[]): void {
   t.setAt(21, "i16", values[7] as number)
   t.setAt(23, "i16", values[8] as number)
   t.setAt(25, "i16", values[9] as number)
-  sector.slot.blitAt(sector.at, t, 0, 27)
-  sector.at = sector.at + 27
+  const at = sector.at
+  sector.slot.blitAt(at, t, 0, 27)
+  sector.at = at + 27
+}
+
+const FOUR = Buffer.from(hex`00000000020309000000000000000000`)
+
+/** Composite 3 `four`: a i32, b i16, c i16, d u8. 16 bytes. */
+export function putFour(sector: Sector, tick: number, values: number[]): void {
+  const t = FOUR
+  t.setAt(0, "i32", tick)
+  t.setAt(7, "i32", values[0] as number)
+  t.setAt(11, "i16", values[1] as number)
+  t.setAt(13, "i16", values[2] as number)
+  t[15] = values[3] as number
+  const at = sector.at
+  sector.slot.blitAt(at, t, 0, 16)
+  sector.at = at + 16
 }
 
 /** Encoders in the order of the channel list. */
-export const PUT: Put[] = [putLone, putTen]
+export const PUT: Put[] = [putLone, putTen, putFour]
 
 /** Bytes of each group's frame. */
-export const SIZES: number[] = [11, 27]
+export const SIZES: number[] = [11, 27, 16]
