@@ -5,7 +5,7 @@ import { keepAwake } from "../../../devicescript/src/board/awake.js"
 import { BoardBus } from "../../../devicescript/src/board/bus.js"
 import { DeviceClock } from "../../../devicescript/src/clock.js"
 import type { Machine } from "../../../devicescript/src/machine.js"
-import { BALLAST, fillHeap } from "../../../devicescript/src/memory.js"
+import { fillHeap } from "../../../devicescript/src/memory.js"
 import { Status } from "../../../devicescript/src/status.js"
 import { Writer } from "../../../devicescript/src/writer.js"
 import { Fat32 } from "../../../shared/card/fat32.js"
@@ -38,6 +38,7 @@ const settings = defaultSettings([])
 settings.format = ddff ? "ddff" : "meteor"
 const machine: Machine = {
   settings,
+  flash: async () => "",
   slots: 16,
   hz: 12000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
@@ -47,7 +48,7 @@ const machine: Machine = {
   show: () => {},
   stopped: () => false,
   random: () => 1,
-  ballast: BALLAST,
+  ballast: 24000,
 }
 const ring = new Ring(machine.slots)
 const status = new Status(ring, machine.show)
