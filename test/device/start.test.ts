@@ -147,7 +147,7 @@ describe("the setting in the board's flash", () => {
     expect(found.imu).toMatchObject({ wrong: 0, missing: 0 })
     expect(found.pedals?.rows).toBe(0)
     expect(await textOn(image, "/LOGERR.TXT")).toBe(
-      'in the board\'s flash:\r\nline 4: no setting or group "flash"\r\nline 2: format: meteor or ddff\r\n',
+      'in the board\'s flash:\r\nline 4: no setting or group "flash"\r\nline 2: format: meteor, ddff or btsf\r\n',
     )
   })
 
