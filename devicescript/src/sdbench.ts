@@ -19,6 +19,7 @@ await sdBench({
   hz: 10000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
   clock: new DeviceClock(),
+  flash: async () => "",
   wallClocks: [],
   sources: () => [],
   show: blinkOn,

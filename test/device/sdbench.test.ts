@@ -34,6 +34,7 @@ async function inNode(card: Partial<CardOptions>): Promise<Buffer> {
     hz: 10_000_000,
     bus: m.bus,
     clock: m.clock,
+    flash: async () => "",
     wallClocks: [],
     sources: () => [],
     show: (state) => states.push(state),
