@@ -84,12 +84,12 @@ function plain(values: ArrayLike<unknown> | null): unknown[] | null {
   return values === null ? null : Array.from(values, (value) => (ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value))
 }
 
-/** Golden logs of at most 20 kB, by their path below the folder. */
+/** Golden logs of at most 8 kB, by their path below the folder. */
 function goldenLogs(): string[] {
   return readdirSync(GOLDEN, { recursive: true })
     .map((name) => String(name).replaceAll("\\", "/"))
     .filter((name) => /\.(met|ddff|btsf|jls|jls\.gz)$|^libarray\/0[1-4].*\/\d\d\/[^/.]+$/.test(name))
-    .filter((name) => statSync(join(GOLDEN, name)).isFile() && bytesOf(join(GOLDEN, name)).length <= 20_000)
+    .filter((name) => statSync(join(GOLDEN, name)).isFile() && bytesOf(join(GOLDEN, name)).length <= 8000)
     .sort()
 }
 

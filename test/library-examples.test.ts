@@ -24,9 +24,22 @@ beforeAll(() => {
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }')
   mkdirSync(join(folder, "node_modules"))
   symlinkSync(join(import.meta.dirname, ".."), join(folder, "node_modules/fieldlog"), "junction")
+  writeFileSync(join(folder, "driver.js"), DRIVER)
   for (const [i, { code }] of examples.entries()) writeFileSync(fileOf(i), code)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** One after the other, as an example may read what the one before wrote; what each prints. */
+const DRIVER = `import { format } from "node:util"
+const printed = []
+for (const name of process.argv.slice(2)) {
+  let text = ""
+  console.log = (...parts) => { text += format(...parts) + "\\n" }
+  await import(name)
+  printed.push(text)
+}
+process.stdout.write(JSON.stringify(printed))
+`
 
 describe("the examples of docs/library.md", () => {
   test("every example has its output", () => {
@@ -42,12 +55,9 @@ describe("the examples of docs/library.md", () => {
       cwd: folder,
     })
     await compiled.catch(({ stdout }: { stdout: string }) => expect(stdout).toBe(""))
-    const printed: string[] = []
-    // One after the other: an example may read what the one before wrote.
-    for (const i of examples.keys()) {
-      const { stdout } = await run(process.execPath, [fileOf(i).replace(/\.ts$/, ".js")], { cwd: folder })
-      printed.push(stdout)
-    }
+    const names = examples.map((_, i) => `./example-${i}.js`)
+    const { stdout } = await run(process.execPath, [join(folder, "driver.js"), ...names], { cwd: folder })
+    const printed = JSON.parse(stdout) as string[]
     let next = 0
     const current = page.replace(/(```ts\n[\s\S]*?```\n+```text\n)[\s\S]*?```/g, (_, head: string) => `${head}${printed[next++]}\`\`\``)
     if (process.env.FIELDLOG_UPDATE === "1" && process.env.CI !== "true") writeFileSync(PAGE, current)
