@@ -4,7 +4,9 @@ import { expect, test, vi } from "vitest"
 import { BALLAST } from "../../devicescript/src/memory.js"
 import { memoryDisk } from "../card/disk.js"
 import { fatfsImage } from "../card/images.js"
+import type { SimulatedCard } from "../card/sd-card.js"
 import { bytecode, deviceFolder } from "./build.js"
+import { tinyCard } from "./cards.js"
 import { loggerPeer } from "./logger.js"
 import { tenFiles } from "./ten.js"
 import { Panic, startVm } from "./vm.js"
@@ -102,6 +104,14 @@ function round(rate: number): number {
  */
 const FIRMWARE_ROOM = 27 * 4096 - 128
 
+test("a sector takes its steps on the way to the card, and what looks through the FAT leaves the samplers their turn", async () => {
+  // 20 ms are some 10,000 steps of a Pico: no more may lie between two transfers.
+  hold("steps", "sectorStreamed", await stepsPerCommand(1, (card) => card.blocks))
+  hold("steps", "sectorSingle", await stepsPerCommand(2, (card) => card.blocks))
+  hold("steps", "fatSearched", await stepsPerCommand(3, ({ commands }) => commands[17] as number))
+  hold("steps", "fatStored", await stepsPerCommand(4, ({ commands }) => commands[24] as number))
+})
+
 test("the programs fit", () => {
   for (const { limit } of Object.values(budget.bytecode ?? {})) expect(limit).toBeLessThan(FIRMWARE_ROOM)
   hold("bytecode", "simulator", bytecode("devicescript/src/simulator.ts").length)
@@ -133,6 +143,23 @@ async function stepsPerTurn(mode: number): Promise<number> {
   const view = new DataView(counter.buffer, counter.byteOffset, 8)
   expect(view.getUint32(4, true)).toBe(0)
   return TURN / view.getUint32(0, true)
+}
+
+/** Steps of the card's code for each of what is counted of the card, until the machine stops the program. */
+async function stepsPerCommand(mode: number, count: (card: SimulatedCard) => number): Promise<number> {
+  const card = { busy: () => 0, busyAfterStop: 0, eraseBusy: 0, readDelay: 0 }
+  const peer = loggerPeer(memoryDisk(await tinyCard()), { format: "meteor", card })
+  let before = 0
+  const vm = await startVm(bytecode("test/device/programs/card-steps.ts"), {
+    ...peer,
+    ask: () => mode,
+    tell(name, value, now) {
+      if (name === "begin") before = count(peer.card)
+      else peer.tell(name, value, now)
+    },
+  })
+  expect(() => vm.run(20_000)).toThrow(expect.objectContaining({ code: 60_001 }))
+  return TURN / (count(peer.card) - before)
 }
 
 /** Bytes that a program can still take, beside the running logger or alone. */

@@ -48,7 +48,7 @@ export interface ProgramRun extends Trace {
   readonly start: number
 }
 
-/** Records the program from its start on a used card to its closed file: mount, faults of the settings, three files by rotation. */
+/** Records the program from its start on a used card to its closed file: mount, faults of the settings, two files by rotation. */
 export async function recordProgram(format: "meteor" | "ddff", card: Partial<CardOptions>): Promise<ProgramRun> {
   const stale = await staleSectors(format)
   const settings = `${TEN_AT_100_HZ}flush = ${FLUSH_MS}\nformat = papyrus\n`
@@ -57,9 +57,9 @@ export async function recordProgram(format: "meteor" | "ddff", card: Partial<Car
   })
   const base = memoryDisk(Buffer.from(image))
   const logger = await inMachine(memoryDisk(image), { format, card, fileBytes: UNIT })
-  await logger.run(26_000)
+  await logger.run(17_000)
   logger.close()
-  await logger.run(28_000)
+  await logger.run(19_000)
   if (logger.states.at(-1)?.state !== "closed") throw new Error(`the logger is ${logger.states.at(-1)?.state}`)
   const { journal, barriers, resets } = logger.card
   const logs = new Map<string, TrueLog>()

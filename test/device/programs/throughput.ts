@@ -1,0 +1,41 @@
+import * as ds from "@devicescript/core"
+import { DeviceClock } from "../../../devicescript/src/clock.js"
+import { fillHeap } from "../../../devicescript/src/memory.js"
+import { SimulatorBus } from "../../../devicescript/src/simulator/bus.js"
+import { ask, tell } from "../../../devicescript/src/simulator/natives.js"
+import { Fat32 } from "../../../shared/card/fat32.js"
+import { Ring } from "../../../shared/card/ring.js"
+import { SdCard } from "../../../shared/card/sd.js"
+import { Segment } from "../../../shared/card/segment.js"
+import { MeteorSectors } from "../../../shared/meteor/sectors.js"
+import { PUT, SIZES } from "./ten/meteor/put.js"
+
+/** Encodes rows of ten channels and streams their sectors onto the card, as fast as it goes; tells when it begins and when it is done. */
+const sectors = ask("sectors")
+const clock = new DeviceClock()
+const card = new SdCard(new SimulatorBus(), clock, { hz: 50000000, crc: false })
+const volume = new Fat32(card)
+const segment = new Segment(card, volume, clock)
+const ring = new Ring(16)
+const encoder = new MeteorSectors(ring)
+const row = { put: PUT[1], sector: encoder.rows[0].sector, last: 507 - SIZES[1] }
+const values = [1, -2, 3, -4, 5, -6, 7, -8, 9, -10]
+await card.init()
+await volume.mount()
+await segment.reserve(sectors * 512)
+await segment.enter("LOG00001MET")
+fillHeap(24000)
+tell("begin", 0)
+for (let done = 0; done < sectors; ) {
+  while (ring.waiting === 0) {
+    if (row.sector.at > row.last) encoder.turn(row.sector, done)
+    row.put(row.sector, 12345, values)
+  }
+  encoder.finish(ring.first(), ring.firstSum(), 1, done)
+  await segment.append(ring.first())
+  ring.release()
+  done = done + 1
+  if ((done & 31) === 0) await ds.sleep(1)
+}
+await segment.close()
+tell("done", 0)
