@@ -6,11 +6,13 @@ export const HARMLESS =
 
 /** What fsck.vfat complains of, numbers left out where they only say where. */
 export function complaints(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => /differ|Reclaim|summary wrong|Truncat|free cluster|share|cluster chain|Bad|invalid|unused/i.test(line))
-    // The closing line has the image's path, and that a random name.
-    .filter((line) => !/^Checking|uninitialized|card\.img/.test(line))
-    .map((line) => line.replace(/\d+/g, "n"))
+  return (
+    text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => /differ|Reclaim|summary wrong|Truncat|free cluster|share|cluster chain|Bad|invalid|unused/i.test(line))
+      // The closing line has the image's path, and that a random name.
+      .filter((line) => !/^Checking|uninitialized|card\.img/.test(line))
+      .map((line) => line.replace(/\d+/g, "n"))
+  )
 }
