@@ -20,7 +20,7 @@ describe.each(["meteor", "ddff"] as const)("when the power goes while the progra
   test("between two sectors or inside one, what was confirmed is read, recovered, and nothing else", async () => {
     const run = await recording
     expect(run.logs.size).toBeGreaterThanOrEqual(2)
-    const counts = await all(run, cuts(run, 53), { recover: true })
+    const counts = await all(run, cuts(run, 31), { recover: true })
     expect(counts.states).toBeGreaterThan(10)
     expect(counts.behind).toBeLessThan(550)
     await all(run, torn(run, 97), {})
