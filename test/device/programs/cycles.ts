@@ -1,6 +1,6 @@
 import * as ds from "@devicescript/core"
 import { pins } from "@dsboard/fieldlog_pico"
-import "@devicescript/gpio"
+import "../../../devicescript/src/board/light.js"
 import { fillHeap } from "../../../devicescript/src/memory.js"
 import { Ring } from "../../../shared/card/ring.js"
 import { DdffBlocks } from "../../../shared/ddff/blocks.js"
@@ -8,6 +8,8 @@ import type { Encoder, Put } from "../../../shared/encoder.js"
 import { MeteorSectors } from "../../../shared/meteor/sectors.js"
 import { PUT as ddffPut, SIZES as ddffSizes } from "./ten/ddff/put.js"
 import { PUT as meteorPut, SIZES as meteorSizes } from "./ten/meteor/put.js"
+
+// light.js brings what a pin can do: the compiler finds its packages from the devicescript folder only.
 
 /**
  * Encodes rows with GP20 high while it does, a hundred at a time: the loops of `steps.ts`, on a machine whose cycles can be counted. One
