@@ -64,6 +64,22 @@ describe.each(KINDS)("a log in %s that a power cut has ended", (kind) => {
     for (const row of await rowsOf(await openMeteor(file, { spec }, 8192))) expect(row).toEqual([100, 990])
   })
 
+  test("holds nothing when the power went in its first sector, whatever lies behind", async () => {
+    const older = tinyVolume(6144, 1, () => {})
+    const before = machine(memoryDisk(older))
+    await before.card.init()
+    await before.volume.mount()
+    const path = await writeLog(before, kind, { number: 1, session: 0x11111111, rows: 400, close: true })
+    const file = (await openImage(memorySource(older))).open(path)
+    const stale = Buffer.from(await file.read(0, file.size))
+    const torn = Buffer.alloc(65_536, 0xff)
+    stale.copy(torn, 0, 0, 256)
+    stale.copy(torn, 40 * 512, 512, 60 * 512)
+    const log = await openSource(memorySource(torn, file.name), { spec }).catch((error: Error) => error)
+    if (log instanceof Error) return expect(log.message).toContain("nothing yet")
+    for (const [rows] of await rowsOf(log)) expect(rows).toBe(0)
+  })
+
   test.each([0xff, 0x00])("keeps the whole rows of a sector that was torn (behind the tear: %i)", async (fill) => {
     const image = tinyVolume(6144, 1, (sector) => sector.fill(fill))
     const m = machine(memoryDisk(image), { erase: fill as 0xff })

@@ -4,6 +4,7 @@ import { IssueList } from "../../issues.js"
 import type { Annotation, Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../../log.js"
 import type { Source } from "../../source.js"
 import { seconds } from "../../values.js"
+import { writtenEnd } from "../../written-end.js"
 import { BlockList } from "./blocks.js"
 import { type CursorEvents, type CursorOptions, RowCursor } from "./cursor.js"
 import { blockIssues, lostIssue, misfitIssue, recordingIssue, StrangerRuns, staleTagsIssue } from "./issues.js"
@@ -17,6 +18,9 @@ import { readSchema, type Schema } from "./schema.js"
 import { readSideFile, type SideFile } from "./spec.js"
 import { readStructure, type Structure } from "./structure.js"
 import { tagAnnotations } from "./tags.js"
+
+/** Of a card, and so of a block of our own logger. */
+const SECTOR = 512
 
 /** One data stream: its blocks, how its records become rows, and its group. */
 interface Stream {
@@ -38,10 +42,24 @@ export async function openDdff(source: Source, options: OpenOptions): Promise<Dd
   if (scan.blocks === 0) {
     throw new FormatError("holds no sound block, expected 28-byte headers with CRC-16", { format: "ddff", path: source.name, at: 0 })
   }
+  if (firstBlock(scan) >= SECTOR && (await writtenEnd(source)) === SECTOR) {
+    throw new FormatError("holds nothing yet: the power went in its first sector, and what lies behind it is an older log's", {
+      format: "ddff",
+      path: source.name,
+      at: 0,
+    })
+  }
   const log = new DdffLog(source, pages, scan, options)
   await log.discover()
   if (options.recording !== undefined) await log.selectRecording(options.recording)
   return log
+}
+
+/** Place of the first sound block. */
+function firstBlock(scan: Scan): number {
+  let first = Number.POSITIVE_INFINITY
+  for (const { at } of scan.streams.values()) first = Math.min(first, at[0] as number)
+  return first
 }
 
 /** An open ddff file. */
