@@ -9,6 +9,7 @@ import { readHeader } from "../../../host/formats/btsf/header.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
 import type { Annotation } from "../../../host/log.js"
 import { memorySource } from "../../../host/source.js"
+import { Random } from "../../generate/random.js"
 import { allRows } from "./rows-of.js"
 
 const golden = (name: string) => `test/golden/btsf/${name}/file.btsf`
@@ -107,3 +108,41 @@ test("changes nothing when one edit is wrong", async () => {
   expect(readFileSync(path).equals(before)).toBe(true)
   await expect(annotateBtsf(copyOf(readFileSync(golden("legacy_7efc5ed"))), [])).rejects.toThrow("no place for annotations")
 })
+
+test("any edits give the list that they should, in place exactly when they fit", async () => {
+  const { bytes } = btsfDeviceHeader([{ identifier: "time", code: "d", isTime: true }])
+  const path = copyOf(Buffer.concat([bytes, new Uint8Array(new Float64Array([1.5, 2.5, 3.5]).buffer)]))
+  const random = new Random(5)
+  const wanted: string[] = []
+  let rewritten = 0
+  for (let k = 0; k < 120; k++) {
+    const index = random.integer(0, Math.max(0, wanted.length - 1))
+    const text = "ä".repeat(random.integer(0, 60))
+    const choice = wanted.length === 0 ? 0 : random.integer(0, 3)
+    const before = await roomOf(path)
+    const { ino } = statSync(path)
+    if (choice < 2) {
+      await annotateBtsf(path, [{ kind: "add", annotation: note(text) }])
+      wanted.push(text)
+    } else if (choice === 2) {
+      await annotateBtsf(path, [{ kind: "edit", index, annotation: note(text) }])
+      wanted[index] = text
+    } else {
+      await annotateBtsf(path, [{ kind: "remove", index }])
+      wanted.splice(index, 1)
+    }
+    expect((await read(path)).annotations.map((each) => each.text)).toEqual(wanted)
+    expect(await allRows(await read(path))).toEqual([[1.5], [2.5], [3.5]])
+    const fits = (await roomOf(path)).payload <= before.room
+    expect(statSync(path).ino === ino).toBe(fits)
+    if (!fits) rewritten++
+  }
+  expect(rewritten).toBeGreaterThan(3)
+})
+
+/** Bytes of the annotation section, and of what is in it. */
+async function roomOf(path: string): Promise<{ room: number; payload: number }> {
+  const { sections } = await readHeader(memorySource(new Uint8Array(readFileSync(path))))
+  const { payloadSize, followupSize } = sections.find(({ type }) => type === 2) as { payloadSize: number; followupSize: number }
+  return { room: payloadSize + followupSize, payload: payloadSize }
+}
