@@ -9,7 +9,7 @@ const dist = new URL("../../dist/host/", import.meta.url)
 
 if (kind === "btsf") {
   const { openForAppend } = await import(new URL("formats/btsf/append.js", dist))
-  const { fileSource } = await import(new URL("source.js", dist))
+  const { fileSource } = await import(new URL("file-source.js", dist))
   const { openBtsf } = await import(new URL("formats/btsf/read.js", dist))
   const appender = await openForAppend(path, { gatherRows: 64 })
   const log = await openBtsf(await fileSource(path))

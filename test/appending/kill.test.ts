@@ -34,7 +34,8 @@ function runAndKill(args: readonly string[], random: Random, look: () => Promise
       if (told.length > killAfter) child.kill("SIGKILL")
     })
     child.on("error", reject)
-    child.on("close", () => {
+    child.on("close", (code) => {
+      if (code !== null) return reject(new Error(`ended by itself with exit ${code}`))
       const whole = told
         .slice(0, told.lastIndexOf("\n") + 1)
         .trim()
