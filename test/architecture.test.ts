@@ -38,6 +38,21 @@ describe("imports run in one direction", () => {
     expect(wrong).toEqual([])
   })
 
+  test("no file imports itself by way of others", () => {
+    const below = new Map<string, string[]>()
+    for (const { from, to } of imports) below.set(from, [...(below.get(from) ?? []), to.replace(/\.js$/, ".ts")])
+    const done = new Set<string>()
+    const circles: string[] = []
+    const walk = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" -> "))
+      if (path.includes(file) || done.has(file)) return
+      for (const next of below.get(file) ?? []) walk(next, [...path, file])
+      done.add(file)
+    }
+    for (const file of sources) walk(file, [])
+    expect(circles).toEqual([])
+  })
+
   test("relative imports end in .js", () => {
     const wrong = sources.flatMap((file) =>
       specifiers(file)

@@ -1,9 +1,8 @@
 import type { EndRow, EndRows } from "../end-rows.js"
 import type { Channel } from "../log.js"
-import type { Look } from "./info-text.js"
 import { countText } from "./quantities.js"
 import { type Column, tableLines } from "./table.js"
-import { printable } from "./terminal.js"
+import { type Paint, printable } from "./terminal.js"
 
 /** Longest text of a value. */
 const LONGEST = 40
@@ -12,7 +11,7 @@ const LONGEST = 40
 export function endRowLines(
   groups: readonly { name: string; channels: readonly Channel[] }[],
   ends: readonly EndRows[],
-  { paint, room }: Look,
+  { paint, room }: { readonly paint: Paint; readonly room: number },
 ): string[] {
   return ends.flatMap(({ first, last }, g) => {
     const group = groups[g]

@@ -8,6 +8,14 @@ export interface BatchColumn {
   readonly at: Uint32Array | null
 }
 
+/** Rows of one table. */
+export interface TableBatch {
+  /** Index into the tables. */
+  readonly table: number
+  readonly rows: number
+  readonly columns: readonly BatchColumn[]
+}
+
 /** A column without the values that `missing` flags. `at`: the rows of all values, null for 0, 1, 2, ... */
 export function presentValues(values: Values, missing: Uint8Array | null, at: Uint32Array | null): BatchColumn {
   if (missing === null || !missing.includes(1)) return { values, at }

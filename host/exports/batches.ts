@@ -1,17 +1,9 @@
 import type { Channel, Chunk, Group, Log, Selection, Values } from "../log.js"
 import { type MergedRows, mergeRows, windows } from "../merge.js"
 import { physicalColumn } from "../values.js"
-import { type BatchColumn, byteSize, compact, cut, emptyColumn, joinedColumns, presentValues } from "./batch-column.js"
+import { type BatchColumn, byteSize, compact, cut, emptyColumn, joinedColumns, presentValues, type TableBatch } from "./batch-column.js"
 import { longBatch } from "./long.js"
 import { type Table, type TableOptions, tableTimes } from "./table.js"
-
-/** Rows of one table. */
-export interface TableBatch {
-  /** Index into the tables. */
-  readonly table: number
-  readonly rows: number
-  readonly columns: readonly BatchColumn[]
-}
 
 /** The rows of the tables that `planTables` gave, a batch or more for each window of the log. */
 export async function* tableBatches(log: Log, tables: readonly Table[], options: TableOptions): AsyncGenerator<TableBatch> {

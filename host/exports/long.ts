@@ -1,7 +1,7 @@
 import type { Chunk, Group, Log, Values } from "../log.js"
 import type { MergedRows } from "../merge.js"
 import { physicalColumn } from "../values.js"
-import type { TableBatch } from "./batches.js"
+import type { TableBatch } from "./batch-column.js"
 import { otherText } from "./columns.js"
 import { type Table, tableTimes } from "./table.js"
 

@@ -1,6 +1,6 @@
 import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
 import type { BlockList } from "./blocks.js"
-import type { Findings } from "./check.js"
+import type { Findings } from "./finding-list.js"
 import type { DdffLog } from "./log.js"
 import { headAt, skip } from "./msgpack.js"
 import { isRecord } from "./odd-row.js"

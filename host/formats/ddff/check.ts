@@ -3,24 +3,10 @@ import type { Finding, OpenOptions } from "../../format.js"
 import type { Source } from "../../source.js"
 import type { BlockList } from "./blocks.js"
 import { checkRecords, type RecordStarts } from "./check-records.js"
+import { Findings } from "./finding-list.js"
 import { parseLabel } from "./label.js"
 import { type DdffLog, openDdff } from "./log.js"
 import { hasStaleTags } from "./recordings.js"
-
-/** Findings beyond this many are counted. */
-const MAX_FINDINGS = 10_000
-
-/** Collects findings. */
-export class Findings {
-  readonly all: Finding[] = []
-  leftOut = 0
-
-  /** @param at byte offset, or -1; @param where block and field */
-  add(severity: Finding["severity"], rule: string, at: number, where: string, text: string): void {
-    if (this.all.length < MAX_FINDINGS) this.all.push({ rule, severity, at, where, text })
-    else this.leftOut++
-  }
-}
 
 /**
  * Every rule of the format that a file breaks: those of blocks and their chain, of the inventory, of tags and of records,

@@ -1,6 +1,14 @@
 import type { Log, Loss } from "../../log.js"
-import type { Met } from "./write.js"
 import type { DdffOptions } from "./write-options.js"
+
+/** What a writer has met that ddff, or its own programs, cannot hold. */
+export interface Met {
+  missing: number
+  /** Ticks outside 32 bits. */
+  wideTicks: number
+  /** Recordings whose label, time and initial condition were carried over. */
+  recordings: number
+}
 
 /** What a ddff file could not carry of a log. */
 export function writeLosses(log: Log, met: Met, settings: DdffOptions): Loss[] {

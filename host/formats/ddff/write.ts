@@ -6,7 +6,7 @@ import { tickAt } from "../../values.js"
 import { BlockWriter, type Mark } from "./block-writer.js"
 import { RecordBuffer } from "./encode.js"
 import { labelText, nest, type Part } from "./label-text.js"
-import { writeLosses } from "./losses.js"
+import { type Met, writeLosses } from "./losses.js"
 import { putTags } from "./tag-writer.js"
 import { type Tag, tagOfAnnotation } from "./tags.js"
 import { type DdffOptions, readOptions } from "./write-options.js"
@@ -33,15 +33,6 @@ interface Recording {
   readonly begins: Map<number, Mark>
   first: number
   last: number
-}
-
-/** What a writer has met that ddff, or its own programs, cannot hold. */
-export interface Met {
-  missing: number
-  /** Ticks outside 32 bits. */
-  wideTicks: number
-  /** Recordings whose label, time and initial condition were carried over. */
-  recordings: number
 }
 
 type RecordingText = Pick<Tag, "label" | "time" | "inco">
