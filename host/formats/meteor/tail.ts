@@ -2,8 +2,9 @@ import { frameHeader, TYPE_PAD } from "../../../shared/meteor/layout.js"
 import type { Source } from "../../source.js"
 import { writtenEnd } from "../../written-end.js"
 
-/** The names that fieldlog's logger gives: session and number. */
-const OWN_NAME = /^[0-9a-f]{8}-\d{5}$/
+/** The names that fieldlog's logger gives: session and number; of a name that the power went in, the beginning. */
+const OWN_NAME = /^(?:[0-9a-f]{0,8}|[0-9a-f]{8}-\d{0,5})$/
+const OWN_LENGTH = 14
 
 const STEP = 64 * 1024
 const SECTOR = 512
@@ -16,7 +17,7 @@ const SECTOR = 512
  */
 export async function unusedTail(source: Source, from: number, name: string): Promise<number> {
   const { size } = source
-  if (OWN_NAME.test(name)) {
+  if (isOwn(name)) {
     const written = await writtenEnd(source)
     const torn = await tornFrame(source, written)
     if (torn < size) return Math.max(from, torn)
@@ -32,6 +33,10 @@ export async function unusedTail(source: Source, from: number, name: string): Pr
     end = start
   }
   return from
+}
+
+function isOwn(name: string): boolean {
+  return name.length === OWN_LENGTH && OWN_NAME.test(name.replace(/[\0\xff]+$/, ""))
 }
 
 /**
