@@ -7,9 +7,11 @@ import { CountingOutput } from "./counting-output.js"
 
 const [path = "", target = ""] = process.argv.slice(2)
 const start = performance.now()
+
 const log = await openMeteor(await fileSource(path), { spec: raceLapSpec })
 const output = new CountingOutput(target)
 await exportNamed(target)?.write(log, output, target === "mlg" ? { rate: 100 } : {})
+await log.close()
 if (output.bytes === 0) throw new Error(`${target} wrote nothing`)
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
 const seconds = (performance.now() - start) / 1000
