@@ -1,6 +1,7 @@
 import { LimitError, LogError } from "../errors.js"
 import { IssueList } from "../issues.js"
 import type { Issue } from "../log.js"
+import { search } from "../search.js"
 import type { Source } from "../source.js"
 import { type FolderEntry, readFolder } from "./folder.js"
 import { BAD_CLUSTER, CHAIN_END, openVolume, type Volume } from "./volume.js"
@@ -227,14 +228,9 @@ class RunSource implements Source {
 
   /** Index of the run that holds `at`. */
   private find(at: number): number {
-    let low = 0
-    let high = this.runs.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const run = this.runs[middle] as Run
-      if (run.from + run.bytes <= at) low = middle + 1
-      else high = middle
-    }
-    return low
+    return search(0, this.runs.length, (i) => {
+      const run = this.runs[i] as Run
+      return run.from + run.bytes > at
+    })
   }
 }

@@ -1,4 +1,5 @@
 import type { Storage, Values, Wire } from "../log.js"
+import { search } from "../search.js"
 import { newValues } from "../values.js"
 
 /** The values of a column that are there: sparse columns of a wide table hold nothing for their empty cells. */
@@ -71,7 +72,7 @@ function joinedValues(type: Wire, parts: readonly BatchColumn[], n: number): Val
 /** Rows `from..to` of a column with a place for every cell; `presentBits` says which of them are filled. */
 export function denseValues<W extends Wire>(type: W, { values, at }: BatchColumn, from: number, to: number): Storage[W] {
   if (at === null) return cut(values, from, to) as Storage[W]
-  const [begin, end] = [firstFrom(at, from), firstFrom(at, to)]
+  const [begin, end] = [search(0, at.length, (i) => (at[i] as number) >= from), search(0, at.length, (i) => (at[i] as number) >= to)]
   if (end - begin === to - from) return cut(values, begin, end) as Storage[W]
   const dense = newValues(type, to - from)
   if (dense instanceof Float64Array && values instanceof Float64Array) {
@@ -86,7 +87,7 @@ export function denseValues<W extends Wire>(type: W, { values, at }: BatchColumn
 /** A bit for each of the rows `from..to`, set where it has a value; null where all have. */
 export function presentBits({ at }: BatchColumn, from: number, to: number): Uint8Array | null {
   if (at === null) return null
-  const [begin, end] = [firstFrom(at, from), firstFrom(at, to)]
+  const [begin, end] = [search(0, at.length, (i) => (at[i] as number) >= from), search(0, at.length, (i) => (at[i] as number) >= to)]
   if (end - begin === to - from) return null
   const bits = new Uint8Array((to - from + 7) >> 3)
   for (let i = begin; i < end; i++) {
@@ -112,18 +113,6 @@ export function packedBits(flags: Uint8Array): Uint8Array {
 export function cut(values: Values, from: number, to: number): Values {
   if (from === 0 && to === values.length) return values
   return Array.isArray(values) ? (values.slice(from, to) as string[]) : values.subarray(from, to)
-}
-
-/** Index of the first row that is at least `row`. */
-function firstFrom(at: Uint32Array, row: number): number {
-  let low = 0
-  let high = at.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((at[middle] as number) < row) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Bytes in memory, near enough. */

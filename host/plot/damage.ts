@@ -1,4 +1,5 @@
 import type { Group, Log } from "../log.js"
+import { search } from "../search.js"
 import { hasTime, rowTimes } from "../time.js"
 
 /** Places that are looked up; more are too dense to be told apart. */
@@ -27,9 +28,10 @@ export async function damageTimes(log: Log): Promise<{ from: number; to: number;
     const { order } = chunk
     if (order === null || !hasTime(group)) continue
     const times = rowTimes(group, chunk)
+    const firstFrom = (at: number) => search(0, order.length, (i) => (order[i] as number) >= at)
     for (const place of places) {
-      const next = firstFrom(order, Math.max(place.at, place.end - 1))
-      const previous = firstFrom(order, place.at) - 1
+      const next = firstFrom(Math.max(place.at, place.end - 1))
+      const previous = firstFrom(place.at) - 1
       if (previous >= 0 && (order[previous] as number) > place.before) {
         place.before = order[previous] as number
         place.from = times[previous] as number
@@ -45,16 +47,4 @@ export async function damageTimes(log: Log): Promise<{ from: number; to: number;
     const [begin, end] = [Number.isNaN(from) ? to : from, Number.isNaN(to) ? from : to]
     return [{ from: Math.min(begin, end), to: Math.max(begin, end), text }]
   })
-}
-
-/** Index of the first offset that is at least `at`. */
-function firstFrom(order: Float64Array, at: number): number {
-  let low = 0
-  let high = order.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((order[middle] as number) < at) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,3 +1,5 @@
+import { search } from "../../search.js"
+
 /**
  * The sound blocks of one stream, in typed arrays: 24 bytes a block and a tick for every eighth, so that the index of a
  * file of 4096-byte blocks takes 0.6 % of its size.
@@ -50,15 +52,9 @@ export class BlockList {
    */
   blockAtTick(tick: number): number {
     if (!this.ascending) return 0
-    let low = 0
-    let high = Math.ceil(this.count / TICK_STEP)
-    // After the loop, low is the first known place whose tick is not below `tick`; rows before it may still reach up to it.
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.tickBefore(middle) < tick) low = middle + 1
-      else high = middle
-    }
-    let place = Math.max(0, low - 1)
+    // The first known place whose tick is not below `tick`: rows before it may still reach up to it.
+    const first = search(0, Math.ceil(this.count / TICK_STEP), (place) => !(this.tickBefore(place) < tick))
+    let place = Math.max(0, first - 1)
     while (place > 0 && Number.isNaN(this.ticks[place] as number)) place--
     return place * TICK_STEP
   }

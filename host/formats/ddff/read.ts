@@ -1,4 +1,5 @@
 import type { Chunk, Group, Selection, Values } from "../../log.js"
+import { search } from "../../search.js"
 import { seconds } from "../../values.js"
 import type { Batch, RowCursor } from "./cursor.js"
 
@@ -136,18 +137,6 @@ export async function* readWindows(
     window.next++
     selection.progress?.(Math.min(...active.map((track) => track.options.cursor.at)))
   }
-}
-
-/** The first row of `from..to` for which `is` holds, or `to`; `is` is false, then true. */
-function search(from: number, to: number, is: (row: number) => boolean): number {
-  let low = from
-  let high = to
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (is(middle)) high = middle
-    else low = middle + 1
-  }
-  return low
 }
 
 function chunkOf(batch: Batch, group: number, from: number, to: number, selection: Selection, window: number): Chunk {

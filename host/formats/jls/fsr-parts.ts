@@ -1,3 +1,4 @@
+import { search } from "../../search.js"
 import type { SignalDef } from "./definitions.js"
 import { chunkSpan, type DataPlace, type FsrMap, mostSamples, type SummaryPlace } from "./structure.js"
 
@@ -128,14 +129,7 @@ class Rows {
 
   /** Rows whose first column is at most `value`, once sorted. */
   before(value: number): number {
-    let low = 0
-    let high = this.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.at(middle, 0) <= value) low = middle + 1
-      else high = middle
-    }
-    return low
+    return search(0, this.length, (row) => this.at(row, 0) > value)
   }
 
   /** These rows, or a copy in order when they are not. Rows with the same first column keep theirs. */
