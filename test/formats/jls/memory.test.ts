@@ -5,6 +5,7 @@ import { repairJls } from "../../../host/formats/jls/repair.js"
 import { JlsWriter } from "../../../host/formats/jls/write.js"
 import { MemorySink, type Sink } from "../../../host/sink.js"
 import { memorySource, type Source } from "../../../host/source.js"
+import { CountingOutput } from "../../bench/counting-output.js"
 
 /** A file whose END is missing, so that it is scanned, and the memory that it is read into. */
 function counted(samples: number): { source: Source; memory: Set<ArrayBufferLike>; loose: () => number } {
@@ -50,7 +51,7 @@ test.each(SIZES)("reading, checking and repairing %i samples goes through the sa
   }
   expect(rows).toBe(samples)
   expect(columns.size).toBe(1)
-  await repairJls(source, { name: "y", sink: nowhere })
+  await repairJls(source, { name: "y", sink: () => new CountingOutput("y").sink() })
   for await (const { rule } of checkJls(source)) expect(["length", "end-chunk"]).toContain(rule)
   // One block a scan, the pages of three readings.
   expect(memory.size).toBeLessThan(4 + 3 * 6)
@@ -59,26 +60,10 @@ test.each(SIZES)("reading, checking and repairing %i samples goes through the sa
 })
 
 test("writing hands on every chunk when it is full", () => {
-  const sink = nowhere()
+  const sink = new CountingOutput("x").sink()
   let held = 0
   writeSamples(sink, 2 ** 21, (written) => {
     held = Math.max(held, written * 4 - sink.size)
   })
   expect(held).toBeLessThan(8192 * 4)
 })
-
-/** Takes everything and keeps nothing. */
-function nowhere(): Sink {
-  let size = 0
-  return {
-    get size() {
-      return size
-    },
-    write(bytes) {
-      size += bytes.length
-    },
-    patch() {},
-    close() {},
-    abort() {},
-  }
-}
