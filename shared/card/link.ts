@@ -1,5 +1,5 @@
 import { CardError, type Clock, type SpiBus } from "./bus.js"
-import { crc7 } from "./crc7.js"
+import { crc7 } from "./crc.js"
 import { SLOT_END, SLOT_SIZE } from "./ring.js"
 
 /**

@@ -1,5 +1,5 @@
 import { type Disk, SparseDisk } from "./disk.js"
-import { applyChange, type Change } from "./sd-card.js"
+import { applyChange, type Change } from "./journal.js"
 
 /** Every state that a card can be in after a power cut, made from the writes of a run without one. */
 

@@ -5,7 +5,7 @@ import { recoverLogs, Segment } from "../../shared/card/segment.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
 import { fatfsImage } from "./images.js"
 import { createLog, type Machine, machine, slotOf } from "./machine.js"
-import type { CardOptions } from "./sd-card.js"
+import type { CardOptions } from "./sd-options.js"
 
 let base: Disk
 

@@ -6,7 +6,7 @@ import { memorySource } from "../../host/source.js"
 import { memoryDisk } from "./disk.js"
 import { type Kind, writeLog } from "./logs.js"
 import { type Machine, machine, slotOf } from "./machine.js"
-import type { CardOptions } from "./sd-card.js"
+import type { CardOptions } from "./sd-options.js"
 import { tinyVolume } from "./tiny-volume.js"
 
 const KINDS: readonly Kind[] = ["meteor", "meteor, stamped", "ddff"]

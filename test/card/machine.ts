@@ -4,7 +4,8 @@ import { Fat32 } from "../../shared/card/fat32.js"
 import { SdCard } from "../../shared/card/sd.js"
 import { Segment } from "../../shared/card/segment.js"
 import type { Disk } from "./disk.js"
-import { type CardOptions, SimulatedCard, type VirtualClock } from "./sd-card.js"
+import { SimulatedCard } from "./sd-card.js"
+import type { CardOptions, VirtualClock } from "./sd-options.js"
 
 /** A logger's card side on a simulated card, in virtual time. */
 export interface Machine {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { cuts, type State, subsets, torn } from "./cut-states.js"
 import { hasTool } from "./images.js"
 import { type Counts, judge, newCounts, type Recording, record } from "./power-cut.js"
-import type { CardOptions } from "./sd-card.js"
+import type { CardOptions } from "./sd-options.js"
 
 /** All states instead of a sample: minutes. */
 const EXHAUSTIVE = process.env.FIELDLOG_EXHAUSTIVE === "1"

@@ -4,8 +4,9 @@ import { type State, type Trace, tear } from "./cut-states.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
 import { complaints, HARMLESS } from "./fsck-remarks.js"
 import { fsck, repaired } from "./images.js"
+import { applyChange, type Change } from "./journal.js"
 import { createLog, type Machine, machine, slotOf } from "./machine.js"
-import { applyChange, type CardOptions, type Change } from "./sd-card.js"
+import type { CardOptions } from "./sd-options.js"
 import { tinyVolume } from "./tiny-volume.js"
 
 /**

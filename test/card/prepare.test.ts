@@ -13,7 +13,7 @@ import { startInNode } from "../device/in-node.js"
 import { compareSeries } from "../device/recording.js"
 import { memoryDisk } from "./disk.js"
 import { fatfsImage, fsck, hasTool, vfatImage } from "./images.js"
-import { applyChange } from "./sd-card.js"
+import { applyChange } from "./journal.js"
 
 const UNIT = 65_536
 

@@ -1,6 +1,7 @@
 import { BALLAST } from "../../devicescript/src/memory.js"
 import type { Disk } from "../card/disk.js"
-import { type CardOptions, SimulatedCard, type VirtualClock } from "../card/sd-card.js"
+import { SimulatedCard } from "../card/sd-card.js"
+import type { CardOptions, VirtualClock } from "../card/sd-options.js"
 import { bytecode } from "./build.js"
 import { type Peer, startVm, type Vm } from "./vm.js"
 

@@ -1,5 +1,5 @@
 import { cuts, type State, subsets, torn } from "../card/cut-states.js"
-import type { CardOptions } from "../card/sd-card.js"
+import type { CardOptions } from "../card/sd-options.js"
 import { judgeProgram, newProgramCounts, type ProgramJudgement, type ProgramRun, recordProgram } from "../device/power-cut.js"
 import { addMessages, type Messages, row } from "./table.js"
 

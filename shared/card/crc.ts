@@ -1,3 +1,7 @@
+import { SLOT_DATA, SLOT_END } from "./ring.js"
+
+/** The check sums of commands and data blocks. */
+
 /** CRC-7 of an SD command, polynomial x^7 + x^3 + 1, kept shifted left by one as the command carries it. */
 const TABLE = hex`
   00122436485a6c7e9082b4a6d8cafcee322016047a685e4ca2b08694eaf8cedc
@@ -15,4 +19,17 @@ export function crc7(b: Buffer, from: number, length: number): number {
   let crc = 0
   for (let i = from; i < from + length; i++) crc = TABLE[crc ^ (b[i] as number)] as number
   return crc | 1
+}
+
+/** Puts the sector's CRC-16 (polynomial 0x1021, start 0) behind its data. */
+export function sign(slot: Buffer): void {
+  let crc = 0
+  for (let i = SLOT_DATA; i < SLOT_END; i++) {
+    // Eight steps of the shift register at once.
+    let x = (crc >> 8) ^ (slot[i] as number)
+    x ^= x >> 4
+    crc = ((crc << 8) ^ (x << 12) ^ (x << 5) ^ x) & 0xffff
+  }
+  slot[SLOT_END] = crc >> 8
+  slot[SLOT_END + 1] = crc
 }

@@ -1,0 +1,148 @@
+import { CardError, type Clock, type SpiBus } from "./bus.js"
+import { sign } from "./crc.js"
+import { ACCEPTED, CardLink, CRC_ERROR, TOKEN_BLOCK } from "./link.js"
+import { SLOT_SIZE } from "./ring.js"
+import { capacity, isProtected, readDescription, readIdentification, readsTheSameTwice, wake } from "./start.js"
+
+const LEAST_HZ = 1000000
+/** The end of busy after a sector by itself, at most. */
+export const WRITE_MS = 600
+
+/** What the program may choose. */
+export interface SdOptions {
+  /** Fastest clock to try. */
+  hz: number
+  /** The card shall check each sector's CRC. Costs the board about 28 ms a sector; without it the wire is tested at the start. */
+  crc: boolean
+}
+
+/**
+ * A card's sectors by themselves: what it is, one try, and what happens before the next.
+ *
+ * Streams and the whole card build on it as classes, so that nothing on a sector's way costs the board another call.
+ */
+export class CardSectors {
+  /** Capacity in sectors; 0 before `start`. */
+  sectors = 0
+  /** True for SDHC and SDXC: addresses count sectors. */
+  blockAddress = false
+  /** The card says that it must not be written. */
+  readOnly = false
+  /** The clock in use. */
+  hz = 0
+  /** Times the card had to be initialised again after an error. */
+  restarts = 0
+  /** Sectors sent or asked for again. */
+  retries = 0
+  /** The card's identification register. */
+  readonly cid = Buffer.alloc(16)
+
+  protected crc: boolean
+  protected readonly link: CardLink
+  /** A slot for sectors that come without one. */
+  protected readonly frame = Buffer.alloc(SLOT_SIZE)
+  protected readonly register = Buffer.alloc(16)
+
+  constructor(
+    bus: SpiBus,
+    private readonly clock: Clock,
+    private readonly options: SdOptions,
+  ) {
+    this.link = new CardLink(bus, clock)
+    this.crc = options.crc
+    this.hz = options.hz
+    this.frame.fillAt(0, SLOT_SIZE, 0xff)
+  }
+
+  /** A number that tells this card from others: its maker and serial number. */
+  identity(): number {
+    return this.cid.getAt(9, "u32") * 256 + (this.cid[0] as number)
+  }
+
+  /** Halves the clock. @returns false when it is at its slowest */
+  slower(): boolean {
+    if (this.hz < LEAST_HZ) return false
+    this.hz = this.hz >> 1
+    this.link.setClock(this.hz)
+    return true
+  }
+
+  /** Wakes the card and learns its kind, size and best clock. @throws CardError */
+  protected async start(): Promise<void> {
+    this.sectors = 0
+    try {
+      this.blockAddress = await wake(this.link, this.clock, this.crc)
+      await this.identify()
+    } catch (error) {
+      await this.link.release()
+      throw error
+    }
+  }
+
+  protected async readOnce(lba: number, into: Buffer): Promise<void> {
+    this.checkPlace(lba)
+    await this.link.expect(17, this.address(lba), lba)
+    await this.link.block(into, 512, lba)
+    await this.link.release()
+  }
+
+  protected async writeOnce(lba: number, slot: Buffer): Promise<void> {
+    this.checkPlace(lba)
+    if (this.crc) sign(slot)
+    await this.link.expect(24, this.address(lba), lba)
+    const response = await this.link.sendFrame(slot, TOKEN_BLOCK)
+    if (response !== ACCEPTED) {
+      this.learnCrc(response)
+      throw new CardError("write", lba, response)
+    }
+    if (!this.link.readyAfterFrame()) await this.link.ready(WRITE_MS, lba)
+    await this.link.release()
+    await this.link.checkStatus(lba)
+  }
+
+  /** Before another attempt: nothing, then a fresh start; after that the error stands. */
+  protected async again(error: CardError, attempt: number): Promise<void> {
+    await this.link.release()
+    if (attempt > 1 || error.code === "protected" || this.sectors === 0) throw error
+    this.retries++
+    if (attempt === 0) return
+    this.restarts++
+    if (error.code !== "timeout") this.slower()
+    const known = this.identity()
+    await this.start()
+    if (this.identity() === known) return
+    this.sectors = 0
+    throw new CardError("changed", error.lba, -1)
+  }
+
+  /** A CRC error on a block that carries none: this card checks although it was told not to. */
+  protected learnCrc(response: number): void {
+    if (response === CRC_ERROR) this.crc = true
+  }
+
+  /** A sector's address as the card counts. */
+  protected address(lba: number): number {
+    return this.blockAddress ? lba : lba * 512
+  }
+
+  protected checkPlace(lba: number): void {
+    if (this.sectors > 0 && lba >= this.sectors) throw new CardError("refused", lba, -1)
+  }
+
+  /** Size, write protection and number; then the fastest clean clock. */
+  private async identify(): Promise<void> {
+    await readDescription(this.link, this.register)
+    const sectors = capacity(this.register)
+    this.readOnly = isProtected(this.register)
+    await readIdentification(this.link, this.register)
+    const known = this.identity()
+    this.cid.blitAt(0, this.register, 0, 16)
+    if (this.identity() !== known) this.hz = this.options.hz
+    this.link.setClock(this.hz)
+    for (;;) {
+      if (await readsTheSameTwice(this.link, this.frame)) break
+      if (!this.slower()) throw new CardError("read", 0, -1)
+    }
+    this.sectors = sectors
+  }
+}

@@ -1,0 +1,120 @@
+import { CardError } from "./bus.js"
+import { sign } from "./crc.js"
+import { ACCEPTED, TOKEN_STREAM } from "./link.js"
+import { SLOT_DATA } from "./ring.js"
+import { CardSectors, WRITE_MS } from "./sectors.js"
+
+/** In a stream nothing can be sent again: the wait itself is the second try. */
+const STREAM_MS = 1200
+
+/** Framed slots, sent in place: in a stream, or one by itself, which ends the stream. */
+export class CardStream extends CardSectors {
+  /** Next sector of the open stream, or -1. */
+  protected stream = -1
+  private streamStart = 0
+
+  /** Begins a stream of sectors at `lba`; about `expected` will come (a hint, 0 for none). @throws CardError */
+  async streamOpen(lba: number, expected: number): Promise<void> {
+    await this.streamSync()
+    this.checkPlace(lba)
+    for (let attempt = 0; ; attempt++) {
+      try {
+        if (expected > 0) {
+          await this.link.order(55, 0)
+          await this.link.order(23, expected)
+        }
+        await this.link.expect(25, this.address(lba), lba)
+        break
+      } catch (error) {
+        await this.again(error as CardError, attempt)
+      }
+    }
+    this.stream = lba
+    this.streamStart = lba
+  }
+
+  /** Where the open stream's next sector goes, or -1. */
+  streamNext(): number {
+    return this.stream
+  }
+
+  /**
+   * Sends the next sector of the stream, a framed slot, in place. It is confirmed only by `streamSync`.
+   * @returns the sector's place: earlier than expected when the card has lost sectors of this stream.
+   * @throws CardError; the stream is then closed, and what it sent since the last `streamSync` is in doubt
+   */
+  async streamSend(slot: Buffer): Promise<number> {
+    const lba = this.stream
+    // Whatever goes wrong below, this stream is over.
+    this.stream = -1
+    if (this.crc) sign(slot)
+    const response = await this.link.sendFrame(slot, TOKEN_STREAM)
+    if (response !== ACCEPTED) return await this.mend(lba, slot, response)
+    if (!this.link.readyAfterFrame()) await this.link.ready(STREAM_MS, lba)
+    this.stream = lba + 1
+    return lba
+  }
+
+  /** Ends the stream, if one is open; all it sent is then confirmed. @throws CardError when it cannot be */
+  async streamSync(): Promise<void> {
+    if (this.stream < 0) return
+    const lba = this.stream
+    this.stream = -1
+    await this.link.stop(STREAM_MS, lba)
+    await this.link.release()
+    await this.link.checkStatus(lba)
+  }
+
+  /** Writes one slot by itself and returns when the card has confirmed it. @throws CardError */
+  async writeFrame(lba: number, slot: Buffer): Promise<void> {
+    await this.streamSync()
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.writeOnce(lba, slot)
+        return
+      } catch (error) {
+        await this.again(error as CardError, attempt)
+      }
+    }
+  }
+
+  /** Writes `count` sectors of the byte `value` and returns when they are confirmed. @throws CardError */
+  async fill(lba: number, count: number, value: number): Promise<void> {
+    await this.streamSync()
+    this.frame.fillAt(SLOT_DATA, 512, value)
+    let next = lba
+    while (next < lba + count) {
+      if (this.stream < 0) await this.streamOpen(next, lba + count - next)
+      next = (await this.streamSend(this.frame)) + 1
+    }
+    await this.streamSync()
+  }
+
+  /** Puts a refused sector of a stream behind the last one that the card has kept. @returns its place */
+  private async mend(lba: number, slot: Buffer, response: number): Promise<number> {
+    if (response < 0) {
+      await this.link.release()
+      throw new CardError("timeout", lba, -1)
+    }
+    this.retries++
+    this.learnCrc(response)
+    await this.link.send(12, 0)
+    await this.link.ready(WRITE_MS, lba)
+    await this.link.release()
+    let kept = lba - this.streamStart
+    const count = await this.wellWritten()
+    if (count >= 0 && count < kept) kept = count
+    await this.writeFrame(this.streamStart + kept, slot)
+    return this.streamStart + kept
+  }
+
+  /** How many sectors of the last stream the card has kept, or -1 when it does not say. */
+  private async wellWritten(): Promise<number> {
+    await this.link.order(55, 0)
+    const r1 = await this.link.send(22, 0)
+    if (r1 === 0) await this.link.block(this.register, 4, -1)
+    await this.link.release()
+    const b = this.register
+    return r1 !== 0 ? -1 : (b[0] as number) * 16777216 + (b[1] as number) * 65536 + (b[2] as number) * 256 + (b[3] as number)
+  }
+}

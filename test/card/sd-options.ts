@@ -1,0 +1,72 @@
+/** What a simulated card is like: every fault that the driver must survive is an option here or a method of the card. */
+
+/** Time that bytes on the wire and sleeping pass. */
+export interface VirtualClock {
+  micros: number
+}
+
+export interface CardOptions {
+  /** SDSC (byte addresses, CSD 1) or SDHC (block addresses, CSD 2). */
+  kind: "sdsc" | "sdhc" | "v1"
+  /** Serial number in the CID. */
+  serial: number
+  /** Idle bytes before R1, 0 to 8. */
+  r1Delay: number
+  /** ACMD41s that are answered "idle" before the card is ready. */
+  wakeCommands: number
+  /** Microseconds from CMD17 to the data token. */
+  readDelay: number
+  /** Microseconds of busy after the n-th data block of the card's life, its place given. */
+  busy: (n: number, lba: number) => number
+  /** Microseconds of busy after the stop token. */
+  busyAfterStop: number
+  eraseBusy: number
+  /** CMD59: obeyed, refused for ever, or refused the first time. */
+  cmd59: "obeyed" | "illegal" | "second-try"
+  /** The card checks data CRCs whatever CMD59 said. */
+  insistsOnCrc: boolean
+  /** CMD58 answers "idle" though the card is ready, as QEMU's does. */
+  cmd58Idle: boolean
+  /** What erased sectors read as; `nothing` says done and does nothing; `illegal` knows no erase. */
+  erase: 0x00 | 0xff | "nothing" | "illegal"
+  /** CSD's write protection bits: writes are refused. */
+  writeProtected: boolean
+  /** Sectors that the CSD claims, when it differs from the disk. */
+  claims: number
+  /** Response to the n-th data block: accepted, CRC error or write error. */
+  response: (n: number, lba: number) => 0x05 | 0x0b | 0x0d
+  /** Accepted blocks of the stream that a write error takes back, as ACMD22 then tells. */
+  takenBack: number
+  /** Above this clock what the card sends is garbled. */
+  cleanHz: number
+  /** Above this clock the data blocks that it receives are garbled. */
+  cleanWriteHz: number
+  /** Level of the line when nobody drives it. */
+  idleLevel: 0x00 | 0xff
+  /** The byte after the stop token, before busy shows. */
+  gap: number
+}
+
+/** A card without faults. */
+export const DEFAULTS: CardOptions = {
+  kind: "sdhc",
+  serial: 0x12345678,
+  r1Delay: 1,
+  wakeCommands: 2,
+  readDelay: 100,
+  busy: () => 800,
+  busyAfterStop: 1000,
+  eraseBusy: 5000,
+  cmd59: "obeyed",
+  insistsOnCrc: false,
+  cmd58Idle: false,
+  erase: 0xff,
+  writeProtected: false,
+  claims: 0,
+  response: () => 0x05,
+  takenBack: 0,
+  cleanHz: 50_000_000,
+  cleanWriteHz: 50_000_000,
+  idleLevel: 0xff,
+  gap: 0xff,
+}
