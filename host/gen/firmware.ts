@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
-import { basename, join, relative, resolve } from "node:path"
+import { join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { type BoardJson, boardNames, readBoard, runDevs, stageProgram } from "./board-program.js"
-import { type Firmware, firmwareOf, isFirmware } from "./firmware-file.js"
+import { describeFirmware } from "./firmware-file.js"
+import { type Firmware, firmwareOf } from "./firmware-releases.js"
+import { DOWNLOADS, pinnedFile } from "./pinned-file.js"
 
 /**
  * `npm run firmware -- --board pico`: one image of DeviceScript's firmware, the board's pins and the logger's program.
@@ -64,31 +66,33 @@ async function main(): Promise<void> {
   process.stdout.write(`${relative(process.cwd(), output)}: ${readFileSync(output).length} bytes\n${whatNext(board, firmware, output)}\n`)
 }
 
-function given(path: string, { ending, family }: Firmware): Uint8Array {
+function given(path: string, firmware: Firmware): Uint8Array {
   let bytes: Uint8Array
   try {
     bytes = readFileSync(path)
   } catch (error) {
     throw new Error(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
-  if (!isFirmware(bytes, ending)) throw new Error(`${path} is no ${ending} firmware for ${family}`)
+  try {
+    describeFirmware(bytes, firmware)
+  } catch (error) {
+    throw new Error(`${path} is no ${firmware.ending} firmware for the ${firmware.family}: ${(error as Error).message}`)
+  }
   return bytes
 }
 
-async function download({ url, ending }: Firmware, name: string): Promise<Uint8Array> {
-  const byHand = `Download it by hand where there is a network, from\n  ${url}\nand give it: npm run firmware -- --board ${name} --firmware ${basename(url)}`
-  const failed = (why: string) => new Error(`the firmware cannot be downloaded (${why}).\n${byHand}`)
-  let bytes: Uint8Array
+async function download(firmware: Firmware, name: string): Promise<Uint8Array> {
+  const print = (line: string) => process.stdout.write(`${line}\n`)
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) })
-    if (!answer.ok) throw failed(`${answer.status} ${answer.statusText}`)
-    bytes = new Uint8Array(await answer.arrayBuffer())
+    return readFileSync(await pinnedFile(join(root, DOWNLOADS), firmware, (bytes) => describeFirmware(bytes, firmware), print))
   } catch (error) {
-    const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException }
-    throw message.includes(byHand) ? error : failed(cause?.code ?? message)
+    throw new Error(
+      `the firmware ${firmware.version} cannot be downloaded:\n  ${(error as Error).message.replaceAll("\n", "\n  ")}
+Fetch ${firmware.name} by hand where there is a network, from
+  ${firmware.urls[0]}
+and give it: npm run firmware -- --board ${name} --firmware ${firmware.name}`,
+    )
   }
-  if (!isFirmware(bytes, ending)) throw failed(`what came is no ${ending} file`)
-  return bytes
 }
 
 async function portsAreFree(): Promise<void> {
@@ -102,18 +106,17 @@ async function portsAreFree(): Promise<void> {
 }
 
 /** The DeviceScript command puts program and pins into the firmware; it looks for that in its cache first. */
-function bundle(name: string, program: string, { url }: Firmware, bytes: Uint8Array, output: string): void {
+function bundle(name: string, program: string, firmware: Firmware, bytes: Uint8Array, output: string): void {
   const folder = stageProgram(root, name)
   const cache = join(folder, ".devicescript", "cache")
   mkdirSync(cache, { recursive: true })
-  writeFileSync(join(cache, basename(url)), bytes)
+  writeFileSync(join(cache, firmware.name), bytes)
   runDevs(folder, ["bundle", "--board", `fieldlog_${name}`, "--flash-file", output, `src/${program}.ts`])
 }
 
-function whatNext({ devName }: BoardJson, { url, ending, family }: Firmware, output: string): string {
+function whatNext({ devName }: BoardJson, { family, flashAt }: Firmware, output: string): string {
   const what = devName.replace("fieldlog on ", "")
-  if (ending === ".uf2") return `Hold BOOTSEL while you plug in the ${what}, and copy the file onto the drive RPI-RP2.`
+  if (flashAt === null) return `Hold BOOTSEL while you plug in the ${what}, and copy the file onto the drive RPI-RP2.`
   const chip = family.toLowerCase().replace("-", "")
-  const at = /-(0x[0-9a-f]+)\.bin$/.exec(url)?.[1] ?? "0x0"
-  return `Flash it: esptool.py --chip ${chip} write_flash ${at} ${relative(process.cwd(), output)}`
+  return `Flash it: esptool.py --chip ${chip} write_flash ${flashAt} ${relative(process.cwd(), output)}`
 }

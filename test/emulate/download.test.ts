@@ -1,37 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { describeFirmware } from "../../host/gen/firmware-file.js"
+import { firmwareOf } from "../../host/gen/firmware-releases.js"
+import { uf2Firmware } from "../gen/tiny-firmware.js"
 import { levelTwoFiles } from "../rp2040/bundle.js"
+import { describeRom, romOfElf } from "./bootrom.js"
 import { BY_HAND, download } from "./download.js"
-import { describeFirmware, describeRom, romOfElf } from "./images.js"
-
-/** A firmware of one page and its vectors, as small as it can be. */
-function firmware(change: (image: DataView, blocks: DataView) => void = () => {}): Uint8Array {
-  const image = new DataView(new ArrayBuffer(512))
-  image.setUint32(252, CRC_OF_ZEROS, true)
-  image.setUint32(256, 0x20042000, true)
-  image.setUint32(260, 0x10000109, true)
-  const blocks = new DataView(new ArrayBuffer(1024))
-  change(image, blocks)
-  for (const i of [0, 1]) {
-    const at = 512 * i
-    const words: [number, number][] = [
-      [0, 0x0a324655],
-      [4, 0x9e5d5157],
-      [8, 0x2000],
-      [12, 0x10000000 + 256 * i],
-      [16, 256],
-      [508, 0x0ab16f30],
-    ]
-    for (const [place, value] of words) blocks.setUint32(at + place, value, true)
-    if (blocks.getUint32(at + 28, true) === 0) blocks.setUint32(at + 28, 0xe48bff56, true)
-    new Uint8Array(blocks.buffer).set(new Uint8Array(image.buffer, 256 * i, 256), at + 32)
-  }
-  return new Uint8Array(blocks.buffer)
-}
-/** CRC-32/MPEG-2 of 252 zeros. */
-const CRC_OF_ZEROS = 0x7065399a
 
 function rom(): Uint8Array {
   const view = new DataView(new ArrayBuffer(16_384))
@@ -60,27 +36,6 @@ function elf(size = 16_384): Uint8Array {
   return file
 }
 
-describe("a firmware for the Pico", () => {
-  test("is told by its blocks, its second stage and its vectors", () => {
-    expect(describeFirmware(firmware())).toBe("2 blocks up to 0x10000200, second stage's CRC right, stack 0x20042000, reset 0x10000109")
-  })
-
-  test("for another chip, with a broken second stage or with wild vectors is refused", () => {
-    expect(() => describeFirmware(firmware((_, blocks) => blocks.setUint32(28, 0xe48bff59, true)))).toThrow("not for the RP2040")
-    expect(() => describeFirmware(firmware((image) => image.setUint8(7, 1)))).toThrow("CRC does not fit")
-    expect(() => describeFirmware(firmware((image) => image.setUint32(256, 0x30000000, true)))).toThrow("outside the memory")
-    expect(() => describeFirmware(firmware((image) => image.setUint32(260, 0x10000108, true)))).toThrow("no Thumb address")
-    expect(() => describeFirmware(firmware((image) => image.setUint32(260, 0x10001001, true)))).toThrow("leads nowhere")
-  })
-
-  const files = levelTwoFiles()
-  test.skipIf("missing" in files)(`and the bootrom that are given are such${"missing" in files ? ` (${files.missing})` : ""}`, () => {
-    if ("missing" in files) throw new Error(files.missing)
-    expect(describeFirmware(readFileSync(files.firmware))).toMatch(/^\d+ blocks up to 0x100/)
-    expect(describeRom(readFileSync(files.bootrom))).toMatch(/^version [123], stack 0x2004/)
-  })
-})
-
 describe("a bootrom", () => {
   test("comes out of its ELF file", () => {
     expect(romOfElf(elf())).toEqual(rom())
@@ -96,6 +51,13 @@ describe("a bootrom", () => {
   })
 })
 
+const files = levelTwoFiles()
+test.skipIf("missing" in files)(`the two files that are given are such${"missing" in files ? ` (${files.missing})` : ""}`, () => {
+  if ("missing" in files) throw new Error(files.missing)
+  expect(describeFirmware(readFileSync(files.firmware), firmwareOf("rp2040"))).toMatch(/^\d+ blocks up to 0x100/)
+  expect(describeRom(readFileSync(files.bootrom))).toMatch(/^version [123], stack 0x2004/)
+})
+
 describe("the download", () => {
   let folder = ""
   beforeEach(() => {
@@ -108,12 +70,12 @@ describe("the download", () => {
       throw new Error("getaddrinfo ENOTFOUND github.com")
     }
     await expect(download(folder, () => {}, get)).rejects.toThrow(/releases\/download\/v2\.16\.1\/.*uf2: getaddrinfo ENOTFOUND/)
-    expect(existsSync(join(folder, "devicescript-rp2040-pico.uf2"))).toBe(false)
+    expect(readdirSync(folder)).toEqual([])
     expect(BY_HAND).toContain("DEVS_FW_UF2=")
   })
 
   test("refuses a bootrom with another hash than the pinned one, from every address", async () => {
-    const get = async (url: string) => (url.endsWith(".uf2") ? firmware() : elf())
+    const get = async (url: string) => (url.endsWith(".uf2") ? uf2Firmware() : elf())
     const printed: string[] = []
     await expect(download(folder, (line) => printed.push(line), get)).rejects.toThrow(
       /pico-bootrom-rp2040.*sha256 [0-9a-f]{64} instead of 3a3c4c61.*\n.*matgla.*instead of/,
@@ -122,9 +84,10 @@ describe("the download", () => {
   })
 
   test("refuses a firmware that is none, also one from before, and says what each was", async () => {
-    const path = join(folder, "devicescript-rp2040-pico.uf2")
+    const path = join(folder, "v2.16.1", "devicescript-rp2040-pico.uf2")
+    mkdirSync(join(folder, "v2.16.1"))
     writeFileSync(path, "Not Found")
-    const get = async () => firmware((image) => image.setUint8(7, 1))
+    const get = async () => uf2Firmware((image) => image.setUint8(7, 1))
     const refused = download(folder, () => {}, get)
     await expect(refused).rejects.toThrow(/blocks of 512 bytes, this has 9 bytes\nhttps.*CRC does not fit/)
     expect(readFileSync(path, "utf8")).toBe("Not Found")

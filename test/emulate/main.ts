@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { DOWNLOADS } from "../../host/gen/pinned-file.js"
 import { fatfsImage, writeFiles } from "../card/images.js"
 import { levelTwoFiles } from "../rp2040/bundle.js"
 import { prepareRenode } from "../target/renode.js"
@@ -10,7 +11,6 @@ import { BY_HAND, download } from "./download.js"
  * `npm run emulate` runs level 2 with the files that DEVS_FW_UF2 and RP2040_BOOTROM name. `--download` fetches them first;
  * `--renode FOLDER` puts card, firmware and bootrom for Renode's Robot test into a folder instead.
  */
-const FILES = join(".build", "emulation")
 const words = process.argv.slice(2)
 const folder = words[0] === "--renode" ? words[1] : words[1] === "--renode" ? words[2] : undefined
 if (words.includes("--renode") ? folder === undefined : words.some((word) => word !== "--download")) {
@@ -18,7 +18,7 @@ if (words.includes("--renode") ? folder === undefined : words.some((word) => wor
 }
 
 if (words.includes("--download")) {
-  const { firmware, bootrom } = await download(FILES, (line) => console.log(line)).catch((error) =>
+  const { firmware, bootrom } = await download(DOWNLOADS, (line) => console.log(line)).catch((error) =>
     fail(`${error.message}\n\n${BY_HAND}`, 1),
   )
   Object.assign(process.env, { DEVS_FW_UF2: firmware, RP2040_BOOTROM: bootrom })

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { boardNames, buildForBoard, readBoard } from "../../host/gen/board-program.js"
-import { firmwareOf, isFirmware } from "../../host/gen/firmware-file.js"
+import { firmwareOf } from "../../host/gen/firmware-releases.js"
+import { DOWNLOADS } from "../../host/gen/pinned-file.js"
 import { groups } from "../../shared/channels.js"
+import { uf2Firmware } from "./tiny-firmware.js"
 
 const root = join(import.meta.dirname, "../..")
 const LABELS = ["SD_MISO", "SD_CS", "SD_SCK", "SD_MOSI", "BTN", "LED", "A1", "A2", "A3", "BAT"]
@@ -68,15 +70,6 @@ describe.each(boardNames(root))("board %s", (name) => {
   })
 })
 
-test("there is a firmware for every board, and only firmware is taken for one", () => {
-  for (const name of boardNames(root)) expect(firmwareOf(readBoard(root, name).archId).url).toMatch(/^https:.*\.(uf2|bin)$/)
-  expect(isFirmware(uf2(0x10000000), ".uf2")).toBe(true)
-  expect(isFirmware(uf2(0x10000000).subarray(1), ".uf2")).toBe(false)
-  expect(isFirmware(new Uint8Array(0), ".uf2")).toBe(false)
-  expect(isFirmware(new Uint8Array(70_000), ".bin")).toBe(false)
-  expect(isFirmware(Uint8Array.of(0xe9, ...new Uint8Array(70_000)), ".bin")).toBe(true)
-})
-
 test("the firmware command says which boards there are, and what it cannot use", () => {
   const run = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "dist/host/gen/firmware.js"), ...args], { encoding: "utf8" })
@@ -85,14 +78,31 @@ test("the firmware command says which boards there are, and what it cannot use",
   expect(run()).toMatchObject({ status: 2, text: expect.stringContaining("pico_w") })
   expect(run("--board", "arduino")).toMatchObject({ status: 1, text: expect.stringContaining("no board arduino") })
   const notFirmware = run("--board", "pico", "--firmware", join(root, "package.json"))
-  expect(notFirmware).toMatchObject({ status: 1, text: expect.stringContaining("is no .uf2 firmware for RP2040") })
+  expect(notFirmware).toMatchObject({
+    status: 1,
+    text: expect.stringContaining("is no .uf2 firmware for the RP2040: a UF2 file is blocks of 512"),
+  })
 })
+
+const ours = firmwareOf("esp32s3")
+test.skipIf(existsSync(join(root, DOWNLOADS, ours.version, ours.name)))(
+  "the firmware command says why a download failed, and how to give the file by hand (needs none from before)",
+  () => {
+    const offline =
+      'data:text/javascript,globalThis.fetch = async () => { throw new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND github.com") }) }'
+    const args = ["--import", offline, join(root, "dist/host/gen/firmware.js"), "--board", "esp32s3"]
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" })
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" })
+    expect(stderr).toMatch(/^firmware: the firmware v[\d.]+ cannot be downloaded:\n {2}https:.*\.bin: getaddrinfo ENOTFOUND github.com\n/)
+    expect(stderr).toContain(`and give it: npm run firmware -- --board esp32s3 --firmware ${ours.name}\n`)
+  },
+)
 
 test.skipIf(!BUILD)("one image holds firmware, pins and program (needs CI or FIELDLOG_BOARDS=1)", { timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-firmware-"))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const [firmware, output] = [join(folder, "firmware.uf2"), join(folder, "image.uf2")]
-  writeFileSync(firmware, uf2(0x10000000))
+  writeFileSync(firmware, uf2Firmware())
   const args = [join(root, "dist/host/gen/firmware.js"), "--board", "pico", "--firmware", firmware, "--output", output]
   const run = spawnSync(process.execPath, args, { encoding: "utf8" })
   expect(run.stderr + run.stdout).toContain("RPI-RP2")
@@ -103,23 +113,6 @@ test.skipIf(!BUILD)("one image holds firmware, pins and program (needs CI or FIE
   expect(places.some((at) => at >= 0x100dc000 && at < 0x100e0000)).toBe(true)
   expect(places.filter((at) => at >= 0x100e0000).length * 256).toBeGreaterThan(20_000)
 })
-
-/** A UF2 file of one block. Source: Microsoft UF2, File format. */
-function uf2(at: number): Uint8Array {
-  const block = Buffer.alloc(512)
-  for (const [place, word] of [
-    [0, 0x0a324655],
-    [4, 0x9e5d5157],
-    [8, 0x2000],
-    [12, at],
-    [16, 256],
-    [24, 1],
-    [28, 0xe48bff56],
-    [508, 0x0ab16f30],
-  ] as const)
-    block.writeUInt32LE(word, place)
-  return block
-}
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i)

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { parseUf2 } from "../../host/gen/uf2.js"
 import type { Disk } from "../card/disk.js"
 import { SimulatedCard } from "../card/sd-card.js"
 import { bundle } from "./bundle.js"
@@ -6,7 +7,6 @@ import { Machine } from "./machine.js"
 import { XIP_BASE } from "./memory-map.js"
 import { Uart } from "./shims/uart.js"
 import { attachSpi } from "./spi-port.js"
-import { parseUf2 } from "./uf2.js"
 
 /** The logger with simulated sensors, for a chip without any. */
 export const EMULATED = "devicescript/src/emulated.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { parseUf2 } from "./uf2.js"
+import { parseUf2 } from "../../host/gen/uf2.js"
 
 function block(address: number, payload: Uint8Array, flags = 0): Uint8Array {
   const view = new DataView(new ArrayBuffer(512))
