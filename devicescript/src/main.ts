@@ -9,7 +9,8 @@ import { readHead } from "./btsf-head.js"
 import type { Machine } from "./machine.js"
 import { fillHeap } from "./memory.js"
 import { makeTasks, startSamplers, startSensors } from "./sampler.js"
-import { readFlash, readSettings, writeComplaints } from "./settings.js"
+import { readFlash } from "./settings.js"
+import { SideFiles } from "./side-files.js"
 import { Status } from "./status.js"
 import { learnTime } from "./wall-clock.js"
 import { watch } from "./watch.js"
@@ -30,16 +31,22 @@ export async function logger(machine: Machine): Promise<void> {
   const card = new SdCard(machine.bus, machine.clock, { hz: machine.hz, crc: false })
   const volume = new Fat32(card)
   const own = await readFlash(machine.flash, settings)
-  let faults = await readSettings(card, volume, settings)
+  const files = new SideFiles(volume)
+  let faults = await files.readSettings(card, settings)
   const head = settings.format === "btsf" ? await readHead(volume, settings) : null
   if (faults !== null && head === null && settings.format === "btsf")
     faults = `${faults}btsf: no header that fits, run fieldlog card prepare\r\n`
   const encoder = encoderFor(settings.format, ring, head)
   const tasks = makeTasks(machine.sources(status), settings.periods, encoder)
   const silent = await startSensors(tasks)
-  if (faults !== null) await writeComplaints(volume, own + faults + silent)
+  files.complain(own + (faults === null ? "" : faults) + silent)
+  try {
+    if (faults !== null) await files.write(card.identity())
+  } catch (_error) {
+    // The writer finds out and says why.
+  }
   await learnTime(machine.wallClocks, settings, status)
-  const writer = new Writer(machine, card, volume, ring, encoder, status)
+  const writer = new Writer(machine, card, volume, files, ring, encoder, status)
   fillHeap(machine.ballast)
 
   const start = machine.clock.now() + LEAD_IN

@@ -6,6 +6,7 @@ import { recoverLogs, Segment } from "../../shared/card/segment.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
 import type { Settings } from "../../shared/settings.js"
 import type { Machine } from "./machine.js"
+import type { SideFiles } from "./side-files.js"
 import type { Status } from "./status.js"
 
 /** Sectors left in a file when the next one is entered into the folder: room for what comes meanwhile. */
@@ -32,6 +33,7 @@ export class Writer implements Errand {
   private readonly machine: Machine
   private readonly card: SdCard
   private readonly volume: Fat32
+  private readonly files: SideFiles
   /** The file that is written, and the next one. */
   private segment: Segment
   private next: Segment
@@ -46,7 +48,7 @@ export class Writer implements Errand {
   /** Rows older than this are on the card, ms since tick 0. */
   private oldest: number
 
-  constructor(machine: Machine, card: SdCard, volume: Fat32, ring: Ring, encoder: Encoder, status: Status) {
+  constructor(machine: Machine, card: SdCard, volume: Fat32, files: SideFiles, ring: Ring, encoder: Encoder, status: Status) {
     this.machine = machine
     this.settings = machine.settings
     this.clock = machine.clock
@@ -55,6 +57,7 @@ export class Writer implements Errand {
     this.status = status
     this.card = card
     this.volume = volume
+    this.files = files
     this.segment = new Segment(card, volume, machine.clock)
     this.next = new Segment(card, volume, machine.clock)
     this.slot = Buffer.alloc(SLOT_SIZE)
@@ -82,6 +85,7 @@ export class Writer implements Errand {
         await recoverLogs(this.card, this.volume, this.slot)
         this.last = false
         await this.turn()
+        await this.files.write(this.card.identity())
         this.status.enter("logging")
         pause = RETRY_MS
         await this.log()
@@ -98,6 +102,8 @@ export class Writer implements Errand {
 
   private async log(): Promise<void> {
     for (;;) {
+      // Asked before the ring is emptied: what was sampled until now is in the file when it is closed.
+      const paused = this.status.paused
       await this.drain()
       const segment = this.segment
       const room = segment.room()
@@ -107,7 +113,7 @@ export class Writer implements Errand {
       if (room === 0 || (ready && (room <= MARGIN || age >= fileMs))) await this.turn()
       else if (!ready && !this.last && (2 * room <= segment.capacity || 2 * age >= fileMs)) await this.prepare()
       else if (this.ring.waiting === 0) {
-        if (this.status.paused) return await segment.close()
+        if (paused) return await segment.close()
         await this.clock.sleep(IDLE_MS)
       }
     }

@@ -14,7 +14,7 @@ import { channelFaults } from "./faults.js"
 import { meteorPut } from "./meteor.js"
 import { boardClocks, boardSources, devicePlan, simulatedSources } from "./plan.js"
 import { type BoardFile, renodePlatform, renodeRobot, renodeScript } from "./renode.js"
-import { logSpec } from "./spec.js"
+import { logSpec, logSpecSource } from "./spec.js"
 
 /** A generated file: its path in the repository and what it must hold. */
 export interface GeneratedFile {
@@ -37,6 +37,7 @@ export function generatedFiles(root: string): GeneratedFile[] {
     { path: "shared/ddff/crc-tables.ts", text: ddffCrcTables() },
     { path: "shared/ddff/inventory.json", text: `${JSON.stringify(inventory(groups), null, 2)}\n` },
     { path: "shared/LOGSPEC.JSN", text: logSpec(groups) },
+    { path: "devicescript/src/generated/log-spec.ts", text: logSpecSource(groups) },
     { path: "devicescript/src/generated/plan.ts", text: devicePlan(groups) },
     { path: "devicescript/src/generated/simulated-sources.ts", text: simulatedSources(groups) },
     { path: "devicescript/src/generated/board-sources.ts", text: boardSources(groups) },

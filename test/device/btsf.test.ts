@@ -125,7 +125,7 @@ test("btsf logs go on in the next file without a gap, each whole by itself", asy
 test("a group of one channel is the log when the others are off", async () => {
   const image = await preparedCard(2, "format = btsf\nimu = off\npedals = off\nsupply = 100\n")
   const logger = await inNode(memoryDisk(image), OPTIONS)
-  await logger.run(3000)
+  await logger.run(3200)
   logger.close()
   await logger.run(5000)
   const ticks = await compare(await openOn(image, "/LOG00001.BTS"), 2)

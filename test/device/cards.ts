@@ -15,8 +15,16 @@ export async function tinyCard(
   const m = machine(memoryDisk(image))
   await m.card.init()
   await m.volume.mount()
-  for (const [name, body] of Object.entries(files)) await m.volume.writeSmall(name, Buffer.from(body), body.length)
+  for (const [name, body] of Object.entries(files)) await m.volume.writeSmall(name, Buffer.from(body), Buffer.byteLength(body))
   return image
+}
+
+/** A text file on a card; null where there is none. */
+export async function textOn(image: Uint8Array, path: string): Promise<string | null> {
+  const card = await openImage(memorySource(image))
+  if (!card.entries.some((entry) => entry.path === path)) return null
+  const file = card.open(path)
+  return Buffer.from(await file.read(0, file.size)).toString()
 }
 
 /** The logs on a card, oldest first. */

@@ -1,9 +1,8 @@
 import { expect, test, vi } from "vitest"
-import { openImage } from "../../host/card/image.js"
-import { memorySource } from "../../host/source.js"
 import { groups } from "../../shared/channels.js"
 import { memoryDisk } from "../card/disk.js"
 import { fatfsImage, writeFiles } from "../card/images.js"
+import { textOn } from "./cards.js"
 import { startLogger } from "./logger.js"
 import { compare, openRecording } from "./recording.js"
 
@@ -19,13 +18,6 @@ async function recordWith(settings: string, image?: Buffer): Promise<Buffer> {
   logger.vm.run(12_000)
   expect(logger.states.at(-1)?.state).toBe("closed")
   return card
-}
-
-async function textOn(image: Buffer, path: string): Promise<string | null> {
-  const card = await openImage(memorySource(image))
-  if (!card.entries.some((entry) => entry.path === path)) return null
-  const file = card.open(path)
-  return Buffer.from(await file.read(0, file.size)).toString()
 }
 
 test("the card's LOGGER.CFG chooses format, rates and groups, and gives the time", async () => {

@@ -3,22 +3,15 @@ import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { simulatedSources } from "../../devicescript/src/generated/simulated-sources.js"
 import type { WallClock } from "../../devicescript/src/machine.js"
-import { openImage } from "../../host/card/image.js"
 import { loggerHealth } from "../../host/logger-health.js"
-import { memorySource } from "../../host/source.js"
 import { memoryDisk } from "../card/disk.js"
 import { deviceFolder } from "./build.js"
-import { tinyCard } from "./cards.js"
+import { textOn, tinyCard } from "./cards.js"
 import { startInNode } from "./in-node.js"
 import { startPart } from "./parts.js"
 import { compare, openRecording } from "./recording.js"
 
 const CFG = "LOGGER  CFG"
-
-async function textOn(image: Buffer, path: string): Promise<string> {
-  const file = (await openImage(memorySource(image))).open(path)
-  return Buffer.from(await file.read(0, file.size)).toString()
-}
 
 describe("a sensor", () => {
   test("that is silent at the start is named in LOGERR.TXT; its rows are counted as dropped until it answers", async () => {

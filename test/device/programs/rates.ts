@@ -6,6 +6,7 @@ import { BoardBus } from "../../../devicescript/src/board/bus.js"
 import { DeviceClock } from "../../../devicescript/src/clock.js"
 import type { Machine } from "../../../devicescript/src/machine.js"
 import { fillHeap } from "../../../devicescript/src/memory.js"
+import { SideFiles } from "../../../devicescript/src/side-files.js"
 import { Status } from "../../../devicescript/src/status.js"
 import { Writer } from "../../../devicescript/src/writer.js"
 import { Fat32 } from "../../../shared/card/fat32.js"
@@ -57,7 +58,8 @@ const encoder: Encoder = ddff ? new DdffBlocks(ring) : new MeteorSectors(ring)
 const sector = encoder.rows[0].sector
 const values = [0, 0, 3, -4, 5, -6, 7, -8, 9, -10]
 const start = clock.now()
-const writer = new Writer(machine, card, new Fat32(card), ring, encoder, status)
+const volume = new Fat32(card)
+const writer = new Writer(machine, card, volume, new SideFiles(volume), ring, encoder, status)
 fillHeap(machine.ballast)
 sample.start()
 await writer.run(start)

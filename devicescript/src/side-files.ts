@@ -1,0 +1,102 @@
+import type { CardError } from "../../shared/card/bus.js"
+import type { Fat32 } from "../../shared/card/fat32.js"
+import type { SdCard } from "../../shared/card/sd.js"
+import { LONGEST_SETTINGS, parseSettings, type Settings } from "../../shared/settings.js"
+import { SPEC, SPEC_MARK, SPEC_SIGN } from "./generated/log-spec.js"
+import { NAMES } from "./generated/plan.js"
+
+const CONFIG = "LOGGER  CFG"
+const COMPLAINTS = "LOGERR  TXT"
+const SPECIFICATION = "LOGSPEC JSN"
+const OLD_SPECIFICATION = "LOGSPEC OLD"
+
+/** No card's identity. */
+const NONE = -1
+
+/** The small files beside the logs: `LOGGER.CFG` is read and never written, `LOGERR.TXT` and `LOGSPEC.JSN` are written where they differ. */
+export class SideFiles {
+  private readonly volume: Fat32
+  private readonly text: Buffer
+  /** What `LOGERR.TXT` shall say. */
+  private complaints: Buffer
+  /** The card on which writing failed. */
+  private refused: number
+
+  constructor(volume: Fat32) {
+    this.volume = volume
+    this.text = Buffer.alloc(LONGEST_SETTINGS)
+    this.complaints = Buffer.alloc(0)
+    this.refused = NONE
+  }
+
+  /**
+   * Takes the settings from the card in the socket, if there is one with a `LOGGER.CFG`. What is wrong in it keeps its default.
+   * @returns one line for each fault; null when there is no card, or none that can be read: the writer finds out and says why
+   */
+  async readSettings(card: SdCard, settings: Settings): Promise<string | null> {
+    try {
+      await card.init()
+      await this.volume.mount()
+      const length = await this.volume.readSmall(CONFIG, this.text)
+      return length < 0 ? "" : parseSettings(this.text, length, settings, NAMES)
+    } catch (_error) {
+      return null
+    }
+  }
+
+  /** Sets what `LOGERR.TXT` says from now on, one line for each fault. Its first kilobyte is kept. */
+  complain(faults: string): void {
+    const text = Buffer.from(faults)
+    this.complaints = text.length > LONGEST_SETTINGS ? text.slice(0, LONGEST_SETTINGS) : text
+  }
+
+  /**
+   * Gives a mounted volume what belongs beside the logs. A full card gets none of it; one that fails here is not tried again.
+   * @param card tells it from others
+   * @throws CardError when the card fails: what an open log was writing meanwhile is in doubt, then, too
+   */
+  async write(card: number): Promise<void> {
+    if (card === this.refused) return
+    this.refused = card
+    try {
+      await this.writeSpecification()
+      await this.writeComplaints()
+    } catch (error) {
+      const code = (error as CardError).code
+      if (code !== "full" && code !== "root-full") throw error
+    }
+    this.refused = NONE
+  }
+
+  /**
+   * One that this program wrote, or card prepare for it, stays, also when its calibrations were changed by hand; one of another
+   * program of ours becomes `LOGSPEC.OLD`, for the logs that are on the card already; anything else under this name is not ours.
+   */
+  private async writeSpecification(): Promise<void> {
+    const volume = this.volume
+    const length = await volume.readSmall(SPECIFICATION, this.text)
+    if (length > 0) {
+      if (length < SPEC_MARK || this.begins(SPEC_MARK) || !this.begins(SPEC_SIGN)) return
+      const older = await volume.root.find(OLD_SPECIFICATION)
+      if (older !== null) await volume.remove(older)
+      const old = await volume.root.find(SPECIFICATION)
+      if (old !== null) await volume.root.rename(old, OLD_SPECIFICATION)
+    }
+    await volume.writeSmall(SPECIFICATION, SPEC, SPEC.length)
+  }
+
+  /** True when the text in hand and the program's specification begin with the same bytes. */
+  private begins(length: number): boolean {
+    for (let i = 0; i < length; i++) if (this.text[i] !== SPEC[i]) return false
+    return true
+  }
+
+  /** A start without faults empties what an earlier one wrote. */
+  private async writeComplaints(): Promise<void> {
+    const complaints = this.complaints
+    const length = await this.volume.readSmall(COMPLAINTS, this.text)
+    let same = length === complaints.length || (length < 0 && complaints.length === 0)
+    for (let i = 0; same && i < length; i++) same = this.text[i] === complaints[i]
+    if (!same) await this.volume.writeSmall(COMPLAINTS, complaints, complaints.length)
+  }
+}
