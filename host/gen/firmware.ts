@@ -7,6 +7,7 @@ import { type BoardJson, boardNames, readBoard, runDevs, stageProgram } from "./
 import { describeFirmware } from "./firmware-file.js"
 import { type Firmware, firmwareOf } from "./firmware-releases.js"
 import { DOWNLOADS, pinnedFile } from "./pinned-file.js"
+import { lockDeviceFolder } from "./programs.js"
 
 /**
  * `npm run firmware -- --board pico`: one image of DeviceScript's firmware, the board's pins and the logger's program.
@@ -61,8 +62,13 @@ async function main(): Promise<void> {
     values.output ?? join(root, ".build", "firmware", `fieldlog-${name}${program === "board" ? "" : `-${program}`}${firmware.ending}`),
   )
   mkdirSync(join(output, ".."), { recursive: true })
-  await portsAreFree()
-  bundle(name, program, firmware, bytes, output)
+  const unlock = lockDeviceFolder(root)
+  try {
+    await portsAreFree()
+    bundle(name, program, firmware, bytes, output)
+  } finally {
+    unlock()
+  }
   process.stdout.write(`${relative(process.cwd(), output)}: ${readFileSync(output).length} bytes\n${whatNext(board, firmware, output)}\n`)
 }
 

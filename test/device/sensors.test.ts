@@ -69,6 +69,16 @@ test("a chip at the LSM6DS's address that is another one is refused", async () =
   expect(told[0]?.text).toBe("failed not an LSM6DS")
 })
 
+test("an MPU6050 that stays asleep is refused, for it would give zeros", async () => {
+  class Sleeper extends Mpu6050 {
+    protected override store(): void {}
+  }
+  const { vm, rows, told } = await startPart("mpu6050", { chips: [new Sleeper()] })
+  vm.run(500)
+  expect(told[0]?.text).toBe("failed does not wake up")
+  expect(rows.length).toBeGreaterThan(10)
+})
+
 describe("the driver of the SHT30", () => {
   test("gives temperature and humidity by the channels' calibration, over the whole range", async () => {
     const chip = new Sht30()

@@ -33,7 +33,13 @@ if (folder !== undefined) {
   prepareRenode(folder, card)
   console.log(`${folder}: card.img, firmware.bin, bootrom.bin`)
 } else {
-  const command = ["node_modules/vitest/vitest.mjs", "run", "test/target/scenarios.test.ts", "test/rp2040/rates.test.ts"]
+  const command = [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "test/target/scenarios.test.ts",
+    "test/rp2040/rates.test.ts",
+    "test/rp2040/images.test.ts",
+  ]
   const run = spawnSync(process.execPath, command, { stdio: "inherit", env: { ...process.env, FIELDLOG_TARGET: "rp2040" } })
   process.exitCode = run.status ?? 1
 }

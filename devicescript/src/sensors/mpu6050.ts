@@ -13,11 +13,15 @@ export function mpu6050(bus: I2cBus, address: number): Source {
   return {
     start: async () => {
       order(bus, address, hex`6B80`)
-      await ds.sleep(100)
+      // 100 ms, and some for what this sleep's start is older than the order.
+      await ds.sleep(120)
       order(bus, address, hex`6B01`)
       order(bus, address, hex`1A03`)
       order(bus, address, hex`1B08`)
       order(bus, address, hex`1C08`)
+      // Asleep it gives zeros.
+      const power = Buffer.alloc(1)
+      if (bus.transfer(address, hex`6B`, power) !== 0 || power[0] !== 1) throw new Error("does not wake up")
       // The first measurement with these settings.
       await ds.sleep(50)
     },

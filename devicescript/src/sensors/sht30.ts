@@ -14,9 +14,9 @@ export function sht30(bus: I2cBus, address: number): Source {
     start: async () => {
       // Stops what it may be doing since before a restart of the board; it refuses when it is doing nothing.
       bus.transfer(address, hex`3093`)
-      await ds.sleep(2)
+      await ds.sleep(5)
       order(bus, address, hex`30A2`)
-      await ds.sleep(2)
+      await ds.sleep(5)
       order(bus, address, hex`2236`)
       await ds.sleep(20)
     },
