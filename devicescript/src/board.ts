@@ -1,3 +1,4 @@
+import * as ds from "@devicescript/core"
 import { pins } from "@dsboard/fieldlog_pico"
 import { defaultSettings } from "../../shared/settings.js"
 import { keepAwake } from "./board/awake.js"
@@ -30,6 +31,7 @@ await logger({
   sources: (status) => boardSources(i2c, status),
   show: blinkOn,
   stopped: closeWanted,
+  restart: () => ds.reboot(),
   random: () => (Math.random() * 4294967296) | 0,
   ballast: BALLAST,
 })

@@ -35,6 +35,7 @@ await logger({
   sources: simulatedSources,
   show: blinkOn,
   stopped: () => pins.GP21.value === 0,
+  restart: () => ds.reboot(),
   random: () => (Math.random() * 4294967296) | 0,
   ballast: BALLAST,
 })

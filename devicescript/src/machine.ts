@@ -33,6 +33,8 @@ export interface Machine {
   show: (state: string) => void
   /** True while the log shall be closed. */
   stopped: () => boolean
+  /** Starts the board anew, its clock from 0. A machine that cannot do it by itself returns. */
+  restart: () => void
   /** 32 random bits, as an int32. */
   random: () => number
   /** Bytes to set aside at boot so that calls find a small heap: see memory.ts. */

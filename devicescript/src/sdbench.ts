@@ -24,6 +24,7 @@ await sdBench({
   sources: () => [],
   show: blinkOn,
   stopped: closeWanted,
+  restart: () => {},
   random: () => 0,
   ballast: 0,
 })

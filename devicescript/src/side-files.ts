@@ -2,6 +2,7 @@ import type { CardError } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
 import type { SdCard } from "../../shared/card/sd.js"
 import { LONGEST_SETTINGS, parseSettings, type Settings } from "../../shared/settings.js"
+import { isTimeText } from "../../shared/time-text.js"
 import { SPEC, SPEC_MARK, SPEC_SIGN } from "./generated/log-spec.js"
 import { NAMES } from "./generated/plan.js"
 
@@ -9,6 +10,9 @@ const CONFIG = "LOGGER  CFG"
 const COMPLAINTS = "LOGERR  TXT"
 const SPECIFICATION = "LOGSPEC JSN"
 const OLD_SPECIFICATION = "LOGSPEC OLD"
+/** The time at which the program that restarts the board wants the next one to start. */
+const NEXT_TIME = "LOGTIME TXT"
+const TIME_LENGTH = 19
 
 /** No card's identity. */
 const NONE = -1
@@ -38,10 +42,29 @@ export class SideFiles {
       await card.init()
       await this.volume.mount()
       const length = await this.volume.readSmall(CONFIG, this.text)
-      return length < 0 ? "" : parseSettings(this.text, length, settings, NAMES)
+      const faults = length < 0 ? "" : parseSettings(this.text, length, settings, NAMES)
+      await this.takeTime(settings)
+      return faults
     } catch (_error) {
       return null
     }
+  }
+
+  /** Leaves the time for the next start, which takes it instead of `LOGGER.CFG`'s. A card that fails gets none. */
+  async leaveTime(time: string): Promise<void> {
+    try {
+      await this.volume.writeSmall(NEXT_TIME, Buffer.from(time), TIME_LENGTH)
+    } catch (_error) {
+      // The next start has LOGGER.CFG's.
+    }
+  }
+
+  /** Takes the time that a restart has left, once. */
+  private async takeTime(settings: Settings): Promise<void> {
+    if ((await this.volume.readSmall(NEXT_TIME, this.text)) !== TIME_LENGTH) return
+    const time = this.text.slice(0, TIME_LENGTH).toString()
+    await this.volume.writeSmall(NEXT_TIME, this.text, 0)
+    if (isTimeText(time)) settings.start = time
   }
 
   /** Sets what `LOGERR.TXT` says from now on, one line for each fault. Its first kilobyte is kept. */

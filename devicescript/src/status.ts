@@ -16,6 +16,8 @@ export class Status {
   paused: boolean
   /** The supply is below LOGGER.CFG's `low`. */
   low: boolean
+  /** The program is to close its file and to start the board anew. */
+  over: boolean
   private readonly ring: Ring
   private readonly show: (state: string) => void
 
@@ -27,6 +29,7 @@ export class Status {
     this.clock = 0
     this.paused = false
     this.low = false
+    this.over = false
     this.ring = ring
     this.show = show
   }

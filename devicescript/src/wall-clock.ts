@@ -2,7 +2,8 @@ import type { Settings } from "../../shared/settings.js"
 import type { WallClock } from "./machine.js"
 import type { Status } from "./status.js"
 
-const FROM_CARD = 1
+/** The time is LOGGER.CFG's. */
+export const FROM_CARD = 1
 
 /**
  * Asks the clocks for the time; the first that knows it gives the log's start and tells the ones before it. Without any, the

@@ -9,8 +9,16 @@ const LOW_LOOKS = 10
 /** It must be back for five seconds, and by this much, before a new file is begun. */
 const BACK_LOOKS = 100
 const BACK = 1.03
+/**
+ * 48 days. The firmware keeps the times at which fibers wake in 32 bits of milliseconds and compares them as they are: where these end,
+ * after 49.7 days, no wait of any program ends any more. Only a reset of the board sets its clock back.
+ */
+export const LONGEST_RUN_MS = 4147200000
 
-/** Pauses the logging while the person wants it, and while the supply is too low to finish a write safely. */
+/**
+ * Pauses the logging while the person wants it, and while the supply is too low to finish a write safely; ends it for a restart when
+ * the board's clock has run as far as it may.
+ */
 export async function watch(machine: Machine, tasks: Task[], status: Status): Promise<void> {
   const volts = BATTERY < 0 ? 0 : machine.settings.lowVolts
   const supply = tasks[BATTERY < 0 ? 0 : BATTERY] as Task
@@ -27,6 +35,7 @@ export async function watch(machine: Machine, tasks: Task[], status: Status): Pr
         looks = 0
       }
     }
-    status.paused = status.low || machine.stopped()
+    if (machine.clock.now() >= LONGEST_RUN_MS) status.over = true
+    status.paused = status.low || status.over || machine.stopped()
   }
 }

@@ -5,9 +5,11 @@ import type { Errand, SdCard } from "../../shared/card/sd.js"
 import { recoverLogs, Segment } from "../../shared/card/segment.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
 import type { Settings } from "../../shared/settings.js"
+import { timeLater } from "../../shared/time-text.js"
 import type { Machine } from "./machine.js"
 import type { SideFiles } from "./side-files.js"
 import type { Status } from "./status.js"
+import { FROM_CARD } from "./wall-clock.js"
 
 /** Sectors left in a file when the next one is entered into the folder: room for what comes meanwhile. */
 const MARGIN = 16
@@ -16,6 +18,8 @@ const IDLE_MS = 10
 /** Pause before a card is tried again after a failure: doubled each time up to the second. */
 const RETRY_MS = 1000
 const LONGEST_RETRY_MS = 8000
+/** A restart, to the next program's tick 0: the firmware waits 1.1 s before it starts a program. */
+const RESTART_MS = 1500
 
 /**
  * Brings sealed sectors onto the card. Whatever goes wrong there is counted and shown, and tried again: meanwhile the ring
@@ -71,7 +75,7 @@ export class Writer implements Errand {
     card.errand = this
   }
 
-  /** Logs, but for pauses, for ever. @param start time of tick 0 */
+  /** Logs, but for pauses, until the board is to start anew. @param start time of tick 0 */
   async run(start: number): Promise<void> {
     this.start = start
     let pause = RETRY_MS
@@ -89,15 +93,26 @@ export class Writer implements Errand {
         this.status.enter("logging")
         pause = RETRY_MS
         await this.log()
-        this.status.enter(this.status.low ? "low" : "closed")
+        if (!this.status.over) this.status.enter(this.status.low ? "low" : "closed")
       } catch (error) {
         const code = (error as CardError).code
         this.status.enter(code ? code : "program")
         await this.clock.sleep(pause)
         pause = Math.min(pause * 2, LONGEST_RETRY_MS)
       }
-      while (this.status.paused) await this.clock.sleep(IDLE_MS)
+      while (this.status.paused && !this.status.over) await this.clock.sleep(IDLE_MS)
+      if (this.status.over) return await this.restart()
     }
+  }
+
+  /** Ends the program. LOGGER.CFG's time is that of its first start: the next one gets today's. */
+  private async restart(): Promise<void> {
+    this.status.enter("starting")
+    if (this.status.clock === FROM_CARD) {
+      const seconds = Math.round((this.now() + RESTART_MS) / 1000)
+      await this.files.leaveTime(timeLater(this.settings.start, seconds))
+    }
+    this.machine.restart()
   }
 
   private async log(): Promise<void> {

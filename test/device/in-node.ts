@@ -31,7 +31,7 @@ export interface NodeLogger extends LoggerPeer {
 
 /** Starts the program on a disk. @param change parts of the machine that are others */
 export function startInNode(disk: Disk, options: LoggerOptions, change?: (time: FiberClock) => Partial<Machine>): NodeLogger {
-  const time = new FiberClock()
+  const time = new FiberClock(options.uptime)
   const peer = loggerPeer(disk, options)
   const next = random(1)
   let kHz = 400
@@ -69,6 +69,7 @@ export function startInNode(disk: Disk, options: LoggerOptions, change?: (time: 
     sources: simulatedSources,
     show: (state) => peer.tell(`state ${state}`, 0, time.now()),
     stopped: () => peer.ask("stop", 0) === 1,
+    restart: () => peer.tell("restart", 0, time.now()),
     random: () => (next() * 2 ** 32) | 0,
     ballast: 0,
     ...change?.(time),
@@ -86,8 +87,13 @@ export function startInNode(disk: Disk, options: LoggerOptions, change?: (time: 
 export class FiberClock {
   /** Throws what a fiber has thrown. */
   fail: () => void = () => undefined
-  private ms = 0
+  private ms: number
   private readonly waiting: { at: number; wake: () => void }[] = []
+
+  /** @param uptime ms since the power came */
+  constructor(uptime = 0) {
+    this.ms = uptime
+  }
 
   now(): number {
     return this.ms

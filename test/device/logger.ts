@@ -20,6 +20,8 @@ export interface LoggerOptions {
   readonly ballast?: number
   readonly card?: Partial<CardOptions>
   readonly seed?: number | "random"
+  /** ms for which the board was awake before; 0 by default. */
+  readonly uptime?: number
 }
 
 /** The simulator's other side: a card in its socket, answers to its questions, an ear for its states. */
@@ -27,6 +29,8 @@ export interface LoggerPeer extends Peer {
   readonly card: SimulatedCard
   /** What the logger showed, with its time in ms. */
   readonly states: { at: number; state: string }[]
+  /** When the logger asked for a restart of the board, ms. */
+  readonly restarts: number[]
   /** Asks the logger to close its file, or to begin another. */
   close(wanted?: boolean): void
 }
@@ -39,7 +43,7 @@ export interface Logger extends LoggerPeer {
 /** Starts the simulator's program on a disk. */
 export async function startLogger(disk: Disk, options: LoggerOptions): Promise<Logger> {
   const peer = loggerPeer(disk, options)
-  const vm = await startVm(bytecode("devicescript/src/simulator.ts"), peer, options.seed)
+  const vm = await startVm(bytecode("devicescript/src/simulator.ts"), peer, options.seed, options.uptime)
   return { ...peer, vm }
 }
 
@@ -48,6 +52,7 @@ export function loggerPeer(disk: Disk, options: LoggerOptions): LoggerPeer {
   const time: VirtualClock = { micros: 0 }
   const card = new SimulatedCard(disk, time, options.card ?? {})
   const states: { at: number; state: string }[] = []
+  const restarts: number[] = []
   const answers: Record<string, number> = {
     ddff: options.format === "ddff" ? 1 : 0,
     flushMs: options.flushMs ?? 500,
@@ -61,6 +66,7 @@ export function loggerPeer(disk: Disk, options: LoggerOptions): LoggerPeer {
   return {
     card,
     states,
+    restarts,
     close(wanted = true) {
       answers.stop = Number(wanted)
     },
@@ -70,6 +76,7 @@ export function loggerPeer(disk: Disk, options: LoggerOptions): LoggerPeer {
       if (name === "select") card.select(value === 1)
       else if (name === "kHz") card.hz = value * 1000
       else if (name.startsWith("state ")) states.push({ at: now, state: name.slice(6) })
+      else if (name === "restart") restarts.push(now)
       else throw new Error(`the program tells "${name}", which nobody here knows`)
     },
     exchange(bytes, now) {

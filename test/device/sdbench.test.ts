@@ -39,6 +39,7 @@ async function inNode(card: Partial<CardOptions>): Promise<Buffer> {
     sources: () => [],
     show: (state) => states.push(state),
     stopped: () => false,
+    restart: () => {},
     random: () => 0,
     ballast: 0,
   })

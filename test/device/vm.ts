@@ -17,6 +17,8 @@ const VERSION = "2.16.4"
 const BEGIN = "var require_devicescript_vm = __commonJS({"
 const END = "\n});\n"
 
+const HOUR = 3_600_000
+
 /** What the program's natives reach. */
 export interface Peer {
   /** Hears what the program tells. */
@@ -80,9 +82,10 @@ export interface Vm {
  * Starts a program.
  * @param program bytecode as `devs build` writes it
  * @param seed of the machine's random numbers; `random` draws fresh ones
+ * @param uptime ms for which the machine was awake before the program starts
  * @throws Error when the installed DeviceScript command is not the one whose inside this knows
  */
-export async function startVm(program: Uint8Array, peer: Peer, seed: number | "random" = 1): Promise<Vm> {
+export async function startVm(program: Uint8Array, peer: Peer, seed: number | "random" = 1, uptime = 0): Promise<Vm> {
   const console: string[] = []
   let now = 0
   let panic: number | null = null
@@ -133,28 +136,34 @@ export async function startVm(program: Uint8Array, peer: Peer, seed: number | "r
     }
     return 0
   }
+  const run = (until: number): void => {
+    while (panic === null && failure === null) {
+      let next: number | null = null
+      for (const [id, { at }] of timers) if (at <= until && (next === null || at < (timers.get(next)?.at ?? 0))) next = id
+      if (next === null) break
+      const timer = timers.get(next) as { at: number; call: () => void }
+      timers.delete(next)
+      now = Math.max(now, timer.at)
+      timer.call()
+    }
+    if (failure !== null) throw failure
+    if (panic !== null) throw new Panic(panic, console)
+    now = Math.max(now, until)
+  }
   module.devsSetDeviceId("1989f4eee0ebe206")
   module.devsStart()
+  // Its own timer counts microseconds in 32 bits: it must be looked at once an hour, as on any board.
+  while (now < uptime) {
+    now = Math.min(now + HOUR, uptime)
+    run(now)
+  }
   const deployed = module.devsDeploy(program)
   if (deployed !== 0) throw new Error(`the machine refuses the program (${deployed})`)
 
   return {
     now: () => now,
     console,
-    run(until) {
-      while (panic === null && failure === null) {
-        let next: number | null = null
-        for (const [id, { at }] of timers) if (at <= until && (next === null || at < (timers.get(next)?.at ?? 0))) next = id
-        if (next === null) break
-        const timer = timers.get(next) as { at: number; call: () => void }
-        timers.delete(next)
-        now = Math.max(now, timer.at)
-        timer.call()
-      }
-      if (failure !== null) throw failure
-      if (panic !== null) throw new Panic(panic, console)
-      now = Math.max(now, until)
-    },
+    run,
     socket(event, data = new Uint8Array(0)) {
       const at = module._malloc(data.length)
       module.HEAPU8.set(data, at)

@@ -70,8 +70,8 @@ over the rest: the rows due meanwhile are the dropped ones.
 | --- | --- | --: | --: | --: | --: | --: | --: |
 ${long.join("\n")}
 
-The virtual machine's clock has 32 bits of milliseconds: it stops after 49.7 days without a restart, whatever the program. A logger that is
-never switched off must be restarted before.
+DeviceScript keeps its waits in 32 bits of milliseconds: after 49.7 days without a restart none of them ends any more, whatever the program.
+The logger closes its file and restarts the board after 48 days: see [logger.md](logger.md).
 
 The program in the machine encodes rows of ten channels and streams them onto the simulated card at ${Math.round(perSecond / 100) * 100} sectors
 a second of the computer that this was run on.

@@ -25,6 +25,7 @@ export function simulatorMachine(): Machine {
     sources: simulatedSources,
     show: (state) => tell(`state ${state}`, 0),
     stopped: () => ask("stop") === 1,
+    restart: () => tell("restart", 0),
     random: () => (Math.random() * 4294967296) | 0,
     ballast: ask("ballast"),
   }

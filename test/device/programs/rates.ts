@@ -48,6 +48,7 @@ const machine: Machine = {
   sources: () => [],
   show: () => {},
   stopped: () => false,
+  restart: () => {},
   random: () => 1,
   ballast: 24000,
 }
