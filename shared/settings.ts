@@ -9,7 +9,7 @@ import { isTimeText } from "./time-text.js"
  *     file = 4096                     size of a log file, 64 to 1048576 kB
  *     rotate = 60                     a new file every so many minutes; 0 only when one is full
  *     full = stop                     on a full card stop, or overwrite the oldest log
- *     start = 2026-11-21 22:45:00     local time at which the logger is switched on
+ *     start = 2026-11-21 22:45:00     local time at which the logger starts with this card
  *     low = 3.4                       the file is closed while the supply is below so many volts; 0 never
  *     imu = 50                        a group's rate in Hz, 0.001 to 1000, or off
  */

@@ -6,6 +6,7 @@ import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import type { Encoder } from "../../shared/encoder.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
 import { readHead } from "./btsf-head.js"
+import { firstCard } from "./first-card.js"
 import type { Machine } from "./machine.js"
 import { fillHeap } from "./memory.js"
 import { makeTasks, startSamplers, startSensors } from "./sampler.js"
@@ -20,8 +21,8 @@ import { Writer } from "./writer.js"
 const LEAD_IN = 100
 
 /**
- * The logger. Samplers put rows into sectors, a writer brings the sectors onto the card. Nothing that happens to
- * the card stops the samplers, and nothing is allocated once they run.
+ * The logger. Samplers put rows into sectors, a writer brings the sectors onto the card. Once there has been a card, nothing that
+ * happens to it stops the samplers, and nothing is allocated while they run.
  */
 export async function logger(machine: Machine): Promise<void> {
   const settings = machine.settings
@@ -32,16 +33,15 @@ export async function logger(machine: Machine): Promise<void> {
   const volume = new Fat32(card)
   const own = await readFlash(machine.flash, settings)
   const files = new SideFiles(volume)
-  let faults = await files.readSettings(card, settings)
+  let faults = await firstCard(machine, card, volume, files, status)
   const head = settings.format === "btsf" ? await readHead(volume, settings) : null
-  if (faults !== null && head === null && settings.format === "btsf")
-    faults = `${faults}btsf: no header that fits, run fieldlog card prepare\r\n`
+  if (head === null && settings.format === "btsf") faults = `${faults}btsf: no header that fits, run fieldlog card prepare\r\n`
   const encoder = encoderFor(settings.format, ring, head)
   const tasks = makeTasks(machine.sources(status), settings.periods, encoder)
   const silent = await startSensors(tasks)
-  files.complain(own + (faults === null ? "" : faults) + silent)
+  files.complain(own + faults + silent)
   try {
-    if (faults !== null) await files.write(card.identity())
+    await files.write(card.identity())
   } catch (_error) {
     // The writer finds out and says why.
   }

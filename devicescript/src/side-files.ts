@@ -1,6 +1,5 @@
 import type { CardError } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
-import type { SdCard } from "../../shared/card/sd.js"
 import { LONGEST_SETTINGS, parseSettings, type Settings } from "../../shared/settings.js"
 import { isTimeText } from "../../shared/time-text.js"
 import { SPEC, SPEC_MARK, SPEC_SIGN } from "./generated/log-spec.js"
@@ -14,6 +13,8 @@ const OLD_SPECIFICATION = "LOGSPEC OLD"
 const NEXT_TIME = "LOGTIME TXT"
 const TIME_LENGTH = 19
 
+/** No text's digest: that is an int32. */
+const UNKNOWN = 4294967296
 /** No card's identity. */
 const NONE = -1
 
@@ -21,6 +22,8 @@ const NONE = -1
 export class SideFiles {
   private readonly volume: Fat32
   private readonly text: Buffer
+  /** Tells the `LOGGER.CFG` in force from others. */
+  private inForce: number
   /** What `LOGERR.TXT` shall say. */
   private complaints: Buffer
   /** The card on which writing failed. */
@@ -29,25 +32,38 @@ export class SideFiles {
   constructor(volume: Fat32) {
     this.volume = volume
     this.text = Buffer.alloc(LONGEST_SETTINGS)
+    this.inForce = UNKNOWN
     this.complaints = Buffer.alloc(0)
     this.refused = NONE
   }
 
   /**
-   * Takes the settings from the card in the socket, if there is one with a `LOGGER.CFG`. What is wrong in it keeps its default.
-   * @returns one line for each fault; null when there is no card, or none that can be read: the writer finds out and says why
+   * Takes the settings of a mounted volume's `LOGGER.CFG`, if it has one. What is wrong in it keeps its default.
+   * @returns one line for each fault
+   * @throws CardError when it cannot be read
    */
-  async readSettings(card: SdCard, settings: Settings): Promise<string | null> {
+  async readSettings(settings: Settings): Promise<string> {
+    const length = await this.readConfig()
+    this.inForce = digest(this.text)
+    const faults = parseSettings(this.text, length, settings, NAMES)
+    await this.takeTime(settings)
+    return faults
+  }
+
+  /** True when a mounted volume's `LOGGER.CFG` is another than the one in force. One that cannot be read is none. */
+  async hasOtherSettings(): Promise<boolean> {
     try {
-      await card.init()
-      await this.volume.mount()
-      const length = await this.volume.readSmall(CONFIG, this.text)
-      const faults = length < 0 ? "" : parseSettings(this.text, length, settings, NAMES)
-      await this.takeTime(settings)
-      return faults
+      await this.readConfig()
+      return this.inForce !== UNKNOWN && digest(this.text) !== this.inForce
     } catch (_error) {
-      return null
+      return false
     }
+  }
+
+  /** `LOGGER.CFG` into the text in hand, zeros behind it. @returns its length; 0 when there is none */
+  private async readConfig(): Promise<number> {
+    this.text.fillAt(0, LONGEST_SETTINGS, 0)
+    return Math.max(0, await this.volume.readSmall(CONFIG, this.text))
   }
 
   /** Leaves the time for the next start, which takes it instead of `LOGGER.CFG`'s. A card that fails gets none. */
@@ -59,12 +75,16 @@ export class SideFiles {
     }
   }
 
-  /** Takes the time that a restart has left, once. */
+  /** Takes the time that a restart has left, once: not from a card that does not let it be emptied. */
   private async takeTime(settings: Settings): Promise<void> {
-    if ((await this.volume.readSmall(NEXT_TIME, this.text)) !== TIME_LENGTH) return
-    const time = this.text.slice(0, TIME_LENGTH).toString()
-    await this.volume.writeSmall(NEXT_TIME, this.text, 0)
-    if (isTimeText(time)) settings.start = time
+    try {
+      if ((await this.volume.readSmall(NEXT_TIME, this.text)) !== TIME_LENGTH) return
+      const time = this.text.slice(0, TIME_LENGTH).toString()
+      await this.volume.writeSmall(NEXT_TIME, this.text, 0)
+      if (isTimeText(time)) settings.start = time
+    } catch (_error) {
+      // LOGGER.CFG's holds.
+    }
   }
 
   /** Sets what `LOGERR.TXT` says from now on, one line for each fault. Its first kilobyte is kept. */
@@ -122,4 +142,11 @@ export class SideFiles {
     for (let i = 0; same && i < length; i++) same = this.text[i] === complaints[i]
     if (!same) await this.volume.writeSmall(COMPLAINTS, complaints, complaints.length)
   }
+}
+
+/** A number that two texts share only if they are the same, but for chance. */
+function digest(text: Buffer): number {
+  let sum = 0
+  for (let i = 0; i < LONGEST_SETTINGS; i += 4) sum = (Math.imul(sum, 31) + text.getAt(i, "i32")) | 0
+  return sum
 }

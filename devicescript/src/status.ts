@@ -1,3 +1,4 @@
+import type { CardError } from "../../shared/card/bus.js"
 import type { Ring } from "../../shared/card/ring.js"
 
 /**
@@ -34,10 +35,22 @@ export class Status {
     this.show = show
   }
 
+  /** Lets no more rows in; the writer brings what is there onto the card and starts the board anew. */
+  end(): void {
+    this.over = true
+    this.paused = true
+  }
+
   enter(state: string): void {
     if (state === this.state) return
     this.state = state
     this.show(state)
+  }
+
+  /** Shows what went wrong. */
+  fail(error: Error): void {
+    const code = (error as CardError).code
+    this.enter(code ? code : "program")
   }
 
   /** The health group's values; high-water mark and slowest write start anew. */

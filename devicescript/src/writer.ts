@@ -79,6 +79,9 @@ export class Writer implements Errand {
   async run(start: number): Promise<void> {
     this.start = start
     let pause = RETRY_MS
+    // The end of a log that broke off waits in the ring.
+    let broken = false
+    let other = false
     for (;;) {
       // What was prepared before a failure or a pause was prepared on another card, perhaps.
       this.segment.abandon()
@@ -86,29 +89,36 @@ export class Writer implements Errand {
       try {
         await this.card.init()
         await this.volume.mount()
+        other = await this.files.hasOtherSettings()
+        if (other) this.status.end()
+        if (other && !broken) return await this.restart(other)
         await recoverLogs(this.card, this.volume, this.slot)
         this.last = false
         await this.turn()
-        await this.files.write(this.card.identity())
+        broken = true
+        if (!other) await this.files.write(this.card.identity())
         this.status.enter("logging")
         pause = RETRY_MS
         await this.log()
+        broken = false
         if (!this.status.over) this.status.enter(this.status.low ? "low" : "closed")
       } catch (error) {
-        const code = (error as CardError).code
-        this.status.enter(code ? code : "program")
+        this.status.fail(error as Error)
         await this.clock.sleep(pause)
         pause = Math.min(pause * 2, LONGEST_RETRY_MS)
       }
       while (this.status.paused && !this.status.over) await this.clock.sleep(IDLE_MS)
-      if (this.status.over) return await this.restart()
+      if (this.status.over) return await this.restart(other)
     }
   }
 
-  /** Ends the program. LOGGER.CFG's time is that of its first start: the next one gets today's. */
-  private async restart(): Promise<void> {
+  /**
+   * Ends the program. The time in LOGGER.CFG is that of the first start with it: the next one gets today's.
+   * @param other the card in the socket has another LOGGER.CFG: its time is for now
+   */
+  private async restart(other: boolean): Promise<void> {
     this.status.enter("starting")
-    if (this.status.clock === FROM_CARD) {
+    if (!other && this.status.clock === FROM_CARD) {
       const seconds = Math.round((this.now() + RESTART_MS) / 1000)
       await this.files.leaveTime(timeLater(this.settings.start, seconds))
     }

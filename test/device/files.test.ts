@@ -59,7 +59,7 @@ describe.each([
     for (const size of sizes) expect(size).toBeGreaterThanOrEqual(UNIT - 16 * 512)
     const found = await compareSeries(image, logs, RATES)
     for (const name of Object.keys(RATES)) expect(found.groups[name], name).toMatchObject({ wrong: 0, missing: 0 })
-    const other = await tinyCard()
+    const other = await tinyCard({ "LOGGER  CFG": TEN_AT_100_HZ })
     logger.card.insert(memoryDisk(other), 77)
     await logger.run(95_000)
     expect(logger.states.at(-1)?.state).toBe("logging")
@@ -97,7 +97,8 @@ describe.each([
   test("are made on the card that is there when logging goes on, not where space was ready on the one before", async () => {
     const first = await tinyCard({ "LOGGER  CFG": TEN_AT_100_HZ })
     const full = Buffer.alloc(70_000, "space that is taken on the other card ")
-    const second = await tinyCard({ "HOLIDAY JPG": full.subarray(0, 60_000), HOLIDAY2JPG: full.subarray(0, 60_000) })
+    const files = { "HOLIDAY JPG": full.subarray(0, 60_000), HOLIDAY2JPG: full.subarray(0, 60_000) }
+    const second = await tinyCard({ "LOGGER  CFG": TEN_AT_100_HZ, ...files })
     const logger = await start(memoryDisk(first), { format: "meteor", fileBytes: UNIT })
     await finish(logger, 8000)
     logger.card.remove()

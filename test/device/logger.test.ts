@@ -89,24 +89,6 @@ describe.each(formats)("a logger writing $format", ({ format, file }) => {
 })
 
 describe("a logger in trouble", () => {
-  test("samples on without a card and says so; with the card it logs what the ring has kept", async () => {
-    const image = await fatfsImage(40, 512)
-    const logger = await startLogger(memoryDisk(image), { format: "meteor" })
-    logger.card.remove()
-    logger.vm.run(8000)
-    expect(logger.states.at(-1)?.state).toBe("absent")
-    logger.card.insert()
-    logger.vm.run(40_000)
-    expect(logger.states.at(-1)?.state).toBe("logging")
-    const log = await openRecording(image, "/LOG00001.MET")
-    const found = await compare(log)
-    for (const { name } of groups) expect(found[name]?.wrong, name).toBe(0)
-    expect(found.imu?.last).toBeGreaterThan(38_000)
-    expect((await loggerHealth(log))?.dropped).toBeGreaterThan(0)
-    // Dropped and stored rows together are all that were due.
-    expect((await loggerHealth(log))?.dropped).toBe(Object.values(found).reduce((sum, { missing }) => sum + missing, 0))
-  })
-
   test("keeps the first file when the card is pulled, and begins another when it is back", async () => {
     const image = await fatfsImage(40, 512)
     const logger = await record(image, { format: "meteor" }, 10_000)
