@@ -46,23 +46,31 @@ export const LONGEST_SETTINGS = 1024
 export function parseSettings(text: Buffer, length: number, settings: Settings, names: string[]): string {
   let faults = ""
   let line = 0
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length; at = lineEnd(text, at, length) + 1) {
     line = line + 1
-    let end = at
-    while (end < length && text[end] !== 10) end = end + 1
-    let stop = at
-    while (stop < end && text[stop] !== 35) stop = stop + 1
-    let equals = at
-    while (equals < stop && text[equals] !== 61) equals = equals + 1
-    const name = trimmed(text, at, equals)
-    const value = trimmed(text, equals + 1, stop)
-    if (name !== "" || equals < stop) {
-      const fault = set(settings, names, name, value)
-      if (fault !== "") faults = `${faults}line ${line}: ${fault}\r\n`
-    }
-    at = end + 1
+    faults = faults + parseLine(text, at, length, settings, names, line)
   }
   return faults
+}
+
+/** Where the line that begins at `at` ends: at its line feed, or at `length`. */
+export function lineEnd(text: Buffer, at: number, length: number): number {
+  let end = at
+  while (end < length && text[end] !== 10) end = end + 1
+  return end
+}
+
+/** As `parseSettings`, for the one line that begins at `at`: the board has a limit for what is done without a pause. @param line its number */
+export function parseLine(text: Buffer, at: number, length: number, settings: Settings, names: string[], line: number): string {
+  const end = lineEnd(text, at, length)
+  let stop = at
+  while (stop < end && text[stop] !== 35) stop = stop + 1
+  let equals = at
+  while (equals < stop && text[equals] !== 61) equals = equals + 1
+  const name = trimmed(text, at, equals)
+  if (name === "" && equals === stop) return ""
+  const fault = set(settings, names, name, trimmed(text, equals + 1, stop))
+  return fault === "" ? "" : `line ${line}: ${fault}\r\n`
 }
 
 /** @returns what would be right, or nothing where it is */

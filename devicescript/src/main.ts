@@ -32,7 +32,7 @@ export async function logger(machine: Machine): Promise<void> {
   const card = new SdCard(machine.bus, machine.clock, { hz: machine.hz, crc: false })
   const volume = new Fat32(card)
   const own = await readFlash(machine.flash, settings)
-  const files = new SideFiles(volume)
+  const files = new SideFiles(volume, machine.clock)
   let faults = await firstCard(machine, card, volume, files, status)
   const head = settings.format === "btsf" ? await readHead(volume, settings) : null
   if (head === null && settings.format === "btsf") faults = `${faults}btsf: no header that fits, run fieldlog card prepare\r\n`

@@ -1,6 +1,6 @@
-import type { CardError } from "../../shared/card/bus.js"
+import type { CardError, Clock } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
-import { LONGEST_SETTINGS, parseSettings, type Settings } from "../../shared/settings.js"
+import { LONGEST_SETTINGS, lineEnd, parseLine, type Settings } from "../../shared/settings.js"
 import { isTimeText } from "../../shared/time-text.js"
 import { SPEC, SPEC_MARK, SPEC_SIGN } from "./generated/log-spec.js"
 import { NAMES } from "./generated/plan.js"
@@ -21,6 +21,7 @@ const NONE = -1
 /** The small files beside the logs: `LOGGER.CFG` is read and never written, `LOGERR.TXT` and `LOGSPEC.JSN` are written where they differ. */
 export class SideFiles {
   private readonly volume: Fat32
+  private readonly clock: Clock
   private readonly text: Buffer
   /** Tells the `LOGGER.CFG` in force from others. */
   private inForce: number
@@ -29,8 +30,9 @@ export class SideFiles {
   /** The card on which writing failed. */
   private refused: number
 
-  constructor(volume: Fat32) {
+  constructor(volume: Fat32, clock: Clock) {
     this.volume = volume
+    this.clock = clock
     this.text = Buffer.alloc(LONGEST_SETTINGS)
     this.inForce = UNKNOWN
     this.complaints = Buffer.alloc(0)
@@ -45,7 +47,15 @@ export class SideFiles {
   async readSettings(settings: Settings): Promise<string> {
     const length = await this.readConfig()
     this.inForce = digest(this.text)
-    const faults = parseSettings(this.text, length, settings, NAMES)
+    let faults = ""
+    let line = 0
+    for (let at = 0; at < length; at = lineEnd(this.text, at, length) + 1) {
+      line = line + 1
+      const fault = parseLine(this.text, at, length, settings, NAMES, line)
+      // A file of a thousand faults fits neither into LOGERR.TXT nor into the heap.
+      if (faults.length < LONGEST_SETTINGS) faults = faults + fault
+      if ((line & 15) === 0) await this.clock.sleep(1)
+    }
     await this.takeTime(settings)
     return faults
   }

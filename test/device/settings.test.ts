@@ -2,8 +2,9 @@ import { expect, test, vi } from "vitest"
 import { groups } from "../../shared/channels.js"
 import { memoryDisk } from "../card/disk.js"
 import { fatfsImage, writeFiles } from "../card/images.js"
-import { textOn } from "./cards.js"
+import { textOn, tinyCard } from "./cards.js"
 import { startLogger } from "./logger.js"
+import { random } from "./random.js"
 import { compare, openRecording } from "./recording.js"
 
 vi.setConfig({ testTimeout: 240_000 })
@@ -46,4 +47,25 @@ test("faults go into LOGERR.TXT, logging goes on with the defaults, and the next
   await recordWith("flush = 250\n", image)
   expect(await textOn(image, "/LOGERR.TXT")).toBe("")
   expect(await textOn(image, "/LOGGER.CFG")).toBe("flush = 250\n")
+})
+
+test("no LOGGER.CFG keeps the board from logging, however wrong it is", async () => {
+  const next = random(20261122)
+  const bytes = (from: readonly number[]) =>
+    Buffer.from(Array.from({ length: 1024 }, () => from[Math.floor(next() * from.length)] as number))
+  const texts = {
+    "a thousand lines": Buffer.alloc(1024, "\n"),
+    "hundreds of faults": Buffer.alloc(1024, "a\n"),
+    "hundreds of nameless values": Buffer.alloc(1024, "=x\n"),
+    "one line": Buffer.alloc(1024, "x"),
+    "any bytes": bytes(Array.from({ length: 256 }, (_, byte) => byte)),
+    "broken characters": bytes([10, 61, 200, 97]),
+  }
+  for (const [name, text] of Object.entries(texts)) {
+    const image = await tinyCard({ "LOGGER  CFG": text })
+    const logger = await startLogger(memoryDisk(image), { format: "meteor", fileBytes: 65_536 })
+    logger.vm.run(2000)
+    expect(logger.states.at(-1)?.state, name).toBe("logging")
+    expect((await textOn(image, "/LOGERR.TXT"))?.length ?? 0, name).toBeLessThanOrEqual(1024)
+  }
 })

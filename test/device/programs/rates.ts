@@ -60,7 +60,7 @@ const sector = encoder.rows[0].sector
 const values = [0, 0, 3, -4, 5, -6, 7, -8, 9, -10]
 const start = clock.now()
 const volume = new Fat32(card)
-const writer = new Writer(machine, card, volume, new SideFiles(volume), ring, encoder, status)
+const writer = new Writer(machine, card, volume, new SideFiles(volume, clock), ring, encoder, status)
 fillHeap(machine.ballast)
 sample.start()
 await writer.run(start)
