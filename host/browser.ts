@@ -13,6 +13,7 @@ import { knownFormats, type Opening } from "./known-formats.js"
 import type { Log } from "./log.js"
 import { type BlobLike, blobSource, memorySource, type Source } from "./source.js"
 
+export { compensated } from "./compensate.js"
 export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./errors.js"
 export type { OpenOptions } from "./format.js"
 export { joinLogs } from "./join.js"

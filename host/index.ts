@@ -1,3 +1,4 @@
+export { compensated } from "./compensate.js"
 export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./errors.js"
 export { fileSource } from "./file-source.js"
 export type { Finding, Format, OpenOptions, Output, Rescue, WriteOptions, Writer } from "./format.js"

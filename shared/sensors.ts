@@ -33,6 +33,27 @@ export function sht30(address: number): Sensor {
   }
 }
 
+/**
+ * Bosch BME680, BME688: the converter's numbers for temperature, pressure and humidity, and with each row the chip's calibration, 36 bytes,
+ * from which the laptop computes `<name>_temperature`, `_pressure` and `_humidity`. Log it at 10 Hz or less; a row is one period old.
+ * @param address 0x76, or 0x77 with SDO high @param name a second chip needs another: `bme680` and more letters
+ */
+export function bme680(address: number, name = "bme680"): Sensor {
+  const result = (part: string, type: RawType, wave: Simulated) => channel(`${name}_${part}`, "", type, null, wave)
+  return {
+    source: { driver: "bme680", with: ["bus", address] },
+    channels: [
+      result("t", "u32", sine(300000, 6000, 501240, 20)),
+      result("p", "u32", sine(700000, 2000, 353485, 20)),
+      result("h", "u16", sine(500000, 800, 19019, 10)),
+      ...SIMULATED_CALIBRATION.map((word, i) => result(`c${i}`, "i32", sine(1000, 0, word, 0))),
+    ],
+  }
+}
+
+/** The calibration of some chip, as it is logged. */
+const SIMULATED_CALIBRATION = [223077, -689074367, 479068248, 506396543, -208207872, 2029237, 2774080, -1669852115, 26041]
+
 /** A voltage at an analog input behind a divider. @param full volts that make the input's full scale */
 export function voltage(name: string, pin: string, full: number): Sensor {
   const wave: Simulated = { wave: "saw", periodMs: 60000, amplitude: 1500, offset: 33000, noise: 120 }

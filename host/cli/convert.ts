@@ -103,7 +103,7 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   const settings = { ...spec, ...how.write }
   const shape = { text: target.text, folder: target.folder, inputs: opened.flatMap(filesOf) }
   try {
-    const log = await selectFrom(await joined(opened, options), wantedOf(options), { progress: progress.at })
+    const log = await selectFrom(await joined(opened, target, options), wantedOf(options), { progress: progress.at })
     const { reshaped } = await import("../exports/reshape.js")
     const rows = await reshaped(log, {}, how.reshape)
     let files: readonly string[] = []
@@ -126,9 +126,15 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   }
 }
 
-async function joined(opened: readonly OpenInput[], { repairClock: isRepaired, align }: ConvertOptions): Promise<Log> {
+async function joined(opened: readonly OpenInput[], target: Target, options: ConvertOptions): Promise<Log> {
+  const { repairClock: isRepaired, align, raw } = options
+  const { compensated } = await import("../compensate.js")
   const logs: Log[] = []
-  for (const { log } of opened) logs.push(isRepaired === true ? await (await import("../clock.js")).repairClock(log) : log)
+  for (const { log: stored } of opened) {
+    // In its own format a log keeps what the sensor said.
+    const log = raw === true || stored.format === target.name ? stored : compensated(stored)
+    logs.push(isRepaired === true ? await (await import("../clock.js")).repairClock(log) : log)
+  }
   const [first] = logs
   if (logs.length === 1 && first !== undefined && align === undefined) return first
   return (await import("../join.js")).joinLogs(logs, align)

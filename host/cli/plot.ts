@@ -119,7 +119,8 @@ export function layoutFault({ title, width, panelHeight, panels = [] }: Record<s
 }
 
 async function draw(open: OpenInput, kind: "terminal" | "svg" | "png", layout: PlotLayout, options: PlotOptions): Promise<Exit> {
-  const { input, log: whole, source } = open
+  const { input, log: stored, source } = open
+  const whole = (await import("../compensate.js")).compensated(stored)
   const { filesOf } = await import("../input.js")
   const { resolveRange, selectFrom } = await import("../select.js")
   const { figureOf } = await import("../plot/figure.js")

@@ -54,7 +54,8 @@ async function stats(name: string, options: StatsOptions): Promise<Exit> {
   }
 }
 
-async function show({ input, log: whole, source }: OpenInput, options: StatsOptions): Promise<Exit> {
+async function show({ input, log: stored, source }: OpenInput, options: StatsOptions): Promise<Exit> {
+  const whole = (await import("../compensate.js")).compensated(stored)
   const { resolveRange, selectFrom } = await import("../select.js")
   const { channels, start, end } = wantedOf(options)
   const progress = startProgress(input.label, source?.size ?? 0, options)

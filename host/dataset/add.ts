@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { compensated } from "../compensate.js"
 import { LogError, UsageError } from "../errors.js"
 import { writeParquet } from "../exports/parquet.js"
 import type { Output } from "../format.js"
@@ -87,7 +88,7 @@ async function addOne(folder: string, input: Input, options: AddOptions): Promis
     const told = { file: input.label, run, error: null }
     const path = join(folder, "runs", `${run}.json`)
     if (existsSync(path)) return { ...told, added: false, losses: [], issues: [] }
-    const { log } = open
+    const log = compensated(open.log)
     const place = ["samples", ...(options.partition ?? []), `day=${dayOf(log)}`, `run=${run}`]
     const losses = await writeSamples(log, join(folder, ...place, "part-0.parquet"), options)
     const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])

@@ -11,6 +11,11 @@ export function computedNotes(channel: Channel, more: number): Channel["notes"] 
   return digits < 0 ? channel.notes : { ...channel.notes, [COMPUTED]: String(Math.min(MOST, digits + more)) }
 }
 
+/** Notes of a computed channel of which text shows so many decimals. */
+export function digitsNote(digits: number): Channel["notes"] {
+  return { [COMPUTED]: String(digits) }
+}
+
 /**
  * Decimals that show every raw step of an integer channel and no more: 2 for steps of 0.01, 0 for whole numbers.
  * A step that is no decimal fraction (1/3) gets one more than its size asks for, so neighbours stay apart.

@@ -16,6 +16,7 @@ export const PARTS = {
   light: 10,
   network: 11,
   flash: 12,
+  bme680: 13,
 } as const
 
 /** What the part said, and the samples that it gave. */
@@ -23,7 +24,7 @@ export interface Part {
   readonly vm: Vm
   /** What it told, with its time in ms. */
   readonly told: { at: number; text: string; value: number }[]
-  /** Six values a sample; null where the sensor did not answer. */
+  /** Twelve values a sample; null where the sensor did not answer. */
   readonly rows: (number[] | null)[]
   /** Asks for the sensor to be set up again before the next sample. */
   start(): void
@@ -100,5 +101,5 @@ function transfer(chips: readonly Chip[], frame: Uint8Array, now: number): void 
 function row(bytes: Uint8Array): number[] | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (view.getFloat64(0, true) === 0) return null
-  return Array.from({ length: 6 }, (_, i) => view.getFloat64(8 + 8 * i, true))
+  return Array.from({ length: 12 }, (_, i) => view.getFloat64(8 + 8 * i, true))
 }

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test, vi } from "vitest"
-import { lsm6ds, mpu6050, type Sensor, sht30, tmp36, voltage } from "../../shared/sensors.js"
+import { bme680, lsm6ds, mpu6050, type Sensor, sht30, tmp36, voltage } from "../../shared/sensors.js"
 import { deviceFolder } from "./build.js"
+import { Bme680 } from "./chips/bme680.js"
 import { Lsm6ds } from "./chips/lsm6ds.js"
 import { Mpu6050 } from "./chips/mpu6050.js"
 import { crc8, Sht30 } from "./chips/sht30.js"
@@ -114,6 +115,59 @@ describe("the driver of the SHT30", () => {
 
   test("the model's CRC is the data sheet's", () => {
     expect(crc8([0xbe, 0xef])).toBe(0x92)
+  })
+})
+
+describe("the driver of the BME680", () => {
+  const sensor = bme680(0x76)
+  const words = sensor.channels.slice(3).map(({ simulated }) => simulated?.offset as number)
+
+  test("gives the chip's numbers and its calibration, each row what the row before it asked for", async () => {
+    const chip = new Bme680(words)
+    const { vm, rows, told } = await startPart("bme680", { chips: [chip], period: 100 })
+    vm.run(1000)
+    expect(told.map(({ text }) => text)).toEqual(["started"])
+    expect(rows).not.toContain(null)
+    expect(rows[0]).toEqual([501240, 353485, 19019, ...words])
+    expect(chip.asked).toBe(rows.length + 1)
+    chip.raw = { t: 0xfffff, p: 1, h: 0xffff }
+    const before = rows.length
+    vm.run(1300)
+    expect(rows[before + 1]?.slice(0, 3)).toEqual([0xfffff, 1, 0xffff])
+  })
+
+  test("gives no sample while the chip measures, and none twice", async () => {
+    const chip = new Bme680(words)
+    const { vm, rows } = await startPart("bme680", { chips: [chip], period: 10 })
+    vm.run(1000)
+    const given = rows.filter((row) => row !== null).length
+    expect(given).toBeLessThan(chip.asked)
+    expect(given).toBeGreaterThanOrEqual(chip.asked - 1)
+    expect(given).toBeGreaterThan(15)
+    expect(rows.length).toBeGreaterThan(3 * given)
+  })
+
+  test("gives samples again when the chip had lost its power and is set up anew", async () => {
+    const chip = new Bme680(words)
+    const part = await startPart("bme680", { chips: [chip], period: 100 })
+    part.vm.run(500)
+    chip.reset()
+    part.vm.run(550)
+    const lost = part.rows.length
+    part.vm.run(1000)
+    expect(part.rows.slice(lost).every((row) => row === null)).toBe(true)
+    part.start()
+    part.vm.run(1500)
+    expect(part.rows.at(-1)?.slice(0, 3)).toEqual([501240, 353485, 19019])
+  })
+
+  test("refuses another chip at its address, and says when there is none", async () => {
+    const other = await startPart("bme680", { chips: [new Bme680(words, 0x60)] })
+    other.vm.run(300)
+    expect(other.told[0]?.text).toBe("failed not a BME680")
+    const none = await startPart("bme680")
+    none.vm.run(300)
+    expect(none.told[0]?.text).toBe("failed no answer at I2C address 118")
   })
 })
 

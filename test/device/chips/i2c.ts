@@ -29,9 +29,9 @@ export function transact(chips: readonly Chip[], address: number, written: Uint8
   return answers ? 0 : -2
 }
 
-/** A chip with 128 registers of one byte: the first byte written is the register, the rest and what is read go on from there. */
+/** A chip with 256 registers of one byte: the first byte written is the register, the rest and what is read go on from there. */
 export abstract class RegisterChip implements Chip {
-  protected readonly registers = new Uint8Array(128)
+  protected readonly registers = new Uint8Array(256)
   private pointer = 0
   private pointed = false
 
@@ -47,7 +47,7 @@ export abstract class RegisterChip implements Chip {
     if (this.pointed) {
       this.store(this.pointer, byte, now)
       this.advance()
-    } else this.pointer = byte & 127
+    } else this.pointer = byte
     this.pointed = true
     return true
   }
@@ -73,6 +73,6 @@ export abstract class RegisterChip implements Chip {
   }
 
   private advance(): void {
-    if (this.increments()) this.pointer = (this.pointer + 1) & 127
+    if (this.increments()) this.pointer = (this.pointer + 1) & 255
   }
 }

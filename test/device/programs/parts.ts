@@ -6,6 +6,7 @@ import { blinkOn, startLight } from "../../../devicescript/src/board/light.js"
 import { ds3231 } from "../../../devicescript/src/clocks/ds3231.js"
 import { httpDate } from "../../../devicescript/src/clocks/http-date.js"
 import { analog } from "../../../devicescript/src/sensors/analog.js"
+import { bme680 } from "../../../devicescript/src/sensors/bme680.js"
 import { chipTemperature } from "../../../devicescript/src/sensors/chip-temperature.js"
 import { digital } from "../../../devicescript/src/sensors/digital.js"
 import type { I2cBus } from "../../../devicescript/src/sensors/i2c.js"
@@ -71,13 +72,14 @@ else if (kind === 7) await sample(chipTemperature())
 else if (kind === 8) await readClock()
 else if (kind === 9) await pressButton()
 else if (kind === 10) await showStates()
+else if (kind === 13) await sample(bme680(bus, 0x76))
 else if (kind === 11) tell(`time ${await httpDate("time.example").read()}`, 0)
 else await readFlash()
 
 /** Sets the sensor up whenever the host asks for it, samples it every so many ms, and hands the values over. */
 async function sample(source: Source): Promise<void> {
-  const values = [0, 0, 0, 0, 0, 0]
-  const row = Buffer.alloc(56)
+  const values = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+  const row = Buffer.alloc(104)
   pin.follow.start()
   for (;;) {
     if (ask("start") === 1) {
@@ -90,7 +92,7 @@ async function sample(source: Source): Promise<void> {
     }
     await ds.sleep(ask("period"))
     row.setAt(0, "f64", source.read(values, 0) ? 1 : 0)
-    for (let i = 0; i < 6; i++) row.setAt(8 + 8 * i, "f64", values[i])
+    for (let i = 0; i < 12; i++) row.setAt(8 + 8 * i, "f64", values[i])
     tell("row", 0)
     exchange(row)
   }
