@@ -42,15 +42,18 @@ export type Coefficients = Omit<Values<typeof registers>, "h2High" | "h2h1Low" |
 export function bme680Coefficients(word: (i: number) => number): Coefficients {
   const view = new DataView(new ArrayBuffer(registers.size))
   for (let i = 0; i < CALIBRATION_WORDS; i++) view.setInt32(4 * i, word(i), true)
-  const { h2High, h2h1Low, h1High, ...whole } = readRecord(registers, view, 0)
-  return { ...whole, h1: (h1High << 4) | (h2h1Low & 15), h2: (h2High << 4) | (h2h1Low >> 4) }
+  const { t1, t2, t3, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, h3, h4, h5, h6, h7, ...twelve } = readRecord(registers, view, 0)
+  const h1 = (twelve.h1High << 4) | (twelve.h2h1Low & 15)
+  const h2 = (twelve.h2High << 4) | (twelve.h2h1Low >> 4)
+  // Written out: an object of one shape, which the loop over rows reads some three times as fast.
+  return { t1, t2, t3, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, h1, h2, h3, h4, h5, h6, h7 }
 }
 
 /** Degrees Celsius of a raw temperature of 20 bits. Source: datasheet, section 3.3, the floating-point form. */
 export function bme680Temperature({ t1, t2, t3 }: Coefficients, raw: number): number {
   const linear = (raw / 16384 - t1 / 1024) * t2
-  const bend = (raw / 131072 - t1 / 8192) ** 2 * 16 * t3
-  return (linear + bend) / 5120
+  const bend = raw / 131072 - t1 / 8192
+  return (linear + bend * bend * 16 * t3) / 5120
 }
 
 /** Hectopascals of a raw pressure of 20 bits, at a temperature in degrees. Source: as for the temperature. */
@@ -62,7 +65,7 @@ export function bme680Pressure(c: Coefficients, raw: number, temperature: number
   if (slope === 0) return Number.NaN
   const linear = ((1048576 - raw - offset / 4096) * 6250) / slope
   const square = (c.p9 * linear * linear) / 2147483648
-  const cube = (linear / 256) ** 3 * (c.p10 / 131072)
+  const cube = (linear / 256) * (linear / 256) * (linear / 256) * (c.p10 / 131072)
   return (linear + (square + (linear * c.p8) / 32768 + cube + c.p7 * 128) / 16) / 100
 }
 

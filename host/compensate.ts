@@ -91,24 +91,44 @@ interface Computed {
 }
 
 function compute({ rows, columns, missing }: Chunk, channels: readonly number[]): Computed {
-  const raw = channels.map((c) => physicalColumn(columns[c] as Values, null, missing[c] ?? null) ?? new Float64Array(rows).fill(Number.NaN))
-  const [t, p, h, ...words] = raw as [Float64Array, Float64Array, Float64Array, ...Float64Array[]]
+  const raw = (i: number) => physicalColumn(columns[channels[i] as number] as Values, null, null) ?? new Float64Array(rows).fill(Number.NaN)
+  const [t, p, h] = [raw(0), raw(1), raw(2)]
+  const words = channels.slice(3).map((c) => columns[c] as Values)
   const [temperature, pressure, humidity] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)]
-  const gone = new Uint8Array(rows)
-  let known = -1
-  let coefficients = bme680Coefficients(() => 0)
-  for (let i = 0; i < rows; i++) {
-    // A calibration stays until somebody puts in another chip.
-    if (known < 0 || words.some((word) => word[i] !== word[known])) {
-      known = i
-      coefficients = bme680Coefficients((w) => (words[w] as Float64Array)[i] as number)
+  for (let from = 0, to = 0; from < rows; from = to) {
+    to = sameUntil(words, from, rows)
+    const coefficients = bme680Coefficients((w) => Number(words[w]?.[from]))
+    for (let i = from; i < to; i++) {
+      const degrees = bme680Temperature(coefficients, t[i] as number)
+      temperature[i] = degrees
+      pressure[i] = bme680Pressure(coefficients, p[i] as number, degrees)
+      humidity[i] = bme680Humidity(coefficients, h[i] as number, degrees)
     }
-    if (raw.some((column) => Number.isNaN(column[i]))) gone[i] = 1
-    const degrees = bme680Temperature(coefficients, t[i] as number)
-    temperature[i] = degrees
-    pressure[i] = bme680Pressure(coefficients, p[i] as number, degrees)
-    humidity[i] = bme680Humidity(coefficients, h[i] as number, degrees)
   }
-  const lost = gone.includes(1) ? gone : null
+  const lost = anyOf(
+    channels.map((c) => missing[c] ?? null),
+    rows,
+  )
   return { columns: [temperature, pressure, humidity], missing: [lost, lost, lost] }
+}
+
+/** The row behind `from` in which a word changes: a calibration stays until somebody puts in another chip. */
+function sameUntil(words: readonly Values[], from: number, rows: number): number {
+  let to = rows
+  for (const word of words) {
+    const first = word[from]
+    let i = from + 1
+    while (i < to && word[i] === first) i++
+    to = i
+  }
+  return to
+}
+
+/** 1 in each row that one of the masks has; null when none has any. */
+function anyOf(masks: readonly (Uint8Array | null)[], rows: number): Uint8Array | null {
+  const some = masks.filter((mask) => mask !== null)
+  if (some.length === 0) return null
+  const any = new Uint8Array(rows)
+  for (const mask of some) for (let i = 0; i < rows; i++) any[i] = (any[i] as number) | (mask[i] as number)
+  return any
 }
