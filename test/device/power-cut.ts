@@ -13,6 +13,7 @@ import { applyChange, type Change } from "../card/journal.js"
 import type { CardOptions } from "../card/sd-options.js"
 import { logsOn, TEN_AT_100_HZ, tinyCard } from "./cards.js"
 import { compare, logSpec } from "./recording.js"
+import { OTHER_SPEC, specFault } from "./spec-on-card.js"
 import { inMachine, inNode, type Start } from "./trial.js"
 
 /**
@@ -53,7 +54,7 @@ export interface ProgramRun extends Trace {
 export async function recordProgram(format: "meteor" | "ddff", card: Partial<CardOptions>): Promise<ProgramRun> {
   const stale = await staleSectors(format)
   const settings = `${TEN_AT_100_HZ}flush = ${FLUSH_MS}\nformat = papyrus\n`
-  const image = await tinyCard({ "LOGGER  CFG": settings, "HOLIDAY JPG": FOREIGN }, 2048, (sector, lba) => {
+  const image = await tinyCard({ "LOGGER  CFG": settings, "HOLIDAY JPG": FOREIGN, "LOGSPEC JSN": OTHER_SPEC }, 2048, (sector, lba) => {
     sector.set(stale.subarray((lba * 512) % stale.length, ((lba * 512) % stale.length) + 512))
   })
   const base = memoryDisk(Buffer.from(image))
@@ -239,6 +240,8 @@ async function inspect(
   const card = await openImage(diskSource(disk))
   const foreign = card.open("/HOLIDAY.JPG")
   if (!FOREIGN.equals(await foreign.read(0, foreign.size))) fail(`${when}: the foreign file changed`)
+  const fault = await specFault(card, own !== "")
+  if (fault !== "") fail(`${when}: ${fault}`)
   const errors = card.issues.filter((issue) => issue.severity === "error")
   if (errors.length > 0) fail(`${when}: ${errors[0]?.text}`)
   for (const [path, log] of run.logs) {

@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from "vitest"
-import { memoryDisk } from "../card/disk.js"
+import { cuts, type State, torn } from "../card/cut-states.js"
+import { memoryDisk, SparseDisk } from "../card/disk.js"
+import { complaints, HARMLESS } from "../card/fsck-remarks.js"
 import { fsck, hasTool } from "../card/images.js"
 import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "./cards.js"
 import { compareSeries, openRecording } from "./recording.js"
@@ -68,6 +70,44 @@ describe("a restart that is due", () => {
     }
   })
 })
+
+test("the power may go at any write of a restart: every row is there, the next start logs, and its time is the old one or the new", async () => {
+  const image = await tinyCard({ [CFG]: "start = 2026-11-21 22:45:00\n" })
+  const base = memoryDisk(Buffer.from(image))
+  const logger = await inNode(memoryDisk(image), { format: "meteor", fileBytes: 65_536, uptime: 48 * DAY - 10_000 })
+  await logger.run(48 * DAY + 1000)
+  const { journal, barriers } = logger.card
+  const first = journal.findIndex(({ at }) => at >= 48 * DAY * 1000)
+  let states = 0
+  const times = new Set<number>()
+  const trace = { base, journal, barriers, isLogData: () => false }
+  for (const { disk, sure, text } of both(cuts(trace), torn(trace))) {
+    if (sure < first) continue
+    states++
+    const after = new SparseDisk(disk.sectors, disk)
+    const next = await inNode(after, { format: "meteor", fileBytes: 65_536 })
+    await next.run(1500)
+    expect(next.states.at(-1)?.state, text).toBe("logging")
+    const found = await compareSeries(after.image(), ["/LOG00001.MET"])
+    expect(found.groups.imu, text).toMatchObject({ wrong: 0, missing: 0 })
+    expect(found.groups.imu?.last, text).toBeGreaterThan(9000)
+    times.add((await startTime(after.image(), "/LOG00002.MET", "meteor")) - Date.UTC(2026, 10, 21, 22, 45))
+    const remarks = hasTool("fsck.vfat") ? complaints(fsck(after.image()).text) : []
+    expect(
+      remarks.filter((line) => !HARMLESS.test(line)),
+      text,
+    ).toEqual([])
+  }
+  expect(states).toBeGreaterThan(25)
+  const [old, today, ...others] = [...times].sort((a, b) => a - b)
+  expect([old, others]).toEqual([0, []])
+  expect(Math.abs((today ?? 0) - 11_500)).toBeLessThanOrEqual(500)
+})
+
+function* both(first: Iterable<State>, second: Iterable<State>): Generator<State> {
+  yield* first
+  yield* second
+}
 
 /** When the first tick of a run was: the settings are read first; the writer then starts the card again, a hundred milliseconds before. */
 function tickZero({ card }: Trial): number {

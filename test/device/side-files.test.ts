@@ -1,26 +1,24 @@
-import { readFileSync } from "node:fs"
 import { describe, expect, test, vi } from "vitest"
-import { logSpec } from "../../host/gen/spec.js"
 import { groups } from "../../shared/channels.js"
 import { memoryDisk } from "../card/disk.js"
 import { fsck, hasTool } from "../card/images.js"
 import type { CardOptions } from "../card/sd-options.js"
 import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "./cards.js"
 import { compare, compareSeries, openRecording } from "./recording.js"
+import { OTHER_SPEC, OWN_SPEC } from "./spec-on-card.js"
 import { inMachine, inNode, type Start } from "./trial.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })
 
 const SPEC = "LOGSPEC JSN"
-const OWN = readFileSync("shared/LOGSPEC.JSN", "utf8")
 const RATES = { pedals: 100, supply: 100, temperature: 100 }
 
 describe("LOGSPEC.JSN", () => {
   test.each(["meteor", "ddff"] as const)("is written by the board beside %s logs, the same as by card prepare", async (format) => {
     const image = await tinyCard()
     await record(inMachine, image, { format })
-    expect(await textOn(image, "/LOGSPEC.JSN")).toBe(OWN)
+    expect(await textOn(image, "/LOGSPEC.JSN")).toBe(OWN_SPEC)
     if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
@@ -28,13 +26,13 @@ describe("LOGSPEC.JSN", () => {
     const image = await tinyCard()
     await record(inNode, image)
     const again = await record(inNode, image)
-    const spec = Math.floor(image.indexOf(OWN) / 512)
+    const spec = Math.floor(image.indexOf(OWN_SPEC) / 512)
     expect(again.card.journal.filter(({ lba }) => lba >= spec && lba < spec + 6)).toEqual([])
   })
 
   test.each([
     { whose: "somebody else wrote", text: '{"topics": [], "of": "somebody else"}\n' },
-    { whose: "has this program's mark and other calibrations", text: OWN.replaceAll("8192", "8190") },
+    { whose: "has this program's mark and other calibrations", text: OWN_SPEC.replaceAll("8192", "8190") },
     { whose: "is too short to be told", text: "{}\n" },
   ])("is left alone when it $whose", async ({ text }) => {
     const image = await tinyCard({ [SPEC]: text })
@@ -44,15 +42,14 @@ describe("LOGSPEC.JSN", () => {
   })
 
   test("of another program becomes LOGSPEC.OLD, and an empty one is filled", async () => {
-    const other = logSpec(groups.slice(1))
-    const image = await tinyCard({ [SPEC]: other, "LOGSPEC OLD": "an older one" })
+    const image = await tinyCard({ [SPEC]: OTHER_SPEC, "LOGSPEC OLD": "an older one" })
     await record(inNode, image)
-    expect(await textOn(image, "/LOGSPEC.JSN")).toBe(OWN)
-    expect(await textOn(image, "/LOGSPEC.OLD")).toBe(other)
+    expect(await textOn(image, "/LOGSPEC.JSN")).toBe(OWN_SPEC)
+    expect(await textOn(image, "/LOGSPEC.OLD")).toBe(OTHER_SPEC)
     if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
     const empty = await tinyCard({ [SPEC]: "" })
     await record(inNode, empty)
-    expect(await textOn(empty, "/LOGSPEC.JSN")).toBe(OWN)
+    expect(await textOn(empty, "/LOGSPEC.JSN")).toBe(OWN_SPEC)
   })
 
   test("costs no log and no row when the card fails under it, and is then left for the next start", async () => {
@@ -63,7 +60,7 @@ describe("LOGSPEC.JSN", () => {
     const found = await compare(await openRecording(image, "/LOG00001.MET"))
     for (const { name } of groups) expect(found[name], name).toMatchObject({ wrong: 0, missing: 0 })
     await record(inNode, image)
-    expect(await textOn(image, "/LOGSPEC.JSN")).toBe(OWN)
+    expect(await textOn(image, "/LOGSPEC.JSN")).toBe(OWN_SPEC)
   })
 })
 
@@ -84,7 +81,7 @@ describe.each([
     await logger.run(20_000)
     logger.close()
     await logger.run(24_000)
-    expect(await textOn(second, "/LOGSPEC.JSN")).toBe(OWN)
+    expect(await textOn(second, "/LOGSPEC.JSN")).toBe(OWN_SPEC)
     expect(await textOn(second, "/LOGERR.TXT")).toBe("")
     const found = await compareSeries(second, await logsOn(second), RATES)
     expect(found.dropped).toBe(0)
