@@ -43,13 +43,15 @@ export async function benchVerdict(log: Log): Promise<BenchVerdict | null> {
   // From one write's beginning to the next: what it took, to a part of a millisecond over many.
   const durations = times.slice(1).map((time, i) => time - (times[i] as number))
   const total = durations.reduce((sum, ms) => sum + ms, 0)
+  const sustained = total > 0 ? (durations.length / total) * 1000 : 0
   return {
     belowMs: BOUNDS,
     single: counts[SINGLE] as number[],
     stream: counts[STREAM] as number[],
     slowestMs,
-    sustained: total > 0 ? (durations.length / total) * 1000 : 0,
-    holds: total > 0 ? heldRate(durations, SLOTS) : 0,
+    sustained,
+    // Of a bench that was ended soon, the buffer alone takes a good part: that is no rate to go on with.
+    holds: total > 0 ? Math.min(sustained, heldRate(durations, SLOTS)) : 0,
     slots: SLOTS,
   }
 }

@@ -23,8 +23,9 @@ vi.setConfig({ testTimeout: 240_000 })
 
 const FILE = 1 << 20
 
-/** Runs the bench in Node on a simulated card. */
-async function inNode(card: Partial<CardOptions>): Promise<Buffer> {
+/** Runs the bench in Node on a simulated card. @param writes after which the button ends it */
+async function inNode(card: Partial<CardOptions>, writes = Number.POSITIVE_INFINITY): Promise<Buffer> {
+  let written = 0
   const image = await tinyCard()
   const m = machine(memoryDisk(image), card)
   const states: string[] = []
@@ -38,7 +39,7 @@ async function inNode(card: Partial<CardOptions>): Promise<Buffer> {
     wallClocks: [],
     sources: () => [],
     show: (state) => states.push(state),
-    stopped: () => false,
+    stopped: () => written++ >= writes,
     restart: () => {},
     random: () => 0,
     ballast: 0,
@@ -94,6 +95,12 @@ describe.each([
     expect(verdict.holds).toBeGreaterThan(48)
     expect(verdict.holds).toBeLessThan(64)
   })
+})
+
+test("a bench that was ended soon holds no more than the card sustained", async () => {
+  const { stream, sustained, holds } = await verdictOn(await inNode({ busy: () => 4000 }, 160))
+  expect(sum(stream)).toBe(59)
+  expect(holds).toBe(sustained)
 })
 
 test("the rate that is told is the highest that loses nothing", () => {

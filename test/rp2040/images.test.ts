@@ -94,6 +94,7 @@ describe.skipIf("missing" in files)(`level 2, the images of npm run firmware${re
     expect(verdict.stream.reduce((a, b) => a + b, 0)).toBeGreaterThan(200)
     expect(verdict.slowestMs).toBeLessThan(50)
     expect(verdict.holds).toBeGreaterThan(100)
+    expect(verdict.holds).toBeLessThanOrEqual(verdict.sustained)
     expect(out).toMatch(/meteor needs .*: held\n.*ddff needs .*: held/)
   })
 })
