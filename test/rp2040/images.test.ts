@@ -30,12 +30,12 @@ const LEVELS = [1000, 2000, 930, 2600]
 /** What a person drops onto a Pico, in rp2040js: the images as the command makes them, from the firmware that it is given. */
 describe.skipIf("missing" in files)(`level 2, the images of npm run firmware${reason}`, () => {
   test("the logger writes what answers, counts what does not, and names it in LOGERR.TXT", async () => {
-    const pico = await boot("board")
+    const pico = await boot("board", [], "format = ddff\n")
     expect(pico.run(15, pico.streams)).toBe("done")
     pico.run(3)
     const card = pico.card()
     expect(await card.text("/LOGERR.TXT")).toBe("imu: no answer at I2C address 104\r\n")
-    const rows = await card.statistics()
+    const rows = await card.statistics("LOG00001.DDF")
     expect(rows.ax?.count).toBe(0)
     expect(rows.throttle?.count).toBeGreaterThanOrEqual(30)
     // One row in ten of those that were due each second, for a hundred were the silent sensor's.
@@ -65,7 +65,7 @@ describe.skipIf("missing" in files)(`level 2, the images of npm run firmware${re
     const card = pico.card()
     expect((await card.fieldlog("check", ":/LOG00001.MET")).code).toBe(0)
     expect((await card.fieldlog("card", "ls")).out).not.toContain("LOGERR.TXT")
-    const rows = await card.statistics()
+    const rows = await card.statistics("LOG00001.MET")
     for (const [channel, felt] of [
       ["ax", 0.25],
       ["ay", -0.5],
@@ -106,11 +106,11 @@ interface Statistics {
 }
 
 /** An emulated Pico with the image of a program: its card, its button and its light. */
-async function boot(program: "board" | "sdbench", chips: readonly Chip[] = []) {
+async function boot(program: "board" | "sdbench", chips: readonly Chip[] = [], settings = "") {
   if ("missing" in files) throw new Error(files.missing)
   const disk = await fatfsImage(136, 2048)
   const spec = readFileSync(join(root, "shared", "LOGSPEC.JSN"))
-  await writeFiles(disk, { "LOGGER.CFG": Buffer.from("file = 64\n"), "LOGSPEC.JSN": spec })
+  await writeFiles(disk, { "LOGGER.CFG": Buffer.from(`file = 64\n${settings}`), "LOGSPEC.JSN": spec })
   const { machine, card, streams } = bootImage(made(program, files.firmware), files.bootrom, memoryDisk(disk), { chips })
   const { adc, gpio } = machine.mcu
   for (const [i, level] of LEVELS.entries()) adc.channelValues[i] = level
@@ -150,8 +150,8 @@ function onLaptop(disk: Uint8Array) {
       const file = card.open(path)
       return Buffer.from(await file.read(0, file.size)).toString()
     },
-    async statistics() {
-      const { out } = await command("stats", "--json", ":/LOG00001.MET")
+    async statistics(name: string) {
+      const { out } = await command("stats", "--json", `:/${name}`)
       const { channels } = JSON.parse(out) as { channels: (Statistics & { channel: string })[] }
       return Object.fromEntries(channels.map((each) => [each.channel, each])) as Readonly<Record<string, Statistics>>
     },
