@@ -1,4 +1,4 @@
-import { stripSectors } from "../shared/card/segment.js"
+import { stripSectors } from "../shared/card/strip.js"
 import type { Source } from "./source.js"
 
 const SECTOR = 512

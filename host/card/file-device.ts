@@ -35,6 +35,7 @@ export function fileDevice(path: string, size: number, { keep = false } = {}): F
       changed.set(lba, keep ? Uint8Array.from(from.subarray(0, SECTOR)) : null)
       if (!keep && writeSync(fd, from, 0, SECTOR, lba * SECTOR) < SECTOR) throw new LogError(`sector ${lba} cannot be written`, { path })
     },
+    async pause() {},
     close() {
       if (!keep) fsyncSync(fd)
       closeSync(fd)

@@ -26,6 +26,8 @@ export interface BlockDevice {
   read(lba: number, into: Buffer): Promise<void>
   /** Writes one sector and returns when the card has confirmed it. @throws CardError */
   write(lba: number, from: Buffer): Promise<void>
+  /** Called between the parts of long work on a sector: lets others run, where there are any. */
+  pause(): Promise<void>
 }
 
 /**

@@ -14,11 +14,13 @@ const TABLE = hex`
   2e3c0a1866744250beac9a88f6e4d2c01c0e382a544670628c9ea8bac4d6e0f2
 `
 
-/** The sixth byte of a command: the CRC of the `length` bytes from `from`, and the stop bit. */
-export function crc7(b: Buffer, from: number, length: number): number {
-  let crc = 0
-  for (let i = from; i < from + length; i++) crc = TABLE[crc ^ (b[i] as number)] as number
-  return crc | 1
+/** The CRC of five more bytes: a command, or a part of a register. The last byte of either is the CRC with the stop bit, 1. */
+export function crc7(before: number, b: Buffer, at: number): number {
+  let crc = TABLE[before ^ (b[at] as number)] as number
+  crc = TABLE[crc ^ (b[at + 1] as number)] as number
+  crc = TABLE[crc ^ (b[at + 2] as number)] as number
+  crc = TABLE[crc ^ (b[at + 3] as number)] as number
+  return TABLE[crc ^ (b[at + 4] as number)] as number
 }
 
 /** Puts the sector's CRC-16 (polynomial 0x1021, start 0) behind its data. */

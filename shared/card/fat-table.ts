@@ -1,9 +1,11 @@
+import { findVolume } from "./boot-sector.js"
 import { type BlockDevice, CardError } from "./bus.js"
+import { isAll, isSame } from "./sector.js"
 
 /**
- * A FAT32 volume's geometry and its allocation table.
+ * A FAT32 volume's allocation table.
  *
- * Every write is one sector, confirmed and read back before the next.
+ * Every write is one sector, confirmed and read back before the next. Whatever goes through a sector's entries pauses on the way.
  */
 
 /** Clusters that one FAT sector describes: the unit in which log files get space, so that no two share a FAT sector. */
@@ -37,14 +39,17 @@ export class FatTable {
   /** Finds the volume; writes nothing. @throws CardError which says what is there instead */
   async mount(): Promise<void> {
     this.clusters = 0
-    await this.device.read(0, this.sector)
-    if (this.sector.getAt(510, "u16") !== 0xaa55) throw new CardError("no-partition", 0, -1)
-    const base = isBootSector(this.sector) ? 0 : partition(this.sector)
-    if (base > 0) {
-      await this.device.read(base, this.sector)
-      if (this.sector.getAt(510, "u16") !== 0xaa55 || !isBootSector(this.sector)) throw new CardError("not-fat32", base, -1)
-    }
-    this.readParameters(base)
+    const found = await findVolume(this.device, this.sector)
+    await this.device.pause()
+    this.fatStart = found.fatStart
+    this.fatSize = found.fatSize
+    this.fats = found.fats
+    this.dataStart = found.dataStart
+    this.sectorsPerCluster = found.sectorsPerCluster
+    this.root = found.root
+    this.info = found.info
+    this.infoUnknown = false
+    this.clusters = found.clusters
     await this.readHint()
   }
 
@@ -74,7 +79,7 @@ export class FatTable {
         run = 0
       }
       await this.device.read(this.fatStart + at, this.sector)
-      run = isZero(this.sector) ? run + 1 : 0
+      run = (await isAll(this.device, this.sector, 0)) ? run + 1 : 0
       at++
       if (run === units) return (at - units) * UNIT
     }
@@ -83,12 +88,15 @@ export class FatTable {
 
   /** A run of `n` free clusters within one FAT sector, from the start of the volume; 0 when there is none. */
   async findFew(n: number): Promise<number> {
-    for (let s = 0; s * UNIT < this.clusters + 2; s++) {
+    const end = (this.clusters + 2) << 2
+    for (let s = 0; s << 9 < end; s++) {
       await this.device.read(this.fatStart + s, this.sector)
+      const last = Math.min(512, end - (s << 9))
       let run = 0
-      for (let i = 0; i < UNIT && s * UNIT + i < this.clusters + 2; i++) {
-        run = this.sector.getAt(i << 2, "u32") === 0 ? run + 1 : 0
-        if (run === n) return s * UNIT + i - n + 1
+      for (let at = 0; at < last; at += 4) {
+        if ((at & 31) === 28) await this.device.pause()
+        run = this.sector.getAt(at, "i32") === 0 ? run + 1 : 0
+        if (run === n) return s * UNIT + (at >> 2) - n + 1
       }
     }
     return 0
@@ -104,13 +112,14 @@ export class FatTable {
   /** True for a chain as `linkRun` makes it. */
   async isRun(firstCluster: number, units: number): Promise<boolean> {
     if ((firstCluster & (UNIT - 1)) !== 0 || firstCluster < UNIT || firstCluster + units * UNIT > this.clusters + 2) return false
-    const end = firstCluster + units * UNIT
-    for (let cluster = firstCluster; cluster < end; cluster += UNIT) {
-      await this.device.read(this.fatStart + (cluster >> 7), this.sector)
-      for (let i = 1; i <= UNIT; i++) {
-        const next = this.sector.getAt((i - 1) << 2, "u32") & 0x0fffffff
-        if (cluster + i === end ? next < 0x0ffffff8 : next !== cluster + i) return false
-      }
+    const fatSector = firstCluster >> 7
+    for (let i = 0; i < units; i++) {
+      const last = i === units - 1
+      await this.device.read(this.fatStart + fatSector + i, this.sector)
+      // There are several marks for a chain's end.
+      if (last && (this.sector.getAt(508, "i32") & 0x0fffffff) >= 0x0ffffff8) this.sector.setAt(508, "i32", END_OF_CHAIN)
+      await this.chain(this.check, fatSector + i, last ? UNIT : UNIT + 1)
+      if (!(await isSame(this.device, this.sector, this.check))) return false
     }
     return true
   }
@@ -129,6 +138,7 @@ export class FatTable {
   async linkFew(firstCluster: number, n: number): Promise<void> {
     await this.device.read(this.fatStart + (firstCluster >> 7), this.sector)
     for (let i = 0; i < n; i++) {
+      if ((i & 7) === 7) await this.device.pause()
       this.sector.setAt(((firstCluster + i) & 127) << 2, "u32", i === n - 1 ? END_OF_CHAIN : firstCluster + i + 1)
     }
     await this.storeFat(firstCluster >> 7)
@@ -143,14 +153,22 @@ export class FatTable {
 
   /** Frees a chain, one FAT sector after the other. */
   async freeChain(first: number): Promise<void> {
+    const b = this.sector
     let cluster = first
     while (cluster >= 2 && cluster < this.clusters + 2) {
       const fatSector = cluster >> 7
-      await this.device.read(this.fatStart + fatSector, this.sector)
+      await this.device.read(this.fatStart + fatSector, b)
       while (cluster >= 2 && cluster >> 7 === fatSector) {
-        const at = (cluster & 127) << 2
-        cluster = this.sector.getAt(at, "u32") & 0x0fffffff
-        this.sector.setAt(at, "u32", 0)
+        await this.device.pause()
+        const begin = (cluster & 127) << 2
+        let at = begin
+        // As far as each entry only names the one behind it, they are cleared together.
+        for (let next = cluster + 1; at < 508 && b.getAt(at, "i32") === next; next++) {
+          at += 4
+          if ((at & 31) === 0) await this.device.pause()
+        }
+        cluster = b.getAt(at, "i32") & 0x0fffffff
+        b.fillAt(begin, at + 4 - begin, 0)
       }
       await this.storeFat(fatSector)
     }
@@ -178,49 +196,9 @@ export class FatTable {
     for (let attempt = 0; attempt < 2; attempt++) {
       await this.device.write(lba, this.sector)
       await this.device.read(lba, this.check)
-      if (isSame(this.sector, this.check)) return
+      if (await isSame(this.device, this.sector, this.check)) return
     }
     throw new CardError("verify", lba, -1)
-  }
-
-  /** The parameter block in `sector`. */
-  private readParameters(base: number): void {
-    const b = this.sector
-    const perCluster = b[13] as number
-    const reserved = b.getAt(14, "u16")
-    const copies = b[16] as number
-    const total = b.getAt(32, "u32")
-    const flags = b.getAt(40, "u16")
-    this.fatSize = b.getAt(36, "u32")
-    this.root = b.getAt(44, "u32")
-    const sound =
-      b.getAt(11, "u16") === 512 &&
-      perCluster > 0 &&
-      (perCluster & (perCluster - 1)) === 0 &&
-      reserved > 0 &&
-      (copies === 1 || copies === 2) &&
-      b.getAt(22, "u16") === 0 &&
-      this.fatSize > 0 &&
-      this.root >= 2 &&
-      base + total <= this.device.sectors
-    if (!sound) throw new CardError("damaged", base, -1)
-    this.fatStart = base + reserved
-    this.fats = copies
-    if ((flags & 0x80) !== 0) {
-      // Mirroring is off: one FAT alone counts.
-      this.fatStart += (flags & 15) * this.fatSize
-      this.fats = 1
-    }
-    this.dataStart = base + reserved + copies * this.fatSize
-    this.sectorsPerCluster = perCluster
-    const described = this.fatSize * UNIT - 2
-    const present = Math.floor((base + total - this.dataStart) / perCluster)
-    const clusters = present < described ? present : described
-    if (this.root >= clusters + 2) throw new CardError("damaged", base, -1)
-    const info = b.getAt(48, "u16")
-    this.info = info > 0 && info < reserved ? base + info : 0
-    this.infoUnknown = false
-    this.clusters = clusters
   }
 
   /** Where the last writer thought free space begins. */
@@ -233,55 +211,29 @@ export class FatTable {
     else this.info = 0
   }
 
-  /** A FAT sector of `entries` linked clusters, the last of which ends the chain unless it is beyond the sector; the rest free. */
   private async storeChain(fatSector: number, entries: number): Promise<void> {
-    this.sector.fillAt(0, 512, 0)
-    const first = fatSector * UNIT
-    for (let i = 0; i < entries && i < UNIT; i++) {
-      this.sector.setAt(i << 2, "u32", i === entries - 1 ? END_OF_CHAIN : first + i + 1)
-    }
+    await this.chain(this.sector, fatSector, entries)
     await this.storeFat(fatSector)
+  }
+
+  /** A FAT sector of `entries` linked clusters, the last of which ends the chain unless it is beyond the sector; the rest free. */
+  private async chain(into: Buffer, fatSector: number, entries: number): Promise<void> {
+    const last = (entries - 1) << 2
+    let next = fatSector * UNIT + 1
+    for (let at = 0; at <= last && at < 512; at += 16) {
+      if ((at & 63) === 0) await this.device.pause()
+      into.setAt(at, "i32", next)
+      into.setAt(at + 4, "i32", next + 1)
+      into.setAt(at + 8, "i32", next + 2)
+      into.setAt(at + 12, "i32", next + 3)
+      next += 4
+    }
+    if (last < 512) into.fillAt(last < 0 ? 0 : last, 512, 0)
+    if (last >= 0 && last < 512) into.setAt(last, "i32", END_OF_CHAIN)
   }
 
   /** Stores `sector` as a sector of every FAT. */
   private async storeFat(fatSector: number): Promise<void> {
     for (let i = 0; i < this.fats; i++) await this.store(this.fatStart + i * this.fatSize + fatSector)
   }
-}
-
-/** True for FAT32's boot sector. @throws CardError for its relatives' */
-function isBootSector(b: Buffer): boolean {
-  if (b[0] !== 0xeb && b[0] !== 0xe9) return false
-  if (hasText(b, 3, "EXFAT")) throw new CardError("exfat", 0, -1)
-  if (hasText(b, 0x36, "FAT1")) throw new CardError("fat16", 0, -1)
-  return hasText(b, 0x52, "FAT32")
-}
-
-/** First sector of the first FAT32 partition in a partition table. @throws CardError that names what else is there */
-function partition(b: Buffer): number {
-  let other = "no-partition"
-  for (let at = 446; at < 510; at += 16) {
-    const type = b[at + 4] as number
-    if (type === 0x0b || type === 0x0c) return b.getAt(at + 8, "u32")
-    if (type === 0x07) other = "exfat"
-    if (type === 0x01 || type === 0x04 || type === 0x06 || type === 0x0e) other = "fat16"
-    if (type === 0xee) other = "gpt"
-  }
-  throw new CardError(other, 0, -1)
-}
-
-/** True when ASCII `text` stands at an offset. */
-export function hasText(b: Buffer, at: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (b[at + i] !== text.charCodeAt(i)) return false
-  return true
-}
-
-function isZero(b: Buffer): boolean {
-  for (let i = 0; i < 512; i += 4) if (b.getAt(i, "i32") !== 0) return false
-  return true
-}
-
-function isSame(a: Buffer, b: Buffer): boolean {
-  for (let i = 0; i < 512; i += 4) if (a.getAt(i, "i32") !== b.getAt(i, "i32")) return false
-  return true
 }

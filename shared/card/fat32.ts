@@ -109,6 +109,7 @@ export class Fat32 {
       last = Math.max(last, fiveDigits(b, 0))
     }
     if (last >= HIGHEST_NUMBER) throw new CardError("full", -1, -1)
+    await this.device.pause()
     this.root.highest = last + 1
     putNumber(this.line, last + 1)
     if (at > 0) {

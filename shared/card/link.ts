@@ -66,7 +66,7 @@ export class CardLink {
     tx[3] = argument >>> 16
     tx[4] = argument >>> 8
     tx[5] = argument
-    tx[6] = crc7(tx, 1, 5)
+    tx[6] = crc7(0, tx, 1) | 1
     this.bus.select(true)
     await this.bus.xfer(tx, this.answer)
     // After CMD12 the first byte is a left-over.
@@ -111,18 +111,22 @@ export class CardLink {
   async block(into: Buffer, length: number, lba: number): Promise<void> {
     const until = this.clock.now() + READ_MS
     let chunk = this.answer
+    let size = COMMAND_SIZE
     let at = this.at + 1
     for (let n = 0; ; n++) {
-      while (at < chunk.length && chunk[at] === 0xff) at++
-      if (at < chunk.length) break
+      // Idle bytes, eight at a time.
+      while (at + 8 <= size && (chunk.getAt(at, "i32") & chunk.getAt(at + 4, "i32")) === -1) at += 8
+      while (at < size && chunk[at] === 0xff) at++
+      if (at < size) break
       if (this.clock.now() > until) throw new CardError("timeout", lba, -1)
       if (n > 1) await this.clock.sleep(1)
       await this.bus.xfer(this.idle, this.poll)
       chunk = this.poll
+      size = POLL_SIZE
       at = 0
     }
     if (chunk[at] !== TOKEN_BLOCK) throw new CardError("read", lba, chunk[at] as number)
-    const here = chunk.length - at - 1
+    const here = size - at - 1
     const part = here < length ? here : length
     into.blitAt(0, chunk, at + 1, part)
     if (here >= length + 2) return
@@ -182,6 +186,11 @@ export class CardLink {
       // The first polls follow at once; later the samplers get the time.
       if (n > 1) await this.clock.sleep(n < 6 ? 1 : 3)
     }
+  }
+
+  /** Eight clocks, which mean nothing to a card: others run meanwhile. */
+  async clockOut(): Promise<void> {
+    await this.bus.xfer(this.one, this.other)
   }
 
   /** Deselects, with the eight clocks that the card needs to let the line go. */

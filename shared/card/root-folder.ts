@@ -1,5 +1,5 @@
 import { CardError } from "./bus.js"
-import { type FatTable, hasText } from "./fat-table.js"
+import type { FatTable } from "./fat-table.js"
 
 /** The root folder of a FAT32 volume: short names only; the long names of others are left as they are. */
 
@@ -7,6 +7,17 @@ const ENTRY = 32
 const ATTRIBUTE_VOLUME = 8
 const ATTRIBUTE_FOLDER = 16
 const DELETED = 0xe5
+/** Entries that the walk passes before the others get their turn. */
+const ENTRIES_A_TURN = 3
+
+/** Beginnings of names as the words that stand there, and the bits that count in them. */
+const LOG = 0x474f4c
+const SPAR = 0x52415053
+const SEG = 0x474553
+const THREE_BYTES = 0xffffff
+const ONE_BYTE = 0xff
+/** 0x80808080 */
+const HIGHEST_BITS = -0x7f7f7f80
 
 /** A file in the root folder. */
 export interface DirEntry {
@@ -31,27 +42,30 @@ export class RootFolder {
   date = fatDate(2025, 1, 1)
   time = 0
 
-  // The walk: the sector that `fat.sector` holds, and the next entry in it.
+  // The walk: the sector that `fat.sector` holds, the next entry in it, and the deleted ones that it has passed.
   private cluster = 0
   private sectorsRead = 0
+  private lba = 0
   private at = 0
+  private deleted = 0
+
+  /** A name that is looked for, and an entry that may be the one wanted. */
+  private readonly wanted = Buffer.alloc(12)
+  private readonly candidate = Buffer.alloc(ENTRY)
 
   constructor(private readonly fat: FatTable) {}
 
   /** Counts the spare entries and finds the highest log number. @throws CardError */
   async survey(): Promise<void> {
     this.highest = 0
-    this.spare = 0
     this.rewind()
     for (;;) {
-      const at = await this.next()
+      const at = await this.next(LOG, THREE_BYTES)
       if (at < 0) break
-      if (this.fat.sector[at] === DELETED) this.spare++
-      else if (this.isFile(at)) {
-        const number = logNumber(this.fat.sector, at)
-        if (number > this.highest) this.highest = number
-      }
+      const number = this.isFile(at) ? fiveDigits(this.fat.sector, at + 3) : 0
+      if (number > this.highest) this.highest = number
     }
+    this.spare = this.deleted
     // What lies behind the end mark in the last cluster is spare as well.
     if (this.cluster === 0) return
     const sectorsLeft = this.fat.sectorsPerCluster - this.sectorsRead
@@ -60,11 +74,16 @@ export class RootFolder {
 
   /** The file of that name (eleven characters, padded), or null. @throws CardError */
   async find(name: string): Promise<DirEntry | null> {
+    const b = this.fat.sector
+    const wanted = this.wanted
+    wanted.blitAt(0, name, 0, 11)
+    const word = wanted.getAt(0, "i32")
     this.rewind()
     for (;;) {
-      const at = await this.next()
+      const at = await this.next(word, -1)
       if (at < 0) return null
-      if (this.isFile(at) && hasText(this.fat.sector, at, name)) return this.entry(at)
+      const rest = b.getAt(at + 4, "i32") === wanted.getAt(4, "i32") && b.getAt(at + 7, "i32") === wanted.getAt(7, "i32")
+      if (rest && this.isFile(at)) return await this.taken(b, at, this.lba, at)
     }
   }
 
@@ -74,26 +93,32 @@ export class RootFolder {
    * @throws CardError
    */
   async outermostLog(sign: number, below: number): Promise<DirEntry | null> {
-    let best: DirEntry | null = null
+    let best = 0
+    let lba = 0
+    let place = 0
     this.rewind()
     for (;;) {
-      const at = await this.next()
-      if (at < 0) return best
-      const number = this.isFile(at) ? logNumber(this.fat.sector, at) : 0
-      if (number > 0 && number < below && (best === null || (number - best.number) * sign > 0)) best = this.entry(at)
+      const at = await this.next(LOG, THREE_BYTES)
+      if (at < 0) return best === 0 ? null : await this.taken(this.candidate, 0, lba, place)
+      const number = this.isFile(at) ? fiveDigits(this.fat.sector, at + 3) : 0
+      if (number === 0 || number >= below || (best > 0 && (number - best) * sign <= 0)) continue
+      best = number
+      lba = this.lba
+      place = at
+      this.candidate.blitAt(0, this.fat.sector, at, ENTRY)
     }
   }
 
   /** A file that the laptop made ahead, `SPAREnnn.SEG`, or null. @param skip so many are passed over @throws CardError */
   async findAhead(skip: number): Promise<DirEntry | null> {
+    const b = this.fat.sector
     let left = skip
     this.rewind()
     for (;;) {
-      const at = await this.next()
+      const at = await this.next(SPAR, -1)
       if (at < 0) return null
-      const b = this.fat.sector
-      if (!this.isFile(at) || !hasText(b, at, "SPARE") || !hasText(b, at + 8, "SEG")) continue
-      if (left === 0) return this.entry(at)
+      if (b[at + 4] !== 0x45 || (b.getAt(at + 8, "i32") & THREE_BYTES) !== SEG || !this.isFile(at)) continue
+      if (left === 0) return await this.taken(b, at, this.lba, at)
       left--
     }
   }
@@ -113,19 +138,16 @@ export class RootFolder {
 
   /** Enters a new file at the first free place. @throws CardError `root-full` */
   async add(name: string, firstCluster: number, size: number): Promise<DirEntry> {
-    let at = -1
-    this.rewind()
-    for (;;) {
-      at = await this.next()
-      if (at < 0 || this.fat.sector[at] === DELETED) break
-    }
     const b = this.fat.sector
+    this.rewind()
+    let at = await this.next(DELETED, ONE_BYTE)
     if (at < 0) {
       if (this.cluster === 0) throw new CardError("root-full", -1, -1)
       at = this.at - ENTRY
       // The entry behind becomes the folder's end.
       if (at + ENTRY < 512) b[at + ENTRY] = 0
     }
+    await this.fat.device.pause()
     b.fillAt(at, ENTRY, 0)
     b.blitAt(at, name, 0, 11)
     b[at + 11] = 0x20
@@ -133,11 +155,12 @@ export class RootFolder {
     b.setAt(at + 16, "u16", this.date)
     b.setAt(at + 18, "u16", this.date)
     this.fill(at, firstCluster, size)
-    const entry = this.entry(at)
-    await this.fat.store(entry.lba)
+    const number = logNumber(b, at)
+    const lba = this.lba
+    await this.fat.store(lba)
     if (this.spare > 0) this.spare--
-    if (entry.number > this.highest) this.highest = entry.number
-    return entry
+    if (number > this.highest) this.highest = number
+    return { name, number, lba, at, firstCluster, size }
   }
 
   /** Gives a file another place or size, in one write of one sector. @throws CardError */
@@ -178,41 +201,65 @@ export class RootFolder {
     this.cluster = this.fat.root
     this.sectorsRead = 0
     this.at = 512
+    this.deleted = 0
   }
 
-  /** Brings the next entry into `fat.sector`. @returns its offset, or -1 at the folder's end */
-  private async next(): Promise<number> {
+  /**
+   * Goes on to the next entry, of whatever kind, whose first four bytes are `word` in the bits of `mask`.
+   * @returns its offset in `fat.sector`, or -1 at the folder's end
+   */
+  private async next(word: number, mask: number): Promise<number> {
     const fat = this.fat
-    if (this.at >= 512) {
-      if (this.sectorsRead === fat.sectorsPerCluster) {
-        this.cluster = await fat.follow(this.cluster)
-        this.sectorsRead = 0
+    const b = fat.sector
+    for (;;) {
+      await fat.device.pause()
+      if (this.at >= 512 && !(await this.load())) return -1
+      let at = this.at
+      for (let n = 0; n < ENTRIES_A_TURN && at < 512; n++) {
+        const head = b.getAt(at, "i32")
+        const first = head & ONE_BYTE
+        at += ENTRY
+        if (first === DELETED) this.deleted++
+        if (first === 0 || (head & mask) === word) {
+          this.at = at
+          return first === 0 ? -1 : at - ENTRY
+        }
       }
-      if (this.cluster === 0) return -1
-      await fat.device.read(fat.lba(this.cluster) + this.sectorsRead, fat.sector)
-      this.sectorsRead++
-      this.at = 0
+      this.at = at
     }
-    const at = this.at
-    this.at += ENTRY
-    return fat.sector[at] === 0 ? -1 : at
   }
 
-  private isFile(at: number): boolean {
-    const b = this.fat.sector
-    return b[at] !== DELETED && ((b[at + 11] as number) & (ATTRIBUTE_VOLUME | ATTRIBUTE_FOLDER)) === 0
+  /** Brings the folder's next sector into `fat.sector`; false when there is none. */
+  private async load(): Promise<boolean> {
+    const fat = this.fat
+    if (this.sectorsRead === fat.sectorsPerCluster) {
+      this.cluster = await fat.follow(this.cluster)
+      this.sectorsRead = 0
+    }
+    if (this.cluster === 0) return false
+    this.lba = fat.lba(this.cluster) + this.sectorsRead
+    await fat.device.read(this.lba, fat.sector)
+    this.sectorsRead++
+    this.at = 0
+    return true
   }
 
-  private entry(at: number): DirEntry {
-    const b = this.fat.sector
+  /** The entry in 32 bytes of `b`; it stands in sector `lba` at `place`. */
+  private async taken(b: Buffer, at: number, lba: number, place: number): Promise<DirEntry> {
+    await this.fat.device.pause()
     return {
       name: b.slice(at, at + 11).toString(),
       number: logNumber(b, at),
-      lba: this.fat.lba(this.cluster) + this.sectorsRead - 1,
-      at: at,
+      lba,
+      at: place,
       firstCluster: (b.getAt(at + 20, "u16") & 0x0fff) * 65536 + b.getAt(at + 26, "u16"),
       size: b.getAt(at + 28, "u32"),
     }
+  }
+
+  /** Neither the volume's name, nor a folder, nor a part of a long name. */
+  private isFile(at: number): boolean {
+    return ((this.fat.sector[at + 11] as number) & (ATTRIBUTE_VOLUME | ATTRIBUTE_FOLDER)) === 0
   }
 
   /** Place, size and time of change. */
@@ -238,16 +285,14 @@ export function fatTime(hour: number, minute: number, second: number): number {
 
 /** The number in a name `LOGnnnnn` at an offset, or 0. */
 function logNumber(b: Buffer, at: number): number {
-  return hasText(b, at, "LOG") ? fiveDigits(b, at + 3) : 0
+  return (b.getAt(at, "i32") & THREE_BYTES) === LOG ? fiveDigits(b, at + 3) : 0
 }
 
 /** The number in five ASCII digits, or 0. */
 export function fiveDigits(b: Buffer, at: number): number {
-  let number = 0
-  for (let i = at; i < at + 5; i++) {
-    const digit = (b[i] as number) - 48
-    if (digit < 0 || digit > 9) return 0
-    number = number * 10 + digit
-  }
-  return number
+  const four = b.getAt(at, "i32")
+  const last = (b[at + 4] as number) - 0x30
+  // Four at once: below "0" or above "9" one of a byte's two sums has its highest bit set.
+  if ((((four - 0x30303030) | (four + 0x46464646)) & HIGHEST_BITS) !== 0 || last < 0 || last > 9) return 0
+  return (four & 15) * 10000 + ((four >> 8) & 15) * 1000 + ((four >> 16) & 15) * 100 + ((four >> 24) & 15) * 10 + last
 }

@@ -23,7 +23,7 @@ export class SdCard extends CardStream implements BlockDevice {
 
   /** Reads one sector. @throws CardError */
   async read(lba: number, into: Buffer): Promise<void> {
-    if (this.errand !== null) await this.errand.drain()
+    await this.others()
     await this.streamSync()
     for (let attempt = 0; ; attempt++) {
       try {
@@ -37,13 +37,19 @@ export class SdCard extends CardStream implements BlockDevice {
 
   /** Writes one sector from the first 512 bytes of `from` and returns when the card has confirmed it. @throws CardError */
   async write(lba: number, from: Buffer): Promise<void> {
-    if (this.errand !== null) await this.errand.drain()
+    await this.others()
     this.frame.blitAt(SLOT_DATA, from, 0, 512)
     await this.writeFrame(lba, this.frame)
   }
 
+  /** Ends the turn by an idle byte, the shortest wait there is: a sleep is a millisecond at least. */
+  async pause(): Promise<void> {
+    await this.link.clockOut()
+  }
+
   /** Erases the sectors `first` to `last`. @returns false when the card does not know how. @throws CardError */
   async erase(first: number, last: number): Promise<boolean> {
+    await this.link.clockOut()
     await this.streamSync()
     if ((await this.link.order(32, this.address(first))) !== 0) return false
     if ((await this.link.order(33, this.address(last))) !== 0) return false
@@ -53,5 +59,13 @@ export class SdCard extends CardStream implements BlockDevice {
     if (r1 !== 0) return false
     await this.link.checkStatus(first)
     return true
+  }
+
+  /** Between two sectors by themselves: the samplers, and what may not wait for a long row of them. */
+  private async others(): Promise<void> {
+    await this.link.clockOut()
+    if (this.errand === null) return
+    await this.errand.drain()
+    await this.link.clockOut()
   }
 }

@@ -132,8 +132,10 @@ export class CardSectors {
   /** Size, write protection and number; then the fastest clean clock. */
   private async identify(): Promise<void> {
     await readDescription(this.link, this.register)
+    await this.link.clockOut()
     const sectors = capacity(this.register)
     this.readOnly = isProtected(this.register)
+    await this.link.clockOut()
     await readIdentification(this.link, this.register)
     const known = this.identity()
     this.cid.blitAt(0, this.register, 0, 16)

@@ -2,6 +2,8 @@ import { CardError, type Clock } from "./bus.js"
 import type { Fat32 } from "./fat32.js"
 import type { DirEntry } from "./root-folder.js"
 import type { SdCard } from "./sd.js"
+import { isFill, isSame } from "./sector.js"
+import { stripSectors } from "./strip.js"
 
 /**
  * One log file: contiguous, its space taken at birth, written from its first sector on and never twice.
@@ -15,6 +17,11 @@ import type { SdCard } from "./sd.js"
 const STREAM_BELOW_MS = 50
 const FILL = 0xff
 const MARKS = 4
+/** What a mark repeats: both levels of every bit, and neighbours that differ. */
+const MARK = hex`
+  b979379e9d6015178147f38f652ed1084915af812dfc8cfa11e36a73f5c948ec
+  d9b02665bd9704dea17ee2568565c0cf694c9e484d337cc1311a5a3a150138b3
+`
 /** FAT32 has 32 bits for a size. */
 const LARGEST_FILE = 0xffffffff
 
@@ -56,6 +63,7 @@ export class Segment {
    * @throws CardError
    */
   async reserve(bytes: number): Promise<void> {
+    await this.card.pause()
     this.units = 0
     if (this.card.readOnly) throw new CardError("protected", -1, -1)
     const volume = this.volume
@@ -69,6 +77,7 @@ export class Segment {
       this.first = ahead.firstCluster
       units = ahead.size / unit
     }
+    await this.card.pause()
     const sectors = (units * unit) / 512
     this.base = volume.lba(this.first)
     this.strip = stripSectors(sectors)
@@ -171,18 +180,19 @@ export class Segment {
     if (!(await this.card.erase(this.base, this.base + sectors - 1))) return false
     for (let k = 0; k < MARKS; k++) {
       await this.card.read(this.base + markPlace(k, sectors), this.volume.fat.sector)
-      if (!isFill(this.volume.fat.sector)) return false
+      if (!(await isFill(this.card, this.volume.fat.sector))) return false
     }
     return true
   }
 
   private async keepsMarks(sectors: number): Promise<boolean> {
-    const b = this.volume.fat.sector
-    for (let i = 0; i < 512; i += 4) b.setAt(i, "i32", markWord(i))
-    for (let k = 0; k < MARKS; k++) await this.card.write(this.base + markPlace(k, sectors), b)
+    const { sector, check } = this.volume.fat
+    sector.blitAt(0, MARK, 0, 64)
+    for (let n = 64; n < 512; n += n) sector.blitAt(n, sector, 0, n)
+    for (let k = 0; k < MARKS; k++) await this.card.write(this.base + markPlace(k, sectors), sector)
     for (let k = 0; k < MARKS; k++) {
-      await this.card.read(this.base + markPlace(k, sectors), b)
-      for (let i = 0; i < 512; i += 4) if (b.getAt(i, "i32") !== markWord(i)) return false
+      await this.card.read(this.base + markPlace(k, sectors), check)
+      if (!(await isSame(this.card, sector, check))) return false
     }
     return true
   }
@@ -198,76 +208,7 @@ export class Segment {
   }
 }
 
-/**
- * After a power cut: ends the logs that were open at their last written sector, and removes those made ahead and never written.
- * Interrupted at any point, it does the rest at the next start.
- * @returns sectors of the newest log that was cut, 0 when there was none to end
- * @throws CardError
- */
-export async function recoverLogs(card: SdCard, volume: Fat32, sector: Buffer): Promise<number> {
-  let below = 100000
-  let ended = 0
-  for (;;) {
-    const entry = await volume.root.outermostLog(1, below)
-    if (entry === null || !isWhole(volume, entry)) return ended
-    const sectors = entry.size / 512
-    const end = await findEnd(card, volume.lba(entry.firstCluster), sectors, sector)
-    if (end === sectors) return ended
-    below = entry.number
-    if (end === 0) await volume.remove(entry)
-    else await volume.trim(entry, end * 512)
-    if (ended === 0) ended = end
-  }
-}
-
-/** True for a file as `Segment.enter` leaves it: whole space units. */
-function isWhole(volume: Fat32, entry: DirEntry): boolean {
-  const units = entry.size / volume.unitBytes()
-  return units >= 1 && units === Math.floor(units) && (entry.firstCluster & 127) === 0 && entry.firstCluster > 0
-}
-
-/** Number of the first sector that holds one byte only. */
-async function findEnd(card: SdCard, base: number, sectors: number, sector: Buffer): Promise<number> {
-  const step = stripSectors(sectors)
-  let low = 0
-  let high = sectors
-  // The strip behind the data is longer than a step, so one of these hits it; beyond it there may be anything.
-  for (let k = 0; k < sectors; k += step) {
-    await card.read(base + k, sector)
-    if (isFill(sector)) {
-      high = k
-      break
-    }
-    low = k + 1
-  }
-  while (low < high) {
-    const middle = (low + high) >> 1
-    await card.read(base + middle, sector)
-    if (isFill(sector)) high = middle
-    else low = middle + 1
-  }
-  return high
-}
-
-/** Sectors filled at a time ahead of the data, in a file with room for so many: at least as many of one byte alone mark its end. */
-export function stripSectors(sectors: number): number {
-  return Math.max(16, sectors >> 7)
-}
-
 /** Sector of a mark within the file: both ends and two between. */
 function markPlace(k: number, sectors: number): number {
   return k === MARKS - 1 ? sectors - 1 : Math.floor((k * sectors) / (MARKS - 1))
-}
-
-/** A word of a mark: both levels of every bit, and neighbours that differ. */
-function markWord(at: number): number {
-  return Math.imul(at + 1, -1640531527)
-}
-
-/** True for a sector of 00 or of FF alone. */
-function isFill(b: Buffer): boolean {
-  const first = b.getAt(0, "i32")
-  if (first !== 0 && first !== -1) return false
-  for (let i = 4; i < 512; i += 4) if (b.getAt(i, "i32") !== first) return false
-  return true
 }

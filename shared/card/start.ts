@@ -45,7 +45,7 @@ export async function wake(link: CardLink, clock: Clock, crc: boolean): Promise<
 /** CSD, the card's description: 16 bytes, by CMD9. @throws CardError `read` when it came damaged */
 export async function readDescription(link: CardLink, into: Buffer): Promise<void> {
   await readRegister(link, 9, into)
-  if (crc7(into, 0, 15) !== ((into[15] as number) | 1)) throw new CardError("read", -1, -1)
+  if ((crc7(crc7(crc7(0, into, 0), into, 5), into, 10) | 1) !== ((into[15] as number) | 1)) throw new CardError("read", -1, -1)
 }
 
 /** CID, the card's identification: 16 bytes, by CMD10. @throws CardError */
@@ -77,9 +77,9 @@ export function isProtected(csd: Buffer): boolean {
 export async function readsTheSameTwice(link: CardLink, frame: Buffer): Promise<boolean> {
   try {
     await readFirst(link, frame)
-    const first = digest(frame)
+    const first = await digest(link, frame)
     await readFirst(link, frame)
-    const second = digest(frame)
+    const second = await digest(link, frame)
     // A frame again: an idle byte before the token.
     frame.fillAt(0, SLOT_DATA, 0xff)
     return second === first
@@ -126,8 +126,14 @@ async function readFirst(link: CardLink, into: Buffer): Promise<void> {
 }
 
 /** A number that two readings of a sector share only if all words do, but for chance. */
-function digest(b: Buffer): number {
+async function digest(link: CardLink, b: Buffer): Promise<number> {
   let sum = 0
-  for (let i = 0; i < 512; i += 4) sum = (Math.imul(sum, 31) + b.getAt(i, "i32")) | 0
+  for (let at = 0; at < 512; at += 16) {
+    sum = ((sum << 5) - sum + b.getAt(at, "i32")) | 0
+    sum = ((sum << 5) - sum + b.getAt(at + 4, "i32")) | 0
+    sum = ((sum << 5) - sum + b.getAt(at + 8, "i32")) | 0
+    sum = ((sum << 5) - sum + b.getAt(at + 12, "i32")) | 0
+    if ((at & 31) === 16) await link.clockOut()
+  }
   return sum
 }

@@ -1,5 +1,5 @@
 import { openImage } from "../../host/card/image.js"
-import { recoverLogs } from "../../shared/card/segment.js"
+import { recoverLogs } from "../../shared/card/recovery.js"
 import { type State, type Trace, tear } from "./cut-states.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
 import { complaints, HARMLESS } from "./fsck-remarks.js"

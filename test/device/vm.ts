@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { deviceFolder } from "./build.js"
+import { tellTurns, turnSteps } from "./turns.js"
 
 /**
  * DeviceScript's virtual machine in this process, under a clock of its own: deterministic and faster than real time.
@@ -27,6 +28,8 @@ export interface Peer {
   ask(name: string, now: number): number | undefined
   /** Exchanges the bytes of a `_socketWrite` in place. */
   exchange(bytes: Uint8Array, now: number): void
+  /** Hears at the end of each fiber's turn how many steps it took. */
+  turn?(steps: number, now: number): void
 }
 
 interface Module {
@@ -103,13 +106,15 @@ export async function startVm(program: Uint8Array, peer: Peer, seed: number | "r
     timers.delete(id)
   }
 
-  const module = await loadMachine(clock, setTimer, clearTimer, seed)()
+  const module = await loadMachine(clock, setTimer, clearTimer, seed, peer.turn !== undefined)()
   module.dmesg = (line) => console.push(line)
   module.error = (error) => {
     failure ??= error
   }
   module.panicHandler = (code) => {
-    if (code !== 0) panic ??= code
+    const steps = turnSteps(code)
+    if (steps !== null) peer.turn?.(steps, now)
+    else if (code !== 0) panic ??= code
   }
   module.sendPacket = () => {}
   module.flashLoad = null
@@ -189,7 +194,8 @@ type Instantiate = (
   console: unknown,
 ) => Factory
 
-let instantiate: Instantiate | null = null
+/** The machine as it is, and the one that tells its turns. */
+const machines: Partial<Record<"plain" | "telling", Instantiate>> = {}
 
 /** Its loader wants one only to complain when loading takes long; it would keep the process alive. */
 const noInterval = () => 0
@@ -197,8 +203,10 @@ const noInterval = () => 0
 /** The machine prints panics by itself; here they are errors. */
 const silent = { log() {}, debug() {}, warn() {}, error() {} }
 
-function loadMachine(date: unknown, setTimer: unknown, clearTimer: unknown, seed: number | "random"): Factory {
-  instantiate ??= compile()
+function loadMachine(date: unknown, setTimer: unknown, clearTimer: unknown, seed: number | "random", turns: boolean): Factory {
+  const kind = turns ? "telling" : "plain"
+  machines[kind] ??= compile(turns)
+  const instantiate = machines[kind]
   const real = createRequire(import.meta.url)
   let state = typeof seed === "number" ? seed : 0
   const crypto = {
@@ -212,7 +220,7 @@ function loadMachine(date: unknown, setTimer: unknown, clearTimer: unknown, seed
 }
 
 /** Cuts the machine's module out of the command's bundle. */
-function compile(): Instantiate {
+function compile(turns: boolean): Instantiate {
   const folder = join(deviceFolder, "..", "node_modules", "@devicescript", "cli")
   const bundle = join(folder, "built", "devicescript-cli.cjs")
   if (!existsSync(bundle)) throw new Error(`${bundle} is missing: run npm ci`)
@@ -222,7 +230,8 @@ function compile(): Instantiate {
   const from = text.indexOf(BEGIN)
   const to = text.indexOf(END, from)
   if (from < 0 || to < 0) throw new Error(`${bundle} does not hold "${BEGIN}": it is not the bundle of ${VERSION}`)
-  const source = Buffer.from(text.slice(from + BEGIN.length, to), "latin1").toString()
+  const module = Buffer.from(text.slice(from + BEGIN.length, to), "latin1").toString()
+  const source = turns ? tellTurns(module) : module
   const body = `const holder = {${source}\n};
     const module = { exports: {} };
     Object.values(holder)[0](module.exports, module);

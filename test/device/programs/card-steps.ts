@@ -9,7 +9,7 @@ import { Segment } from "../../../shared/card/segment.js"
 
 /**
  * Uses the card until the machine stops it for taking too many steps in one turn: nothing here ever waits. Mode 1 streams sectors, 2
- * writes them singly, 3 looks for space in the FAT, 4 stores and reads back a sector of it. The host counts the card's commands.
+ * writes them singly. The host counts the card's blocks.
  */
 class PatientBus implements SpiBus {
   /** Until all is set up, each transfer is a turn of its own. */
@@ -61,8 +61,4 @@ fillHeap(24000)
 await ds.sleep(1)
 bus.waits = false
 tell("begin", 0)
-for (;;) {
-  if (mode < 3) await segment.append(slot)
-  else if (mode === 3) await volume.findRun(9999)
-  else await volume.fat.store(4000)
-}
+for (;;) await segment.append(slot)
