@@ -64,6 +64,26 @@ describe("LOGSPEC.JSN", () => {
   })
 })
 
+test("a card that fails where LOGSPEC.JSN would lie, put in while the logger runs, costs no row", async () => {
+  const spare = await tinyCard()
+  await record(inNode, spare)
+  // In the middle of it: LOGLAST.TXT may lie at its beginning.
+  const place = Math.floor(spare.indexOf(OWN_SPEC) / 512) + 3
+  const second = await tinyCard()
+  const card: Partial<CardOptions> = { response: (_, lba) => (lba === place ? 0x0d : 0x05) }
+  const logger = await record(inNode, await tinyCard({ [SPEC]: OWN_SPEC }), { card })
+  logger.card.insert(memoryDisk(second), 77)
+  logger.close(false)
+  await logger.run(12_000)
+  logger.close()
+  await logger.run(14_000)
+  expect(logger.states.slice(-3).map(({ state }) => state)).toEqual(["write", "logging", "closed"])
+  expect(await textOn(second, "/LOGSPEC.JSN")).toBe(null)
+  const { groups: found, dropped } = await compareSeries(second, await logsOn(second))
+  expect(dropped).toBe(0)
+  for (const { name } of groups) expect(found[name], name).toMatchObject({ wrong: 0, holes: 0 })
+})
+
 describe.each([
   ["in Node", inNode],
   ["in the machine", inMachine],
