@@ -46,7 +46,7 @@ export class SideFiles {
    */
   async readSettings(settings: Settings): Promise<string> {
     const length = await this.readConfig()
-    this.inForce = digest(this.text)
+    this.inForce = digest(this.text, length)
     let faults = ""
     let line = 0
     for (let at = 0; at < length; at = lineEnd(this.text, at, length) + 1) {
@@ -63,8 +63,8 @@ export class SideFiles {
   /** True when a mounted volume's `LOGGER.CFG` is another than the one in force. One that cannot be read is none. */
   async hasOtherSettings(): Promise<boolean> {
     try {
-      await this.readConfig()
-      return this.inForce !== UNKNOWN && digest(this.text) !== this.inForce
+      const length = await this.readConfig()
+      return this.inForce !== UNKNOWN && digest(this.text, length) !== this.inForce
     } catch (_error) {
       return false
     }
@@ -154,9 +154,9 @@ export class SideFiles {
   }
 }
 
-/** A number that two texts share only if they are the same, but for chance. */
-function digest(text: Buffer): number {
-  let sum = 0
-  for (let i = 0; i < LONGEST_SETTINGS; i += 4) sum = (Math.imul(sum, 31) + text.getAt(i, "i32")) | 0
+/** A number that two texts share only if they are the same, but for chance. Behind the text are zeros. */
+function digest(text: Buffer, length: number): number {
+  let sum = length
+  for (let i = 0; i < length; i += 4) sum = (Math.imul(sum, 31) + text.getAt(i, "i32")) | 0
   return sum
 }
