@@ -228,6 +228,7 @@ export class FatTable {
       into.setAt(at + 12, "i32", next + 3)
       next += 4
     }
+    await this.device.pause()
     if (last < 512) into.fillAt(last < 0 ? 0 : last, 512, 0)
     if (last >= 0 && last < 512) into.setAt(last, "i32", END_OF_CHAIN)
   }

@@ -151,6 +151,7 @@ export class Fat32 {
     const first = clusters === 0 ? 0 : await this.fat.findFew(clusters)
     if (clusters > 0 && first === 0) throw new CardError("full", -1, -1)
     for (let done = 0; done < length; done += 512) {
+      await this.device.pause()
       this.fat.sector.fillAt(0, 512, 0)
       this.fat.sector.blitAt(0, data, done, Math.min(512, length - done))
       await this.fat.store(this.lba(first) + done / 512)

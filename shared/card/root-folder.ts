@@ -4,6 +4,7 @@ import type { FatTable } from "./fat-table.js"
 /** The root folder of a FAT32 volume: short names only; the long names of others are left as they are. */
 
 const ENTRY = 32
+const NAME = 11
 const ATTRIBUTE_VOLUME = 8
 const ATTRIBUTE_FOLDER = 16
 const DELETED = 0xe5
@@ -49,8 +50,8 @@ export class RootFolder {
   private at = 0
   private deleted = 0
 
-  /** A name that is looked for, and an entry that may be the one wanted. */
-  private readonly wanted = Buffer.alloc(12)
+  /** A name that is looked for or was found, and an entry that may be the one wanted. */
+  private readonly name = Buffer.alloc(NAME)
   private readonly candidate = Buffer.alloc(ENTRY)
 
   constructor(private readonly fat: FatTable) {}
@@ -75,8 +76,8 @@ export class RootFolder {
   /** The file of that name (eleven characters, padded), or null. @throws CardError */
   async find(name: string): Promise<DirEntry | null> {
     const b = this.fat.sector
-    const wanted = this.wanted
-    wanted.blitAt(0, name, 0, 11)
+    const wanted = this.name
+    wanted.blitAt(0, name, 0, NAME)
     const word = wanted.getAt(0, "i32")
     this.rewind()
     for (;;) {
@@ -127,7 +128,7 @@ export class RootFolder {
   async rename(entry: DirEntry, name: string): Promise<DirEntry> {
     const b = this.fat.sector
     await this.fat.device.read(entry.lba, b)
-    b.blitAt(entry.at, name, 0, 11)
+    b.blitAt(entry.at, name, 0, NAME)
     this.fill(entry.at, entry.firstCluster, entry.size)
     entry.name = name
     entry.number = logNumber(b, entry.at)
@@ -149,7 +150,7 @@ export class RootFolder {
     }
     await this.fat.device.pause()
     b.fillAt(at, ENTRY, 0)
-    b.blitAt(at, name, 0, 11)
+    b.blitAt(at, name, 0, NAME)
     b[at + 11] = 0x20
     b.setAt(at + 14, "u16", this.time)
     b.setAt(at + 16, "u16", this.date)
@@ -212,8 +213,8 @@ export class RootFolder {
     const fat = this.fat
     const b = fat.sector
     for (;;) {
-      await fat.device.pause()
       if (this.at >= 512 && !(await this.load())) return -1
+      await fat.device.pause()
       let at = this.at
       for (let n = 0; n < ENTRIES_A_TURN && at < 512; n++) {
         const head = b.getAt(at, "i32")
@@ -232,6 +233,7 @@ export class RootFolder {
   /** Brings the folder's next sector into `fat.sector`; false when there is none. */
   private async load(): Promise<boolean> {
     const fat = this.fat
+    await fat.device.pause()
     if (this.sectorsRead === fat.sectorsPerCluster) {
       this.cluster = await fat.follow(this.cluster)
       this.sectorsRead = 0
@@ -247,8 +249,9 @@ export class RootFolder {
   /** The entry in 32 bytes of `b`; it stands in sector `lba` at `place`. */
   private async taken(b: Buffer, at: number, lba: number, place: number): Promise<DirEntry> {
     await this.fat.device.pause()
+    this.name.blitAt(0, b, at, NAME)
     return {
-      name: b.slice(at, at + 11).toString(),
+      name: this.name.toString(),
       number: logNumber(b, at),
       lba,
       at: place,

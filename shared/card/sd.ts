@@ -51,8 +51,8 @@ export class SdCard extends CardStream implements BlockDevice {
   async erase(first: number, last: number): Promise<boolean> {
     await this.link.clockOut()
     await this.streamSync()
-    if ((await this.link.order(32, this.address(first))) !== 0) return false
-    if ((await this.link.order(33, this.address(last))) !== 0) return false
+    if ((await this.link.order(32, this.place(first))) !== 0) return false
+    if ((await this.link.order(33, this.place(last))) !== 0) return false
     const r1 = await this.link.send(38, 0)
     if (r1 === 0) await this.link.ready(ERASE_MS, first)
     await this.link.release()
@@ -63,9 +63,7 @@ export class SdCard extends CardStream implements BlockDevice {
 
   /** Between two sectors by themselves: the samplers, and what may not wait for a long row of them. */
   private async others(): Promise<void> {
-    await this.link.clockOut()
-    if (this.errand === null) return
-    await this.errand.drain()
-    await this.link.clockOut()
+    await this.pause()
+    if (this.errand !== null) await this.errand.drain()
   }
 }

@@ -80,16 +80,18 @@ export class CardSectors {
   }
 
   protected async readOnce(lba: number, into: Buffer): Promise<void> {
-    this.checkPlace(lba)
-    await this.link.expect(17, this.address(lba), lba)
+    const place = this.place(lba)
+    await this.link.clockOut()
+    await this.link.expect(17, place, lba)
     await this.link.block(into, 512, lba)
     await this.link.release()
   }
 
   protected async writeOnce(lba: number, slot: Buffer): Promise<void> {
-    this.checkPlace(lba)
+    const place = this.place(lba)
     if (this.crc) sign(slot)
-    await this.link.expect(24, this.address(lba), lba)
+    await this.link.clockOut()
+    await this.link.expect(24, place, lba)
     const response = await this.link.sendFrame(slot, TOKEN_BLOCK)
     if (response !== ACCEPTED) {
       this.learnCrc(response)
@@ -120,13 +122,10 @@ export class CardSectors {
     if (response === CRC_ERROR) this.crc = true
   }
 
-  /** A sector's address as the card counts. */
-  protected address(lba: number): number {
-    return this.blockAddress ? lba : lba * 512
-  }
-
-  protected checkPlace(lba: number): void {
+  /** A sector's address as the card counts. @throws CardError `refused` behind the card's end */
+  protected place(lba: number): number {
     if (this.sectors > 0 && lba >= this.sectors) throw new CardError("refused", lba, -1)
+    return this.blockAddress ? lba : lba * 512
   }
 
   /** Size, write protection and number; then the fastest clean clock. */

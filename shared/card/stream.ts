@@ -16,14 +16,15 @@ export class CardStream extends CardSectors {
   /** Begins a stream of sectors at `lba`; about `expected` will come (a hint, 0 for none). @throws CardError */
   async streamOpen(lba: number, expected: number): Promise<void> {
     await this.streamSync()
-    this.checkPlace(lba)
+    const place = this.place(lba)
     for (let attempt = 0; ; attempt++) {
       try {
+        await this.link.clockOut()
         if (expected > 0) {
           await this.link.order(55, 0)
           await this.link.order(23, expected)
         }
-        await this.link.expect(25, this.address(lba), lba)
+        await this.link.expect(25, place, lba)
         break
       } catch (error) {
         await this.again(error as CardError, attempt)
