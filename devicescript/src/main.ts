@@ -9,7 +9,8 @@ import { readHead } from "./btsf-head.js"
 import { firstCard } from "./first-card.js"
 import type { Machine } from "./machine.js"
 import { fillHeap } from "./memory.js"
-import { makeTasks, startSamplers, startSensors } from "./sampler.js"
+import { startSamplers } from "./sampler.js"
+import { Sensing, tend } from "./sensing.js"
 import { readFlash } from "./settings.js"
 import { SideFiles } from "./side-files.js"
 import { Status } from "./status.js"
@@ -37,9 +38,8 @@ export async function logger(machine: Machine): Promise<void> {
   const head = settings.format === "btsf" ? await readHead(volume, settings) : null
   if (head === null && settings.format === "btsf") faults = `${faults}btsf: no header that fits, run fieldlog card prepare\r\n`
   const encoder = encoderFor(settings.format, ring, head)
-  const tasks = makeTasks(machine.sources(status), settings.periods, encoder)
-  const silent = await startSensors(tasks)
-  files.complain(own + faults + silent)
+  const sensing = new Sensing(machine.sources(status), settings.periods)
+  files.complain(own + faults + (await sensing.start()))
   try {
     await files.write(card.identity())
   } catch (_error) {
@@ -50,8 +50,9 @@ export async function logger(machine: Machine): Promise<void> {
   fillHeap(machine.ballast)
 
   const start = machine.clock.now() + LEAD_IN
-  startSamplers(tasks, encoder, status, machine.clock, start)
-  watch.start(machine, tasks, status)
+  startSamplers(sensing, encoder, status, machine.clock, start)
+  tend.start(sensing, machine.clock)
+  watch.start(machine, sensing, status)
   await writer.run(start)
 }
 

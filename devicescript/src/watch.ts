@@ -1,6 +1,6 @@
 import { BATTERY, BATTERY_SCALE, BATTERY_ZERO } from "./generated/plan.js"
 import type { Machine } from "./machine.js"
-import type { Task } from "./sampler.js"
+import type { Sensing } from "./sensing.js"
 import type { Status } from "./status.js"
 
 const LOOK_MS = 50
@@ -19,13 +19,13 @@ export const LONGEST_RUN_MS = 4147200000
  * Pauses the logging while the person wants it, and while the supply is too low to finish a write safely; ends it for a restart when
  * the board's clock has run as far as it may.
  */
-export async function watch(machine: Machine, tasks: Task[], status: Status): Promise<void> {
+export async function watch(machine: Machine, sensing: Sensing, status: Status): Promise<void> {
   const volts = BATTERY < 0 ? 0 : machine.settings.lowVolts
-  const supply = tasks[BATTERY < 0 ? 0 : BATTERY] as Task
+  const supply = sensing.values[BATTERY < 0 ? 0 : BATTERY] as number[]
   let looks = 0
   for (;;) {
     await machine.clock.sleep(LOOK_MS)
-    const raw = supply.values[0] as number
+    const raw = supply[0] as number
     // 0 is a supply that has not been measured yet: nothing runs without one.
     if (volts > 0 && raw > 0) {
       const limit = (status.low ? volts * BACK : volts) * BATTERY_SCALE + BATTERY_ZERO

@@ -152,11 +152,10 @@ export class Writer implements Errand {
     const flushMs = this.settings.flushMs
     this.encoder.flush(this.now(), this.status.paused ? 0 : flushMs)
     for (let n = this.ring.waiting; n > 0 && segment.room() > 0; n--) {
-      const slot = this.ring.first()
-      const since = this.ring.firstSince()
-      if (since < this.oldest) this.oldest = since
-      this.encoder.finish(slot, this.ring.firstSum(), this.info.session, segment.position)
-      await segment.append(slot)
+      const sector = this.ring.first()
+      if (sector.since < this.oldest) this.oldest = sector.since
+      this.encoder.finish(sector, this.info.session, segment.position)
+      await segment.append(sector.slot)
       this.ring.release()
       if (segment.slowest > this.status.slowest) this.status.slowest = segment.slowest
       segment.slowest = 0

@@ -6,6 +6,7 @@ import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import type { Encoder } from "../../shared/encoder.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
 import type { Settings } from "../../shared/settings.js"
+import { partsOf } from "../gen/rows.js"
 
 /** The writer on the board looks for old sectors so often, ms. */
 const LOOK_MS = 10
@@ -30,13 +31,17 @@ export function sectorRate({ format, flushMs, periods }: Settings): number {
   const drain = (): void => {
     for (; ring.waiting > 0; sectors++) ring.release()
   }
+  const given = groups.map(() => false)
+  const parts = partsOf(groups)
   for (let now = 0; now < length; now += LOOK_MS) {
-    for (const [g, row] of encoder.rows.entries()) {
+    for (let g = 0; g < groups.length; g++) {
+      const part = parts.findIndex((places) => places.includes(g))
+      given[g] = true
       for (; (due[g] as number) < now + LOOK_MS; due[g] = (due[g] as number) + (periods[g] as number)) {
-        if (row.sector.at > row.last) encoder.turn(row.sector, now)
-        row.put(row.sector, 0, values[g] as number[])
+        encoder.put(part, given, values, 0, now)
         drain()
       }
+      given[g] = false
     }
     encoder.flush(now, flushMs)
     drain()

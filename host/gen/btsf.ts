@@ -1,9 +1,11 @@
 import { headSum } from "../../shared/btsf/head-sum.js"
+import { SLOT_END } from "../../shared/card/ring.js"
 import type { LoggedGroup } from "../../shared/channel-list.js"
 import type { NewMetric } from "../formats/btsf/compose.js"
 import { btsfDeviceHeader, type DeviceHeader } from "../formats/btsf/device.js"
 import type { Code } from "../formats/btsf/row.js"
-import { capital, GENERATED, list, stores } from "./code.js"
+import { GENERATED, list, stores } from "./code.js"
+import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
 
 const CODES: Readonly<Record<string, Code>> = { u8: "B", i8: "b", u16: "H", i16: "h", u32: "L", i32: "l" }
 
@@ -24,26 +26,16 @@ export function headName(group: number): string {
   return `HEAD${String(group).padStart(2, "0")}  BTS`
 }
 
-/** `shared/btsf/put.ts`: the board's btsf encoders. */
+/** `shared/btsf/put.ts`: the board's btsf encoder. */
 export function btsfPut(groups: readonly LoggedGroup[]): string {
   const heads = groups.map(btsfHead)
+  const rows = groups.map((group, g) => rowCode(group, heads[g] as DeviceHeader))
   return `${[
     GENERATED,
-    'import type { Sector } from "../card/ring.js"',
-    'import type { Put } from "../encoder.js"',
-    ...groups.map((group, g) => putGroup(group, heads[g] as DeviceHeader)),
+    'import { FULL, NO_SECTOR, type Sector } from "../card/ring.js"',
+    'import type { PutRows, Turner } from "../encoder.js"',
     "",
-    "/** Encoders in the order of the channel list. */",
-    list(
-      "export const PUT: Put[]",
-      groups.map(({ name }) => `put${capital(name)}`),
-    ),
-    "",
-    "/** Bytes of each group's row: a power of two. */",
-    list(
-      "export const SIZES: number[]",
-      heads.map(({ structSize }) => String(structSize)),
-    ),
+    ...sharedSectorRows(groups, rows, SLOT_END),
     "",
     "/** Bytes of each group's file header, which the laptop writes onto the card, and the sum that tells it from any other. */",
     list(
@@ -57,23 +49,16 @@ export function btsfPut(groups: readonly LoggedGroup[]): string {
   ].join("\n")}\n`
 }
 
-function putGroup(group: LoggedGroup, { fields, structSize }: DeviceHeader): string {
-  const template = group.name.toUpperCase()
-  // The tick comes with its bytes swapped, for the other formats have it big-endian.
-  const body = ["t[0] = tick >> 24", "t[1] = tick >> 16", "t[2] = tick >> 8", "t[3] = tick"]
-  for (const [i, { type }] of group.channels.entries()) {
-    body.push(...stores("t", String(fields[i + 1]?.at), type, true, `values[${i}] as number`))
+function rowCode(group: LoggedGroup, { fields, structSize }: DeviceHeader): RowCode {
+  return {
+    what: `\`${group.name}\`: time u32, ${group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")}`,
+    bytes: new Uint8Array(structSize),
+    stores(t, at) {
+      // The tick comes with its bytes swapped, for the other formats have it big-endian.
+      const lines = [24, 16, 8].map((shift, i) => `${t}[${at + i}] = tick >> ${shift}`).concat(`${t}[${at + 3}] = tick`)
+      for (const [i, { type }] of group.channels.entries())
+        lines.push(...stores(t, String(at + (fields[i + 1]?.at ?? 0)), type, true, `${VALUES}[${i}] as number`))
+      return lines
+    },
   }
-  return [
-    "",
-    `const ${template} = Buffer.alloc(${structSize})`,
-    "",
-    `/** \`${group.name}\`: time u32, ${group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")}. ${structSize} bytes. */`,
-    `export function put${capital(group.name)}(sector: Sector, tick: number, values: number[]): void {`,
-    `  const t = ${template}`,
-    ...body.map((line) => `  ${line}`),
-    `  sector.slot.blitAt(sector.at, t, 0, ${structSize})`,
-    `  sector.at = sector.at + ${structSize}`,
-    "}",
-  ].join("\n")
 }

@@ -1,7 +1,9 @@
+import { SLOT_DATA } from "../../shared/card/ring.js"
 import type { LoggedGroup } from "../../shared/channel-list.js"
 import { blockHeader, blockStamp, CHAIN_END, HEADER_SIZE } from "../../shared/ddff/layout.js"
 import { capital, GENERATED, hexDigits, list, putRecord } from "./code.js"
 import { crcTables } from "./crc-tables.js"
+import { ownSectorRows, type RowCode, VALUES } from "./rows.js"
 import { SCALARS } from "./scalars.js"
 
 /** Bytes of the logger's blocks: one sector each. */
@@ -31,15 +33,15 @@ export function recordSize(group: LoggedGroup): number {
   return 8 + group.channels.reduce((sum, channel) => sum + 1 + SCALARS[channel.type].size, 0)
 }
 
-/** `shared/ddff/put.ts`: the board's ddff encoders. */
+/** `shared/ddff/put.ts`: the board's ddff encoder. */
 export function ddffPut(groups: readonly LoggedGroup[]): string {
-  const names = groups.map((group) => `put${capital(group.name)}`)
+  const rows = groups.map((group, i) => rowCode(group, FIRST_STREAM + i))
   const stream = inventoryPayload(groups)
   const blocks = Math.ceil(stream.length / PAYLOAD)
   return `${[
     GENERATED,
-    'import type { Sector } from "../card/ring.js"',
-    'import type { Put } from "../encoder.js"',
+    'import { NO_SECTOR, type Sector } from "../card/ring.js"',
+    'import type { PutRows, Turner } from "../encoder.js"',
     'import { S0, S1, S2, S3 } from "./crc-tables.js"',
     "",
     `export const HEADER_SIZE = ${HEADER_SIZE}`,
@@ -59,16 +61,11 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
     `export const TAG = hex\`${hexDigits(tag(groups, blocks))}\``,
     `export const TAG_TIME = ${tag(groups, blocks).indexOf(UNKNOWN_TIME)}`,
     `export const TAG_NUMBER = ${tag(groups, blocks).indexOf(NO_NAME) + 3}`,
-    ...groups.map((group, i) => putGroup(group, FIRST_STREAM + i)),
     "",
-    "/** Encoders in the order of the channel list. */",
-    list("export const PUT: Put[]", names),
+    "/** Streams of the groups. */",
+    `export const STREAMS = ${groups.length}`,
     "",
-    "/** Bytes of each group's record. */",
-    list(
-      "export const SIZES: number[]",
-      groups.map((group) => String(recordSize(group))),
-    ),
+    ...ownSectorRows(groups, rows, SLOT_DATA + HEADER_SIZE + PAYLOAD, ["let p = 0", "let c = 0", "let w = 0", "let x = 0"], crcRun),
   ].join("\n")}\n`
 }
 
@@ -90,61 +87,55 @@ export function ddffCrcTables(): string {
   ].join("\n")}\n`
 }
 
-function putGroup(group: LoggedGroup, stream: number): string {
-  const size = recordSize(group)
-  const template = group.name.toUpperCase()
-  const record = new Uint8Array(size)
-  record.set([0x93, 0xce, 0, 0, 0, 0, 0, 0x90 + group.channels.length])
-  const body: string[] = ['t.setAt(2, "i32", tick)']
+function rowCode(group: LoggedGroup, stream: number): RowCode {
+  const bytes = new Uint8Array(recordSize(group))
+  bytes.set([0x93, 0xce, 0, 0, 0, 0, 0, 0x90 + group.channels.length])
+  let at = 8
+  for (const { type } of group.channels) {
+    bytes[at] = SCALARS[type].msgpack
+    at += 1 + SCALARS[type].size
+  }
+  const channels = group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")
+  return { what: `Stream ${stream} \`${group.name}\`: [tick, 0, [${channels}]]`, bytes, stores: (t) => recordStores(group, t) }
+}
+
+function recordStores(group: LoggedGroup, t: string): string[] {
+  const lines = [`${t}.setAt(2, "i32", tick)`]
   let at = 8
   group.channels.forEach(({ type }, i) => {
-    const { size: width, msgpack } = SCALARS[type]
-    record[at] = msgpack
-    if (width === 1) body.push(`t[${at + 1}] = values[${i}] as number`)
+    const width = SCALARS[type].size
+    if (width === 1) lines.push(`${t}[${at + 1}] = ${VALUES}[${i}] as number`)
     else {
-      body.push(`const x${i} = values[${i}] as number`)
+      lines.push(`x = ${VALUES}[${i}] as number`)
       for (let k = 0; k < width; k++) {
         const shift = 8 * (width - 1 - k)
-        body.push(`t[${at + 1 + k}] = ${shift === 0 ? `x${i}` : `x${i} >> ${shift}`}`)
+        lines.push(`${t}[${at + 1 + k}] = ${shift === 0 ? "x" : `x >> ${shift}`}`)
       }
     }
     at += 1 + width
   })
-  return [
-    "",
-    `const ${template} = Buffer.from(hex\`${hexDigits(record)}\`)`,
-    "",
-    `/** Stream ${stream} \`${group.name}\`: [tick, 0, [${group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")}]]. ${size} bytes. */`,
-    `export function put${capital(group.name)}(sector: Sector, tick: number, values: number[]): void {`,
-    `  const t = ${template}`,
-    ...body.map((line) => `  ${line}`),
-    "  const b = sector.slot",
-    "  const at = sector.at",
-    `  b.blitAt(at, t, 0, ${size})`,
-    `  sector.at = at + ${size}`,
-    // The CRC goes up to the last whole step of four bytes.
-    `  const end = at + ${size - 3}`,
-    ...RUN.map((line) => `  ${line}`),
-    "}",
-  ].join("\n")
+  return lines
 }
 
-/** The CRC follows the records in steps of four bytes; inlined, for a call would cost as much again. */
-const RUN = [
-  "let p = sector.summed",
-  "let c = sector.sum",
-  "while (p < end) {",
-  '  const w = c ^ b.getAt(p, "i32")',
-  "  c =",
-  '    S3.getAt((w & 255) << 1, "u16") ^',
-  '    S2.getAt((w >> 7) & 510, "u16") ^',
-  '    S1.getAt((w >> 15) & 510, "u16") ^',
-  '    S0.getAt((w >>> 23) & 510, "u16")',
-  "  p = p + 4",
-  "}",
-  "sector.sum = c",
-  "sector.summed = p",
-]
+/** The CRC follows the records in steps of four bytes, up to the last whole one. */
+function crcRun(size: number): string[] {
+  return [
+    `at = at + ${size - 3}`,
+    "p = sector.summed",
+    "c = sector.sum",
+    "while (p < at) {",
+    '  w = c ^ slot.getAt(p, "i32")',
+    "  c =",
+    '    S3.getAt((w & 255) << 1, "u16") ^',
+    '    S2.getAt((w >> 7) & 510, "u16") ^',
+    '    S1.getAt((w >> 15) & 510, "u16") ^',
+    '    S0.getAt((w >>> 23) & 510, "u16")',
+    "  p = p + 4",
+    "}",
+    "sector.sum = c",
+    "sector.summed = p",
+  ]
+}
 
 function inventoryRecords(groups: readonly LoggedGroup[]): Uint8Array[] {
   return inventory(groups).map(({ key, id, label }) => Buffer.concat([Buffer.from([0x93]), text(key), Buffer.from([id]), text(label)]))

@@ -1,3 +1,4 @@
+import { SLOT_END } from "../../shared/card/ring.js"
 import type { LoggedGroup } from "../../shared/channel-list.js"
 import {
   fileHeader,
@@ -9,8 +10,12 @@ import {
   TYPE_STAMP,
   TYPE_TOPIC,
 } from "../../shared/meteor/layout.js"
-import { capital, GENERATED, hexDigits, list, putRecord, stores } from "./code.js"
+import { GENERATED, putRecord, stores } from "./code.js"
+import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
 import { SCALARS } from "./scalars.js"
+
+/** A pad frame closes a sector, so the last row leaves room for its header. */
+const ROWS_END = SLOT_END - frameHeader.size
 
 /** Meteor's number of a topic: the group's id and the channel's place give it, so that other groups' edits do not move it. */
 export function topicId(group: LoggedGroup, channel: number): number {
@@ -22,13 +27,13 @@ export function frameSize(group: LoggedGroup): number {
   return frameHeader.size + group.channels.reduce((sum, channel) => sum + SCALARS[channel.type].size, 0)
 }
 
-/** `shared/meteor/put.ts`: the board's Meteor encoders. */
+/** `shared/meteor/put.ts`: the board's Meteor encoder. */
 export function meteorPut(groups: readonly LoggedGroup[]): string {
-  const names = groups.map((group) => `put${capital(group.name)}`)
+  const rows = groups.map(rowCode)
   return `${[
     GENERATED,
-    'import type { Sector } from "../card/ring.js"',
-    'import type { Put } from "../encoder.js"',
+    'import { FULL, NO_SECTOR, type Sector } from "../card/ring.js"',
+    'import type { PutRows, Turner } from "../encoder.js"',
     "",
     `export const FILE_HEADER_SIZE = ${fileHeader.size}`,
     `export const FRAME_HEADER_SIZE = ${frameHeader.size}`,
@@ -41,44 +46,30 @@ export function meteorPut(groups: readonly LoggedGroup[]): string {
     putRecord(frameHeader, "putFrameHeader", {}),
     "",
     putRecord(sectorStamp, "putStamp", {}),
-    ...groups.map(putGroup),
     "",
-    "/** Encoders in the order of the channel list. */",
-    list("export const PUT: Put[]", names),
-    "",
-    "/** Bytes of each group's frame. */",
-    list(
-      "export const SIZES: number[]",
-      groups.map((group) => String(frameSize(group))),
-    ),
+    ...sharedSectorRows(groups, rows, ROWS_END),
   ].join("\n")}\n`
 }
 
-function putGroup(group: LoggedGroup): string {
-  const template = group.name.toUpperCase()
+function rowCode(group: LoggedGroup): RowCode {
   const size = frameSize(group)
   const lone = group.channels.length === 1
-  const header = new Uint8Array(size)
-  header[4] = lone ? TYPE_TOPIC : TYPE_COMPOSITE
-  header[5] = lone ? topicId(group, 0) : group.id
-  header[6] = size - frameHeader.size
-  const body = ['t.setAt(0, "i32", tick)']
-  let at: number = frameHeader.size
-  group.channels.forEach(({ type }, i) => {
-    body.push(...stores("t", String(at), type, true, `values[${i}] as number`))
-    at += SCALARS[type].size
-  })
-  return [
-    "",
-    `const ${template} = Buffer.from(hex\`${hexDigits(header)}\`)`,
-    "",
-    `/** ${lone ? "Topic" : "Composite"} ${header[5]} \`${group.name}\`: ${group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")}. ${size} bytes. */`,
-    `export function put${capital(group.name)}(sector: Sector, tick: number, values: number[]): void {`,
-    `  const t = ${template}`,
-    ...body.map((line) => `  ${line}`),
-    "  const at = sector.at",
-    `  sector.slot.blitAt(at, t, 0, ${size})`,
-    `  sector.at = at + ${size}`,
-    "}",
-  ].join("\n")
+  const bytes = new Uint8Array(size)
+  bytes[4] = lone ? TYPE_TOPIC : TYPE_COMPOSITE
+  bytes[5] = lone ? topicId(group, 0) : group.id
+  bytes[6] = size - frameHeader.size
+  const channels = group.channels.map(({ name, type }) => `${name} ${type}`).join(", ")
+  return {
+    what: `${lone ? "Topic" : "Composite"} ${bytes[5]} \`${group.name}\`: ${channels}`,
+    bytes,
+    stores(t, at) {
+      const lines = [`${t}.setAt(${at}, "i32", tick)`]
+      let place = at + frameHeader.size
+      group.channels.forEach(({ type }, i) => {
+        lines.push(...stores(t, String(place), type, true, `${VALUES}[${i}] as number`))
+        place += SCALARS[type].size
+      })
+      return lines
+    },
+  }
 }

@@ -1,6 +1,7 @@
 import type { ClockSource, LoggedGroup } from "../../shared/channel-list.js"
 import { WAVES } from "../../shared/simulated.js"
 import { GENERATED, list } from "./code.js"
+import { partsOf } from "./rows.js"
 
 /** `generated/plan.ts`: what the sampler needs of the channel list. */
 export function devicePlan(groups: readonly LoggedGroup[]): string {
@@ -17,6 +18,12 @@ export function devicePlan(groups: readonly LoggedGroup[]): string {
     list(
       "export const PERIODS: number[]",
       groups.map((group) => String(1000 / group.rate)),
+    ),
+    "",
+    "/** The part of the channel list that a group belongs to: see PutRows in shared/encoder.ts. */",
+    list(
+      "export const PARTS: number[]",
+      groups.map((_, place) => String(partsOf(groups).findIndex((places) => places.includes(place)))),
     ),
     "",
     "/** Channels of each group. */",

@@ -1,6 +1,6 @@
-import { emptySector, type Ring, type Sector, SLOT_DATA, SLOT_END } from "../card/ring.js"
-import type { Encoder, LogInfo, Row } from "../encoder.js"
-import { PUT, SIZES } from "./put.js"
+import { FULL, NO_SECTOR, type Ring, type Sector, SLOT_DATA, SLOT_END } from "../card/ring.js"
+import type { Encoder, LogInfo, PutRows } from "../encoder.js"
+import { PUT } from "./put.js"
 
 /**
  * btsf in sectors: the header as the laptop made it, then the rows of one group, a whole number to a sector.
@@ -10,9 +10,8 @@ import { PUT, SIZES } from "./put.js"
  */
 export class BtsfRows implements Encoder {
   readonly extension: string
-  readonly rows: Row[]
   private readonly ring: Ring
-  private readonly sector: Sector
+  private readonly sectors: Sector[]
   private readonly head: Buffer
 
   /** @param head whole sectors */
@@ -20,24 +19,34 @@ export class BtsfRows implements Encoder {
     this.extension = "BTS"
     this.ring = ring
     this.head = head
-    this.sector = emptySector(ring.first())
-    this.rows = []
-    for (let i = 0; i < PUT.length; i++) {
-      this.rows.push({ put: PUT[i] as Row["put"], sector: this.sector, last: SLOT_END - (SIZES[i] as number) })
-    }
+    this.sectors = [NO_SECTOR]
   }
 
-  turn(sector: Sector, now: number): boolean {
-    if (sector.open) this.ring.push(sector)
-    if (!this.ring.take(sector)) return false
-    sector.since = now
-    sector.at = SLOT_DATA
-    sector.slot.fillAt(SLOT_DATA, SLOT_END - SLOT_DATA, 0)
-    return true
+  put(part: number, given: boolean[], values: number[][], tick: number, now: number): number {
+    const putRows = PUT[part] as PutRows
+    return putRows(this, this.sectors, given, values, tick, now)
+  }
+
+  turn(place: number, now: number): Sector {
+    const ring = this.ring
+    const full = this.sectors[place] as Sector
+    if (full.at < FULL) ring.push(full)
+    let sector = NO_SECTOR
+    if (ring.spare > 0) {
+      sector = ring.take()
+      sector.since = now
+      sector.at = SLOT_DATA
+      sector.slot.fillAt(SLOT_DATA, SLOT_END - SLOT_DATA, 0)
+    }
+    this.sectors[place] = sector
+    return sector
   }
 
   flush(_now: number, age: number): void {
-    if (age === 0 && this.sector.open) this.ring.push(this.sector)
+    const sector = this.sectors[0] as Sector
+    if (age > 0 || sector.at === FULL) return
+    this.ring.push(sector)
+    this.sectors[0] = NO_SECTOR
   }
 
   lead(slot: Buffer, n: number, _info: LogInfo): boolean {
@@ -46,5 +55,5 @@ export class BtsfRows implements Encoder {
     return true
   }
 
-  finish(_slot: Buffer, _sum: number, _session: number, _n: number): void {}
+  finish(_sector: Sector, _session: number, _n: number): void {}
 }

@@ -11,13 +11,15 @@ export const SLOT_DATA = 2
 /** Where it ends. */
 export const SLOT_END = 514
 
-/** A sector that is being filled. `at` beyond every row's limit means: none is open. */
+/** A position that no row fits behind. */
+export const FULL = 9999
+
+/** A sector on its way: free, open in an encoder, or queued for the card. */
 export interface Sector {
-  slot: Buffer
+  /** Its bytes, framed. */
+  readonly slot: Buffer
   /** Next free byte in the slot. */
   at: number
-  /** True while `slot` belongs to this sector. */
-  open: boolean
   /** ms at which its first row came. */
   since: number
   /** CRC of the bytes before `summed`, where the format has one (ddff). */
@@ -25,93 +27,70 @@ export interface Sector {
   summed: number
 }
 
-/** A position that no row fits behind. */
-export const FULL = 9999
+/** Stands for a sector where none is open. */
+export const NO_SECTOR: Sector = { slot: Buffer.alloc(0), at: FULL, since: 0, sum: 0, summed: 0 }
 
-/** A sector that waits for its first slot. */
-export function emptySector(placeholder: Buffer): Sector {
-  return { slot: placeholder, at: FULL, open: false, since: 0, sum: 0, summed: 0 }
-}
-
-/** Slots: free, open in an encoder, or queued for the card. */
+/** Sectors: free, open in an encoder, or queued. */
 export class Ring {
-  /** Queued slots. */
+  /** Queued sectors. */
   waiting: number
-  /** Most queued slots since somebody set it back. */
-  high: number
-  /** Slots that nobody holds. */
+  /** Sectors that nobody holds. */
   spare: number
-  private readonly size: number
-  private readonly free: Buffer[]
-  private readonly queue: Buffer[]
-  private readonly sums: number[]
-  private readonly since: number[]
   private head: number
+  private readonly size: number
+  private readonly queue: Sector[]
+  private readonly free: Sector[]
+  /** Most queued sectors since somebody set it back. */
+  high: number
 
-  /** @param size slots, 528 bytes each */
+  /** @param size sectors, 528 bytes each */
   constructor(size: number) {
+    this.waiting = 0
+    this.spare = size
+    this.head = 0
     this.size = size
-    this.free = []
     this.queue = []
-    this.sums = []
-    this.since = []
+    this.free = []
+    this.high = 0
     for (let i = 0; i < size; i++) {
       const slot = Buffer.alloc(SLOT_SIZE)
       slot.fillAt(0, SLOT_SIZE, 0xff)
       slot[1] = 0xfc
-      this.free.push(slot)
-      this.queue.push(slot)
-      this.sums.push(0)
-      this.since.push(0)
+      const sector: Sector = { slot, at: FULL, since: 0, sum: 0, summed: 0 }
+      this.free.push(sector)
+      this.queue.push(sector)
     }
-    this.waiting = 0
-    this.high = 0
-    this.spare = size
-    this.head = 0
   }
 
-  /** Opens a slot in `sector`; false when all are in use. */
-  take(sector: Sector): boolean {
-    if (this.spare === 0) return false
-    this.spare = this.spare - 1
-    sector.slot = this.free[this.spare] as Buffer
-    sector.open = true
-    return true
+  /** A free sector. Look at `spare` first. */
+  take(): Sector {
+    const spare = this.spare - 1
+    this.spare = spare
+    return this.free[spare] as Sector
   }
 
-  /** Queues the slot of a full sector, with the CRC of its payload. */
+  /** Queues a full sector. */
   push(sector: Sector): void {
-    let tail = this.head + this.waiting
+    const waiting = this.waiting
+    let tail = this.head + waiting
     if (tail >= this.size) tail = tail - this.size
-    this.queue[tail] = sector.slot
-    this.sums[tail] = sector.sum
-    this.since[tail] = sector.since
-    this.waiting = this.waiting + 1
-    if (this.waiting > this.high) this.high = this.waiting
-    sector.open = false
-    sector.at = FULL
+    this.queue[tail] = sector
+    this.waiting = waiting + 1
+    if (waiting >= this.high) this.high = waiting + 1
   }
 
-  /** The oldest queued slot; it stays queued until `release`. */
-  first(): Buffer {
-    return this.queue[this.head] as Buffer
+  /** The oldest queued sector; it stays queued until `release`. */
+  first(): Sector {
+    return this.queue[this.head] as Sector
   }
 
-  /** The CRC that came with it. */
-  firstSum(): number {
-    return this.sums[this.head] as number
-  }
-
-  /** When its first row came, ms. */
-  firstSince(): number {
-    return this.since[this.head] as number
-  }
-
-  /** Sets the oldest queued slot free: its sector is on the card. */
+  /** Sets the oldest queued sector free: it is on the card. */
   release(): void {
-    this.free[this.spare] = this.queue[this.head] as Buffer
-    this.spare = this.spare + 1
+    const head = this.head
+    const spare = this.spare
+    this.free[spare] = this.queue[head] as Sector
+    this.spare = spare + 1
     this.waiting = this.waiting - 1
-    this.head = this.head + 1 === this.size ? 0 : this.head + 1
+    this.head = head + 1 === this.size ? 0 : head + 1
   }
 }

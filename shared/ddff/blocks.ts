@@ -1,5 +1,5 @@
-import { emptySector, type Ring, type Sector, SLOT_DATA } from "../card/ring.js"
-import type { Encoder, LogInfo, Row } from "../encoder.js"
+import { FULL, NO_SECTOR, type Ring, type Sector, SLOT_DATA } from "../card/ring.js"
+import type { Encoder, LogInfo, PutRows } from "../encoder.js"
 import { CRC_SEED, crcRun, crcZeros } from "./crc.js"
 import {
   FIRST_STREAM,
@@ -9,8 +9,8 @@ import {
   PUT,
   putBlockHeader,
   putStamp,
-  SIZES,
   STAMP_AT,
+  STREAMS,
   TAG,
   TAG_NUMBER,
   TAG_TIME,
@@ -28,42 +28,54 @@ const ROWS_END = SLOT_DATA + STAMP_AT
  */
 export class DdffBlocks implements Encoder {
   readonly extension: string
-  readonly rows: Row[]
   private readonly ring: Ring
+  private readonly parts: PutRows[]
   private readonly sectors: Sector[]
   /** Next block number of each stream, inventory and tags included. */
   private readonly numbers: number[]
   private readonly inventoryBlocks: number
 
-  constructor(ring: Ring) {
+  /** @param own code for another channel list than the logger's @param streams its groups */
+  constructor(ring: Ring, own: PutRows[] = PUT, streams: number = STREAMS) {
     this.extension = "DDF"
     this.ring = ring
-    this.rows = []
+    this.parts = own
     this.sectors = []
     this.numbers = [0, 0]
     this.inventoryBlocks = INVENTORY_OBJECTS.length
-    for (let i = 0; i < PUT.length; i++) {
-      const sector = emptySector(ring.first())
-      this.sectors.push(sector)
+    for (let i = 0; i < streams; i++) {
+      this.sectors.push(NO_SECTOR)
       this.numbers.push(0)
-      this.rows.push({ put: PUT[i] as Row["put"], sector, last: ROWS_END - (SIZES[i] as number) })
     }
   }
 
-  turn(sector: Sector, now: number): boolean {
-    if (sector.open) this.seal(sector)
-    if (!this.ring.take(sector)) return false
-    sector.since = now
-    sector.at = PAYLOAD_AT
-    sector.sum = 0
-    sector.summed = PAYLOAD_AT
-    return true
+  put(part: number, given: boolean[], values: number[][], tick: number, now: number): number {
+    const putRows = this.parts[part] as PutRows
+    return putRows(this, this.sectors, given, values, tick, now)
+  }
+
+  turn(place: number, now: number): Sector {
+    const ring = this.ring
+    const full = this.sectors[place] as Sector
+    if (full.at < FULL) this.seal(place, full)
+    let sector = NO_SECTOR
+    if (ring.spare > 0) {
+      sector = ring.take()
+      sector.since = now
+      sector.at = PAYLOAD_AT
+      sector.sum = 0
+      sector.summed = PAYLOAD_AT
+    }
+    this.sectors[place] = sector
+    return sector
   }
 
   flush(now: number, age: number): void {
     for (let i = 0; i < this.sectors.length; i++) {
       const sector = this.sectors[i] as Sector
-      if (sector.open && now - sector.since >= age) this.seal(sector)
+      if (sector.at === FULL || now - sector.since < age) continue
+      this.seal(i, sector)
+      this.sectors[i] = NO_SECTOR
     }
   }
 
@@ -92,12 +104,16 @@ export class DdffBlocks implements Encoder {
       }
     }
     putBlockHeader(slot, SLOT_DATA, stream, HEADER_SIZE + used, object, 0)
-    this.finish(slot, crcRun(slot, PAYLOAD_AT, ROWS_END, 0), info.session, n)
+    this.complete(slot, crcRun(slot, PAYLOAD_AT, ROWS_END, 0), info.session, n)
     return true
   }
 
+  finish(sector: Sector, session: number, n: number): void {
+    this.complete(sector.slot, sector.sum, session, n)
+  }
+
   /** Numbers the block, stamps it, and completes its CRC from the payload's. */
-  finish(slot: Buffer, sum: number, session: number, n: number): void {
+  private complete(slot: Buffer, sum: number, session: number, n: number): void {
     const stream = slot[SLOT_DATA + 11] as number
     const number = this.numbers[stream] as number
     this.numbers[stream] = number + 1
@@ -115,13 +131,11 @@ export class DdffBlocks implements Encoder {
   }
 
   /** Header, zero tail, and the CRC brought to the payload's end. */
-  private seal(sector: Sector): void {
+  private seal(place: number, sector: Sector): void {
     const slot = sector.slot
     const at = sector.at
     slot.fillAt(at, SLOT_DATA + BLOCK - at, 0)
-    for (let i = 0; i < this.sectors.length; i++) {
-      if (this.sectors[i] === sector) putBlockHeader(slot, SLOT_DATA, FIRST_STREAM + i, at - SLOT_DATA, HEADER_SIZE, 0)
-    }
+    putBlockHeader(slot, SLOT_DATA, FIRST_STREAM + place, at - SLOT_DATA, HEADER_SIZE, 0)
     // The last bytes of the last record, with the zeros up to the next step.
     const step = at > sector.summed ? sector.summed + 4 : sector.summed
     sector.sum = crcZeros(ROWS_END - step, crcRun(slot, sector.summed, step, sector.sum))

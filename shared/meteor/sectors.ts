@@ -1,10 +1,8 @@
-import { emptySector, type Ring, type Sector, SLOT_DATA, SLOT_END } from "../card/ring.js"
-import type { Encoder, LogInfo, Row } from "../encoder.js"
+import { FULL, NO_SECTOR, type Ring, type Sector, SLOT_DATA, SLOT_END } from "../card/ring.js"
+import type { Encoder, LogInfo, PutRows } from "../encoder.js"
 import { twoDigits } from "../time-text.js"
-import { FILE_HEADER_SIZE, FRAME_HEADER_SIZE, PUT, putFileHeader, putFrameHeader, SIZES, TYPE_PAD } from "./put.js"
+import { FILE_HEADER_SIZE, FRAME_HEADER_SIZE, PUT, putFileHeader, putFrameHeader, TYPE_PAD } from "./put.js"
 
-/** A pad frame closes a sector, so the last row leaves room for its header. */
-const ROWS_END = SLOT_END - FRAME_HEADER_SIZE
 const LONGEST_PAD = FRAME_HEADER_SIZE + 255
 
 /**
@@ -13,33 +11,42 @@ const LONGEST_PAD = FRAME_HEADER_SIZE + 255
  */
 export class MeteorSectors implements Encoder {
   readonly extension: string
-  readonly rows: Row[]
   private readonly ring: Ring
-  private readonly sector: Sector
-  /** Time of the latest seal's frames: pads carry it, so that the clock never goes back. */
-  private last: number
+  private readonly parts: PutRows[]
+  private readonly sectors: Sector[]
 
-  constructor(ring: Ring) {
+  /** @param own code for another channel list than the logger's */
+  constructor(ring: Ring, own: PutRows[] = PUT) {
     this.extension = "MET"
     this.ring = ring
-    this.last = 0
-    this.sector = emptySector(ring.first())
-    this.rows = []
-    for (let i = 0; i < PUT.length; i++) {
-      this.rows.push({ put: PUT[i] as Row["put"], sector: this.sector, last: ROWS_END - (SIZES[i] as number) })
-    }
+    this.parts = own
+    this.sectors = [NO_SECTOR]
   }
 
-  turn(sector: Sector, now: number): boolean {
-    if (sector.open) this.seal(now)
-    if (!this.ring.take(sector)) return false
-    sector.since = now
-    sector.at = SLOT_DATA
-    return true
+  put(part: number, given: boolean[], values: number[][], tick: number, now: number): number {
+    const putRows = this.parts[part] as PutRows
+    return putRows(this, this.sectors, given, values, tick, now)
+  }
+
+  turn(place: number, now: number): Sector {
+    const ring = this.ring
+    const full = this.sectors[place] as Sector
+    if (full.at < FULL) this.seal(full, now)
+    let sector = NO_SECTOR
+    if (ring.spare > 0) {
+      sector = ring.take()
+      sector.since = now
+      sector.at = SLOT_DATA
+    }
+    this.sectors[place] = sector
+    return sector
   }
 
   flush(now: number, age: number): void {
-    if (this.sector.open && now - this.sector.since >= age) this.seal(now)
+    const sector = this.sectors[0] as Sector
+    if (sector.at === FULL || now - sector.since < age) return
+    this.seal(sector, now)
+    this.sectors[0] = NO_SECTOR
   }
 
   lead(slot: Buffer, n: number, info: LogInfo): boolean {
@@ -53,12 +60,11 @@ export class MeteorSectors implements Encoder {
   }
 
   /** Frames need nothing of their place: behind the data the card is cleared, so that no older sector follows. */
-  finish(_slot: Buffer, _sum: number, _session: number, _n: number): void {}
+  finish(_sector: Sector, _session: number, _n: number): void {}
 
-  private seal(now: number): void {
-    if (now > this.last) this.last = now
-    putPads(this.sector.slot, this.sector.at, this.last)
-    this.ring.push(this.sector)
+  private seal(sector: Sector, now: number): void {
+    putPads(sector.slot, sector.at, now)
+    this.ring.push(sector)
   }
 }
 
@@ -86,6 +92,7 @@ export function logName(info: LogInfo): string {
 
 /** Fills a sector's rest with frames that carry nothing. */
 function putPads(slot: Buffer, from: number, tick: number): void {
+  slot.fillAt(from, SLOT_END - from, 0)
   let at = from
   while (at < SLOT_END) {
     const rest = SLOT_END - at
@@ -93,7 +100,6 @@ function putPads(slot: Buffer, from: number, tick: number): void {
     // What remains must hold a header of its own.
     if (rest > size && rest - size < FRAME_HEADER_SIZE) size = size - FRAME_HEADER_SIZE
     putFrameHeader(slot, at, tick, TYPE_PAD, 0, size - FRAME_HEADER_SIZE)
-    slot.fillAt(at + FRAME_HEADER_SIZE, size - FRAME_HEADER_SIZE, 0)
     at = at + size
   }
 }

@@ -1,4 +1,4 @@
-import { type Sector, SLOT_DATA } from "../card/ring.js"
+import { FULL, type Sector, SLOT_DATA } from "../card/ring.js"
 import { FRAME_HEADER_SIZE, putFrameHeader, putStamp, STAMP_SIZE, TYPE_STAMP } from "./put.js"
 import { MeteorSectors } from "./sectors.js"
 
@@ -8,14 +8,15 @@ import { MeteorSectors } from "./sectors.js"
  * with a warning each. The board's program leaves them out: the card driver clears what lies behind the data.
  */
 export class StampedMeteorSectors extends MeteorSectors {
-  override turn(sector: Sector, now: number): boolean {
-    if (!super.turn(sector, now)) return false
+  override turn(place: number, now: number): Sector {
+    const sector = super.turn(place, now)
+    if (sector.at === FULL) return sector
     putFrameHeader(sector.slot, SLOT_DATA, now, TYPE_STAMP, 0, STAMP_SIZE)
     sector.at = SLOT_DATA + FRAME_HEADER_SIZE + STAMP_SIZE
-    return true
+    return sector
   }
 
-  override finish(slot: Buffer, _sum: number, session: number, n: number): void {
-    putStamp(slot, SLOT_DATA + FRAME_HEADER_SIZE, session, n)
+  override finish(sector: Sector, session: number, n: number): void {
+    putStamp(sector.slot, SLOT_DATA + FRAME_HEADER_SIZE, session, n)
   }
 }

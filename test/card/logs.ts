@@ -1,5 +1,7 @@
 import "../../host/device-buffer.js"
+import { PARTS } from "../../devicescript/src/generated/plan.js"
 import { Ring } from "../../shared/card/ring.js"
+import { groups } from "../../shared/channels.js"
 import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
@@ -25,8 +27,8 @@ export async function writeLog(
   for (let n = 0; encoder.lead(slot, n, info); n++) await m.segment.append(slot)
   const drain = async () => {
     while (ring.waiting > 0) {
-      encoder.finish(ring.first(), ring.firstSum(), options.session, m.segment.position)
-      await m.segment.append(ring.first())
+      encoder.finish(ring.first(), options.session, m.segment.position)
+      await m.segment.append(ring.first().slot)
       ring.release()
     }
   }
@@ -34,10 +36,15 @@ export async function writeLog(
   for (let k = 0; k < options.rows; k++) {
     const tick = k * 10
     for (let i = 0; i < values.length; i++) values[i] = (Math.imul(k + 1, 31 * i + options.number * 7) >>> 3) & 0x7fff
-    for (const row of encoder.rows) {
-      if (row.sector.at > row.last) encoder.turn(row.sector, tick)
-      row.put(row.sector, Buffer.from([tick >>> 24, tick >>> 16, tick >>> 8, tick]).readInt32LE(0), values)
-    }
+    const swapped = Buffer.from([tick >>> 24, tick >>> 16, tick >>> 8, tick]).readInt32LE(0)
+    for (const part of new Set(PARTS))
+      encoder.put(
+        part,
+        groups.map(() => true),
+        groups.map(() => values),
+        swapped,
+        tick,
+      )
     m.time.micros += 10_000
     await drain()
   }

@@ -1,11 +1,13 @@
 import { expect, test, vi } from "vitest"
 import "../../host/device-buffer.js"
+import { PARTS } from "../../devicescript/src/generated/plan.js"
 import { SCALARS } from "../../host/gen/scalars.js"
 import { writeRecord } from "../../host/layout.js"
-import { emptySector } from "../../shared/card/ring.js"
+import { NO_SECTOR, type Sector } from "../../shared/card/ring.js"
 import type { LoggedGroup } from "../../shared/channel-list.js"
 import { groups } from "../../shared/channels.js"
 import { PUT as ddffPut } from "../../shared/ddff/put.js"
+import type { PutRows } from "../../shared/encoder.js"
 import type { Layout } from "../../shared/layout.js"
 import { frameHeader } from "../../shared/meteor/layout.js"
 import { PUT as meteorPut } from "../../shared/meteor/put.js"
@@ -79,11 +81,20 @@ function randomRow(next: () => number): Row {
 }
 
 function inNode({ format, group, tick, values }: Row) {
-  const sector = emptySector(Buffer.alloc(528))
-  sector.at = 2
-  sector.summed = 2
-  const put = (format === 0 ? meteorPut : ddffPut)[groups.indexOf(group)]
-  put?.(sector, swap(tick), values)
+  const sector: Sector = { slot: Buffer.alloc(528), at: 2, since: 0, sum: 0, summed: 2 }
+  const given = groups.map((each) => each === group)
+  const sectors = groups.map(() => sector)
+  const place = groups.indexOf(group)
+  const put = (format === 0 ? meteorPut : ddffPut)[PARTS[place] as number] as PutRows
+  const lost = put(
+    { turn: () => NO_SECTOR },
+    sectors,
+    given,
+    groups.map(() => values),
+    swap(tick),
+    tick,
+  )
+  expect(lost).toBe(0)
   return sector
 }
 

@@ -1,6 +1,7 @@
 import { decodeMulti } from "@msgpack/msgpack"
 import { expect, test } from "vitest"
 import "../../host/device-buffer.js"
+import { PARTS } from "../../devicescript/src/generated/plan.js"
 import { inventory } from "../../host/gen/ddff.js"
 import { readRecord } from "../../host/layout.js"
 import { Ring, SLOT_DATA, SLOT_END } from "../../shared/card/ring.js"
@@ -75,14 +76,15 @@ test("every ddff block has a sound CRC, its number, its stamp and whole records,
 test("a row that finds no slot is refused, and the slots that are open are sealed by a flush", () => {
   const ring = new Ring(3)
   const encoder = new DdffBlocks(ring)
-  const opened = encoder.rows.map(({ sector }) => encoder.turn(sector, 10))
-  expect(opened).toEqual([true, true, true, false, false])
+  const values = groups.map(({ channels }) => channels.map(() => 0))
+  expect([...new Set<number>(PARTS)].map((part) => encoder.put(part, [true, true, true, true, true], values, 0, 10))).toEqual([0, 0, 2])
   encoder.flush(509, 500)
   expect(ring.waiting).toBe(0)
   encoder.flush(510, 500)
   expect([ring.waiting, ring.high, ring.spare]).toEqual([3, 3, 0])
   ring.release()
-  expect(encoder.turn((encoder.rows[4] as Encoder["rows"][number]).sector, 600)).toBe(true)
+  expect(encoder.put(PARTS[4] as number, [false, false, false, false, true], values, 0, 600)).toBe(0)
+  expect(encoder.put(PARTS[1] as number, [false, true, false, false, true], values, 0, 600)).toBe(1)
 })
 
 /** Records random rows through a ring of eight slots; flushes now and then. */
@@ -95,18 +97,18 @@ function record(make: (ring: Ring) => Encoder): { sectors: Buffer[]; rows: numbe
   while (encoder.lead(slot, sectors.length, INFO)) sectors.push(Buffer.from(slot.subarray(SLOT_DATA, SLOT_END)))
   const drain = (): void => {
     while (ring.waiting > 0) {
-      encoder.finish(ring.first(), ring.firstSum(), SESSION, sectors.length)
-      sectors.push(Buffer.from(ring.first().subarray(SLOT_DATA, SLOT_END)))
+      encoder.finish(ring.first(), SESSION, sectors.length)
+      sectors.push(Buffer.from(ring.first().slot.subarray(SLOT_DATA, SLOT_END)))
       ring.release()
     }
   }
   let rows = 0
   for (let tick = 0; tick < 20_000; tick += Math.floor(next() * 20)) {
     const group = Math.floor(next() * next() * groups.length)
-    const { put, sector, last } = encoder.rows[group] as Encoder["rows"][number]
-    if (sector.at > last) expect(encoder.turn(sector, tick)).toBe(true)
+    const given = groups.map((_, g) => g === group)
+    const values = groups.map(({ channels }) => channels.map(() => Math.floor(next() * 256)))
     const swapped = (tick << 24) | ((tick & 0xff00) << 8) | ((tick >> 8) & 0xff00) | (tick >>> 24)
-    put(sector, swapped, groups[group]?.channels.map(() => Math.floor(next() * 256)) ?? [])
+    expect(encoder.put(PARTS[group] as number, given, values, swapped, tick)).toBe(0)
     rows++
     if (next() < 0.02) encoder.flush(tick, 500)
     drain()

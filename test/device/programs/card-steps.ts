@@ -52,7 +52,7 @@ const clock = new SteppingClock(mode === 2 ? 100 : 0)
 const card = new SdCard(bus, clock, { hz: 10000000, crc: false })
 const volume = new Fat32(card)
 const segment = new Segment(card, volume, clock)
-const slot = new Ring(1).first()
+const slot = new Ring(1).first().slot
 await card.init()
 await volume.mount()
 await segment.reserve(1000000)

@@ -1,7 +1,9 @@
 import * as ds from "@devicescript/core"
+import { PARTS } from "../../../devicescript/src/generated/plan.js"
 import { ask, exchange, tell } from "../../../devicescript/src/simulator/natives.js"
-import { emptySector } from "../../../shared/card/ring.js"
-import { PUT as ddff } from "../../../shared/ddff/put.js"
+import { NO_SECTOR, type Sector } from "../../../shared/card/ring.js"
+import { PUT as ddff, STREAMS } from "../../../shared/ddff/put.js"
+import type { Turner } from "../../../shared/encoder.js"
 import { PUT as meteor } from "../../../shared/meteor/put.js"
 
 /**
@@ -10,9 +12,18 @@ import { PUT as meteor } from "../../../shared/meteor/put.js"
  */
 const request = Buffer.alloc(8 * 18)
 const slot = Buffer.alloc(528)
-const sector = emptySector(slot)
+const sector: Sector = { slot, at: 2, since: 0, sum: 0, summed: 2 }
 const values: number[] = []
 for (let i = 0; i < 15; i++) values.push(0)
+const given: boolean[] = []
+const all: number[][] = []
+const sectors: Sector[] = []
+for (let i = 0; i < STREAMS; i++) {
+  given.push(false)
+  all.push(values)
+  sectors.push(sector)
+}
+const turner: Turner = { turn: () => NO_SECTOR }
 
 const rows = ask("rows")
 for (let n = 0; n < rows; n++) {
@@ -22,7 +33,9 @@ for (let n = 0; n < rows; n++) {
   sector.at = 2
   sector.summed = 2
   sector.sum = 0
-  put[request.getAt(8, "f64")](sector, request.getAt(16, "f64"), values)
+  given[request.getAt(8, "f64")] = true
+  put[PARTS[request.getAt(8, "f64")]](turner, sectors, given, all, request.getAt(16, "f64"), 0)
+  given[request.getAt(8, "f64")] = false
   slot.setAt(514, "u16", sector.sum)
   slot.setAt(516, "u16", sector.summed)
   exchange(slot)

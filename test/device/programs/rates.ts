@@ -12,24 +12,44 @@ import { Writer } from "../../../devicescript/src/writer.js"
 import { Fat32 } from "../../../shared/card/fat32.js"
 import { Ring } from "../../../shared/card/ring.js"
 import { SdCard } from "../../../shared/card/sd.js"
-import { DdffBlocks } from "../../../shared/ddff/blocks.js"
-import type { Encoder, Put } from "../../../shared/encoder.js"
-import { MeteorSectors } from "../../../shared/meteor/sectors.js"
 import { defaultSettings } from "../../../shared/settings.js"
-import { PUT as ddffPut, SIZES as ddffSizes } from "./ten/ddff/put.js"
-import { PUT as meteorPut, SIZES as meteorSizes } from "./ten/meteor/put.js"
+import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, encoderOf, givenOf, type Kind, METEOR_LONE, METEOR_TEN, valuesOf } from "./ten/rows.js"
 
 /**
- * How many rows a second a board encodes and brings onto its card: the logger's own ring, encoders and writer, with rows from counters
- * in place of sensors. Phases follow each other; each row carries its phase and its number, so that the card tells how
- * many there were and which are missing. GP2 changes with each turn of the phases with one row a turn. GP20 to ground writes ddff.
+ * How many rows a second a board encodes and brings onto its card: the logger's own ring, encoders and writer, with values in memory in place of
+ * sensors. Phases follow each other; each row carries its phase and the number of its turn, so that the card tells how many rows
+ * there were and which are missing. GP2 changes with each turn of the phases with one row a turn. GP20 to ground writes ddff.
  */
 const PHASE_MS = 1200
-/** Group (0 a lone channel of four bytes, 1 ten of two), rows a turn (0: as many as the ring takes), ms between two turns. */
-const meteorPhases = [0, 15, 10, 0, 30, 10, 0, 45, 10, 1, 7, 10, 1, 15, 10, 0, 0, 0, 1, 0, 0, 0, 1, 10, 0, 1, 1]
-const ddffPhases = [0, 9, 20, 1, 4, 20, 1, 9, 20, 0, 0, 0, 1, 0, 0]
-/** Rows between two pauses of a phase without pace: a turn must stay short for the card to come in. */
-const SLICE = 10
+
+interface Phase {
+  kind: Kind
+  /** Rows a turn: all groups of the kind so many times. */
+  times: number
+  /** ms between two turns; 0 for as many as the ring takes. */
+  period: number
+}
+
+/** One row a turn. */
+const ALONE: Kind = { ddff: false, part: 0, from: 0, groups: 1, channels: 1 }
+
+const meteorPhases: Phase[] = [
+  { kind: METEOR_LONE, times: 3, period: 10 },
+  { kind: METEOR_LONE, times: 5, period: 11 },
+  { kind: METEOR_TEN, times: 3, period: 10 },
+  { kind: METEOR_TEN, times: 5, period: 11 },
+  { kind: METEOR_LONE, times: 1, period: 0 },
+  { kind: METEOR_TEN, times: 1, period: 0 },
+  { kind: ALONE, times: 1, period: 10 },
+  { kind: ALONE, times: 1, period: 1 },
+]
+const ddffPhases: Phase[] = [
+  { kind: DDFF_FOUR, times: 3, period: 20 },
+  { kind: DDFF_FOUR, times: 5, period: 22 },
+  { kind: DDFF_LONE, times: 1, period: 0 },
+  { kind: DDFF_FOUR, times: 1, period: 0 },
+  { kind: DDFF_TEN, times: 1, period: 0 },
+]
 
 pins.GP20.setMode(ds.GPIOMode.InputPullUp)
 keepAwake()
@@ -55,8 +75,7 @@ const machine: Machine = {
 const ring = new Ring(machine.slots)
 const status = new Status(ring, machine.show)
 const card = new SdCard(machine.bus, clock, { hz: machine.hz, crc: false })
-const encoder: Encoder = ddff ? new DdffBlocks(ring) : new MeteorSectors(ring)
-const sector = encoder.rows[0].sector
+const encoder = encoderOf(ddff, ring)
 const values = [0, 0, 3, -4, 5, -6, 7, -8, 9, -10]
 const start = clock.now()
 const volume = new Fat32(card)
@@ -68,19 +87,19 @@ await writer.run(start)
 async function sample(): Promise<void> {
   while (status.state !== "logging") await ds.sleep(10)
   const phases = ddff ? ddffPhases : meteorPhases
-  for (let i = 0; i < phases.length; i = i + 3) {
-    const group = phases[i]
-    const put = (ddff ? ddffPut : meteorPut)[group]
-    const last = (ddff ? 506 : 507) - (ddff ? ddffSizes : meteorSizes)[group]
-    // The group of ten has its phase in the second channel, the lone channel above 24 bits.
+  for (let i = 0; i < phases.length; i++) {
+    const { kind, period, times } = phases[i]
+    // The number of the turn stands in the first channel, above 24 bits the phase; in groups of many, the phase in the second.
+    const base = kind.channels === 1 ? i << 24 : 0
     values[1] = i
-    const base = group === 0 ? i << 24 : 0
-    if (phases[i + 2] > 0) await paced(put, last, base, phases[i + 1], phases[i + 2])
-    else await flatOut(put, last, base)
+    if (period > 0) await paced(kind, base, times, period)
+    else await flatOut(kind, base)
   }
 }
 
-async function paced(put: Put, last: number, base: number, rows: number, period: number): Promise<void> {
+async function paced(kind: Kind, base: number, times: number, period: number): Promise<void> {
+  const given = givenOf(kind)
+  const all = valuesOf(kind, values)
   let due = clock.now() + period
   const end = due + PHASE_MS
   let high = false
@@ -88,37 +107,38 @@ async function paced(put: Put, last: number, base: number, rows: number, period:
   while (due < end) {
     const wait = due - clock.now()
     await clock.sleep(wait > 1 ? wait : 1)
-    if (rows === 1) {
+    if (kind.groups === 1) {
       high = !high
       pins.GP2.setMode(high ? ds.GPIOMode.OutputHigh : ds.GPIOMode.OutputLow)
     }
     const now = clock.now() - start
     const tick = (now << 24) | ((now & 0xff00) << 8) | ((now >> 8) & 0xff00) | (now >>> 24)
-    for (let k = 0; k < rows; k++) {
+    for (let k = 0; k < times; k++) {
       values[0] = base + (n & 32767)
       n = n + 1
-      if (sector.at <= last || encoder.turn(sector, now)) put(sector, tick, values)
+      encoder.put(kind.part, given, all, tick, now)
     }
     due = due + period
     // Turns that were missed are not made up for: their rows are missing on the card.
     while (due + period < clock.now()) {
       due = due + period
-      n = n + rows
+      n = n + times
     }
   }
 }
 
-async function flatOut(put: Put, last: number, base: number): Promise<void> {
+async function flatOut(kind: Kind, base: number): Promise<void> {
+  const given = givenOf(kind)
+  const all = valuesOf(kind, values)
   const end = clock.now() + PHASE_MS
   let n = 0
   while (clock.now() < end) {
     const now = clock.now() - start
     const tick = (now << 24) | ((now & 0xff00) << 8) | ((now >> 8) & 0xff00) | (now >>> 24)
-    for (let k = 0; k < SLICE; k++) {
-      if (sector.at > last && !encoder.turn(sector, now)) break
+    if (ring.spare > 3) {
       values[0] = base + (n & 32767)
       n = n + 1
-      put(sector, tick, values)
+      encoder.put(kind.part, given, all, tick, now)
     }
     await clock.sleep(1)
   }

@@ -1,6 +1,8 @@
+import { PARTS } from "../../../devicescript/src/generated/plan.js"
 import { Ring } from "../../../shared/card/ring.js"
 import { DdffBlocks } from "../../../shared/ddff/blocks.js"
-import type { Encoder, LogInfo, Row } from "../../../shared/encoder.js"
+import { STREAMS } from "../../../shared/ddff/put.js"
+import type { Encoder, LogInfo } from "../../../shared/encoder.js"
 import { MeteorSectors } from "../../../shared/meteor/sectors.js"
 
 /** Lines of hexadecimal digits: the leading sector and a sealed one of both formats. The same on the machine and on Node. */
@@ -18,15 +20,17 @@ function sectors(ring: Ring, encoder: Encoder, lines: string[]): void {
   const slot = Buffer.alloc(528)
   encoder.lead(slot, 0, info)
   print(slot, lines)
-  const values = [1, 2, 3, 4, 5, 6]
-  for (let i = 0; i < encoder.rows.length; i++) {
-    const row = encoder.rows[i] as Row
-    if (row.sector.at > row.last) encoder.turn(row.sector, 5)
-    row.put(row.sector, 0x05000000, values)
+  const given: boolean[] = []
+  const values: number[][] = []
+  for (let i = 0; i < STREAMS; i++) {
+    given.push(true)
+    values.push([1, 2, 3, 4, 5, 6])
   }
+  for (let i = 0; i < PARTS.length; i++)
+    if (PARTS.indexOf(PARTS[i] as number) === i) encoder.put(PARTS[i] as number, given, values, 0x05000000, 5)
   encoder.flush(600, 500)
-  encoder.finish(ring.first(), ring.firstSum(), info.session, 3)
-  print(ring.first(), lines)
+  encoder.finish(ring.first(), info.session, 3)
+  print(ring.first().slot, lines)
 }
 
 function print(slot: Buffer, lines: string[]): void {
