@@ -9,7 +9,7 @@ import { readHead } from "./btsf-head.js"
 import { firstCard } from "./first-card.js"
 import type { Machine } from "./machine.js"
 import { fillHeap } from "./memory.js"
-import { startSamplers } from "./sampler.js"
+import { sample } from "./sampler.js"
 import { Sensing, tend } from "./sensing.js"
 import { readFlash } from "./settings.js"
 import { SideFiles } from "./side-files.js"
@@ -50,7 +50,7 @@ export async function logger(machine: Machine): Promise<void> {
   fillHeap(machine.ballast)
 
   const start = machine.clock.now() + LEAD_IN
-  startSamplers(sensing, encoder, status, machine.clock, start)
+  sample.start(sensing, encoder, status, machine.clock, start)
   tend.start(sensing, machine.clock)
   watch.start(machine, sensing, status)
   await writer.run(start)

@@ -9,6 +9,8 @@ import type { Status } from "./status.js"
 export interface Rate {
   /** ms between two rows. */
   period: number
+  /** When the next row is due, by the machine's clock. */
+  due: number
   /** Their places in the channel list. */
   places: number[]
   /** The parts of the list that they are in. */
@@ -17,49 +19,58 @@ export interface Rate {
   given: boolean[]
 }
 
-/** The rates in use, each with its groups. @param periods ms between two rows of each group; 0 for a group that is off */
-export function ratesOf(periods: number[]): Rate[] {
+/** The rates in use, the fastest first. @param periods ms between two rows of each group; 0 for a group that is off @param start time of tick 0 */
+export function ratesOf(periods: number[], start: number): Rate[] {
   const rates: Rate[] = []
   for (let i = 0; i < periods.length; i++) {
     const period = periods[i] as number
-    const places: number[] = []
-    const parts: number[] = []
-    const given: boolean[] = []
+    if (period === 0 || periods.indexOf(period) < i) continue
+    const rate: Rate = { period, due: start, places: [], parts: [], given: [] }
     for (let k = 0; k < periods.length; k++) {
-      given.push(false)
+      rate.given.push(false)
       if (periods[k] !== period) continue
-      places.push(k)
-      const part = PARTS[k] as number
-      if (parts.indexOf(part) < 0) parts.push(part)
+      rate.places.push(k)
+      if (rate.parts.indexOf(PARTS[k] as number) < 0) rate.parts.push(PARTS[k] as number)
     }
-    if (period > 0 && places[0] === i) rates.push({ period, places, parts, given })
+    rates.push(rate)
+    for (let at = rates.length - 1; at > 0 && (rates[at - 1] as Rate).period > period; at--) {
+      rates[at] = rates[at - 1] as Rate
+      rates[at - 1] = rate
+    }
   }
   return rates
 }
 
-/** Starts a fiber for each rate. @param start time of tick 0 */
-export function startSamplers(sensing: Sensing, encoder: Encoder, status: Status, clock: Clock, start: number): void {
-  const rates = ratesOf(sensing.periods)
-  for (let i = 0; i < rates.length; i++) sample.start(rates[i] as Rate, sensing, encoder, status, clock, start)
-}
-
-/** Samples the groups of one rate at absolute deadlines, for ever. */
-async function sample(rate: Rate, sensing: Sensing, encoder: Encoder, status: Status, clock: Clock, start: number): Promise<void> {
-  const period = rate.period
-  let due = start
+/**
+ * Samples all groups at absolute deadlines, for ever. One fiber for all rates: where several are due together, the fastest is the most
+ * punctual, and all get the same tick.
+ * @param start time of tick 0
+ */
+export async function sample(sensing: Sensing, encoder: Encoder, status: Status, clock: Clock, start: number): Promise<void> {
+  const rates = ratesOf(sensing.periods, start)
+  status.due = start
   for (;;) {
-    const wait = due - clock.now()
+    const wait = status.due - clock.now()
     // Late: the others come first all the same, or card and timers would never get their turn.
     await clock.sleep(wait > 1 ? wait : 1)
-    const now = clock.now() - start
-    takeRows(rate, sensing, encoder, status, now)
-    due = due + period
-    const behind = now + start - due
-    if (behind >= period) {
-      const missed = Math.floor(behind / period)
-      if (!status.paused) status.dropped = status.dropped + missed * rate.places.length
-      due = due + missed * period
+    const now = clock.now()
+    let next = now + 1000
+    for (let i = 0; i < rates.length; i++) {
+      const rate = rates[i] as Rate
+      let due = rate.due
+      if (now >= due) {
+        takeRows(rate, sensing, encoder, status, now - start)
+        due = due + rate.period
+        if (now - due >= rate.period) {
+          const missed = Math.floor((now - due) / rate.period)
+          if (!status.paused) status.dropped = status.dropped + missed * rate.places.length
+          due = due + missed * rate.period
+        }
+        rate.due = due
+      }
+      if (due < next) next = due
     }
+    status.due = next
   }
 }
 
@@ -72,12 +83,12 @@ export function takeRows(rate: Rate, sensing: Sensing, encoder: Encoder, status:
   const n = places.length
   let dropped = 0
   for (let i = 0; i < n; i++) {
-    const g = places[i] as number
-    const source = asked[g] as Source
-    if (source.read(values[g] as number[], now)) given[g] = true
+    const place = places[i] as number
+    const source = asked[place] as Source
+    if (source.read(values[place] as number[], now)) given[place] = true
     else {
-      given[g] = false
-      sensing.misses[g] = (sensing.misses[g] as number) + 1
+      given[place] = false
+      sensing.misses[place] = (sensing.misses[place] as number) + 1
       dropped = dropped + 1
     }
   }

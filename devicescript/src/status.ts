@@ -13,6 +13,8 @@ export class Status {
   slowest: number
   /** Where the log's start time is from: 0 nowhere, 1 LOGGER.CFG, 2 a clock chip, 3 the network. */
   clock: number
+  /** When the samplers' next turn is due, ms of the machine's clock. */
+  due: number
   /** The file is closed on purpose, or about to be: rows are not wanted. */
   paused: boolean
   /** The supply is below LOGGER.CFG's `low`. */
@@ -28,6 +30,7 @@ export class Status {
     this.dropped = 0
     this.slowest = 0
     this.clock = 0
+    this.due = 0
     this.paused = false
     this.low = false
     this.over = false

@@ -14,6 +14,12 @@ import { FROM_CARD } from "./wall-clock.js"
 
 /** Sectors left in a file when the next one is entered into the folder: room for what comes meanwhile. */
 const MARGIN = 16
+/** A time that does not come. */
+const NEVER = 4294967296
+/** So long before the samplers' turn no sector is begun, ms: its transfer and what comes after it take about so long. */
+const WAY_MS = 2
+/** With fewer free sectors than these, the card goes first. */
+const SPARE = 4
 /** Pause of the writer when no sector waits, ms. */
 const IDLE_MS = 10
 /** Pause before a card is tried again after a failure: doubled each time up to the second. */
@@ -48,6 +54,9 @@ export class Writer implements Errand {
   private start: number
   /** When the open file began, ms since tick 0. */
   private born: number
+  /** Sectors of the open file, and ms since tick 0, at which something is due in its life. */
+  private enough: number
+  private until: number
   /** True when the card had no room for another file. */
   private last: boolean
   /** Rows older than this are on the card, ms since tick 0. */
@@ -71,6 +80,8 @@ export class Writer implements Errand {
     this.info = { session: 0, number: 0, start: machine.settings.start }
     this.start = 0
     this.born = 0
+    this.enough = 0
+    this.until = 0
     this.last = false
     this.oldest = 0
     card.errand = this
@@ -131,15 +142,9 @@ export class Writer implements Errand {
       // Asked before the ring is emptied: what was sampled until now is in the file when it is closed.
       const paused = this.status.paused
       await this.drain()
-      const segment = this.segment
-      const room = segment.room()
-      const fileMs = this.settings.fileMs
-      const age = fileMs > 0 ? this.now() - this.born : -1
-      const ready = this.next.units > 0
-      if (room === 0 || (ready && (room <= MARGIN || age >= fileMs))) await this.turn()
-      else if (!ready && !this.last && (2 * room <= segment.capacity || 2 * age >= fileMs)) await this.prepare()
+      if (this.segment.position >= this.enough || this.now() >= this.until) await this.goOn()
       else if (this.ring.waiting === 0) {
-        if (paused) return await segment.close()
+        if (paused) return await this.segment.close()
         await this.clock.sleep(IDLE_MS)
       }
     }
@@ -149,20 +154,56 @@ export class Writer implements Errand {
   async drain(): Promise<void> {
     const segment = this.segment
     if (segment.capacity === 0) return
+    const ring = this.ring
+    const encoder = this.encoder
+    const status = this.status
     const flushMs = this.settings.flushMs
-    this.encoder.flush(this.now(), this.status.paused ? 0 : flushMs)
-    for (let n = this.ring.waiting; n > 0 && segment.room() > 0; n--) {
-      const sector = this.ring.first()
+    encoder.flush(this.now(), status.paused ? 0 : flushMs)
+    for (let n = Math.min(ring.waiting, segment.room()); n > 0; n--) {
+      await this.giveWay()
+      const sector = ring.first()
       if (sector.since < this.oldest) this.oldest = sector.since
-      this.encoder.finish(sector, this.info.session, segment.position)
+      encoder.finish(sector, this.info.session, segment.position)
       await segment.append(sector.slot)
-      this.ring.release()
-      if (segment.slowest > this.status.slowest) this.status.slowest = segment.slowest
-      segment.slowest = 0
+      ring.release()
     }
+    if (segment.slowest > status.slowest) status.slowest = segment.slowest
+    segment.slowest = 0
     const now = this.now()
-    if (segment.acked < segment.position && now - this.oldest >= flushMs) await segment.sync()
     if (segment.acked === segment.position) this.oldest = now
+    else if (now - this.oldest >= flushMs) {
+      await this.giveWay()
+      await segment.sync()
+      this.oldest = now
+    }
+  }
+
+  /**
+   * Lets the samplers go first when their turn is near: between here and the next transfer's end nobody else gets one. Not when the ring
+   * fills up.
+   */
+  private async giveWay(): Promise<void> {
+    const wait = this.status.due - this.clock.now()
+    if (wait > WAY_MS || wait < 0 || this.ring.spare < SPARE) return
+    await this.clock.sleep(wait + 1)
+  }
+
+  /** Does what is due in the life of the file. */
+  private async goOn(): Promise<void> {
+    const room = this.segment.room()
+    const late = this.settings.fileMs > 0 && this.now() - this.born >= this.settings.fileMs
+    if (room === 0 || (this.next.units > 0 && (room <= MARGIN || late))) await this.turn()
+    else if (this.next.units === 0 && !this.last) await this.prepare()
+    this.plan()
+  }
+
+  /** When the next thing is due: the next file's space half-way, the next file at the end. */
+  private plan(): void {
+    const capacity = this.segment.capacity
+    const fileMs = this.settings.fileMs
+    const ready = this.next.units > 0
+    this.enough = ready ? capacity - MARGIN : this.last ? capacity : Math.ceil(capacity / 2)
+    this.until = fileMs === 0 || this.last ? NEVER : this.born + (ready ? fileMs : Math.ceil(fileMs / 2))
   }
 
   /** Prepares the space of the next file. There is none when the card is full, unless old logs may go. */
@@ -207,6 +248,7 @@ export class Writer implements Errand {
     this.next = old
     this.last = false
     this.born = this.now()
+    this.plan()
     await old.close()
   }
 

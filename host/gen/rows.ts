@@ -47,6 +47,7 @@ export function sharedSectorRows(groups: readonly LoggedGroup[], rows: readonly 
       `from = ${first}`,
       `shift = sector.at${first === 0 ? "" : ` - ${first}`}`,
     ]
+    const last = places.at(-1) as number
     let at = first
     for (const place of places) {
       const { what, bytes, stores } = rows[place] as RowCode
@@ -54,14 +55,14 @@ export function sharedSectorRows(groups: readonly LoggedGroup[], rows: readonly 
         `// ${what}`,
         `if (!given[${place}]) skip(${at}, ${bytes.length})`,
         "else {",
-        // No `&&` here and no result: the board's compiler makes six steps of either.
-        `  if (shift > ${end - bytes.length - at}) turn(turner, ${at}, ${bytes.length}, now)`,
+        // Not `&&`: the board's compiler makes six steps of it.
+        `  if (shift > ${end - bytes.length - at}) if (turn(turner, ${at}, now)) return lost(given, ${place}, ${last})`,
         ...storing(stores("T", at), place),
         "}",
       )
       at += bytes.length
     }
-    lines.push(`if (from < ${at}) slot.blitAt(shift + from, T, from, ${at} - from)`, `sector.at = shift + ${at}`)
+    lines.push(`if (from < ${at}) slot.blitAt(shift + from, T, from, ${at} - from)`, `sector.at = shift + ${at}`, "return 0")
     return putFunction(part, places[0] as number, [], lines)
   })
   return [
@@ -76,22 +77,26 @@ export function sharedSectorRows(groups: readonly LoggedGroup[], rows: readonly 
     "let slot = sector.slot",
     "let from = 0",
     "let shift = 0",
-    "let lost = 0",
     ...functions.flat(),
     "",
     partsList(parts.length),
     "",
-    "/** Brings what is complete into the sector and opens the next one. When there is none, the row at `at` stays in the template and is lost. */",
-    "function turn(turner: Turner, at: number, size: number, now: number): void {",
+    "/** Brings what is complete into the sector and opens the next one. @returns true when there is none */",
+    "function turn(turner: Turner, at: number, now: number): boolean {",
     "  if (from < at) slot.blitAt(shift + from, T, from, at - from)",
     "  sector.at = shift + at",
     "  sector = turner.turn(0, now)",
     "  slot = sector.slot",
     "  from = at",
     "  shift = sector.at - at",
-    "  if (sector.at < FULL) return",
-    "  lost = lost + 1",
-    "  skip(at, size)",
+    "  return sector.at === FULL",
+    "}",
+    "",
+    "/** Given rows between two groups, both included. */",
+    "function lost(given: boolean[], first: number, last: number): number {",
+    "  let n = 0",
+    "  for (let i = first; i <= last; i++) if (given[i]) n = n + 1",
+    "  return n",
     "}",
     "",
     "/** Leaves the row at `at` out. */",
@@ -141,12 +146,8 @@ export function ownSectorRows(
         "}",
       ]
     })
-    return putFunction(
-      part,
-      places[0] as number,
-      ["let sector = NO_SECTOR", "let slot = sector.slot", "let at = 0", "let lost = 0", ...locals],
-      lines,
-    )
+    const own = ["let sector = NO_SECTOR", "let slot = sector.slot", "let at = 0", "let lost = 0"]
+    return putFunction(part, places[0] as number, [...own, ...locals], [...lines, "return lost"])
   })
   return [
     ...rows.map(({ bytes }, place) => `const ${templates[place]} = Buffer.from(hex\`${Buffer.from(bytes).toString("hex")}\`)`),
@@ -166,7 +167,7 @@ function storing(lines: readonly string[], place: number): string[] {
 
 function putFunction(part: number, first: number, locals: readonly string[], lines: readonly string[]): string[] {
   const parameters = ["turner: Turner", "sectors: Sector[]", "given: boolean[]", "values: number[][]", "tick: number", "now: number"]
-  const body = [...locals, ...lines, "return lost"]
+  const body = [...locals, ...lines]
   if (lines.some((line) => line.includes("v = values"))) body.unshift(`let v = values[${first}] as number[]`)
   return ["", `function put${part}(${parameters.join(", ")}): number {`, ...body.map((line) => `  ${line}`), "}"]
 }

@@ -13,7 +13,6 @@ let sector = NO_SECTOR
 let slot = sector.slot
 let from = 0
 let shift = 0
-let lost = 0
 
 function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v = values[0] as number[]
@@ -24,7 +23,7 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // `imu`: time u32, ax i16, ay i16, az i16, gx i16, gy i16, gz i16
   if (!given[0]) skip(0, 16)
   else {
-    if (shift > 498) turn(turner, 0, 16, now)
+    if (shift > 498) if (turn(turner, 0, now)) return lost(given, 0, 0)
     v = values[0] as number[]
     T[0] = tick >> 24
     T[1] = tick >> 16
@@ -39,7 +38,7 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   }
   if (from < 16) slot.blitAt(shift + from, T, from, 16 - from)
   sector.at = shift + 16
-  return lost
+  return 0
 }
 
 function put1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
@@ -51,7 +50,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // `pedals`: time u32, throttle u16, brake u16
   if (!given[1]) skip(16, 8)
   else {
-    if (shift > 490) turn(turner, 16, 8, now)
+    if (shift > 490) if (turn(turner, 16, now)) return lost(given, 1, 2)
     v = values[1] as number[]
     T[16] = tick >> 24
     T[17] = tick >> 16
@@ -63,7 +62,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // `supply`: time u32, supply u16
   if (!given[2]) skip(24, 8)
   else {
-    if (shift > 482) turn(turner, 24, 8, now)
+    if (shift > 482) if (turn(turner, 24, now)) return lost(given, 2, 2)
     T[24] = tick >> 24
     T[25] = tick >> 16
     T[26] = tick >> 8
@@ -72,7 +71,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   }
   if (from < 32) slot.blitAt(shift + from, T, from, 32 - from)
   sector.at = shift + 32
-  return lost
+  return 0
 }
 
 function put2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
@@ -84,7 +83,7 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // `temperature`: time u32, temperature u16
   if (!given[3]) skip(32, 8)
   else {
-    if (shift > 474) turn(turner, 32, 8, now)
+    if (shift > 474) if (turn(turner, 32, now)) return lost(given, 3, 4)
     T[32] = tick >> 24
     T[33] = tick >> 16
     T[34] = tick >> 8
@@ -94,7 +93,7 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // `logger`: time u32, dropped u32, waiting u16, slowest u16, clock u8
   if (!given[4]) skip(40, 16)
   else {
-    if (shift > 458) turn(turner, 40, 16, now)
+    if (shift > 458) if (turn(turner, 40, now)) return lost(given, 4, 4)
     v = values[4] as number[]
     T[40] = tick >> 24
     T[41] = tick >> 16
@@ -107,23 +106,28 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   }
   if (from < 56) slot.blitAt(shift + from, T, from, 56 - from)
   sector.at = shift + 56
-  return lost
+  return 0
 }
 
 /** Stores rows: a function for each part of the channel list. */
 export const PUT: PutRows[] = [put0, put1, put2]
 
-/** Brings what is complete into the sector and opens the next one. When there is none, the row at `at` stays in the template and is lost. */
-function turn(turner: Turner, at: number, size: number, now: number): void {
+/** Brings what is complete into the sector and opens the next one. @returns true when there is none */
+function turn(turner: Turner, at: number, now: number): boolean {
   if (from < at) slot.blitAt(shift + from, T, from, at - from)
   sector.at = shift + at
   sector = turner.turn(0, now)
   slot = sector.slot
   from = at
   shift = sector.at - at
-  if (sector.at < FULL) return
-  lost = lost + 1
-  skip(at, size)
+  return sector.at === FULL
+}
+
+/** Given rows between two groups, both included. */
+function lost(given: boolean[], first: number, last: number): number {
+  let n = 0
+  for (let i = first; i <= last; i++) if (given[i]) n = n + 1
+  return n
 }
 
 /** Leaves the row at `at` out. */

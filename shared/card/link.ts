@@ -28,6 +28,8 @@ export class CardLink {
   /** Answer to the last command; R1 is at `at`, what belongs to it follows. */
   readonly answer = Buffer.alloc(COMMAND_SIZE)
   at = 0
+  /** The card was still busy with the last frame when that ended. */
+  busy = false
 
   private readonly command = Buffer.alloc(COMMAND_SIZE)
   private readonly idle = Buffer.alloc(POLL_SIZE)
@@ -134,22 +136,19 @@ export class CardLink {
     into.blitAt(part, this.in, 0, length - part)
   }
 
-  /** Sends a framed sector. @returns the data response: `ACCEPTED`, `CRC_ERROR`, 0x0d for a write error, -1 for none */
+  /** Sends a framed sector; `busy` then tells whether to wait. @returns the data response: `ACCEPTED`, `CRC_ERROR`, 0x0d for a write error, -1 for none */
   async sendFrame(slot: Buffer, token: number): Promise<number> {
+    const answer = this.in
     slot[1] = token
-    await this.bus.xfer(slot, this.in)
+    await this.bus.xfer(slot, answer)
     // The ring's slots are framed for a stream.
     slot[1] = TOKEN_STREAM
+    this.busy = answer[SLOT_SIZE - 1] !== 0xff
     for (let i = SLOT_END + 2; i < SLOT_SIZE; i++) {
-      const byte = this.in[i] as number
+      const byte = answer[i] as number
       if ((byte & 0x11) === 1) return byte & 0x1f
     }
     return -1
-  }
-
-  /** True when the card was ready again at the end of the last frame. */
-  readyAfterFrame(): boolean {
-    return this.in[SLOT_SIZE - 1] === 0xff
   }
 
   /** The token that ends a stream; waits for the card. @throws CardError */
@@ -179,6 +178,7 @@ export class CardLink {
   /** Polls until the card lets the line go high. @throws CardError after `ms` */
   async ready(ms: number, lba: number): Promise<void> {
     const until = this.clock.now() + ms
+    this.busy = false
     for (let n = 0; ; n++) {
       await this.bus.xfer(this.idle, this.poll)
       if (this.poll[POLL_SIZE - 1] === 0xff) return

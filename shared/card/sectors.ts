@@ -97,7 +97,7 @@ export class CardSectors {
       this.learnCrc(response)
       throw new CardError("write", lba, response)
     }
-    if (!this.link.readyAfterFrame()) await this.link.ready(WRITE_MS, lba)
+    if (this.link.busy) await this.link.ready(WRITE_MS, lba)
     await this.link.release()
     await this.link.checkStatus(lba)
   }

@@ -47,6 +47,8 @@ export class Segment {
   private base = 0
   /** Sectors before this one are written or filled. */
   private guarded = 0
+  /** Sectors before this one may be written as things stand. */
+  private clear = 0
   private strip = 0
   private last = -1000
 
@@ -102,6 +104,7 @@ export class Segment {
     this.acked = 0
     this.lost = 0
     this.slowest = 0
+    this.clear = 0
     this.capacity = entry.size / 512
   }
 
@@ -115,25 +118,27 @@ export class Segment {
    * @throws CardError; the file then ends at `acked`, what came later is in doubt
    */
   async append(slot: Buffer): Promise<void> {
-    if (this.position >= this.capacity) throw new CardError("full", this.base + this.capacity, -1)
     const start = this.clock.now()
+    if (this.position >= this.clear) await this.makeRoom()
     const card = this.card
-    if (this.guarded < this.capacity && this.guarded - this.position <= this.strip) await this.guard(this.capacity, this.strip)
+    const base = this.base
+    const lba = base + this.position
     const dense = start - this.last < STREAM_BELOW_MS
     this.last = start
-    const lba = this.base + this.position
-    // Another file's stream may be open; asking for a sector out of its order ends it.
-    let streaming = card.streamNext() === lba
-    if (!streaming && dense) {
-      // No count is announced: what a card clears in advance for sectors that then do not come is undefined.
-      await card.streamOpen(lba, 0)
-      streaming = true
+    // Another file's stream may be open; asking for a sector out of its order ends it. No count is announced: what a card clears in
+    // advance for sectors that then do not come is undefined.
+    let streaming = card.stream === lba
+    if (!streaming) {
+      if (dense) {
+        await card.streamOpen(lba, 0)
+        streaming = true
+      }
     }
     if (streaming) {
-      const place = (await card.streamSend(slot)) - this.base
+      const place = await card.streamSend(slot)
       // The card gave back sectors that it had accepted: the file closes up.
-      this.lost += this.position - place
-      this.position = place + 1
+      if (place !== lba) this.lost += lba - place
+      this.position = place - base + 1
     } else {
       await card.writeFrame(lba, slot)
       this.position++
@@ -195,6 +200,14 @@ export class Segment {
       if (!(await isSame(this.card, sector, check))) return false
     }
     return true
+  }
+
+  /** Sees to it that the next sector may be written: more of the tail is filled. @throws CardError when the file is full */
+  private async makeRoom(): Promise<void> {
+    const capacity = this.capacity
+    if (this.position >= capacity) throw new CardError("full", this.base + capacity, -1)
+    while (this.guarded < capacity && this.guarded - this.position <= this.strip) await this.guard(capacity, this.strip)
+    this.clear = this.guarded < capacity ? this.guarded - this.strip : capacity
   }
 
   /** Fills up to `count` more sectors ahead of the data. */

@@ -9,8 +9,8 @@ const STREAM_MS = 1200
 
 /** Framed slots, sent in place: in a stream, or one by itself, which ends the stream. */
 export class CardStream extends CardSectors {
-  /** Next sector of the open stream, or -1. */
-  protected stream = -1
+  /** Where the open stream's next sector goes, or -1. */
+  stream = -1
   private streamStart = 0
 
   /** Begins a stream of sectors at `lba`; about `expected` will come (a hint, 0 for none). @throws CardError */
@@ -34,11 +34,6 @@ export class CardStream extends CardSectors {
     this.streamStart = lba
   }
 
-  /** Where the open stream's next sector goes, or -1. */
-  streamNext(): number {
-    return this.stream
-  }
-
   /**
    * Sends the next sector of the stream, a framed slot, in place. It is confirmed only by `streamSync`.
    * @returns the sector's place: earlier than expected when the card has lost sectors of this stream.
@@ -46,12 +41,14 @@ export class CardStream extends CardSectors {
    */
   async streamSend(slot: Buffer): Promise<number> {
     const lba = this.stream
+    const link = this.link
     // Whatever goes wrong below, this stream is over.
     this.stream = -1
     if (this.crc) sign(slot)
-    const response = await this.link.sendFrame(slot, TOKEN_STREAM)
+    // With the sector before: the card had all the time since.
+    if (link.busy) await link.ready(STREAM_MS, lba)
+    const response = await link.sendFrame(slot, TOKEN_STREAM)
     if (response !== ACCEPTED) return await this.mend(lba, slot, response)
-    if (!this.link.readyAfterFrame()) await this.link.ready(STREAM_MS, lba)
     this.stream = lba + 1
     return lba
   }
@@ -61,6 +58,7 @@ export class CardStream extends CardSectors {
     if (this.stream < 0) return
     const lba = this.stream
     this.stream = -1
+    if (this.link.busy) await this.link.ready(STREAM_MS, lba)
     await this.link.stop(STREAM_MS, lba)
     await this.link.release()
     await this.link.checkStatus(lba)

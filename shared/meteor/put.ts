@@ -59,7 +59,6 @@ let sector = NO_SECTOR
 let slot = sector.slot
 let from = 0
 let shift = 0
-let lost = 0
 
 function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v = values[0] as number[]
@@ -70,7 +69,7 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Composite 1 `imu`: ax i16, ay i16, az i16, gx i16, gy i16, gz i16
   if (!given[0]) skip(0, 19)
   else {
-    if (shift > 488) turn(turner, 0, 19, now)
+    if (shift > 488) if (turn(turner, 0, now)) return lost(given, 0, 0)
     v = values[0] as number[]
     T.setAt(0, "i32", tick)
     T.setAt(7, "i16", v[0] as number)
@@ -82,7 +81,7 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   }
   if (from < 19) slot.blitAt(shift + from, T, from, 19 - from)
   sector.at = shift + 19
-  return lost
+  return 0
 }
 
 function put1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
@@ -94,7 +93,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Composite 2 `pedals`: throttle u16, brake u16
   if (!given[1]) skip(19, 11)
   else {
-    if (shift > 477) turn(turner, 19, 11, now)
+    if (shift > 477) if (turn(turner, 19, now)) return lost(given, 1, 2)
     v = values[1] as number[]
     T.setAt(19, "i32", tick)
     T.setAt(26, "u16", v[0] as number)
@@ -103,13 +102,13 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Topic 48 `supply`: supply u16
   if (!given[2]) skip(30, 9)
   else {
-    if (shift > 468) turn(turner, 30, 9, now)
+    if (shift > 468) if (turn(turner, 30, now)) return lost(given, 2, 2)
     T.setAt(30, "i32", tick)
     T.setAt(37, "u16", (values[2] as number[])[0] as number)
   }
   if (from < 39) slot.blitAt(shift + from, T, from, 39 - from)
   sector.at = shift + 39
-  return lost
+  return 0
 }
 
 function put2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
@@ -121,14 +120,14 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Topic 64 `temperature`: temperature u16
   if (!given[3]) skip(39, 9)
   else {
-    if (shift > 459) turn(turner, 39, 9, now)
+    if (shift > 459) if (turn(turner, 39, now)) return lost(given, 3, 4)
     T.setAt(39, "i32", tick)
     T.setAt(46, "u16", (values[3] as number[])[0] as number)
   }
   // Composite 5 `logger`: dropped u32, waiting u16, slowest u16, clock u8
   if (!given[4]) skip(48, 16)
   else {
-    if (shift > 443) turn(turner, 48, 16, now)
+    if (shift > 443) if (turn(turner, 48, now)) return lost(given, 4, 4)
     v = values[4] as number[]
     T.setAt(48, "i32", tick)
     T.setAt(55, "u32", v[0] as number)
@@ -138,23 +137,28 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   }
   if (from < 64) slot.blitAt(shift + from, T, from, 64 - from)
   sector.at = shift + 64
-  return lost
+  return 0
 }
 
 /** Stores rows: a function for each part of the channel list. */
 export const PUT: PutRows[] = [put0, put1, put2]
 
-/** Brings what is complete into the sector and opens the next one. When there is none, the row at `at` stays in the template and is lost. */
-function turn(turner: Turner, at: number, size: number, now: number): void {
+/** Brings what is complete into the sector and opens the next one. @returns true when there is none */
+function turn(turner: Turner, at: number, now: number): boolean {
   if (from < at) slot.blitAt(shift + from, T, from, at - from)
   sector.at = shift + at
   sector = turner.turn(0, now)
   slot = sector.slot
   from = at
   shift = sector.at - at
-  if (sector.at < FULL) return
-  lost = lost + 1
-  skip(at, size)
+  return sector.at === FULL
+}
+
+/** Given rows between two groups, both included. */
+function lost(given: boolean[], first: number, last: number): number {
+  let n = 0
+  for (let i = first; i <= last; i++) if (given[i]) n = n + 1
+  return n
 }
 
 /** Leaves the row at `at` out. */

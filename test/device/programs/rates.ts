@@ -101,6 +101,7 @@ async function paced(kind: Kind, base: number, times: number, period: number): P
   const given = givenOf(kind)
   const all = valuesOf(kind, values)
   let due = clock.now() + period
+  status.due = due
   const end = due + PHASE_MS
   let high = false
   let n = 0
@@ -124,6 +125,7 @@ async function paced(kind: Kind, base: number, times: number, period: number): P
       due = due + period
       n = n + times
     }
+    status.due = due
   }
 }
 

@@ -59,7 +59,6 @@ let sector = NO_SECTOR
 let slot = sector.slot
 let from = 0
 let shift = 0
-let lost = 0
 
 function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   sector = sectors[0] as Sector
@@ -69,111 +68,111 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Topic 16 `lone0`: lone i32
   if (!given[0]) skip(0, 11)
   else {
-    if (shift > 496) turn(turner, 0, 11, now)
+    if (shift > 496) if (turn(turner, 0, now)) return lost(given, 0, 14)
     T.setAt(0, "i32", tick)
     T.setAt(7, "i32", (values[0] as number[])[0] as number)
   }
   // Topic 32 `lone1`: lone i32
   if (!given[1]) skip(11, 11)
   else {
-    if (shift > 485) turn(turner, 11, 11, now)
+    if (shift > 485) if (turn(turner, 11, now)) return lost(given, 1, 14)
     T.setAt(11, "i32", tick)
     T.setAt(18, "i32", (values[1] as number[])[0] as number)
   }
   // Topic 48 `lone2`: lone i32
   if (!given[2]) skip(22, 11)
   else {
-    if (shift > 474) turn(turner, 22, 11, now)
+    if (shift > 474) if (turn(turner, 22, now)) return lost(given, 2, 14)
     T.setAt(22, "i32", tick)
     T.setAt(29, "i32", (values[2] as number[])[0] as number)
   }
   // Topic 64 `lone3`: lone i32
   if (!given[3]) skip(33, 11)
   else {
-    if (shift > 463) turn(turner, 33, 11, now)
+    if (shift > 463) if (turn(turner, 33, now)) return lost(given, 3, 14)
     T.setAt(33, "i32", tick)
     T.setAt(40, "i32", (values[3] as number[])[0] as number)
   }
   // Topic 80 `lone4`: lone i32
   if (!given[4]) skip(44, 11)
   else {
-    if (shift > 452) turn(turner, 44, 11, now)
+    if (shift > 452) if (turn(turner, 44, now)) return lost(given, 4, 14)
     T.setAt(44, "i32", tick)
     T.setAt(51, "i32", (values[4] as number[])[0] as number)
   }
   // Topic 96 `lone5`: lone i32
   if (!given[5]) skip(55, 11)
   else {
-    if (shift > 441) turn(turner, 55, 11, now)
+    if (shift > 441) if (turn(turner, 55, now)) return lost(given, 5, 14)
     T.setAt(55, "i32", tick)
     T.setAt(62, "i32", (values[5] as number[])[0] as number)
   }
   // Topic 112 `lone6`: lone i32
   if (!given[6]) skip(66, 11)
   else {
-    if (shift > 430) turn(turner, 66, 11, now)
+    if (shift > 430) if (turn(turner, 66, now)) return lost(given, 6, 14)
     T.setAt(66, "i32", tick)
     T.setAt(73, "i32", (values[6] as number[])[0] as number)
   }
   // Topic 128 `lone7`: lone i32
   if (!given[7]) skip(77, 11)
   else {
-    if (shift > 419) turn(turner, 77, 11, now)
+    if (shift > 419) if (turn(turner, 77, now)) return lost(given, 7, 14)
     T.setAt(77, "i32", tick)
     T.setAt(84, "i32", (values[7] as number[])[0] as number)
   }
   // Topic 144 `lone8`: lone i32
   if (!given[8]) skip(88, 11)
   else {
-    if (shift > 408) turn(turner, 88, 11, now)
+    if (shift > 408) if (turn(turner, 88, now)) return lost(given, 8, 14)
     T.setAt(88, "i32", tick)
     T.setAt(95, "i32", (values[8] as number[])[0] as number)
   }
   // Topic 160 `lone9`: lone i32
   if (!given[9]) skip(99, 11)
   else {
-    if (shift > 397) turn(turner, 99, 11, now)
+    if (shift > 397) if (turn(turner, 99, now)) return lost(given, 9, 14)
     T.setAt(99, "i32", tick)
     T.setAt(106, "i32", (values[9] as number[])[0] as number)
   }
   // Topic 176 `lone10`: lone i32
   if (!given[10]) skip(110, 11)
   else {
-    if (shift > 386) turn(turner, 110, 11, now)
+    if (shift > 386) if (turn(turner, 110, now)) return lost(given, 10, 14)
     T.setAt(110, "i32", tick)
     T.setAt(117, "i32", (values[10] as number[])[0] as number)
   }
   // Topic 192 `lone11`: lone i32
   if (!given[11]) skip(121, 11)
   else {
-    if (shift > 375) turn(turner, 121, 11, now)
+    if (shift > 375) if (turn(turner, 121, now)) return lost(given, 11, 14)
     T.setAt(121, "i32", tick)
     T.setAt(128, "i32", (values[11] as number[])[0] as number)
   }
   // Topic 208 `lone12`: lone i32
   if (!given[12]) skip(132, 11)
   else {
-    if (shift > 364) turn(turner, 132, 11, now)
+    if (shift > 364) if (turn(turner, 132, now)) return lost(given, 12, 14)
     T.setAt(132, "i32", tick)
     T.setAt(139, "i32", (values[12] as number[])[0] as number)
   }
   // Topic 224 `lone13`: lone i32
   if (!given[13]) skip(143, 11)
   else {
-    if (shift > 353) turn(turner, 143, 11, now)
+    if (shift > 353) if (turn(turner, 143, now)) return lost(given, 13, 14)
     T.setAt(143, "i32", tick)
     T.setAt(150, "i32", (values[13] as number[])[0] as number)
   }
   // Topic 240 `lone14`: lone i32
   if (!given[14]) skip(154, 11)
   else {
-    if (shift > 342) turn(turner, 154, 11, now)
+    if (shift > 342) if (turn(turner, 154, now)) return lost(given, 14, 14)
     T.setAt(154, "i32", tick)
     T.setAt(161, "i32", (values[14] as number[])[0] as number)
   }
   if (from < 165) slot.blitAt(shift + from, T, from, 165 - from)
   sector.at = shift + 165
-  return lost
+  return 0
 }
 
 function put1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
@@ -185,7 +184,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Composite 16 `ten15`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
   if (!given[15]) skip(165, 27)
   else {
-    if (shift > 315) turn(turner, 165, 27, now)
+    if (shift > 315) if (turn(turner, 165, now)) return lost(given, 15, 19)
     v = values[15] as number[]
     T.setAt(165, "i32", tick)
     T.setAt(172, "i16", v[0] as number)
@@ -202,7 +201,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Composite 17 `ten16`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
   if (!given[16]) skip(192, 27)
   else {
-    if (shift > 288) turn(turner, 192, 27, now)
+    if (shift > 288) if (turn(turner, 192, now)) return lost(given, 16, 19)
     v = values[16] as number[]
     T.setAt(192, "i32", tick)
     T.setAt(199, "i16", v[0] as number)
@@ -219,7 +218,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Composite 18 `ten17`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
   if (!given[17]) skip(219, 27)
   else {
-    if (shift > 261) turn(turner, 219, 27, now)
+    if (shift > 261) if (turn(turner, 219, now)) return lost(given, 17, 19)
     v = values[17] as number[]
     T.setAt(219, "i32", tick)
     T.setAt(226, "i16", v[0] as number)
@@ -236,7 +235,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Composite 19 `ten18`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
   if (!given[18]) skip(246, 27)
   else {
-    if (shift > 234) turn(turner, 246, 27, now)
+    if (shift > 234) if (turn(turner, 246, now)) return lost(given, 18, 19)
     v = values[18] as number[]
     T.setAt(246, "i32", tick)
     T.setAt(253, "i16", v[0] as number)
@@ -253,7 +252,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   // Composite 20 `ten19`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
   if (!given[19]) skip(273, 27)
   else {
-    if (shift > 207) turn(turner, 273, 27, now)
+    if (shift > 207) if (turn(turner, 273, now)) return lost(given, 19, 19)
     v = values[19] as number[]
     T.setAt(273, "i32", tick)
     T.setAt(280, "i16", v[0] as number)
@@ -269,23 +268,28 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   }
   if (from < 300) slot.blitAt(shift + from, T, from, 300 - from)
   sector.at = shift + 300
-  return lost
+  return 0
 }
 
 /** Stores rows: a function for each part of the channel list. */
 export const PUT: PutRows[] = [put0, put1]
 
-/** Brings what is complete into the sector and opens the next one. When there is none, the row at `at` stays in the template and is lost. */
-function turn(turner: Turner, at: number, size: number, now: number): void {
+/** Brings what is complete into the sector and opens the next one. @returns true when there is none */
+function turn(turner: Turner, at: number, now: number): boolean {
   if (from < at) slot.blitAt(shift + from, T, from, at - from)
   sector.at = shift + at
   sector = turner.turn(0, now)
   slot = sector.slot
   from = at
   shift = sector.at - at
-  if (sector.at < FULL) return
-  lost = lost + 1
-  skip(at, size)
+  return sector.at === FULL
+}
+
+/** Given rows between two groups, both included. */
+function lost(given: boolean[], first: number, last: number): number {
+  let n = 0
+  for (let i = first; i <= last; i++) if (given[i]) n = n + 1
+  return n
 }
 
 /** Leaves the row at `at` out. */
