@@ -56,6 +56,7 @@ async function measure(machine: Machine): Promise<void> {
     if (mode === SINGLE) await clock.sleep(APART_MS)
     const began = clock.now()
     await segment.append(slot)
+    await card.settle()
     if (mode === STREAM && clock.now() - synced >= machine.settings.flushMs) {
       await segment.sync()
       synced = clock.now()

@@ -40,7 +40,7 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
   const blocks = Math.ceil(stream.length / PAYLOAD)
   return `${[
     GENERATED,
-    'import { NO_SECTOR, type Sector } from "../card/ring.js"',
+    'import type { Sector } from "../card/ring.js"',
     'import type { PutRows, Turner } from "../encoder.js"',
     'import { S0, S1, S2, S3 } from "./crc-tables.js"',
     "",
@@ -65,7 +65,13 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
     "/** Streams of the groups. */",
     `export const STREAMS = ${groups.length}`,
     "",
-    ...ownSectorRows(groups, rows, SLOT_DATA + HEADER_SIZE + PAYLOAD, ["let p = 0", "let c = 0", "let w = 0", "let x = 0"], crcRun),
+    ...ownSectorRows(
+      groups,
+      rows,
+      SLOT_DATA + HEADER_SIZE + PAYLOAD,
+      ["let p: number", "let c: number", "let w: number", "let x: number"],
+      crcRun,
+    ),
   ].join("\n")}\n`
 }
 

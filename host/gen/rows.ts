@@ -63,7 +63,7 @@ export function sharedSectorRows(groups: readonly LoggedGroup[], rows: readonly 
       at += bytes.length
     }
     lines.push(`if (from < ${at}) slot.blitAt(shift + from, T, from, ${at} - from)`, `sector.at = shift + ${at}`, "return 0")
-    return putFunction(part, places[0] as number, [], lines)
+    return putFunction(part, [], lines)
   })
   return [
     "/** The rows of all groups, one behind the other, but for ticks and values. */",
@@ -146,8 +146,8 @@ export function ownSectorRows(
         "}",
       ]
     })
-    const own = ["let sector = NO_SECTOR", "let slot = sector.slot", "let at = 0", "let lost = 0"]
-    return putFunction(part, places[0] as number, [...own, ...locals], [...lines, "return lost"])
+    const own = ["let sector: Sector", "let slot: Buffer", "let at: number", "let lost = 0"]
+    return putFunction(part, [...own, ...locals], [...lines, "return lost"])
   })
   return [
     ...rows.map(({ bytes }, place) => `const ${templates[place]} = Buffer.from(hex\`${Buffer.from(bytes).toString("hex")}\`)`),
@@ -165,10 +165,10 @@ function storing(lines: readonly string[], place: number): string[] {
   return [`  v = values[${place}] as number[]`, ...lines.map((line) => `  ${line.replace(VALUES, "v")}`)]
 }
 
-function putFunction(part: number, first: number, locals: readonly string[], lines: readonly string[]): string[] {
+function putFunction(part: number, locals: readonly string[], lines: readonly string[]): string[] {
   const parameters = ["turner: Turner", "sectors: Sector[]", "given: boolean[]", "values: number[][]", "tick: number", "now: number"]
   const body = [...locals, ...lines]
-  if (lines.some((line) => line.includes("v = values"))) body.unshift(`let v = values[${first}] as number[]`)
+  if (lines.some((line) => line.includes("v = values"))) body.unshift("let v: number[]")
   return ["", `function put${part}(${parameters.join(", ")}): number {`, ...body.map((line) => `  ${line}`), "}"]
 }
 

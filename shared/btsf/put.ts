@@ -15,7 +15,7 @@ let from = 0
 let shift = 0
 
 function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
-  let v = values[0] as number[]
+  let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 0
@@ -42,7 +42,7 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
 }
 
 function put1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
-  let v = values[1] as number[]
+  let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 16
@@ -75,7 +75,7 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
 }
 
 function put2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
-  let v = values[3] as number[]
+  let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 32

@@ -45,7 +45,7 @@ export class CardStream extends CardSectors {
     // Whatever goes wrong below, this stream is over.
     this.stream = -1
     if (this.crc) sign(slot)
-    // With the sector before: the card had all the time since.
+    // Busy with the sector before, for which it had all the time since.
     if (link.busy) await link.ready(STREAM_MS, lba)
     const response = await link.sendFrame(slot, TOKEN_STREAM)
     if (response !== ACCEPTED) return await this.mend(lba, slot, response)
@@ -53,12 +53,21 @@ export class CardStream extends CardSectors {
     return lba
   }
 
+  /** Waits until the card is done with the last sector. @throws CardError when it is not in time */
+  async settle(): Promise<void> {
+    if (!this.link.busy) return
+    const lba = this.stream
+    this.stream = -1
+    await this.link.ready(STREAM_MS, lba)
+    this.stream = lba
+  }
+
   /** Ends the stream, if one is open; all it sent is then confirmed. @throws CardError when it cannot be */
   async streamSync(): Promise<void> {
     if (this.stream < 0) return
+    await this.settle()
     const lba = this.stream
     this.stream = -1
-    if (this.link.busy) await this.link.ready(STREAM_MS, lba)
     await this.link.stop(STREAM_MS, lba)
     await this.link.release()
     await this.link.checkStatus(lba)

@@ -14,7 +14,7 @@ const clock = new DeviceClock()
 const card = new SdCard(bus, clock, { hz: 10000000, crc: false })
 const volume = new Fat32(card)
 const segment = new Segment(card, volume, clock)
-const slot = new Ring(1).first()
+const slot = new Ring(1).first().slot
 const bytes = ask("fileBytes")
 
 async function part(name: string): Promise<void> {

@@ -176,7 +176,7 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
 }
 
 function put1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
-  let v = values[15] as number[]
+  let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 165
