@@ -1,5 +1,6 @@
 import type { CardError, Clock } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
+import { isSame } from "../../shared/card/sector.js"
 import { LONGEST_SETTINGS, lineEnd, parseLine, type Settings } from "../../shared/settings.js"
 import { isTimeText } from "../../shared/time-text.js"
 import { SPEC, SPEC_MARK, SPEC_SIGN } from "./generated/log-spec.js"
@@ -46,7 +47,7 @@ export class SideFiles {
    */
   async readSettings(settings: Settings): Promise<string> {
     const length = await this.readConfig()
-    this.inForce = digest(this.text, length)
+    this.inForce = await this.digest(length)
     let faults = ""
     let line = 0
     for (let at = 0; at < length; at = lineEnd(this.text, at, length) + 1) {
@@ -64,7 +65,7 @@ export class SideFiles {
   async hasOtherSettings(): Promise<boolean> {
     try {
       const length = await this.readConfig()
-      return this.inForce !== UNKNOWN && digest(this.text, length) !== this.inForce
+      return this.inForce !== UNKNOWN && (await this.digest(length)) !== this.inForce
     } catch (_error) {
       return false
     }
@@ -74,6 +75,16 @@ export class SideFiles {
   private async readConfig(): Promise<number> {
     this.text.fillAt(0, LONGEST_SETTINGS, 0)
     return Math.max(0, await this.volume.readSmall(CONFIG, this.text))
+  }
+
+  /** A number that two texts share only if they are the same, but for chance. Behind the text in hand are zeros. */
+  private async digest(length: number): Promise<number> {
+    let sum = length
+    for (let i = 0; i < length; i += 4) {
+      sum = (Math.imul(sum, 31) + this.text.getAt(i, "i32")) | 0
+      if ((i & 31) === 28) await this.volume.fat.device.pause()
+    }
+    return sum
   }
 
   /** Leaves the time for the next start, which takes it instead of `LOGGER.CFG`'s. A card that fails gets none. */
@@ -129,7 +140,7 @@ export class SideFiles {
     const volume = this.volume
     const length = await volume.readSmall(SPECIFICATION, this.text)
     if (length > 0) {
-      if (length < SPEC_MARK || this.begins(SPEC_MARK) || !this.begins(SPEC_SIGN)) return
+      if (length < SPEC_MARK || (await this.begins(SPEC_MARK)) || !(await this.begins(SPEC_SIGN))) return
       const older = await volume.root.find(OLD_SPECIFICATION)
       if (older !== null) await volume.remove(older)
       const old = await volume.root.find(SPECIFICATION)
@@ -139,24 +150,16 @@ export class SideFiles {
   }
 
   /** True when the text in hand and the program's specification begin with the same bytes. */
-  private begins(length: number): boolean {
-    for (let i = 0; i < length; i++) if (this.text[i] !== SPEC[i]) return false
-    return true
+  private async begins(length: number): Promise<boolean> {
+    return await isSame(this.volume.fat.device, this.text, SPEC, length)
   }
 
   /** A start without faults empties what an earlier one wrote. */
   private async writeComplaints(): Promise<void> {
     const complaints = this.complaints
     const length = await this.volume.readSmall(COMPLAINTS, this.text)
-    let same = length === complaints.length || (length < 0 && complaints.length === 0)
-    for (let i = 0; same && i < length; i++) same = this.text[i] === complaints[i]
+    if (length < 0 && complaints.length === 0) return
+    const same = length === complaints.length && (await isSame(this.volume.fat.device, this.text, complaints, length))
     if (!same) await this.volume.writeSmall(COMPLAINTS, complaints, complaints.length)
   }
-}
-
-/** A number that two texts share only if they are the same, but for chance. Behind the text are zeros. */
-function digest(text: Buffer, length: number): number {
-  let sum = length
-  for (let i = 0; i < length; i += 4) sum = (Math.imul(sum, 31) + text.getAt(i, "i32")) | 0
-  return sum
 }

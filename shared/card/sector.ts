@@ -10,12 +10,17 @@ const PART = 128
 const one = Buffer.alloc(PART)
 const other = Buffer.alloc(PART)
 
-/** True when both hold the same 512 bytes. */
-export async function isSame(device: BlockDevice, a: Buffer, b: Buffer): Promise<boolean> {
-  for (let at = 0; at < 512; at += PART) {
+/** True when both hold the same 512 bytes, or as many as are asked for. */
+export async function isSame(device: BlockDevice, a: Buffer, b: Buffer, length = 512): Promise<boolean> {
+  for (let at = 0; at < length; at += PART) {
     await device.pause()
-    one.blitAt(0, a, at, PART)
-    other.blitAt(0, b, at, PART)
+    const rest = length - at
+    if (rest < PART) {
+      one.fillAt(rest, PART, 0)
+      other.fillAt(rest, PART, 0)
+    }
+    one.blitAt(0, a, at, rest < PART ? rest : PART)
+    other.blitAt(0, b, at, rest < PART ? rest : PART)
     if (one.toString("hex") !== other.toString("hex")) return false
   }
   return true
