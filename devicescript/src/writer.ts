@@ -2,7 +2,8 @@ import { CardError, type Clock } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
 import { recoverLogs } from "../../shared/card/recovery.js"
 import { type Ring, SLOT_SIZE } from "../../shared/card/ring.js"
-import type { Errand, SdCard } from "../../shared/card/sd.js"
+import type { SdCard } from "../../shared/card/sd.js"
+import type { Errand } from "../../shared/card/sectors.js"
 import { Segment } from "../../shared/card/segment.js"
 import type { Encoder, LogInfo } from "../../shared/encoder.js"
 import type { Settings } from "../../shared/settings.js"
@@ -160,7 +161,7 @@ export class Writer implements Errand {
     const flushMs = this.settings.flushMs
     encoder.flush(this.now(), status.paused ? 0 : flushMs)
     for (let n = Math.min(ring.waiting, segment.room()); n > 0; n--) {
-      await this.giveWay()
+      await this.giveWay(WAY_MS)
       const sector = ring.first()
       if (sector.since < this.oldest) this.oldest = sector.since
       encoder.finish(sector, this.info.session, segment.position)
@@ -172,7 +173,7 @@ export class Writer implements Errand {
     const now = this.now()
     if (segment.acked === segment.position) this.oldest = now
     else if (now - this.oldest >= flushMs) {
-      await this.giveWay()
+      await this.giveWay(WAY_MS)
       await segment.sync()
       this.oldest = now
     }
@@ -180,11 +181,11 @@ export class Writer implements Errand {
 
   /**
    * Lets the samplers go first when their turn is near: between here and the next transfer's end nobody else gets one. Not when the ring
-   * fills up.
+   * fills up, nor when the file is to be closed: then rows are not wanted, and the supply may be going.
    */
-  private async giveWay(): Promise<void> {
+  async giveWay(ms: number): Promise<void> {
     const wait = this.status.due - this.clock.now()
-    if (wait > WAY_MS || wait < 0 || this.ring.spare < SPARE) return
+    if (wait > ms || wait < 0 || this.ring.spare < SPARE || this.status.paused) return
     await this.clock.sleep(wait + 1)
   }
 

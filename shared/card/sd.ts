@@ -4,17 +4,8 @@ import { CardStream } from "./stream.js"
 
 const ERASE_MS = 4000
 
-/** What may not wait for a long row of single sectors, as making or closing a file is. */
-export interface Errand {
-  /** May append to segments, and read or write nothing else. @throws CardError */
-  drain(): Promise<void>
-}
-
 /** An SD card over SPI: the same source on the board, on the simulated card and on QEMU's. */
 export class SdCard extends CardStream implements BlockDevice {
-  /** Gets its turn before each sector that is read or written by itself. */
-  errand: Errand | null = null
-
   /** Wakes the card and learns its kind, size and best clock. @throws CardError */
   async init(): Promise<void> {
     this.stream = -1
@@ -42,14 +33,9 @@ export class SdCard extends CardStream implements BlockDevice {
     await this.writeFrame(lba, this.frame)
   }
 
-  /** Ends the turn by an idle byte, the shortest wait there is: a sleep is a millisecond at least. */
-  async pause(): Promise<void> {
-    await this.link.clockOut()
-  }
-
   /** Erases the sectors `first` to `last`. @returns false when the card does not know how. @throws CardError */
   async erase(first: number, last: number): Promise<boolean> {
-    await this.link.clockOut()
+    await this.pause()
     await this.streamSync()
     if ((await this.link.order(32, this.place(first))) !== 0) return false
     if ((await this.link.order(33, this.place(last))) !== 0) return false

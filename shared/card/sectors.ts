@@ -5,6 +5,8 @@ import { SLOT_SIZE } from "./ring.js"
 import { capacity, isProtected, readDescription, readIdentification, readsTheSameTwice, wake } from "./start.js"
 
 const LEAST_HZ = 1000000
+/** From one pause to the next there are transfers and turns of at most so long. */
+const WAY_MS = 3
 /** The end of busy after a sector by itself, at most. */
 export const WRITE_MS = 600
 
@@ -14,6 +16,14 @@ export interface SdOptions {
   hz: number
   /** The card shall check each sector's CRC. Costs the board about 28 ms a sector; without it the wire is tested at the start. */
   crc: boolean
+}
+
+/** What may not wait for a long row of single sectors, as making or closing a file is. */
+export interface Errand {
+  /** May append to segments, and read or write nothing else. @throws CardError */
+  drain(): Promise<void>
+  /** Waits when a turn of the samplers is due within `ms`. */
+  giveWay(ms: number): Promise<void>
 }
 
 /**
@@ -34,6 +44,8 @@ export class CardSectors {
   restarts = 0
   /** Sectors sent or asked for again. */
   retries = 0
+  /** Gets its turn before each sector that is read or written by itself. */
+  errand: Errand | null = null
   /** The card's identification register. */
   readonly cid = Buffer.alloc(16)
 
@@ -67,6 +79,12 @@ export class CardSectors {
     return true
   }
 
+  /** Ends the turn: by an idle byte, the shortest wait there is, and by a longer one before a turn of the samplers. */
+  async pause(): Promise<void> {
+    await this.link.clockOut()
+    if (this.errand !== null) await this.errand.giveWay(WAY_MS)
+  }
+
   /** Wakes the card and learns its kind, size and best clock. @throws CardError */
   protected async start(): Promise<void> {
     this.sectors = 0
@@ -81,7 +99,7 @@ export class CardSectors {
 
   protected async readOnce(lba: number, into: Buffer): Promise<void> {
     const place = this.place(lba)
-    await this.link.clockOut()
+    await this.pause()
     await this.link.expect(17, place, lba)
     await this.link.block(into, 512, lba)
     await this.link.release()
@@ -90,7 +108,7 @@ export class CardSectors {
   protected async writeOnce(lba: number, slot: Buffer): Promise<void> {
     const place = this.place(lba)
     if (this.crc) sign(slot)
-    await this.link.clockOut()
+    await this.pause()
     await this.link.expect(24, place, lba)
     const response = await this.link.sendFrame(slot, TOKEN_BLOCK)
     if (response !== ACCEPTED) {
