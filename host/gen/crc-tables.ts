@@ -10,6 +10,13 @@ export function crcTables(): { slices: Uint8Array[]; zeros: Uint8Array[]; seed: 
   return { slices, zeros: jump, seed: swap(seed) }
 }
 
+/** The state, byte-swapped, after these bytes and so many zeros that there are `length`, from state 0. */
+export function crcState(bytes: Uint8Array, length: number): number {
+  let c = 0
+  for (const byte of bytes) c = zeros(c ^ (byte << 8), 1)
+  return swap(zeros(c, length - bytes.length))
+}
+
 /** The state moved over `n` zero bytes. */
 function zeros(state: number, n: number): number {
   let c = state

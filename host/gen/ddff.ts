@@ -2,7 +2,7 @@ import { SLOT_DATA } from "../../shared/card/ring.js"
 import type { LoggedGroup } from "../../shared/channel-list.js"
 import { blockHeader, blockStamp, CHAIN_END, HEADER_SIZE } from "../../shared/ddff/layout.js"
 import { capital, GENERATED, hexDigits, list, putRecord } from "./code.js"
-import { crcTables } from "./crc-tables.js"
+import { crcState, crcTables } from "./crc-tables.js"
 import { ownSectorRows, type RowCode, VALUES } from "./rows.js"
 import { SCALARS } from "./scalars.js"
 
@@ -53,9 +53,10 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
     "",
     putRecord(blockStamp, "putStamp", {}),
     "",
-    "/** The inventory stream, and where in each of its blocks the first record begins (0: none does). */",
+    "/** The inventory stream, where in each of its blocks the first record begins (0: none does), and the CRC state of each payload. */",
     `export const INVENTORY = hex\`${hexDigits(stream)}\``,
     list("export const INVENTORY_OBJECTS: number[]", objectOffsets(groups, blocks).map(String)),
+    list("export const INVENTORY_SUMS: number[]", payloadSums(stream, blocks).map(String)),
     "",
     "/** The one recording's tag: where each stream begins, ticks from 0 to an end that is not known. Time and the name's five digits are put in. */",
     `export const TAG = hex\`${hexDigits(tag(groups, blocks))}\``,
@@ -149,6 +150,10 @@ function inventoryRecords(groups: readonly LoggedGroup[]): Uint8Array[] {
 
 function inventoryPayload(groups: readonly LoggedGroup[]): Uint8Array {
   return Buffer.concat(inventoryRecords(groups))
+}
+
+function payloadSums(stream: Uint8Array, blocks: number): number[] {
+  return Array.from({ length: blocks }, (_, n) => crcState(stream.subarray(n * PAYLOAD, (n + 1) * PAYLOAD), PAYLOAD))
 }
 
 function objectOffsets(groups: readonly LoggedGroup[], blocks: number): number[] {

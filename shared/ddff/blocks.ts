@@ -6,6 +6,7 @@ import {
   HEADER_SIZE,
   INVENTORY,
   INVENTORY_OBJECTS,
+  INVENTORY_SUMS,
   PUT,
   putBlockHeader,
   putStamp,
@@ -87,11 +88,13 @@ export class DdffBlocks implements Encoder {
     slot.fillAt(SLOT_DATA, BLOCK, 0)
     let used = 0
     let object = HEADER_SIZE
+    let sum = 0
     if (stream === 0) {
       const rest = INVENTORY.length - n * PAYLOAD
       used = rest < PAYLOAD ? rest : PAYLOAD
       slot.blitAt(PAYLOAD_AT, INVENTORY, n * PAYLOAD, used)
       object = INVENTORY_OBJECTS[n] as number
+      sum = INVENTORY_SUMS[n] as number
     } else if (stream === 1) {
       used = TAG.length
       slot.blitAt(PAYLOAD_AT, TAG, 0, used)
@@ -102,9 +105,11 @@ export class DdffBlocks implements Encoder {
         slot[PAYLOAD_AT + TAG_NUMBER + i] = 48 + rest - tens * 10
         rest = tens
       }
+      const end = PAYLOAD_AT + ((used + 3) & -4)
+      sum = crcZeros(ROWS_END - end, crcRun(slot, PAYLOAD_AT, end, 0))
     }
     putBlockHeader(slot, SLOT_DATA, stream, HEADER_SIZE + used, object, 0)
-    this.complete(slot, crcRun(slot, PAYLOAD_AT, ROWS_END, 0), info.session, n)
+    this.complete(slot, sum, info.session, n)
     return true
   }
 
