@@ -8,7 +8,8 @@ export interface Turner {
 
 /**
  * Stores one row of each given group of a part of the channel list: straight code, generated. Groups that have one rate in the list are a part, for
- * they are sampled together unless the card's settings say otherwise.
+ * they are sampled together unless the card's settings say otherwise. There are two for part n: the one at 2n for when all of them have a row, the
+ * one at 2n + 1 looks which are given.
  * @param sectors the open sectors by place: one for all groups (Meteor, btsf) or one a group (ddff)
  * @param given one a group: it has a row now
  * @param values raw values of each group, one a channel, each within its wire type
@@ -35,8 +36,8 @@ export interface LogInfo {
 export interface Encoder extends Turner {
   /** `MET`, `DDF` or `BTS`. */
   readonly extension: string
-  /** Stores one row of each given group of a part, see `PutRows`. @returns rows that found no room */
-  put(part: number, given: boolean[], values: number[][], tick: number, now: number): number
+  /** Stores one row of each given group of a part by its function at `which`, see `PutRows`. @returns rows that found no room */
+  put(which: number, given: boolean[], values: number[][], tick: number, now: number): number
   /** Queues every sector whose first row is `age` ms old or older. 0 queues all. */
   flush(now: number, age: number): void
   /** Writes the file's leading sector `n` into a slot. @returns false when there is no such sector. */

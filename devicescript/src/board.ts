@@ -6,7 +6,7 @@ import { BoardBus } from "./board/bus.js"
 import { closeWanted, startButton } from "./board/button.js"
 import { flashSettings } from "./board/flash.js"
 import { blinkOn, startLight } from "./board/light.js"
-import { DeviceClock } from "./clock.js"
+import { deviceClock } from "./clock.js"
 import { boardClocks } from "./generated/board-clocks.js"
 import { boardSources } from "./generated/board-sources.js"
 import { PERIODS } from "./generated/plan.js"
@@ -26,7 +26,7 @@ await logger({
   slots: 16,
   hz: 10000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
-  clock: new DeviceClock(),
+  clock: deviceClock,
   wallClocks: boardClocks(i2c),
   sources: (status) => boardSources(i2c, status),
   show: blinkOn,

@@ -5,7 +5,7 @@ import "@devicescript/gpio"
 import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"
 import { blinkOn, startLight } from "./board/light.js"
-import { DeviceClock } from "./clock.js"
+import { deviceClock } from "./clock.js"
 import { PERIODS } from "./generated/plan.js"
 import { simulatedSources } from "./generated/simulated-sources.js"
 import { logger } from "./main.js"
@@ -30,7 +30,7 @@ await logger({
   slots: 16,
   hz: 12000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
-  clock: new DeviceClock(),
+  clock: deviceClock,
   wallClocks: [],
   sources: simulatedSources,
   show: blinkOn,

@@ -13,8 +13,10 @@ export interface Rate {
   due: number
   /** Their places in the channel list. */
   places: number[]
-  /** The parts of the list that they are in. */
-  parts: number[]
+  /** How their rows are put when all have one: for each part of the list that they are in, see PutRows in shared/encoder.ts. */
+  all: number[]
+  /** And how when some have none. */
+  some: number[]
   /** One a group of the whole list: it has a row now. */
   given: boolean[]
 }
@@ -25,12 +27,15 @@ export function ratesOf(periods: number[], start: number): Rate[] {
   for (let i = 0; i < periods.length; i++) {
     const period = periods[i] as number
     if (period === 0 || periods.indexOf(period) < i) continue
-    const rate: Rate = { period, due: start, places: [], parts: [], given: [] }
+    const rate: Rate = { period, due: start, places: [], all: [], some: [], given: [] }
     for (let k = 0; k < periods.length; k++) {
       rate.given.push(false)
       if (periods[k] !== period) continue
       rate.places.push(k)
-      if (rate.parts.indexOf(PARTS[k] as number) < 0) rate.parts.push(PARTS[k] as number)
+      const part = PARTS[k] as number
+      if (rate.some.indexOf(2 * part + 1) >= 0) continue
+      rate.some.push(2 * part + 1)
+      rate.all.push(hasWhole(part, periods, period) ? 2 * part : 2 * part + 1)
     }
     rates.push(rate)
     for (let at = rates.length - 1; at > 0 && (rates[at - 1] as Rate).period > period; at--) {
@@ -39,6 +44,14 @@ export function ratesOf(periods: number[], start: number): Rate[] {
     }
   }
   return rates
+}
+
+/** True when all groups of a part have this period. */
+function hasWhole(part: number, periods: number[], period: number): boolean {
+  for (let k = 0; k < periods.length; k++) {
+    if (PARTS[k] === part) if (periods[k] !== period) return false
+  }
+  return true
 }
 
 /**
@@ -94,7 +107,7 @@ export function takeRows(rate: Rate, sensing: Sensing, encoder: Encoder, status:
   }
   if (status.paused) return
   const tick = (now << 24) | ((now & 0xff00) << 8) | ((now >> 8) & 0xff00) | (now >>> 24)
-  const parts = rate.parts
-  for (let i = 0; i < parts.length; i++) dropped = dropped + encoder.put(parts[i] as number, given, values, tick, now)
+  const put = dropped === 0 ? rate.all : rate.some
+  for (let i = 0; i < put.length; i++) dropped = dropped + encoder.put(put[i] as number, given, values, tick, now)
   if (dropped > 0) status.dropped = status.dropped + dropped
 }

@@ -5,7 +5,7 @@ import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"
 import { closeWanted, startButton } from "./board/button.js"
 import { blinkOn, startLight } from "./board/light.js"
-import { DeviceClock } from "./clock.js"
+import { deviceClock } from "./clock.js"
 import { PERIODS } from "./generated/plan.js"
 
 /** Measures the card instead of logging: blinks once every two seconds meanwhile, and is steady when done. The button ends it early. */
@@ -18,7 +18,7 @@ await sdBench({
   slots: 0,
   hz: 10000000,
   bus: new BoardBus(pins.SD_MISO, pins.SD_MOSI, pins.SD_SCK, pins.SD_CS),
-  clock: new DeviceClock(),
+  clock: deviceClock,
   flash: async () => "",
   wallClocks: [],
   sources: () => [],

@@ -143,7 +143,8 @@ export class Writer implements Errand {
       // Asked before the ring is emptied: what was sampled until now is in the file when it is closed.
       const paused = this.status.paused
       await this.drain()
-      if (this.segment.position >= this.enough || this.now() >= this.until) await this.goOn()
+      if (this.segment.position >= this.enough) await this.goOn()
+      else if (this.clock.now() - this.start >= this.until) await this.goOn()
       else if (this.ring.waiting === 0) {
         if (paused) return await this.segment.close()
         await this.clock.sleep(IDLE_MS)
@@ -158,10 +159,11 @@ export class Writer implements Errand {
     const ring = this.ring
     const encoder = this.encoder
     const status = this.status
+    const clock = this.clock
     const flushMs = this.settings.flushMs
-    encoder.flush(this.now(), status.paused ? 0 : flushMs)
+    encoder.flush(clock.now() - this.start, status.paused ? 0 : flushMs)
     for (let n = Math.min(ring.waiting, segment.room()); n > 0; n--) {
-      await this.giveWay(WAY_MS)
+      if (status.due - clock.now() <= WAY_MS) await this.giveWay(WAY_MS)
       const sector = ring.first()
       if (sector.since < this.oldest) this.oldest = sector.since
       encoder.finish(sector, this.info.session, segment.position)
@@ -170,7 +172,7 @@ export class Writer implements Errand {
     }
     if (segment.slowest > status.slowest) status.slowest = segment.slowest
     segment.slowest = 0
-    const now = this.now()
+    const now = clock.now() - this.start
     if (segment.acked === segment.position) this.oldest = now
     else if (now - this.oldest >= flushMs) {
       await this.giveWay(WAY_MS)

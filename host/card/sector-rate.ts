@@ -38,7 +38,7 @@ export function sectorRate({ format, flushMs, periods }: Settings): number {
       const part = parts.findIndex((places) => places.includes(g))
       given[g] = true
       for (; (due[g] as number) < now + LOOK_MS; due[g] = (due[g] as number) + (periods[g] as number)) {
-        encoder.put(part, given, values, 0, now)
+        encoder.put(2 * part + 1, given, values, 0, now)
         drain()
       }
       given[g] = false

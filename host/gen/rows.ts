@@ -1,4 +1,5 @@
 import type { LoggedGroup } from "../../shared/channel-list.js"
+import { list } from "./code.js"
 
 /**
  * The board's encoders as text: straight code, a function for the groups of each rate (`PutRows` of shared/encoder.ts). All but tick and values of
@@ -39,49 +40,60 @@ export function sharedSectorRows(groups: readonly LoggedGroup[], rows: readonly 
     starts.set(place, size)
     size += (rows[place] as RowCode).bytes.length
   }
-  const functions = parts.map((places, part) => {
+  const functions = parts.flatMap((places, part) => {
     const first = starts.get(places[0] as number) as number
-    const lines = [
-      `sector = sectors[0] as Sector`,
+    const open = [
+      "sector = sectors[0] as Sector",
       "slot = sector.slot",
       `from = ${first}`,
       `shift = sector.at${first === 0 ? "" : ` - ${first}`}`,
     ]
-    const last = places.at(-1) as number
+    const all = [...open]
+    const some = [...open, `next = ${first}`]
     let at = first
-    for (const place of places) {
+    for (const [i, place] of places.entries()) {
       const { what, bytes, stores } = rows[place] as RowCode
-      lines.push(
-        `// ${what}`,
-        `if (!given[${place}]) skip(${at}, ${bytes.length})`,
-        "else {",
-        // Not `&&`: the board's compiler makes six steps of it.
-        `  if (shift > ${end - bytes.length - at}) if (turn(turner, ${at}, now)) return lost(given, ${place}, ${last})`,
-        ...storing(stores("T", at), place),
+      const limit = end - bytes.length - at
+      const stored = storing(stores("T", at), place)
+      // Not `&&`: the board's compiler makes six steps of it.
+      all.push(`// ${what}`, `if (shift > ${limit}) if (turn(turner, ${at}, now)) return ${places.length - i}`, ...stored)
+      some.push(
+        `if (given[${place}]) {`,
+        `  if (next !== ${at}) move(${at})`,
+        `  if (shift > ${limit}) if (turn(turner, ${at}, now)) return lost(given, PLACES${part}, ${i})`,
+        ...stored.map((line) => `  ${line}`),
+        `  next = ${at + bytes.length}`,
         "}",
       )
       at += bytes.length
     }
-    lines.push(`if (from < ${at}) slot.blitAt(shift + from, T, from, ${at} - from)`, `sector.at = shift + ${at}`, "return 0")
-    return putFunction(part, [], lines)
+    all.push(`slot.blitAt(shift + from, T, from, ${at} - from)`, `sector.at = shift + ${at}`, "return 0")
+    some.push("move(next)", "sector.at = shift + next", "return 0")
+    return [
+      ...putFunction(`all${part}`, [], all),
+      ...putFunction(`some${part}`, [], some),
+      "",
+      `const PLACES${part}: number[] = [${places.join(", ")}]`,
+    ]
   })
   return [
     "/** The rows of all groups, one behind the other, but for ticks and values. */",
     `const T = Buffer.from(hex\`${order.map((place) => Buffer.from((rows[place] as RowCode).bytes).toString("hex")).join("")}\`)`,
     "",
     "/**",
-    " * The open sector while rows are put. Those from `from` on are complete in the template and not yet in the sector; the row at n of the template",
-    " * belongs to `shift` + n of the slot.",
+    " * The open sector while rows are put. Those of the template from `from` on, up to `next`, are complete and not yet in the sector; what is at n",
+    " * of the template belongs to `shift` + n of the slot.",
     " */",
     "let sector = NO_SECTOR",
     "let slot = sector.slot",
     "let from = 0",
+    "let next = 0",
     "let shift = 0",
-    ...functions.flat(),
+    ...functions,
     "",
-    partsList(parts.length),
+    partsList(parts.map((_, part) => [`all${part}`, `some${part}`])),
     "",
-    "/** Brings what is complete into the sector and opens the next one. @returns true when there is none */",
+    "/** Brings what is complete up to `at` into the sector and opens the next one. @returns true when there is none */",
     "function turn(turner: Turner, at: number, now: number): boolean {",
     "  if (from < at) slot.blitAt(shift + from, T, from, at - from)",
     "  sector.at = shift + at",
@@ -92,18 +104,18 @@ export function sharedSectorRows(groups: readonly LoggedGroup[], rows: readonly 
     "  return sector.at === FULL",
     "}",
     "",
-    "/** Given rows between two groups, both included. */",
-    "function lost(given: boolean[], first: number, last: number): number {",
-    "  let n = 0",
-    "  for (let i = first; i <= last; i++) if (given[i]) n = n + 1",
-    "  return n",
+    "/** Brings what is complete into the sector and goes on at `at`: what lies between is not given. */",
+    "function move(at: number): void {",
+    "  if (from < next) slot.blitAt(shift + from, T, from, next - from)",
+    "  shift = shift + next - at",
+    "  from = at",
     "}",
     "",
-    "/** Leaves the row at `at` out. */",
-    "function skip(at: number, size: number): void {",
-    "  if (from < at) slot.blitAt(shift + from, T, from, at - from)",
-    "  from = at + size",
-    "  shift = shift - size",
+    "/** Given rows of a part, from its group `first` on. */",
+    "function lost(given: boolean[], places: number[], first: number): number {",
+    "  let n = 0",
+    "  for (let i = first; i < places.length; i++) if (given[places[i] as number]) n = n + 1",
+    "  return n",
     "}",
   ]
 }
@@ -137,7 +149,7 @@ export function ownSectorRows(
         "  }",
         `  if (at > ${end - size}) lost = lost + 1`,
         "  else {",
-        ...storing(stores(template, 0), place).map((line) => `  ${line}`),
+        ...storing(stores(template, 0), place).map((line) => `    ${line}`),
         "    slot = sector.slot",
         `    slot.blitAt(at, ${template}, 0, ${size})`,
         `    sector.at = at + ${size}`,
@@ -147,32 +159,34 @@ export function ownSectorRows(
       ]
     })
     const own = ["let sector: Sector", "let slot: Buffer", "let at: number", "let lost = 0"]
-    return putFunction(part, [...own, ...locals], [...lines, "return lost"])
+    return putFunction(`put${part}`, [...own, ...locals], [...lines, "return lost"])
   })
   return [
     ...rows.map(({ bytes }, place) => `const ${templates[place]} = Buffer.from(hex\`${Buffer.from(bytes).toString("hex")}\`)`),
     ...functions.flat(),
     "",
-    partsList(functions.length),
+    partsList(functions.map((_, part) => [`put${part}`, `put${part}`])),
   ]
 }
 
-/** A row's values into its template, a block's inside. */
+/** A row's values into its template. */
 function storing(lines: readonly string[], place: number): string[] {
   const once = lines.filter((line) => line.includes(VALUES)).length === 1
-  const array = `(values[${place}] as number[])`
-  if (once) return lines.map((line) => `  ${line.replace(VALUES, array)}`)
-  return [`  v = values[${place}] as number[]`, ...lines.map((line) => `  ${line.replace(VALUES, "v")}`)]
+  if (once) return lines.map((line) => line.replace(VALUES, `(values[${place}] as number[])`))
+  return [`v = values[${place}] as number[]`, ...lines.map((line) => line.replace(VALUES, "v"))]
 }
 
-function putFunction(part: number, locals: readonly string[], lines: readonly string[]): string[] {
+function putFunction(name: string, locals: readonly string[], lines: readonly string[]): string[] {
   const parameters = ["turner: Turner", "sectors: Sector[]", "given: boolean[]", "values: number[][]", "tick: number", "now: number"]
   const body = [...locals, ...lines]
-  if (lines.some((line) => line.includes("v = values"))) body.unshift("let v: number[]")
-  return ["", `function put${part}(${parameters.join(", ")}): number {`, ...body.map((line) => `  ${line}`), "}"]
+  const blocks = lines.filter((line) => line.includes("v = values")).length
+  if (blocks > 0) body.unshift("let v: number[]")
+  return ["", `function ${name}(${parameters.join(", ")}): number {`, ...body.map((line) => `  ${line}`), "}"]
 }
 
-function partsList(parts: number): string {
-  const names = Array.from({ length: parts }, (_, part) => `put${part}`)
-  return `/** Stores rows: a function for each part of the channel list. */\nexport const PUT: PutRows[] = [${names.join(", ")}]`
+function partsList(names: readonly (readonly [string, string])[]): string {
+  return list(
+    "/** Stores rows: two functions for each part of the channel list, see `PutRows`. */\nexport const PUT: PutRows[]",
+    names.flat(),
+  )
 }

@@ -6,24 +6,49 @@ import type { PutRows, Turner } from "../encoder.js"
 const T = Buffer.from(hex`0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000`)
 
 /**
- * The open sector while rows are put. Those from `from` on are complete in the template and not yet in the sector; the row at n of the template
- * belongs to `shift` + n of the slot.
+ * The open sector while rows are put. Those of the template from `from` on, up to `next`, are complete and not yet in the sector; what is at n
+ * of the template belongs to `shift` + n of the slot.
  */
 let sector = NO_SECTOR
 let slot = sector.slot
 let from = 0
+let next = 0
 let shift = 0
 
-function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+function all0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 0
   shift = sector.at
   // `imu`: time u32, ax i16, ay i16, az i16, gx i16, gy i16, gz i16
-  if (!given[0]) skip(0, 16)
-  else {
-    if (shift > 498) if (turn(turner, 0, now)) return lost(given, 0, 0)
+  if (shift > 498) if (turn(turner, 0, now)) return 1
+  v = values[0] as number[]
+  T[0] = tick >> 24
+  T[1] = tick >> 16
+  T[2] = tick >> 8
+  T[3] = tick
+  T.setAt(4, "i16", v[0] as number)
+  T.setAt(6, "i16", v[1] as number)
+  T.setAt(8, "i16", v[2] as number)
+  T.setAt(10, "i16", v[3] as number)
+  T.setAt(12, "i16", v[4] as number)
+  T.setAt(14, "i16", v[5] as number)
+  slot.blitAt(shift + from, T, from, 16 - from)
+  sector.at = shift + 16
+  return 0
+}
+
+function some0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  let v: number[]
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 0
+  shift = sector.at
+  next = 0
+  if (given[0]) {
+    if (next !== 0) move(0)
+    if (shift > 498) if (turn(turner, 0, now)) return lost(given, PLACES0, 0)
     v = values[0] as number[]
     T[0] = tick >> 24
     T[1] = tick >> 16
@@ -35,22 +60,52 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     T.setAt(10, "i16", v[3] as number)
     T.setAt(12, "i16", v[4] as number)
     T.setAt(14, "i16", v[5] as number)
+    next = 16
   }
-  if (from < 16) slot.blitAt(shift + from, T, from, 16 - from)
-  sector.at = shift + 16
+  move(next)
+  sector.at = shift + next
   return 0
 }
 
-function put1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+const PLACES0: number[] = [0]
+
+function all1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 16
   shift = sector.at - 16
   // `pedals`: time u32, throttle u16, brake u16
-  if (!given[1]) skip(16, 8)
-  else {
-    if (shift > 490) if (turn(turner, 16, now)) return lost(given, 1, 2)
+  if (shift > 490) if (turn(turner, 16, now)) return 2
+  v = values[1] as number[]
+  T[16] = tick >> 24
+  T[17] = tick >> 16
+  T[18] = tick >> 8
+  T[19] = tick
+  T.setAt(20, "u16", v[0] as number)
+  T.setAt(22, "u16", v[1] as number)
+  // `supply`: time u32, supply u16
+  if (shift > 482) if (turn(turner, 24, now)) return 1
+  T[24] = tick >> 24
+  T[25] = tick >> 16
+  T[26] = tick >> 8
+  T[27] = tick
+  T.setAt(28, "u16", (values[2] as number[])[0] as number)
+  slot.blitAt(shift + from, T, from, 32 - from)
+  sector.at = shift + 32
+  return 0
+}
+
+function some1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  let v: number[]
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 16
+  shift = sector.at - 16
+  next = 16
+  if (given[1]) {
+    if (next !== 16) move(16)
+    if (shift > 490) if (turn(turner, 16, now)) return lost(given, PLACES1, 0)
     v = values[1] as number[]
     T[16] = tick >> 24
     T[17] = tick >> 16
@@ -58,42 +113,74 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     T[19] = tick
     T.setAt(20, "u16", v[0] as number)
     T.setAt(22, "u16", v[1] as number)
+    next = 24
   }
-  // `supply`: time u32, supply u16
-  if (!given[2]) skip(24, 8)
-  else {
-    if (shift > 482) if (turn(turner, 24, now)) return lost(given, 2, 2)
+  if (given[2]) {
+    if (next !== 24) move(24)
+    if (shift > 482) if (turn(turner, 24, now)) return lost(given, PLACES1, 1)
     T[24] = tick >> 24
     T[25] = tick >> 16
     T[26] = tick >> 8
     T[27] = tick
     T.setAt(28, "u16", (values[2] as number[])[0] as number)
+    next = 32
   }
-  if (from < 32) slot.blitAt(shift + from, T, from, 32 - from)
-  sector.at = shift + 32
+  move(next)
+  sector.at = shift + next
   return 0
 }
 
-function put2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+const PLACES1: number[] = [1, 2]
+
+function all2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 32
   shift = sector.at - 32
   // `temperature`: time u32, temperature u16
-  if (!given[3]) skip(32, 8)
-  else {
-    if (shift > 474) if (turn(turner, 32, now)) return lost(given, 3, 4)
+  if (shift > 474) if (turn(turner, 32, now)) return 2
+  T[32] = tick >> 24
+  T[33] = tick >> 16
+  T[34] = tick >> 8
+  T[35] = tick
+  T.setAt(36, "u16", (values[3] as number[])[0] as number)
+  // `logger`: time u32, dropped u32, waiting u16, slowest u16, clock u8
+  if (shift > 458) if (turn(turner, 40, now)) return 1
+  v = values[4] as number[]
+  T[40] = tick >> 24
+  T[41] = tick >> 16
+  T[42] = tick >> 8
+  T[43] = tick
+  T.setAt(44, "u32", v[0] as number)
+  T.setAt(48, "u16", v[1] as number)
+  T.setAt(50, "u16", v[2] as number)
+  T[52] = v[3] as number
+  slot.blitAt(shift + from, T, from, 56 - from)
+  sector.at = shift + 56
+  return 0
+}
+
+function some2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  let v: number[]
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 32
+  shift = sector.at - 32
+  next = 32
+  if (given[3]) {
+    if (next !== 32) move(32)
+    if (shift > 474) if (turn(turner, 32, now)) return lost(given, PLACES2, 0)
     T[32] = tick >> 24
     T[33] = tick >> 16
     T[34] = tick >> 8
     T[35] = tick
     T.setAt(36, "u16", (values[3] as number[])[0] as number)
+    next = 40
   }
-  // `logger`: time u32, dropped u32, waiting u16, slowest u16, clock u8
-  if (!given[4]) skip(40, 16)
-  else {
-    if (shift > 458) if (turn(turner, 40, now)) return lost(given, 4, 4)
+  if (given[4]) {
+    if (next !== 40) move(40)
+    if (shift > 458) if (turn(turner, 40, now)) return lost(given, PLACES2, 1)
     v = values[4] as number[]
     T[40] = tick >> 24
     T[41] = tick >> 16
@@ -103,16 +190,26 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     T.setAt(48, "u16", v[1] as number)
     T.setAt(50, "u16", v[2] as number)
     T[52] = v[3] as number
+    next = 56
   }
-  if (from < 56) slot.blitAt(shift + from, T, from, 56 - from)
-  sector.at = shift + 56
+  move(next)
+  sector.at = shift + next
   return 0
 }
 
-/** Stores rows: a function for each part of the channel list. */
-export const PUT: PutRows[] = [put0, put1, put2]
+const PLACES2: number[] = [3, 4]
 
-/** Brings what is complete into the sector and opens the next one. @returns true when there is none */
+/** Stores rows: two functions for each part of the channel list, see `PutRows`. */
+export const PUT: PutRows[] = [
+  all0,
+  some0,
+  all1,
+  some1,
+  all2,
+  some2,
+]
+
+/** Brings what is complete up to `at` into the sector and opens the next one. @returns true when there is none */
 function turn(turner: Turner, at: number, now: number): boolean {
   if (from < at) slot.blitAt(shift + from, T, from, at - from)
   sector.at = shift + at
@@ -123,18 +220,18 @@ function turn(turner: Turner, at: number, now: number): boolean {
   return sector.at === FULL
 }
 
-/** Given rows between two groups, both included. */
-function lost(given: boolean[], first: number, last: number): number {
-  let n = 0
-  for (let i = first; i <= last; i++) if (given[i]) n = n + 1
-  return n
+/** Brings what is complete into the sector and goes on at `at`: what lies between is not given. */
+function move(at: number): void {
+  if (from < next) slot.blitAt(shift + from, T, from, next - from)
+  shift = shift + next - at
+  from = at
 }
 
-/** Leaves the row at `at` out. */
-function skip(at: number, size: number): void {
-  if (from < at) slot.blitAt(shift + from, T, from, at - from)
-  from = at + size
-  shift = shift - size
+/** Given rows of a part, from its group `first` on. */
+function lost(given: boolean[], places: number[], first: number): number {
+  let n = 0
+  for (let i = first; i < places.length; i++) if (given[places[i] as number]) n = n + 1
+  return n
 }
 
 /** Bytes of each group's file header, which the laptop writes onto the card, and the sum that tells it from any other. */

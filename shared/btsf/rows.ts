@@ -22,8 +22,8 @@ export class BtsfRows implements Encoder {
     this.sectors = [NO_SECTOR]
   }
 
-  put(part: number, given: boolean[], values: number[][], tick: number, now: number): number {
-    const putRows = PUT[part] as PutRows
+  put(which: number, given: boolean[], values: number[][], tick: number, now: number): number {
+    const putRows = PUT[which] as PutRows
     return putRows(this, this.sectors, given, values, tick, now)
   }
 

@@ -50,8 +50,8 @@ export class DdffBlocks implements Encoder {
     }
   }
 
-  put(part: number, given: boolean[], values: number[][], tick: number, now: number): number {
-    const putRows = this.parts[part] as PutRows
+  put(which: number, given: boolean[], values: number[][], tick: number, now: number): number {
+    const putRows = this.parts[which] as PutRows
     return putRows(this, this.sectors, given, values, tick, now)
   }
 

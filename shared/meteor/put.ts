@@ -52,24 +52,46 @@ export function putStamp(b: Buffer, at: number, session: number, sector: number)
 const T = Buffer.from(hex`0000000002010c000000000000000000000000000000000202040000000000000000013002000000000000014002000000000000020509000000000000000000`)
 
 /**
- * The open sector while rows are put. Those from `from` on are complete in the template and not yet in the sector; the row at n of the template
- * belongs to `shift` + n of the slot.
+ * The open sector while rows are put. Those of the template from `from` on, up to `next`, are complete and not yet in the sector; what is at n
+ * of the template belongs to `shift` + n of the slot.
  */
 let sector = NO_SECTOR
 let slot = sector.slot
 let from = 0
+let next = 0
 let shift = 0
 
-function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+function all0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 0
   shift = sector.at
   // Composite 1 `imu`: ax i16, ay i16, az i16, gx i16, gy i16, gz i16
-  if (!given[0]) skip(0, 19)
-  else {
-    if (shift > 488) if (turn(turner, 0, now)) return lost(given, 0, 0)
+  if (shift > 488) if (turn(turner, 0, now)) return 1
+  v = values[0] as number[]
+  T.setAt(0, "i32", tick)
+  T.setAt(7, "i16", v[0] as number)
+  T.setAt(9, "i16", v[1] as number)
+  T.setAt(11, "i16", v[2] as number)
+  T.setAt(13, "i16", v[3] as number)
+  T.setAt(15, "i16", v[4] as number)
+  T.setAt(17, "i16", v[5] as number)
+  slot.blitAt(shift + from, T, from, 19 - from)
+  sector.at = shift + 19
+  return 0
+}
+
+function some0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  let v: number[]
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 0
+  shift = sector.at
+  next = 0
+  if (given[0]) {
+    if (next !== 0) move(0)
+    if (shift > 488) if (turn(turner, 0, now)) return lost(given, PLACES0, 0)
     v = values[0] as number[]
     T.setAt(0, "i32", tick)
     T.setAt(7, "i16", v[0] as number)
@@ -78,72 +100,132 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     T.setAt(13, "i16", v[3] as number)
     T.setAt(15, "i16", v[4] as number)
     T.setAt(17, "i16", v[5] as number)
+    next = 19
   }
-  if (from < 19) slot.blitAt(shift + from, T, from, 19 - from)
-  sector.at = shift + 19
+  move(next)
+  sector.at = shift + next
   return 0
 }
 
-function put1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+const PLACES0: number[] = [0]
+
+function all1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 19
   shift = sector.at - 19
   // Composite 2 `pedals`: throttle u16, brake u16
-  if (!given[1]) skip(19, 11)
-  else {
-    if (shift > 477) if (turn(turner, 19, now)) return lost(given, 1, 2)
-    v = values[1] as number[]
-    T.setAt(19, "i32", tick)
-    T.setAt(26, "u16", v[0] as number)
-    T.setAt(28, "u16", v[1] as number)
-  }
+  if (shift > 477) if (turn(turner, 19, now)) return 2
+  v = values[1] as number[]
+  T.setAt(19, "i32", tick)
+  T.setAt(26, "u16", v[0] as number)
+  T.setAt(28, "u16", v[1] as number)
   // Topic 48 `supply`: supply u16
-  if (!given[2]) skip(30, 9)
-  else {
-    if (shift > 468) if (turn(turner, 30, now)) return lost(given, 2, 2)
-    T.setAt(30, "i32", tick)
-    T.setAt(37, "u16", (values[2] as number[])[0] as number)
-  }
-  if (from < 39) slot.blitAt(shift + from, T, from, 39 - from)
+  if (shift > 468) if (turn(turner, 30, now)) return 1
+  T.setAt(30, "i32", tick)
+  T.setAt(37, "u16", (values[2] as number[])[0] as number)
+  slot.blitAt(shift + from, T, from, 39 - from)
   sector.at = shift + 39
   return 0
 }
 
-function put2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+function some1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  let v: number[]
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 19
+  shift = sector.at - 19
+  next = 19
+  if (given[1]) {
+    if (next !== 19) move(19)
+    if (shift > 477) if (turn(turner, 19, now)) return lost(given, PLACES1, 0)
+    v = values[1] as number[]
+    T.setAt(19, "i32", tick)
+    T.setAt(26, "u16", v[0] as number)
+    T.setAt(28, "u16", v[1] as number)
+    next = 30
+  }
+  if (given[2]) {
+    if (next !== 30) move(30)
+    if (shift > 468) if (turn(turner, 30, now)) return lost(given, PLACES1, 1)
+    T.setAt(30, "i32", tick)
+    T.setAt(37, "u16", (values[2] as number[])[0] as number)
+    next = 39
+  }
+  move(next)
+  sector.at = shift + next
+  return 0
+}
+
+const PLACES1: number[] = [1, 2]
+
+function all2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 39
   shift = sector.at - 39
   // Topic 64 `temperature`: temperature u16
-  if (!given[3]) skip(39, 9)
-  else {
-    if (shift > 459) if (turn(turner, 39, now)) return lost(given, 3, 4)
+  if (shift > 459) if (turn(turner, 39, now)) return 2
+  T.setAt(39, "i32", tick)
+  T.setAt(46, "u16", (values[3] as number[])[0] as number)
+  // Composite 5 `logger`: dropped u32, waiting u16, slowest u16, clock u8
+  if (shift > 443) if (turn(turner, 48, now)) return 1
+  v = values[4] as number[]
+  T.setAt(48, "i32", tick)
+  T.setAt(55, "u32", v[0] as number)
+  T.setAt(59, "u16", v[1] as number)
+  T.setAt(61, "u16", v[2] as number)
+  T[63] = v[3] as number
+  slot.blitAt(shift + from, T, from, 64 - from)
+  sector.at = shift + 64
+  return 0
+}
+
+function some2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  let v: number[]
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 39
+  shift = sector.at - 39
+  next = 39
+  if (given[3]) {
+    if (next !== 39) move(39)
+    if (shift > 459) if (turn(turner, 39, now)) return lost(given, PLACES2, 0)
     T.setAt(39, "i32", tick)
     T.setAt(46, "u16", (values[3] as number[])[0] as number)
+    next = 48
   }
-  // Composite 5 `logger`: dropped u32, waiting u16, slowest u16, clock u8
-  if (!given[4]) skip(48, 16)
-  else {
-    if (shift > 443) if (turn(turner, 48, now)) return lost(given, 4, 4)
+  if (given[4]) {
+    if (next !== 48) move(48)
+    if (shift > 443) if (turn(turner, 48, now)) return lost(given, PLACES2, 1)
     v = values[4] as number[]
     T.setAt(48, "i32", tick)
     T.setAt(55, "u32", v[0] as number)
     T.setAt(59, "u16", v[1] as number)
     T.setAt(61, "u16", v[2] as number)
     T[63] = v[3] as number
+    next = 64
   }
-  if (from < 64) slot.blitAt(shift + from, T, from, 64 - from)
-  sector.at = shift + 64
+  move(next)
+  sector.at = shift + next
   return 0
 }
 
-/** Stores rows: a function for each part of the channel list. */
-export const PUT: PutRows[] = [put0, put1, put2]
+const PLACES2: number[] = [3, 4]
 
-/** Brings what is complete into the sector and opens the next one. @returns true when there is none */
+/** Stores rows: two functions for each part of the channel list, see `PutRows`. */
+export const PUT: PutRows[] = [
+  all0,
+  some0,
+  all1,
+  some1,
+  all2,
+  some2,
+]
+
+/** Brings what is complete up to `at` into the sector and opens the next one. @returns true when there is none */
 function turn(turner: Turner, at: number, now: number): boolean {
   if (from < at) slot.blitAt(shift + from, T, from, at - from)
   sector.at = shift + at
@@ -154,16 +236,16 @@ function turn(turner: Turner, at: number, now: number): boolean {
   return sector.at === FULL
 }
 
-/** Given rows between two groups, both included. */
-function lost(given: boolean[], first: number, last: number): number {
-  let n = 0
-  for (let i = first; i <= last; i++) if (given[i]) n = n + 1
-  return n
+/** Brings what is complete into the sector and goes on at `at`: what lies between is not given. */
+function move(at: number): void {
+  if (from < next) slot.blitAt(shift + from, T, from, next - from)
+  shift = shift + next - at
+  from = at
 }
 
-/** Leaves the row at `at` out. */
-function skip(at: number, size: number): void {
-  if (from < at) slot.blitAt(shift + from, T, from, at - from)
-  from = at + size
-  shift = shift - size
+/** Given rows of a part, from its group `first` on. */
+function lost(given: boolean[], places: number[], first: number): number {
+  let n = 0
+  for (let i = first; i < places.length; i++) if (given[places[i] as number]) n = n + 1
+  return n
 }

@@ -23,8 +23,8 @@ export class MeteorSectors implements Encoder {
     this.sectors = [NO_SECTOR]
   }
 
-  put(part: number, given: boolean[], values: number[][], tick: number, now: number): number {
-    const putRows = this.parts[part] as PutRows
+  put(which: number, given: boolean[], values: number[][], tick: number, now: number): number {
+    const putRows = this.parts[which] as PutRows
     return putRows(this, this.sectors, given, values, tick, now)
   }
 

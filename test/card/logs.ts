@@ -39,7 +39,7 @@ export async function writeLog(
     const swapped = Buffer.from([tick >>> 24, tick >>> 16, tick >>> 8, tick]).readInt32LE(0)
     for (const part of new Set(PARTS))
       encoder.put(
-        part,
+        2 * part,
         groups.map(() => true),
         groups.map(() => values),
         swapped,

@@ -85,7 +85,7 @@ function inNode({ format, group, tick, values }: Row) {
   const given = groups.map((each) => each === group)
   const sectors = groups.map(() => sector)
   const place = groups.indexOf(group)
-  const put = (format === 0 ? meteorPut : ddffPut)[PARTS[place] as number] as PutRows
+  const put = (format === 0 ? meteorPut : ddffPut)[2 * (PARTS[place] as number) + 1] as PutRows
   const lost = put(
     { turn: () => NO_SECTOR },
     sectors,

@@ -20,8 +20,17 @@ function list(lones: number, tens: number, fours: number): LoggedGroup[] {
   }))
 }
 
-/** Groups of each kind: `programs/ten/rows.ts` knows them as well. */
-const METEOR = { lones: 15, tens: 5 }
+/** A group by itself. */
+const ONE: LoggedGroup = {
+  id: 100,
+  name: "one",
+  rate: 1000,
+  source: { driver: "analog", with: [[]] },
+  channels: [channel("one", "i32")],
+}
+
+/** Groups of each kind: `programs/kinds.ts` knows them as well. */
+const METEOR = { lones: 45, tens: 15 }
 const DDFF = { lones: 3, tens: 3, fours: 3 }
 
 function times<T>(n: number, item: T): T[] {
@@ -35,7 +44,7 @@ function channel(name: string, type: LoggedChannel["type"]): LoggedChannel {
 /** Their encoders as the generator writes them, for `programs/ten`. */
 export function tenFiles(): { path: string; text: string }[] {
   const files = {
-    meteor: meteorPut(list(METEOR.lones, METEOR.tens, 0)),
+    meteor: meteorPut([...list(METEOR.lones, METEOR.tens, 0), ONE]),
     ddff: ddffPut(list(DDFF.lones, DDFF.tens, DDFF.fours)),
   }
   return Object.entries(files).map(([format, text]) => ({

@@ -5,7 +5,7 @@ import { GPIOPinState } from "rp2040js"
 import { describe, expect, test } from "vitest"
 import { memoryDisk } from "../card/disk.js"
 import { deviceFolder } from "../device/build.js"
-import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, METEOR_LONE, METEOR_TEN } from "../device/programs/ten/rows.js"
+import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, METEOR_LONE, METEOR_TEN } from "../device/programs/kinds.js"
 import { levelTwoFiles } from "./bundle.js"
 import { bootLogger } from "./firmware.js"
 

@@ -77,14 +77,14 @@ test("a row that finds no slot is refused, and the slots that are open are seale
   const ring = new Ring(3)
   const encoder = new DdffBlocks(ring)
   const values = groups.map(({ channels }) => channels.map(() => 0))
-  expect([...new Set<number>(PARTS)].map((part) => encoder.put(part, [true, true, true, true, true], values, 0, 10))).toEqual([0, 0, 2])
+  expect([...new Set<number>(PARTS)].map((part) => encoder.put(2 * part, [true, true, true, true, true], values, 0, 10))).toEqual([0, 0, 2])
   encoder.flush(509, 500)
   expect(ring.waiting).toBe(0)
   encoder.flush(510, 500)
   expect([ring.waiting, ring.high, ring.spare]).toEqual([3, 3, 0])
   ring.release()
-  expect(encoder.put(PARTS[4] as number, [false, false, false, false, true], values, 0, 600)).toBe(0)
-  expect(encoder.put(PARTS[1] as number, [false, true, false, false, true], values, 0, 600)).toBe(1)
+  expect(encoder.put(2 * (PARTS[4] as number) + 1, [false, false, false, false, true], values, 0, 600)).toBe(0)
+  expect(encoder.put(2 * (PARTS[1] as number) + 1, [false, true, false, false, true], values, 0, 600)).toBe(1)
 })
 
 /** Records random rows through a ring of eight slots; flushes now and then. */
@@ -108,7 +108,7 @@ function record(make: (ring: Ring) => Encoder): { sectors: Buffer[]; rows: numbe
     const given = groups.map((_, g) => g === group)
     const values = groups.map(({ channels }) => channels.map(() => Math.floor(next() * 256)))
     const swapped = (tick << 24) | ((tick & 0xff00) << 8) | ((tick >> 8) & 0xff00) | (tick >>> 24)
-    expect(encoder.put(PARTS[group] as number, given, values, swapped, tick)).toBe(0)
+    expect(encoder.put(2 * (PARTS[group] as number) + 1, given, values, swapped, tick)).toBe(0)
     rows++
     if (next() < 0.02) encoder.flush(tick, 500)
     drain()

@@ -18,12 +18,15 @@ export class BoardBus implements SpiBus {
   private readonly mosi: ds.Pin
   private readonly sck: ds.Pin
   private readonly cs: ds.OutputPin
+  /** The machine's own function: one around it would cost an activation each time. */
+  readonly xfer: SpiBus["xfer"]
 
   constructor(miso: ds.Pin, mosi: ds.Pin, sck: ds.Pin, cs: ds.OutputPin) {
     this.miso = miso
     this.mosi = mosi
     this.sck = sck
     this.cs = cs
+    this.xfer = natives.spiXfer
     this.select(false)
   }
 
@@ -33,9 +36,5 @@ export class BoardBus implements SpiBus {
 
   select(on: boolean): void {
     this.cs.setMode(on ? ds.GPIOMode.OutputLow : ds.GPIOMode.OutputHigh)
-  }
-
-  async xfer(tx: Buffer, rx: Buffer): Promise<void> {
-    await natives.spiXfer(tx, rx)
   }
 }

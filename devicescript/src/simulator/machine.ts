@@ -1,5 +1,5 @@
 import { defaultSettings } from "../../../shared/settings.js"
-import { DeviceClock } from "../clock.js"
+import { deviceClock } from "../clock.js"
 import { PERIODS } from "../generated/plan.js"
 import { simulatedSources } from "../generated/simulated-sources.js"
 import type { Machine } from "../machine.js"
@@ -20,7 +20,7 @@ export function simulatorMachine(): Machine {
     slots: 16,
     hz: 10000000,
     bus: new SimulatorBus(),
-    clock: new DeviceClock(),
+    clock: deviceClock,
     wallClocks: [],
     sources: simulatedSources,
     show: (state) => tell(`state ${state}`, 0),

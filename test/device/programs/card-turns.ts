@@ -1,5 +1,5 @@
 import * as ds from "@devicescript/core"
-import { DeviceClock } from "../../../devicescript/src/clock.js"
+import { deviceClock } from "../../../devicescript/src/clock.js"
 import { ask, tell } from "../../../devicescript/src/simulator/natives.js"
 import { Fat32 } from "../../../shared/card/fat32.js"
 import { recoverLogs } from "../../../shared/card/recovery.js"
@@ -10,7 +10,7 @@ import { BoardlikeBus } from "./boardlike-bus.js"
 
 /** All that a logger does with a card, one after the other; tells each part as it begins. */
 const bus = new BoardlikeBus()
-const clock = new DeviceClock()
+const clock = deviceClock
 const card = new SdCard(bus, clock, { hz: 10000000, crc: false })
 const volume = new Fat32(card)
 const segment = new Segment(card, volume, clock)

@@ -34,7 +34,7 @@ for (let n = 0; n < rows; n++) {
   sector.summed = 2
   sector.sum = 0
   given[request.getAt(8, "f64")] = true
-  put[PARTS[request.getAt(8, "f64")]](turner, sectors, given, all, request.getAt(16, "f64"), 0)
+  put[2 * PARTS[request.getAt(8, "f64")] + 1](turner, sectors, given, all, request.getAt(16, "f64"), 0)
   given[request.getAt(8, "f64")] = false
   slot.setAt(514, "u16", sector.sum)
   slot.setAt(516, "u16", sector.summed)

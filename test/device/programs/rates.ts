@@ -3,7 +3,7 @@ import { pins } from "@dsboard/fieldlog_pico"
 import "@devicescript/gpio"
 import { keepAwake } from "../../../devicescript/src/board/awake.js"
 import { BoardBus } from "../../../devicescript/src/board/bus.js"
-import { DeviceClock } from "../../../devicescript/src/clock.js"
+import { deviceClock } from "../../../devicescript/src/clock.js"
 import type { Machine } from "../../../devicescript/src/machine.js"
 import { fillHeap } from "../../../devicescript/src/memory.js"
 import { SideFiles } from "../../../devicescript/src/side-files.js"
@@ -13,7 +13,7 @@ import { Fat32 } from "../../../shared/card/fat32.js"
 import { Ring } from "../../../shared/card/ring.js"
 import { SdCard } from "../../../shared/card/sd.js"
 import { defaultSettings } from "../../../shared/settings.js"
-import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, encoderOf, givenOf, type Kind, METEOR_LONE, METEOR_TEN, valuesOf } from "./ten/rows.js"
+import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, encoderOf, givenOf, type Kind, METEOR_LONE, METEOR_ONE, METEOR_TEN, valuesOf } from "./kinds.js"
 
 /**
  * How many rows a second a board encodes and brings onto its card: the logger's own ring, encoders and writer, with values in memory in place of
@@ -30,22 +30,19 @@ interface Phase {
   period: number
 }
 
-/** One row a turn. */
-const ALONE: Kind = { ddff: false, part: 0, from: 0, groups: 1, channels: 1 }
-
 const meteorPhases: Phase[] = [
-  { kind: METEOR_LONE, times: 3, period: 10 },
-  { kind: METEOR_LONE, times: 5, period: 11 },
-  { kind: METEOR_TEN, times: 3, period: 10 },
-  { kind: METEOR_TEN, times: 5, period: 11 },
+  { kind: METEOR_LONE, times: 1, period: 10 },
+  { kind: METEOR_LONE, times: 3, period: 20 },
+  { kind: METEOR_TEN, times: 1, period: 10 },
+  { kind: METEOR_TEN, times: 3, period: 20 },
   { kind: METEOR_LONE, times: 1, period: 0 },
   { kind: METEOR_TEN, times: 1, period: 0 },
-  { kind: ALONE, times: 1, period: 10 },
-  { kind: ALONE, times: 1, period: 1 },
+  { kind: METEOR_ONE, times: 1, period: 10 },
+  { kind: METEOR_ONE, times: 1, period: 1 },
 ]
 const ddffPhases: Phase[] = [
   { kind: DDFF_FOUR, times: 3, period: 20 },
-  { kind: DDFF_FOUR, times: 5, period: 22 },
+  { kind: DDFF_FOUR, times: 9, period: 40 },
   { kind: DDFF_LONE, times: 1, period: 0 },
   { kind: DDFF_FOUR, times: 1, period: 0 },
   { kind: DDFF_TEN, times: 1, period: 0 },
@@ -54,7 +51,7 @@ const ddffPhases: Phase[] = [
 pins.GP20.setMode(ds.GPIOMode.InputPullUp)
 keepAwake()
 const ddff = pins.GP20.value === 0
-const clock = new DeviceClock()
+const clock = deviceClock
 const settings = defaultSettings([])
 settings.format = ddff ? "ddff" : "meteor"
 const machine: Machine = {
@@ -94,12 +91,17 @@ async function sample(): Promise<void> {
     values[1] = i
     if (period > 0) await paced(kind, base, times, period)
     else await flatOut(kind, base)
+    // The next one begins with an empty ring.
+    await ds.sleep(300)
   }
 }
 
 async function paced(kind: Kind, base: number, times: number, period: number): Promise<void> {
+  const which = 2 * kind.part
   const given = givenOf(kind)
   const all = valuesOf(kind, values)
+  // The time is that of the turn's beginning.
+  await clock.sleep(1)
   let due = clock.now() + period
   status.due = due
   const end = due + PHASE_MS
@@ -114,16 +116,14 @@ async function paced(kind: Kind, base: number, times: number, period: number): P
     }
     const now = clock.now() - start
     const tick = (now << 24) | ((now & 0xff00) << 8) | ((now >> 8) & 0xff00) | (now >>> 24)
-    for (let k = 0; k < times; k++) {
-      values[0] = base + (n & 32767)
-      n = n + 1
-      encoder.put(kind.part, given, all, tick, now)
-    }
+    values[0] = base + (n & 32767)
+    n = n + 1
+    for (let k = 0; k < times; k++) encoder.put(which, given, all, tick, now)
     due = due + period
     // Turns that were missed are not made up for: their rows are missing on the card.
     while (due + period < clock.now()) {
       due = due + period
-      n = n + times
+      n = n + 1
     }
     status.due = due
   }
@@ -140,7 +140,7 @@ async function flatOut(kind: Kind, base: number): Promise<void> {
     if (ring.spare > 3) {
       values[0] = base + (n & 32767)
       n = n + 1
-      encoder.put(kind.part, given, all, tick, now)
+      encoder.put(2 * kind.part, given, all, tick, now)
     }
     await clock.sleep(1)
   }

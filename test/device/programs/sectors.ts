@@ -27,7 +27,7 @@ function sectors(ring: Ring, encoder: Encoder, lines: string[]): void {
     values.push([1, 2, 3, 4, 5, 6])
   }
   for (let i = 0; i < PARTS.length; i++)
-    if (PARTS.indexOf(PARTS[i] as number) === i) encoder.put(PARTS[i] as number, given, values, 0x05000000, 5)
+    if (PARTS.indexOf(PARTS[i] as number) === i) encoder.put(2 * (PARTS[i] as number), given, values, 0x05000000, 5)
   encoder.flush(600, 500)
   encoder.finish(ring.first(), info.session, 3)
   print(ring.first().slot, lines)

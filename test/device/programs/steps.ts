@@ -2,7 +2,7 @@ import * as ds from "@devicescript/core"
 import { fillHeap } from "../../../devicescript/src/memory.js"
 import { ask, exchange } from "../../../devicescript/src/simulator/natives.js"
 import { Ring } from "../../../shared/card/ring.js"
-import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, encoderOf, givenOf, METEOR_LONE, METEOR_TEN, valuesOf } from "./ten/rows.js"
+import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, encoderOf, givenOf, METEOR_LONE, METEOR_TEN, valuesOf } from "./kinds.js"
 
 /**
  * Encodes rows until the machine stops it for taking too many steps in one turn, and counts the encoder's calls in a buffer that the host
@@ -29,7 +29,7 @@ if (mode === 0) {
 }
 
 for (let n = 0; ; n++) {
-  const lost = encoder.put(part, given, values, 12345, 0)
+  const lost = encoder.put(2 * part, given, values, 12345, 0)
   if (lost > 0) counter.setAt(4, "u32", lost)
   if (ring.waiting > 8) drain()
   counter.setAt(0, "u32", n)

@@ -519,5 +519,12 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
   return lost
 }
 
-/** Stores rows: a function for each part of the channel list. */
-export const PUT: PutRows[] = [put0, put1, put2]
+/** Stores rows: two functions for each part of the channel list, see `PutRows`. */
+export const PUT: PutRows[] = [
+  put0,
+  put0,
+  put1,
+  put1,
+  put2,
+  put2,
+]

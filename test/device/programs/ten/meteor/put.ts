@@ -49,232 +49,1071 @@ export function putStamp(b: Buffer, at: number, session: number, sector: number)
 }
 
 /** The rows of all groups, one behind the other, but for ticks and values. */
-const T = Buffer.from(hex`0000000001100400000000000000000120040000000000000000013004000000000000000001400400000000000000000150040000000000000000016004000000000000000001700400000000000000000180040000000000000000019004000000000000000001a004000000000000000001b004000000000000000001c004000000000000000001d004000000000000000001e004000000000000000001f00400000000000000000210140000000000000000000000000000000000000000000000000211140000000000000000000000000000000000000000000000000212140000000000000000000000000000000000000000000000000213140000000000000000000000000000000000000000000000000214140000000000000000000000000000000000000000`)
+const T = Buffer.from(hex`0000000001100400000000000000000120040000000000000000013004000000000000000001400400000000000000000150040000000000000000016004000000000000000001700400000000000000000180040000000000000000019004000000000000000001a004000000000000000001b004000000000000000001c004000000000000000001d004000000000000000001e004000000000000000001f0040000000000000000010004000000000000000001100400000000000000000120040000000000000000013004000000000000000001400400000000000000000150040000000000000000016004000000000000000001700400000000000000000180040000000000000000019004000000000000000001a004000000000000000001b004000000000000000001c004000000000000000001d004000000000000000001e004000000000000000001f0040000000000000000010004000000000000000001100400000000000000000120040000000000000000013004000000000000000001400400000000000000000150040000000000000000016004000000000000000001700400000000000000000180040000000000000000019004000000000000000001a004000000000000000001b004000000000000000001c004000000000000000001d0040000000000000000022e14000000000000000000000000000000000000000000000000022f14000000000000000000000000000000000000000000000000023014000000000000000000000000000000000000000000000000023114000000000000000000000000000000000000000000000000023214000000000000000000000000000000000000000000000000023314000000000000000000000000000000000000000000000000023414000000000000000000000000000000000000000000000000023514000000000000000000000000000000000000000000000000023614000000000000000000000000000000000000000000000000023714000000000000000000000000000000000000000000000000023814000000000000000000000000000000000000000000000000023914000000000000000000000000000000000000000000000000023a14000000000000000000000000000000000000000000000000023b14000000000000000000000000000000000000000000000000023c1400000000000000000000000000000000000000000000000001400400000000`)
 
 /**
- * The open sector while rows are put. Those from `from` on are complete in the template and not yet in the sector; the row at n of the template
- * belongs to `shift` + n of the slot.
+ * The open sector while rows are put. Those of the template from `from` on, up to `next`, are complete and not yet in the sector; what is at n
+ * of the template belongs to `shift` + n of the slot.
  */
 let sector = NO_SECTOR
 let slot = sector.slot
 let from = 0
+let next = 0
 let shift = 0
 
-function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+function all0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   sector = sectors[0] as Sector
   slot = sector.slot
   from = 0
   shift = sector.at
   // Topic 16 `lone0`: lone i32
-  if (!given[0]) skip(0, 11)
-  else {
-    if (shift > 496) if (turn(turner, 0, now)) return lost(given, 0, 14)
-    T.setAt(0, "i32", tick)
-    T.setAt(7, "i32", (values[0] as number[])[0] as number)
-  }
+  if (shift > 496) if (turn(turner, 0, now)) return 45
+  T.setAt(0, "i32", tick)
+  T.setAt(7, "i32", (values[0] as number[])[0] as number)
   // Topic 32 `lone1`: lone i32
-  if (!given[1]) skip(11, 11)
-  else {
-    if (shift > 485) if (turn(turner, 11, now)) return lost(given, 1, 14)
-    T.setAt(11, "i32", tick)
-    T.setAt(18, "i32", (values[1] as number[])[0] as number)
-  }
+  if (shift > 485) if (turn(turner, 11, now)) return 44
+  T.setAt(11, "i32", tick)
+  T.setAt(18, "i32", (values[1] as number[])[0] as number)
   // Topic 48 `lone2`: lone i32
-  if (!given[2]) skip(22, 11)
-  else {
-    if (shift > 474) if (turn(turner, 22, now)) return lost(given, 2, 14)
-    T.setAt(22, "i32", tick)
-    T.setAt(29, "i32", (values[2] as number[])[0] as number)
-  }
+  if (shift > 474) if (turn(turner, 22, now)) return 43
+  T.setAt(22, "i32", tick)
+  T.setAt(29, "i32", (values[2] as number[])[0] as number)
   // Topic 64 `lone3`: lone i32
-  if (!given[3]) skip(33, 11)
-  else {
-    if (shift > 463) if (turn(turner, 33, now)) return lost(given, 3, 14)
-    T.setAt(33, "i32", tick)
-    T.setAt(40, "i32", (values[3] as number[])[0] as number)
-  }
+  if (shift > 463) if (turn(turner, 33, now)) return 42
+  T.setAt(33, "i32", tick)
+  T.setAt(40, "i32", (values[3] as number[])[0] as number)
   // Topic 80 `lone4`: lone i32
-  if (!given[4]) skip(44, 11)
-  else {
-    if (shift > 452) if (turn(turner, 44, now)) return lost(given, 4, 14)
-    T.setAt(44, "i32", tick)
-    T.setAt(51, "i32", (values[4] as number[])[0] as number)
-  }
+  if (shift > 452) if (turn(turner, 44, now)) return 41
+  T.setAt(44, "i32", tick)
+  T.setAt(51, "i32", (values[4] as number[])[0] as number)
   // Topic 96 `lone5`: lone i32
-  if (!given[5]) skip(55, 11)
-  else {
-    if (shift > 441) if (turn(turner, 55, now)) return lost(given, 5, 14)
-    T.setAt(55, "i32", tick)
-    T.setAt(62, "i32", (values[5] as number[])[0] as number)
-  }
+  if (shift > 441) if (turn(turner, 55, now)) return 40
+  T.setAt(55, "i32", tick)
+  T.setAt(62, "i32", (values[5] as number[])[0] as number)
   // Topic 112 `lone6`: lone i32
-  if (!given[6]) skip(66, 11)
-  else {
-    if (shift > 430) if (turn(turner, 66, now)) return lost(given, 6, 14)
-    T.setAt(66, "i32", tick)
-    T.setAt(73, "i32", (values[6] as number[])[0] as number)
-  }
+  if (shift > 430) if (turn(turner, 66, now)) return 39
+  T.setAt(66, "i32", tick)
+  T.setAt(73, "i32", (values[6] as number[])[0] as number)
   // Topic 128 `lone7`: lone i32
-  if (!given[7]) skip(77, 11)
-  else {
-    if (shift > 419) if (turn(turner, 77, now)) return lost(given, 7, 14)
-    T.setAt(77, "i32", tick)
-    T.setAt(84, "i32", (values[7] as number[])[0] as number)
-  }
+  if (shift > 419) if (turn(turner, 77, now)) return 38
+  T.setAt(77, "i32", tick)
+  T.setAt(84, "i32", (values[7] as number[])[0] as number)
   // Topic 144 `lone8`: lone i32
-  if (!given[8]) skip(88, 11)
-  else {
-    if (shift > 408) if (turn(turner, 88, now)) return lost(given, 8, 14)
-    T.setAt(88, "i32", tick)
-    T.setAt(95, "i32", (values[8] as number[])[0] as number)
-  }
+  if (shift > 408) if (turn(turner, 88, now)) return 37
+  T.setAt(88, "i32", tick)
+  T.setAt(95, "i32", (values[8] as number[])[0] as number)
   // Topic 160 `lone9`: lone i32
-  if (!given[9]) skip(99, 11)
-  else {
-    if (shift > 397) if (turn(turner, 99, now)) return lost(given, 9, 14)
-    T.setAt(99, "i32", tick)
-    T.setAt(106, "i32", (values[9] as number[])[0] as number)
-  }
+  if (shift > 397) if (turn(turner, 99, now)) return 36
+  T.setAt(99, "i32", tick)
+  T.setAt(106, "i32", (values[9] as number[])[0] as number)
   // Topic 176 `lone10`: lone i32
-  if (!given[10]) skip(110, 11)
-  else {
-    if (shift > 386) if (turn(turner, 110, now)) return lost(given, 10, 14)
-    T.setAt(110, "i32", tick)
-    T.setAt(117, "i32", (values[10] as number[])[0] as number)
-  }
+  if (shift > 386) if (turn(turner, 110, now)) return 35
+  T.setAt(110, "i32", tick)
+  T.setAt(117, "i32", (values[10] as number[])[0] as number)
   // Topic 192 `lone11`: lone i32
-  if (!given[11]) skip(121, 11)
-  else {
-    if (shift > 375) if (turn(turner, 121, now)) return lost(given, 11, 14)
-    T.setAt(121, "i32", tick)
-    T.setAt(128, "i32", (values[11] as number[])[0] as number)
-  }
+  if (shift > 375) if (turn(turner, 121, now)) return 34
+  T.setAt(121, "i32", tick)
+  T.setAt(128, "i32", (values[11] as number[])[0] as number)
   // Topic 208 `lone12`: lone i32
-  if (!given[12]) skip(132, 11)
-  else {
-    if (shift > 364) if (turn(turner, 132, now)) return lost(given, 12, 14)
-    T.setAt(132, "i32", tick)
-    T.setAt(139, "i32", (values[12] as number[])[0] as number)
-  }
+  if (shift > 364) if (turn(turner, 132, now)) return 33
+  T.setAt(132, "i32", tick)
+  T.setAt(139, "i32", (values[12] as number[])[0] as number)
   // Topic 224 `lone13`: lone i32
-  if (!given[13]) skip(143, 11)
-  else {
-    if (shift > 353) if (turn(turner, 143, now)) return lost(given, 13, 14)
-    T.setAt(143, "i32", tick)
-    T.setAt(150, "i32", (values[13] as number[])[0] as number)
-  }
+  if (shift > 353) if (turn(turner, 143, now)) return 32
+  T.setAt(143, "i32", tick)
+  T.setAt(150, "i32", (values[13] as number[])[0] as number)
   // Topic 240 `lone14`: lone i32
-  if (!given[14]) skip(154, 11)
-  else {
-    if (shift > 342) if (turn(turner, 154, now)) return lost(given, 14, 14)
-    T.setAt(154, "i32", tick)
-    T.setAt(161, "i32", (values[14] as number[])[0] as number)
-  }
-  if (from < 165) slot.blitAt(shift + from, T, from, 165 - from)
-  sector.at = shift + 165
+  if (shift > 342) if (turn(turner, 154, now)) return 31
+  T.setAt(154, "i32", tick)
+  T.setAt(161, "i32", (values[14] as number[])[0] as number)
+  // Topic 0 `lone15`: lone i32
+  if (shift > 331) if (turn(turner, 165, now)) return 30
+  T.setAt(165, "i32", tick)
+  T.setAt(172, "i32", (values[15] as number[])[0] as number)
+  // Topic 16 `lone16`: lone i32
+  if (shift > 320) if (turn(turner, 176, now)) return 29
+  T.setAt(176, "i32", tick)
+  T.setAt(183, "i32", (values[16] as number[])[0] as number)
+  // Topic 32 `lone17`: lone i32
+  if (shift > 309) if (turn(turner, 187, now)) return 28
+  T.setAt(187, "i32", tick)
+  T.setAt(194, "i32", (values[17] as number[])[0] as number)
+  // Topic 48 `lone18`: lone i32
+  if (shift > 298) if (turn(turner, 198, now)) return 27
+  T.setAt(198, "i32", tick)
+  T.setAt(205, "i32", (values[18] as number[])[0] as number)
+  // Topic 64 `lone19`: lone i32
+  if (shift > 287) if (turn(turner, 209, now)) return 26
+  T.setAt(209, "i32", tick)
+  T.setAt(216, "i32", (values[19] as number[])[0] as number)
+  // Topic 80 `lone20`: lone i32
+  if (shift > 276) if (turn(turner, 220, now)) return 25
+  T.setAt(220, "i32", tick)
+  T.setAt(227, "i32", (values[20] as number[])[0] as number)
+  // Topic 96 `lone21`: lone i32
+  if (shift > 265) if (turn(turner, 231, now)) return 24
+  T.setAt(231, "i32", tick)
+  T.setAt(238, "i32", (values[21] as number[])[0] as number)
+  // Topic 112 `lone22`: lone i32
+  if (shift > 254) if (turn(turner, 242, now)) return 23
+  T.setAt(242, "i32", tick)
+  T.setAt(249, "i32", (values[22] as number[])[0] as number)
+  // Topic 128 `lone23`: lone i32
+  if (shift > 243) if (turn(turner, 253, now)) return 22
+  T.setAt(253, "i32", tick)
+  T.setAt(260, "i32", (values[23] as number[])[0] as number)
+  // Topic 144 `lone24`: lone i32
+  if (shift > 232) if (turn(turner, 264, now)) return 21
+  T.setAt(264, "i32", tick)
+  T.setAt(271, "i32", (values[24] as number[])[0] as number)
+  // Topic 160 `lone25`: lone i32
+  if (shift > 221) if (turn(turner, 275, now)) return 20
+  T.setAt(275, "i32", tick)
+  T.setAt(282, "i32", (values[25] as number[])[0] as number)
+  // Topic 176 `lone26`: lone i32
+  if (shift > 210) if (turn(turner, 286, now)) return 19
+  T.setAt(286, "i32", tick)
+  T.setAt(293, "i32", (values[26] as number[])[0] as number)
+  // Topic 192 `lone27`: lone i32
+  if (shift > 199) if (turn(turner, 297, now)) return 18
+  T.setAt(297, "i32", tick)
+  T.setAt(304, "i32", (values[27] as number[])[0] as number)
+  // Topic 208 `lone28`: lone i32
+  if (shift > 188) if (turn(turner, 308, now)) return 17
+  T.setAt(308, "i32", tick)
+  T.setAt(315, "i32", (values[28] as number[])[0] as number)
+  // Topic 224 `lone29`: lone i32
+  if (shift > 177) if (turn(turner, 319, now)) return 16
+  T.setAt(319, "i32", tick)
+  T.setAt(326, "i32", (values[29] as number[])[0] as number)
+  // Topic 240 `lone30`: lone i32
+  if (shift > 166) if (turn(turner, 330, now)) return 15
+  T.setAt(330, "i32", tick)
+  T.setAt(337, "i32", (values[30] as number[])[0] as number)
+  // Topic 0 `lone31`: lone i32
+  if (shift > 155) if (turn(turner, 341, now)) return 14
+  T.setAt(341, "i32", tick)
+  T.setAt(348, "i32", (values[31] as number[])[0] as number)
+  // Topic 16 `lone32`: lone i32
+  if (shift > 144) if (turn(turner, 352, now)) return 13
+  T.setAt(352, "i32", tick)
+  T.setAt(359, "i32", (values[32] as number[])[0] as number)
+  // Topic 32 `lone33`: lone i32
+  if (shift > 133) if (turn(turner, 363, now)) return 12
+  T.setAt(363, "i32", tick)
+  T.setAt(370, "i32", (values[33] as number[])[0] as number)
+  // Topic 48 `lone34`: lone i32
+  if (shift > 122) if (turn(turner, 374, now)) return 11
+  T.setAt(374, "i32", tick)
+  T.setAt(381, "i32", (values[34] as number[])[0] as number)
+  // Topic 64 `lone35`: lone i32
+  if (shift > 111) if (turn(turner, 385, now)) return 10
+  T.setAt(385, "i32", tick)
+  T.setAt(392, "i32", (values[35] as number[])[0] as number)
+  // Topic 80 `lone36`: lone i32
+  if (shift > 100) if (turn(turner, 396, now)) return 9
+  T.setAt(396, "i32", tick)
+  T.setAt(403, "i32", (values[36] as number[])[0] as number)
+  // Topic 96 `lone37`: lone i32
+  if (shift > 89) if (turn(turner, 407, now)) return 8
+  T.setAt(407, "i32", tick)
+  T.setAt(414, "i32", (values[37] as number[])[0] as number)
+  // Topic 112 `lone38`: lone i32
+  if (shift > 78) if (turn(turner, 418, now)) return 7
+  T.setAt(418, "i32", tick)
+  T.setAt(425, "i32", (values[38] as number[])[0] as number)
+  // Topic 128 `lone39`: lone i32
+  if (shift > 67) if (turn(turner, 429, now)) return 6
+  T.setAt(429, "i32", tick)
+  T.setAt(436, "i32", (values[39] as number[])[0] as number)
+  // Topic 144 `lone40`: lone i32
+  if (shift > 56) if (turn(turner, 440, now)) return 5
+  T.setAt(440, "i32", tick)
+  T.setAt(447, "i32", (values[40] as number[])[0] as number)
+  // Topic 160 `lone41`: lone i32
+  if (shift > 45) if (turn(turner, 451, now)) return 4
+  T.setAt(451, "i32", tick)
+  T.setAt(458, "i32", (values[41] as number[])[0] as number)
+  // Topic 176 `lone42`: lone i32
+  if (shift > 34) if (turn(turner, 462, now)) return 3
+  T.setAt(462, "i32", tick)
+  T.setAt(469, "i32", (values[42] as number[])[0] as number)
+  // Topic 192 `lone43`: lone i32
+  if (shift > 23) if (turn(turner, 473, now)) return 2
+  T.setAt(473, "i32", tick)
+  T.setAt(480, "i32", (values[43] as number[])[0] as number)
+  // Topic 208 `lone44`: lone i32
+  if (shift > 12) if (turn(turner, 484, now)) return 1
+  T.setAt(484, "i32", tick)
+  T.setAt(491, "i32", (values[44] as number[])[0] as number)
+  slot.blitAt(shift + from, T, from, 495 - from)
+  sector.at = shift + 495
   return 0
 }
 
-function put1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+function some0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 0
+  shift = sector.at
+  next = 0
+  if (given[0]) {
+    if (next !== 0) move(0)
+    if (shift > 496) if (turn(turner, 0, now)) return lost(given, PLACES0, 0)
+    T.setAt(0, "i32", tick)
+    T.setAt(7, "i32", (values[0] as number[])[0] as number)
+    next = 11
+  }
+  if (given[1]) {
+    if (next !== 11) move(11)
+    if (shift > 485) if (turn(turner, 11, now)) return lost(given, PLACES0, 1)
+    T.setAt(11, "i32", tick)
+    T.setAt(18, "i32", (values[1] as number[])[0] as number)
+    next = 22
+  }
+  if (given[2]) {
+    if (next !== 22) move(22)
+    if (shift > 474) if (turn(turner, 22, now)) return lost(given, PLACES0, 2)
+    T.setAt(22, "i32", tick)
+    T.setAt(29, "i32", (values[2] as number[])[0] as number)
+    next = 33
+  }
+  if (given[3]) {
+    if (next !== 33) move(33)
+    if (shift > 463) if (turn(turner, 33, now)) return lost(given, PLACES0, 3)
+    T.setAt(33, "i32", tick)
+    T.setAt(40, "i32", (values[3] as number[])[0] as number)
+    next = 44
+  }
+  if (given[4]) {
+    if (next !== 44) move(44)
+    if (shift > 452) if (turn(turner, 44, now)) return lost(given, PLACES0, 4)
+    T.setAt(44, "i32", tick)
+    T.setAt(51, "i32", (values[4] as number[])[0] as number)
+    next = 55
+  }
+  if (given[5]) {
+    if (next !== 55) move(55)
+    if (shift > 441) if (turn(turner, 55, now)) return lost(given, PLACES0, 5)
+    T.setAt(55, "i32", tick)
+    T.setAt(62, "i32", (values[5] as number[])[0] as number)
+    next = 66
+  }
+  if (given[6]) {
+    if (next !== 66) move(66)
+    if (shift > 430) if (turn(turner, 66, now)) return lost(given, PLACES0, 6)
+    T.setAt(66, "i32", tick)
+    T.setAt(73, "i32", (values[6] as number[])[0] as number)
+    next = 77
+  }
+  if (given[7]) {
+    if (next !== 77) move(77)
+    if (shift > 419) if (turn(turner, 77, now)) return lost(given, PLACES0, 7)
+    T.setAt(77, "i32", tick)
+    T.setAt(84, "i32", (values[7] as number[])[0] as number)
+    next = 88
+  }
+  if (given[8]) {
+    if (next !== 88) move(88)
+    if (shift > 408) if (turn(turner, 88, now)) return lost(given, PLACES0, 8)
+    T.setAt(88, "i32", tick)
+    T.setAt(95, "i32", (values[8] as number[])[0] as number)
+    next = 99
+  }
+  if (given[9]) {
+    if (next !== 99) move(99)
+    if (shift > 397) if (turn(turner, 99, now)) return lost(given, PLACES0, 9)
+    T.setAt(99, "i32", tick)
+    T.setAt(106, "i32", (values[9] as number[])[0] as number)
+    next = 110
+  }
+  if (given[10]) {
+    if (next !== 110) move(110)
+    if (shift > 386) if (turn(turner, 110, now)) return lost(given, PLACES0, 10)
+    T.setAt(110, "i32", tick)
+    T.setAt(117, "i32", (values[10] as number[])[0] as number)
+    next = 121
+  }
+  if (given[11]) {
+    if (next !== 121) move(121)
+    if (shift > 375) if (turn(turner, 121, now)) return lost(given, PLACES0, 11)
+    T.setAt(121, "i32", tick)
+    T.setAt(128, "i32", (values[11] as number[])[0] as number)
+    next = 132
+  }
+  if (given[12]) {
+    if (next !== 132) move(132)
+    if (shift > 364) if (turn(turner, 132, now)) return lost(given, PLACES0, 12)
+    T.setAt(132, "i32", tick)
+    T.setAt(139, "i32", (values[12] as number[])[0] as number)
+    next = 143
+  }
+  if (given[13]) {
+    if (next !== 143) move(143)
+    if (shift > 353) if (turn(turner, 143, now)) return lost(given, PLACES0, 13)
+    T.setAt(143, "i32", tick)
+    T.setAt(150, "i32", (values[13] as number[])[0] as number)
+    next = 154
+  }
+  if (given[14]) {
+    if (next !== 154) move(154)
+    if (shift > 342) if (turn(turner, 154, now)) return lost(given, PLACES0, 14)
+    T.setAt(154, "i32", tick)
+    T.setAt(161, "i32", (values[14] as number[])[0] as number)
+    next = 165
+  }
+  if (given[15]) {
+    if (next !== 165) move(165)
+    if (shift > 331) if (turn(turner, 165, now)) return lost(given, PLACES0, 15)
+    T.setAt(165, "i32", tick)
+    T.setAt(172, "i32", (values[15] as number[])[0] as number)
+    next = 176
+  }
+  if (given[16]) {
+    if (next !== 176) move(176)
+    if (shift > 320) if (turn(turner, 176, now)) return lost(given, PLACES0, 16)
+    T.setAt(176, "i32", tick)
+    T.setAt(183, "i32", (values[16] as number[])[0] as number)
+    next = 187
+  }
+  if (given[17]) {
+    if (next !== 187) move(187)
+    if (shift > 309) if (turn(turner, 187, now)) return lost(given, PLACES0, 17)
+    T.setAt(187, "i32", tick)
+    T.setAt(194, "i32", (values[17] as number[])[0] as number)
+    next = 198
+  }
+  if (given[18]) {
+    if (next !== 198) move(198)
+    if (shift > 298) if (turn(turner, 198, now)) return lost(given, PLACES0, 18)
+    T.setAt(198, "i32", tick)
+    T.setAt(205, "i32", (values[18] as number[])[0] as number)
+    next = 209
+  }
+  if (given[19]) {
+    if (next !== 209) move(209)
+    if (shift > 287) if (turn(turner, 209, now)) return lost(given, PLACES0, 19)
+    T.setAt(209, "i32", tick)
+    T.setAt(216, "i32", (values[19] as number[])[0] as number)
+    next = 220
+  }
+  if (given[20]) {
+    if (next !== 220) move(220)
+    if (shift > 276) if (turn(turner, 220, now)) return lost(given, PLACES0, 20)
+    T.setAt(220, "i32", tick)
+    T.setAt(227, "i32", (values[20] as number[])[0] as number)
+    next = 231
+  }
+  if (given[21]) {
+    if (next !== 231) move(231)
+    if (shift > 265) if (turn(turner, 231, now)) return lost(given, PLACES0, 21)
+    T.setAt(231, "i32", tick)
+    T.setAt(238, "i32", (values[21] as number[])[0] as number)
+    next = 242
+  }
+  if (given[22]) {
+    if (next !== 242) move(242)
+    if (shift > 254) if (turn(turner, 242, now)) return lost(given, PLACES0, 22)
+    T.setAt(242, "i32", tick)
+    T.setAt(249, "i32", (values[22] as number[])[0] as number)
+    next = 253
+  }
+  if (given[23]) {
+    if (next !== 253) move(253)
+    if (shift > 243) if (turn(turner, 253, now)) return lost(given, PLACES0, 23)
+    T.setAt(253, "i32", tick)
+    T.setAt(260, "i32", (values[23] as number[])[0] as number)
+    next = 264
+  }
+  if (given[24]) {
+    if (next !== 264) move(264)
+    if (shift > 232) if (turn(turner, 264, now)) return lost(given, PLACES0, 24)
+    T.setAt(264, "i32", tick)
+    T.setAt(271, "i32", (values[24] as number[])[0] as number)
+    next = 275
+  }
+  if (given[25]) {
+    if (next !== 275) move(275)
+    if (shift > 221) if (turn(turner, 275, now)) return lost(given, PLACES0, 25)
+    T.setAt(275, "i32", tick)
+    T.setAt(282, "i32", (values[25] as number[])[0] as number)
+    next = 286
+  }
+  if (given[26]) {
+    if (next !== 286) move(286)
+    if (shift > 210) if (turn(turner, 286, now)) return lost(given, PLACES0, 26)
+    T.setAt(286, "i32", tick)
+    T.setAt(293, "i32", (values[26] as number[])[0] as number)
+    next = 297
+  }
+  if (given[27]) {
+    if (next !== 297) move(297)
+    if (shift > 199) if (turn(turner, 297, now)) return lost(given, PLACES0, 27)
+    T.setAt(297, "i32", tick)
+    T.setAt(304, "i32", (values[27] as number[])[0] as number)
+    next = 308
+  }
+  if (given[28]) {
+    if (next !== 308) move(308)
+    if (shift > 188) if (turn(turner, 308, now)) return lost(given, PLACES0, 28)
+    T.setAt(308, "i32", tick)
+    T.setAt(315, "i32", (values[28] as number[])[0] as number)
+    next = 319
+  }
+  if (given[29]) {
+    if (next !== 319) move(319)
+    if (shift > 177) if (turn(turner, 319, now)) return lost(given, PLACES0, 29)
+    T.setAt(319, "i32", tick)
+    T.setAt(326, "i32", (values[29] as number[])[0] as number)
+    next = 330
+  }
+  if (given[30]) {
+    if (next !== 330) move(330)
+    if (shift > 166) if (turn(turner, 330, now)) return lost(given, PLACES0, 30)
+    T.setAt(330, "i32", tick)
+    T.setAt(337, "i32", (values[30] as number[])[0] as number)
+    next = 341
+  }
+  if (given[31]) {
+    if (next !== 341) move(341)
+    if (shift > 155) if (turn(turner, 341, now)) return lost(given, PLACES0, 31)
+    T.setAt(341, "i32", tick)
+    T.setAt(348, "i32", (values[31] as number[])[0] as number)
+    next = 352
+  }
+  if (given[32]) {
+    if (next !== 352) move(352)
+    if (shift > 144) if (turn(turner, 352, now)) return lost(given, PLACES0, 32)
+    T.setAt(352, "i32", tick)
+    T.setAt(359, "i32", (values[32] as number[])[0] as number)
+    next = 363
+  }
+  if (given[33]) {
+    if (next !== 363) move(363)
+    if (shift > 133) if (turn(turner, 363, now)) return lost(given, PLACES0, 33)
+    T.setAt(363, "i32", tick)
+    T.setAt(370, "i32", (values[33] as number[])[0] as number)
+    next = 374
+  }
+  if (given[34]) {
+    if (next !== 374) move(374)
+    if (shift > 122) if (turn(turner, 374, now)) return lost(given, PLACES0, 34)
+    T.setAt(374, "i32", tick)
+    T.setAt(381, "i32", (values[34] as number[])[0] as number)
+    next = 385
+  }
+  if (given[35]) {
+    if (next !== 385) move(385)
+    if (shift > 111) if (turn(turner, 385, now)) return lost(given, PLACES0, 35)
+    T.setAt(385, "i32", tick)
+    T.setAt(392, "i32", (values[35] as number[])[0] as number)
+    next = 396
+  }
+  if (given[36]) {
+    if (next !== 396) move(396)
+    if (shift > 100) if (turn(turner, 396, now)) return lost(given, PLACES0, 36)
+    T.setAt(396, "i32", tick)
+    T.setAt(403, "i32", (values[36] as number[])[0] as number)
+    next = 407
+  }
+  if (given[37]) {
+    if (next !== 407) move(407)
+    if (shift > 89) if (turn(turner, 407, now)) return lost(given, PLACES0, 37)
+    T.setAt(407, "i32", tick)
+    T.setAt(414, "i32", (values[37] as number[])[0] as number)
+    next = 418
+  }
+  if (given[38]) {
+    if (next !== 418) move(418)
+    if (shift > 78) if (turn(turner, 418, now)) return lost(given, PLACES0, 38)
+    T.setAt(418, "i32", tick)
+    T.setAt(425, "i32", (values[38] as number[])[0] as number)
+    next = 429
+  }
+  if (given[39]) {
+    if (next !== 429) move(429)
+    if (shift > 67) if (turn(turner, 429, now)) return lost(given, PLACES0, 39)
+    T.setAt(429, "i32", tick)
+    T.setAt(436, "i32", (values[39] as number[])[0] as number)
+    next = 440
+  }
+  if (given[40]) {
+    if (next !== 440) move(440)
+    if (shift > 56) if (turn(turner, 440, now)) return lost(given, PLACES0, 40)
+    T.setAt(440, "i32", tick)
+    T.setAt(447, "i32", (values[40] as number[])[0] as number)
+    next = 451
+  }
+  if (given[41]) {
+    if (next !== 451) move(451)
+    if (shift > 45) if (turn(turner, 451, now)) return lost(given, PLACES0, 41)
+    T.setAt(451, "i32", tick)
+    T.setAt(458, "i32", (values[41] as number[])[0] as number)
+    next = 462
+  }
+  if (given[42]) {
+    if (next !== 462) move(462)
+    if (shift > 34) if (turn(turner, 462, now)) return lost(given, PLACES0, 42)
+    T.setAt(462, "i32", tick)
+    T.setAt(469, "i32", (values[42] as number[])[0] as number)
+    next = 473
+  }
+  if (given[43]) {
+    if (next !== 473) move(473)
+    if (shift > 23) if (turn(turner, 473, now)) return lost(given, PLACES0, 43)
+    T.setAt(473, "i32", tick)
+    T.setAt(480, "i32", (values[43] as number[])[0] as number)
+    next = 484
+  }
+  if (given[44]) {
+    if (next !== 484) move(484)
+    if (shift > 12) if (turn(turner, 484, now)) return lost(given, PLACES0, 44)
+    T.setAt(484, "i32", tick)
+    T.setAt(491, "i32", (values[44] as number[])[0] as number)
+    next = 495
+  }
+  move(next)
+  sector.at = shift + next
+  return 0
+}
+
+const PLACES0: number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44]
+
+function all1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v: number[]
   sector = sectors[0] as Sector
   slot = sector.slot
-  from = 165
-  shift = sector.at - 165
-  // Composite 16 `ten15`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
-  if (!given[15]) skip(165, 27)
-  else {
-    if (shift > 315) if (turn(turner, 165, now)) return lost(given, 15, 19)
-    v = values[15] as number[]
-    T.setAt(165, "i32", tick)
-    T.setAt(172, "i16", v[0] as number)
-    T.setAt(174, "i16", v[1] as number)
-    T.setAt(176, "i16", v[2] as number)
-    T.setAt(178, "i16", v[3] as number)
-    T.setAt(180, "i16", v[4] as number)
-    T.setAt(182, "i16", v[5] as number)
-    T.setAt(184, "i16", v[6] as number)
-    T.setAt(186, "i16", v[7] as number)
-    T.setAt(188, "i16", v[8] as number)
-    T.setAt(190, "i16", v[9] as number)
-  }
-  // Composite 17 `ten16`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
-  if (!given[16]) skip(192, 27)
-  else {
-    if (shift > 288) if (turn(turner, 192, now)) return lost(given, 16, 19)
-    v = values[16] as number[]
-    T.setAt(192, "i32", tick)
-    T.setAt(199, "i16", v[0] as number)
-    T.setAt(201, "i16", v[1] as number)
-    T.setAt(203, "i16", v[2] as number)
-    T.setAt(205, "i16", v[3] as number)
-    T.setAt(207, "i16", v[4] as number)
-    T.setAt(209, "i16", v[5] as number)
-    T.setAt(211, "i16", v[6] as number)
-    T.setAt(213, "i16", v[7] as number)
-    T.setAt(215, "i16", v[8] as number)
-    T.setAt(217, "i16", v[9] as number)
-  }
-  // Composite 18 `ten17`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
-  if (!given[17]) skip(219, 27)
-  else {
-    if (shift > 261) if (turn(turner, 219, now)) return lost(given, 17, 19)
-    v = values[17] as number[]
-    T.setAt(219, "i32", tick)
-    T.setAt(226, "i16", v[0] as number)
-    T.setAt(228, "i16", v[1] as number)
-    T.setAt(230, "i16", v[2] as number)
-    T.setAt(232, "i16", v[3] as number)
-    T.setAt(234, "i16", v[4] as number)
-    T.setAt(236, "i16", v[5] as number)
-    T.setAt(238, "i16", v[6] as number)
-    T.setAt(240, "i16", v[7] as number)
-    T.setAt(242, "i16", v[8] as number)
-    T.setAt(244, "i16", v[9] as number)
-  }
-  // Composite 19 `ten18`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
-  if (!given[18]) skip(246, 27)
-  else {
-    if (shift > 234) if (turn(turner, 246, now)) return lost(given, 18, 19)
-    v = values[18] as number[]
-    T.setAt(246, "i32", tick)
-    T.setAt(253, "i16", v[0] as number)
-    T.setAt(255, "i16", v[1] as number)
-    T.setAt(257, "i16", v[2] as number)
-    T.setAt(259, "i16", v[3] as number)
-    T.setAt(261, "i16", v[4] as number)
-    T.setAt(263, "i16", v[5] as number)
-    T.setAt(265, "i16", v[6] as number)
-    T.setAt(267, "i16", v[7] as number)
-    T.setAt(269, "i16", v[8] as number)
-    T.setAt(271, "i16", v[9] as number)
-  }
-  // Composite 20 `ten19`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
-  if (!given[19]) skip(273, 27)
-  else {
-    if (shift > 207) if (turn(turner, 273, now)) return lost(given, 19, 19)
-    v = values[19] as number[]
-    T.setAt(273, "i32", tick)
-    T.setAt(280, "i16", v[0] as number)
-    T.setAt(282, "i16", v[1] as number)
-    T.setAt(284, "i16", v[2] as number)
-    T.setAt(286, "i16", v[3] as number)
-    T.setAt(288, "i16", v[4] as number)
-    T.setAt(290, "i16", v[5] as number)
-    T.setAt(292, "i16", v[6] as number)
-    T.setAt(294, "i16", v[7] as number)
-    T.setAt(296, "i16", v[8] as number)
-    T.setAt(298, "i16", v[9] as number)
-  }
-  if (from < 300) slot.blitAt(shift + from, T, from, 300 - from)
-  sector.at = shift + 300
+  from = 495
+  shift = sector.at - 495
+  // Composite 46 `ten45`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -15) if (turn(turner, 495, now)) return 15
+  v = values[45] as number[]
+  T.setAt(495, "i32", tick)
+  T.setAt(502, "i16", v[0] as number)
+  T.setAt(504, "i16", v[1] as number)
+  T.setAt(506, "i16", v[2] as number)
+  T.setAt(508, "i16", v[3] as number)
+  T.setAt(510, "i16", v[4] as number)
+  T.setAt(512, "i16", v[5] as number)
+  T.setAt(514, "i16", v[6] as number)
+  T.setAt(516, "i16", v[7] as number)
+  T.setAt(518, "i16", v[8] as number)
+  T.setAt(520, "i16", v[9] as number)
+  // Composite 47 `ten46`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -42) if (turn(turner, 522, now)) return 14
+  v = values[46] as number[]
+  T.setAt(522, "i32", tick)
+  T.setAt(529, "i16", v[0] as number)
+  T.setAt(531, "i16", v[1] as number)
+  T.setAt(533, "i16", v[2] as number)
+  T.setAt(535, "i16", v[3] as number)
+  T.setAt(537, "i16", v[4] as number)
+  T.setAt(539, "i16", v[5] as number)
+  T.setAt(541, "i16", v[6] as number)
+  T.setAt(543, "i16", v[7] as number)
+  T.setAt(545, "i16", v[8] as number)
+  T.setAt(547, "i16", v[9] as number)
+  // Composite 48 `ten47`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -69) if (turn(turner, 549, now)) return 13
+  v = values[47] as number[]
+  T.setAt(549, "i32", tick)
+  T.setAt(556, "i16", v[0] as number)
+  T.setAt(558, "i16", v[1] as number)
+  T.setAt(560, "i16", v[2] as number)
+  T.setAt(562, "i16", v[3] as number)
+  T.setAt(564, "i16", v[4] as number)
+  T.setAt(566, "i16", v[5] as number)
+  T.setAt(568, "i16", v[6] as number)
+  T.setAt(570, "i16", v[7] as number)
+  T.setAt(572, "i16", v[8] as number)
+  T.setAt(574, "i16", v[9] as number)
+  // Composite 49 `ten48`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -96) if (turn(turner, 576, now)) return 12
+  v = values[48] as number[]
+  T.setAt(576, "i32", tick)
+  T.setAt(583, "i16", v[0] as number)
+  T.setAt(585, "i16", v[1] as number)
+  T.setAt(587, "i16", v[2] as number)
+  T.setAt(589, "i16", v[3] as number)
+  T.setAt(591, "i16", v[4] as number)
+  T.setAt(593, "i16", v[5] as number)
+  T.setAt(595, "i16", v[6] as number)
+  T.setAt(597, "i16", v[7] as number)
+  T.setAt(599, "i16", v[8] as number)
+  T.setAt(601, "i16", v[9] as number)
+  // Composite 50 `ten49`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -123) if (turn(turner, 603, now)) return 11
+  v = values[49] as number[]
+  T.setAt(603, "i32", tick)
+  T.setAt(610, "i16", v[0] as number)
+  T.setAt(612, "i16", v[1] as number)
+  T.setAt(614, "i16", v[2] as number)
+  T.setAt(616, "i16", v[3] as number)
+  T.setAt(618, "i16", v[4] as number)
+  T.setAt(620, "i16", v[5] as number)
+  T.setAt(622, "i16", v[6] as number)
+  T.setAt(624, "i16", v[7] as number)
+  T.setAt(626, "i16", v[8] as number)
+  T.setAt(628, "i16", v[9] as number)
+  // Composite 51 `ten50`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -150) if (turn(turner, 630, now)) return 10
+  v = values[50] as number[]
+  T.setAt(630, "i32", tick)
+  T.setAt(637, "i16", v[0] as number)
+  T.setAt(639, "i16", v[1] as number)
+  T.setAt(641, "i16", v[2] as number)
+  T.setAt(643, "i16", v[3] as number)
+  T.setAt(645, "i16", v[4] as number)
+  T.setAt(647, "i16", v[5] as number)
+  T.setAt(649, "i16", v[6] as number)
+  T.setAt(651, "i16", v[7] as number)
+  T.setAt(653, "i16", v[8] as number)
+  T.setAt(655, "i16", v[9] as number)
+  // Composite 52 `ten51`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -177) if (turn(turner, 657, now)) return 9
+  v = values[51] as number[]
+  T.setAt(657, "i32", tick)
+  T.setAt(664, "i16", v[0] as number)
+  T.setAt(666, "i16", v[1] as number)
+  T.setAt(668, "i16", v[2] as number)
+  T.setAt(670, "i16", v[3] as number)
+  T.setAt(672, "i16", v[4] as number)
+  T.setAt(674, "i16", v[5] as number)
+  T.setAt(676, "i16", v[6] as number)
+  T.setAt(678, "i16", v[7] as number)
+  T.setAt(680, "i16", v[8] as number)
+  T.setAt(682, "i16", v[9] as number)
+  // Composite 53 `ten52`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -204) if (turn(turner, 684, now)) return 8
+  v = values[52] as number[]
+  T.setAt(684, "i32", tick)
+  T.setAt(691, "i16", v[0] as number)
+  T.setAt(693, "i16", v[1] as number)
+  T.setAt(695, "i16", v[2] as number)
+  T.setAt(697, "i16", v[3] as number)
+  T.setAt(699, "i16", v[4] as number)
+  T.setAt(701, "i16", v[5] as number)
+  T.setAt(703, "i16", v[6] as number)
+  T.setAt(705, "i16", v[7] as number)
+  T.setAt(707, "i16", v[8] as number)
+  T.setAt(709, "i16", v[9] as number)
+  // Composite 54 `ten53`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -231) if (turn(turner, 711, now)) return 7
+  v = values[53] as number[]
+  T.setAt(711, "i32", tick)
+  T.setAt(718, "i16", v[0] as number)
+  T.setAt(720, "i16", v[1] as number)
+  T.setAt(722, "i16", v[2] as number)
+  T.setAt(724, "i16", v[3] as number)
+  T.setAt(726, "i16", v[4] as number)
+  T.setAt(728, "i16", v[5] as number)
+  T.setAt(730, "i16", v[6] as number)
+  T.setAt(732, "i16", v[7] as number)
+  T.setAt(734, "i16", v[8] as number)
+  T.setAt(736, "i16", v[9] as number)
+  // Composite 55 `ten54`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -258) if (turn(turner, 738, now)) return 6
+  v = values[54] as number[]
+  T.setAt(738, "i32", tick)
+  T.setAt(745, "i16", v[0] as number)
+  T.setAt(747, "i16", v[1] as number)
+  T.setAt(749, "i16", v[2] as number)
+  T.setAt(751, "i16", v[3] as number)
+  T.setAt(753, "i16", v[4] as number)
+  T.setAt(755, "i16", v[5] as number)
+  T.setAt(757, "i16", v[6] as number)
+  T.setAt(759, "i16", v[7] as number)
+  T.setAt(761, "i16", v[8] as number)
+  T.setAt(763, "i16", v[9] as number)
+  // Composite 56 `ten55`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -285) if (turn(turner, 765, now)) return 5
+  v = values[55] as number[]
+  T.setAt(765, "i32", tick)
+  T.setAt(772, "i16", v[0] as number)
+  T.setAt(774, "i16", v[1] as number)
+  T.setAt(776, "i16", v[2] as number)
+  T.setAt(778, "i16", v[3] as number)
+  T.setAt(780, "i16", v[4] as number)
+  T.setAt(782, "i16", v[5] as number)
+  T.setAt(784, "i16", v[6] as number)
+  T.setAt(786, "i16", v[7] as number)
+  T.setAt(788, "i16", v[8] as number)
+  T.setAt(790, "i16", v[9] as number)
+  // Composite 57 `ten56`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -312) if (turn(turner, 792, now)) return 4
+  v = values[56] as number[]
+  T.setAt(792, "i32", tick)
+  T.setAt(799, "i16", v[0] as number)
+  T.setAt(801, "i16", v[1] as number)
+  T.setAt(803, "i16", v[2] as number)
+  T.setAt(805, "i16", v[3] as number)
+  T.setAt(807, "i16", v[4] as number)
+  T.setAt(809, "i16", v[5] as number)
+  T.setAt(811, "i16", v[6] as number)
+  T.setAt(813, "i16", v[7] as number)
+  T.setAt(815, "i16", v[8] as number)
+  T.setAt(817, "i16", v[9] as number)
+  // Composite 58 `ten57`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -339) if (turn(turner, 819, now)) return 3
+  v = values[57] as number[]
+  T.setAt(819, "i32", tick)
+  T.setAt(826, "i16", v[0] as number)
+  T.setAt(828, "i16", v[1] as number)
+  T.setAt(830, "i16", v[2] as number)
+  T.setAt(832, "i16", v[3] as number)
+  T.setAt(834, "i16", v[4] as number)
+  T.setAt(836, "i16", v[5] as number)
+  T.setAt(838, "i16", v[6] as number)
+  T.setAt(840, "i16", v[7] as number)
+  T.setAt(842, "i16", v[8] as number)
+  T.setAt(844, "i16", v[9] as number)
+  // Composite 59 `ten58`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -366) if (turn(turner, 846, now)) return 2
+  v = values[58] as number[]
+  T.setAt(846, "i32", tick)
+  T.setAt(853, "i16", v[0] as number)
+  T.setAt(855, "i16", v[1] as number)
+  T.setAt(857, "i16", v[2] as number)
+  T.setAt(859, "i16", v[3] as number)
+  T.setAt(861, "i16", v[4] as number)
+  T.setAt(863, "i16", v[5] as number)
+  T.setAt(865, "i16", v[6] as number)
+  T.setAt(867, "i16", v[7] as number)
+  T.setAt(869, "i16", v[8] as number)
+  T.setAt(871, "i16", v[9] as number)
+  // Composite 60 `ten59`: c0 i16, c1 i16, c2 i16, c3 i16, c4 i16, c5 i16, c6 i16, c7 i16, c8 i16, c9 i16
+  if (shift > -393) if (turn(turner, 873, now)) return 1
+  v = values[59] as number[]
+  T.setAt(873, "i32", tick)
+  T.setAt(880, "i16", v[0] as number)
+  T.setAt(882, "i16", v[1] as number)
+  T.setAt(884, "i16", v[2] as number)
+  T.setAt(886, "i16", v[3] as number)
+  T.setAt(888, "i16", v[4] as number)
+  T.setAt(890, "i16", v[5] as number)
+  T.setAt(892, "i16", v[6] as number)
+  T.setAt(894, "i16", v[7] as number)
+  T.setAt(896, "i16", v[8] as number)
+  T.setAt(898, "i16", v[9] as number)
+  slot.blitAt(shift + from, T, from, 900 - from)
+  sector.at = shift + 900
   return 0
 }
 
-/** Stores rows: a function for each part of the channel list. */
-export const PUT: PutRows[] = [put0, put1]
+function some1(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  let v: number[]
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 495
+  shift = sector.at - 495
+  next = 495
+  if (given[45]) {
+    if (next !== 495) move(495)
+    if (shift > -15) if (turn(turner, 495, now)) return lost(given, PLACES1, 0)
+    v = values[45] as number[]
+    T.setAt(495, "i32", tick)
+    T.setAt(502, "i16", v[0] as number)
+    T.setAt(504, "i16", v[1] as number)
+    T.setAt(506, "i16", v[2] as number)
+    T.setAt(508, "i16", v[3] as number)
+    T.setAt(510, "i16", v[4] as number)
+    T.setAt(512, "i16", v[5] as number)
+    T.setAt(514, "i16", v[6] as number)
+    T.setAt(516, "i16", v[7] as number)
+    T.setAt(518, "i16", v[8] as number)
+    T.setAt(520, "i16", v[9] as number)
+    next = 522
+  }
+  if (given[46]) {
+    if (next !== 522) move(522)
+    if (shift > -42) if (turn(turner, 522, now)) return lost(given, PLACES1, 1)
+    v = values[46] as number[]
+    T.setAt(522, "i32", tick)
+    T.setAt(529, "i16", v[0] as number)
+    T.setAt(531, "i16", v[1] as number)
+    T.setAt(533, "i16", v[2] as number)
+    T.setAt(535, "i16", v[3] as number)
+    T.setAt(537, "i16", v[4] as number)
+    T.setAt(539, "i16", v[5] as number)
+    T.setAt(541, "i16", v[6] as number)
+    T.setAt(543, "i16", v[7] as number)
+    T.setAt(545, "i16", v[8] as number)
+    T.setAt(547, "i16", v[9] as number)
+    next = 549
+  }
+  if (given[47]) {
+    if (next !== 549) move(549)
+    if (shift > -69) if (turn(turner, 549, now)) return lost(given, PLACES1, 2)
+    v = values[47] as number[]
+    T.setAt(549, "i32", tick)
+    T.setAt(556, "i16", v[0] as number)
+    T.setAt(558, "i16", v[1] as number)
+    T.setAt(560, "i16", v[2] as number)
+    T.setAt(562, "i16", v[3] as number)
+    T.setAt(564, "i16", v[4] as number)
+    T.setAt(566, "i16", v[5] as number)
+    T.setAt(568, "i16", v[6] as number)
+    T.setAt(570, "i16", v[7] as number)
+    T.setAt(572, "i16", v[8] as number)
+    T.setAt(574, "i16", v[9] as number)
+    next = 576
+  }
+  if (given[48]) {
+    if (next !== 576) move(576)
+    if (shift > -96) if (turn(turner, 576, now)) return lost(given, PLACES1, 3)
+    v = values[48] as number[]
+    T.setAt(576, "i32", tick)
+    T.setAt(583, "i16", v[0] as number)
+    T.setAt(585, "i16", v[1] as number)
+    T.setAt(587, "i16", v[2] as number)
+    T.setAt(589, "i16", v[3] as number)
+    T.setAt(591, "i16", v[4] as number)
+    T.setAt(593, "i16", v[5] as number)
+    T.setAt(595, "i16", v[6] as number)
+    T.setAt(597, "i16", v[7] as number)
+    T.setAt(599, "i16", v[8] as number)
+    T.setAt(601, "i16", v[9] as number)
+    next = 603
+  }
+  if (given[49]) {
+    if (next !== 603) move(603)
+    if (shift > -123) if (turn(turner, 603, now)) return lost(given, PLACES1, 4)
+    v = values[49] as number[]
+    T.setAt(603, "i32", tick)
+    T.setAt(610, "i16", v[0] as number)
+    T.setAt(612, "i16", v[1] as number)
+    T.setAt(614, "i16", v[2] as number)
+    T.setAt(616, "i16", v[3] as number)
+    T.setAt(618, "i16", v[4] as number)
+    T.setAt(620, "i16", v[5] as number)
+    T.setAt(622, "i16", v[6] as number)
+    T.setAt(624, "i16", v[7] as number)
+    T.setAt(626, "i16", v[8] as number)
+    T.setAt(628, "i16", v[9] as number)
+    next = 630
+  }
+  if (given[50]) {
+    if (next !== 630) move(630)
+    if (shift > -150) if (turn(turner, 630, now)) return lost(given, PLACES1, 5)
+    v = values[50] as number[]
+    T.setAt(630, "i32", tick)
+    T.setAt(637, "i16", v[0] as number)
+    T.setAt(639, "i16", v[1] as number)
+    T.setAt(641, "i16", v[2] as number)
+    T.setAt(643, "i16", v[3] as number)
+    T.setAt(645, "i16", v[4] as number)
+    T.setAt(647, "i16", v[5] as number)
+    T.setAt(649, "i16", v[6] as number)
+    T.setAt(651, "i16", v[7] as number)
+    T.setAt(653, "i16", v[8] as number)
+    T.setAt(655, "i16", v[9] as number)
+    next = 657
+  }
+  if (given[51]) {
+    if (next !== 657) move(657)
+    if (shift > -177) if (turn(turner, 657, now)) return lost(given, PLACES1, 6)
+    v = values[51] as number[]
+    T.setAt(657, "i32", tick)
+    T.setAt(664, "i16", v[0] as number)
+    T.setAt(666, "i16", v[1] as number)
+    T.setAt(668, "i16", v[2] as number)
+    T.setAt(670, "i16", v[3] as number)
+    T.setAt(672, "i16", v[4] as number)
+    T.setAt(674, "i16", v[5] as number)
+    T.setAt(676, "i16", v[6] as number)
+    T.setAt(678, "i16", v[7] as number)
+    T.setAt(680, "i16", v[8] as number)
+    T.setAt(682, "i16", v[9] as number)
+    next = 684
+  }
+  if (given[52]) {
+    if (next !== 684) move(684)
+    if (shift > -204) if (turn(turner, 684, now)) return lost(given, PLACES1, 7)
+    v = values[52] as number[]
+    T.setAt(684, "i32", tick)
+    T.setAt(691, "i16", v[0] as number)
+    T.setAt(693, "i16", v[1] as number)
+    T.setAt(695, "i16", v[2] as number)
+    T.setAt(697, "i16", v[3] as number)
+    T.setAt(699, "i16", v[4] as number)
+    T.setAt(701, "i16", v[5] as number)
+    T.setAt(703, "i16", v[6] as number)
+    T.setAt(705, "i16", v[7] as number)
+    T.setAt(707, "i16", v[8] as number)
+    T.setAt(709, "i16", v[9] as number)
+    next = 711
+  }
+  if (given[53]) {
+    if (next !== 711) move(711)
+    if (shift > -231) if (turn(turner, 711, now)) return lost(given, PLACES1, 8)
+    v = values[53] as number[]
+    T.setAt(711, "i32", tick)
+    T.setAt(718, "i16", v[0] as number)
+    T.setAt(720, "i16", v[1] as number)
+    T.setAt(722, "i16", v[2] as number)
+    T.setAt(724, "i16", v[3] as number)
+    T.setAt(726, "i16", v[4] as number)
+    T.setAt(728, "i16", v[5] as number)
+    T.setAt(730, "i16", v[6] as number)
+    T.setAt(732, "i16", v[7] as number)
+    T.setAt(734, "i16", v[8] as number)
+    T.setAt(736, "i16", v[9] as number)
+    next = 738
+  }
+  if (given[54]) {
+    if (next !== 738) move(738)
+    if (shift > -258) if (turn(turner, 738, now)) return lost(given, PLACES1, 9)
+    v = values[54] as number[]
+    T.setAt(738, "i32", tick)
+    T.setAt(745, "i16", v[0] as number)
+    T.setAt(747, "i16", v[1] as number)
+    T.setAt(749, "i16", v[2] as number)
+    T.setAt(751, "i16", v[3] as number)
+    T.setAt(753, "i16", v[4] as number)
+    T.setAt(755, "i16", v[5] as number)
+    T.setAt(757, "i16", v[6] as number)
+    T.setAt(759, "i16", v[7] as number)
+    T.setAt(761, "i16", v[8] as number)
+    T.setAt(763, "i16", v[9] as number)
+    next = 765
+  }
+  if (given[55]) {
+    if (next !== 765) move(765)
+    if (shift > -285) if (turn(turner, 765, now)) return lost(given, PLACES1, 10)
+    v = values[55] as number[]
+    T.setAt(765, "i32", tick)
+    T.setAt(772, "i16", v[0] as number)
+    T.setAt(774, "i16", v[1] as number)
+    T.setAt(776, "i16", v[2] as number)
+    T.setAt(778, "i16", v[3] as number)
+    T.setAt(780, "i16", v[4] as number)
+    T.setAt(782, "i16", v[5] as number)
+    T.setAt(784, "i16", v[6] as number)
+    T.setAt(786, "i16", v[7] as number)
+    T.setAt(788, "i16", v[8] as number)
+    T.setAt(790, "i16", v[9] as number)
+    next = 792
+  }
+  if (given[56]) {
+    if (next !== 792) move(792)
+    if (shift > -312) if (turn(turner, 792, now)) return lost(given, PLACES1, 11)
+    v = values[56] as number[]
+    T.setAt(792, "i32", tick)
+    T.setAt(799, "i16", v[0] as number)
+    T.setAt(801, "i16", v[1] as number)
+    T.setAt(803, "i16", v[2] as number)
+    T.setAt(805, "i16", v[3] as number)
+    T.setAt(807, "i16", v[4] as number)
+    T.setAt(809, "i16", v[5] as number)
+    T.setAt(811, "i16", v[6] as number)
+    T.setAt(813, "i16", v[7] as number)
+    T.setAt(815, "i16", v[8] as number)
+    T.setAt(817, "i16", v[9] as number)
+    next = 819
+  }
+  if (given[57]) {
+    if (next !== 819) move(819)
+    if (shift > -339) if (turn(turner, 819, now)) return lost(given, PLACES1, 12)
+    v = values[57] as number[]
+    T.setAt(819, "i32", tick)
+    T.setAt(826, "i16", v[0] as number)
+    T.setAt(828, "i16", v[1] as number)
+    T.setAt(830, "i16", v[2] as number)
+    T.setAt(832, "i16", v[3] as number)
+    T.setAt(834, "i16", v[4] as number)
+    T.setAt(836, "i16", v[5] as number)
+    T.setAt(838, "i16", v[6] as number)
+    T.setAt(840, "i16", v[7] as number)
+    T.setAt(842, "i16", v[8] as number)
+    T.setAt(844, "i16", v[9] as number)
+    next = 846
+  }
+  if (given[58]) {
+    if (next !== 846) move(846)
+    if (shift > -366) if (turn(turner, 846, now)) return lost(given, PLACES1, 13)
+    v = values[58] as number[]
+    T.setAt(846, "i32", tick)
+    T.setAt(853, "i16", v[0] as number)
+    T.setAt(855, "i16", v[1] as number)
+    T.setAt(857, "i16", v[2] as number)
+    T.setAt(859, "i16", v[3] as number)
+    T.setAt(861, "i16", v[4] as number)
+    T.setAt(863, "i16", v[5] as number)
+    T.setAt(865, "i16", v[6] as number)
+    T.setAt(867, "i16", v[7] as number)
+    T.setAt(869, "i16", v[8] as number)
+    T.setAt(871, "i16", v[9] as number)
+    next = 873
+  }
+  if (given[59]) {
+    if (next !== 873) move(873)
+    if (shift > -393) if (turn(turner, 873, now)) return lost(given, PLACES1, 14)
+    v = values[59] as number[]
+    T.setAt(873, "i32", tick)
+    T.setAt(880, "i16", v[0] as number)
+    T.setAt(882, "i16", v[1] as number)
+    T.setAt(884, "i16", v[2] as number)
+    T.setAt(886, "i16", v[3] as number)
+    T.setAt(888, "i16", v[4] as number)
+    T.setAt(890, "i16", v[5] as number)
+    T.setAt(892, "i16", v[6] as number)
+    T.setAt(894, "i16", v[7] as number)
+    T.setAt(896, "i16", v[8] as number)
+    T.setAt(898, "i16", v[9] as number)
+    next = 900
+  }
+  move(next)
+  sector.at = shift + next
+  return 0
+}
 
-/** Brings what is complete into the sector and opens the next one. @returns true when there is none */
+const PLACES1: number[] = [45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59]
+
+function all2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 900
+  shift = sector.at - 900
+  // Topic 64 `one`: one i32
+  if (shift > -404) if (turn(turner, 900, now)) return 1
+  T.setAt(900, "i32", tick)
+  T.setAt(907, "i32", (values[60] as number[])[0] as number)
+  slot.blitAt(shift + from, T, from, 911 - from)
+  sector.at = shift + 911
+  return 0
+}
+
+function some2(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
+  sector = sectors[0] as Sector
+  slot = sector.slot
+  from = 900
+  shift = sector.at - 900
+  next = 900
+  if (given[60]) {
+    if (next !== 900) move(900)
+    if (shift > -404) if (turn(turner, 900, now)) return lost(given, PLACES2, 0)
+    T.setAt(900, "i32", tick)
+    T.setAt(907, "i32", (values[60] as number[])[0] as number)
+    next = 911
+  }
+  move(next)
+  sector.at = shift + next
+  return 0
+}
+
+const PLACES2: number[] = [60]
+
+/** Stores rows: two functions for each part of the channel list, see `PutRows`. */
+export const PUT: PutRows[] = [
+  all0,
+  some0,
+  all1,
+  some1,
+  all2,
+  some2,
+]
+
+/** Brings what is complete up to `at` into the sector and opens the next one. @returns true when there is none */
 function turn(turner: Turner, at: number, now: number): boolean {
   if (from < at) slot.blitAt(shift + from, T, from, at - from)
   sector.at = shift + at
@@ -285,16 +1124,16 @@ function turn(turner: Turner, at: number, now: number): boolean {
   return sector.at === FULL
 }
 
-/** Given rows between two groups, both included. */
-function lost(given: boolean[], first: number, last: number): number {
-  let n = 0
-  for (let i = first; i <= last; i++) if (given[i]) n = n + 1
-  return n
+/** Brings what is complete into the sector and goes on at `at`: what lies between is not given. */
+function move(at: number): void {
+  if (from < next) slot.blitAt(shift + from, T, from, next - from)
+  shift = shift + next - at
+  from = at
 }
 
-/** Leaves the row at `at` out. */
-function skip(at: number, size: number): void {
-  if (from < at) slot.blitAt(shift + from, T, from, at - from)
-  from = at + size
-  shift = shift - size
+/** Given rows of a part, from its group `first` on. */
+function lost(given: boolean[], places: number[], first: number): number {
+  let n = 0
+  for (let i = first; i < places.length; i++) if (given[places[i] as number]) n = n + 1
+  return n
 }

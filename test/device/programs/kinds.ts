@@ -1,9 +1,9 @@
-import type { Ring } from "../../../../shared/card/ring.js"
-import { DdffBlocks } from "../../../../shared/ddff/blocks.js"
-import type { Encoder } from "../../../../shared/encoder.js"
-import { MeteorSectors } from "../../../../shared/meteor/sectors.js"
-import { PUT as ddffPut, STREAMS } from "./ddff/put.js"
-import { PUT as meteorPut } from "./meteor/put.js"
+import type { Ring } from "../../../shared/card/ring.js"
+import { DdffBlocks } from "../../../shared/ddff/blocks.js"
+import type { Encoder } from "../../../shared/encoder.js"
+import { MeteorSectors } from "../../../shared/meteor/sectors.js"
+import { PUT as ddffPut, STREAMS } from "./ten/ddff/put.js"
+import { PUT as meteorPut } from "./ten/meteor/put.js"
 
 /** Rows of the lists in test/device/ten.ts: so many groups of a kind follow each other there. */
 export interface Kind {
@@ -17,8 +17,10 @@ export interface Kind {
   channels: number
 }
 
-export const METEOR_LONE: Kind = { ddff: false, part: 0, from: 0, groups: 15, channels: 1 }
-export const METEOR_TEN: Kind = { ddff: false, part: 1, from: 15, groups: 5, channels: 10 }
+export const METEOR_LONE: Kind = { ddff: false, part: 0, from: 0, groups: 45, channels: 1 }
+export const METEOR_TEN: Kind = { ddff: false, part: 1, from: 45, groups: 15, channels: 10 }
+/** One by itself. */
+export const METEOR_ONE: Kind = { ddff: false, part: 2, from: 60, groups: 1, channels: 1 }
 export const DDFF_LONE: Kind = { ddff: true, part: 0, from: 0, groups: 3, channels: 1 }
 export const DDFF_TEN: Kind = { ddff: true, part: 1, from: 3, groups: 3, channels: 10 }
 export const DDFF_FOUR: Kind = { ddff: true, part: 2, from: 6, groups: 3, channels: 4 }
@@ -43,5 +45,5 @@ export function valuesOf(kind: Kind, values: number[]): number[][] {
 }
 
 function groupsOf(kind: Kind): number {
-  return kind.ddff ? STREAMS : 20
+  return kind.ddff ? STREAMS : METEOR_LONE.groups + METEOR_TEN.groups + METEOR_ONE.groups
 }
