@@ -18,8 +18,8 @@ import { learnTime } from "./wall-clock.js"
 import { watch } from "./watch.js"
 import { Writer } from "./writer.js"
 
-/** Time from here to tick 0, ms: everything is set up by then. */
-const LEAD_IN = 100
+/** Time from here to tick 0, ms: everything is set up by then. Not a round number: what else has its turn every so often has it between two ticks. */
+const LEAD_IN = 105
 
 /**
  * The logger. Samplers put rows into sectors, a writer brings the sectors onto the card. Once there has been a card, nothing that

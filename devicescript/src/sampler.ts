@@ -5,6 +5,9 @@ import type { Sensing } from "./sensing.js"
 import type { Source } from "./source.js"
 import type { Status } from "./status.js"
 
+/** The sampler looks after its rates at least so often, ms. */
+const LONGEST_WAIT = 1000
+
 /** Groups of one rate: they share their ticks. */
 export interface Rate {
   /** ms between two rows. */
@@ -61,25 +64,43 @@ function hasWhole(part: number, periods: number[], period: number): boolean {
  */
 export async function sample(sensing: Sensing, encoder: Encoder, status: Status, clock: Clock, start: number): Promise<void> {
   const rates = ratesOf(sensing.periods, start)
+  const asked = sensing.asked
+  const values = sensing.values
   status.due = start
   for (;;) {
     const wait = status.due - clock.now()
     // Late: the others come first all the same, or card and timers would never get their turn.
     await clock.sleep(wait > 1 ? wait : 1)
     const now = clock.now()
-    let next = now + 1000
-    for (let i = 0; i < rates.length; i++) {
-      const rate = rates[i] as Rate
+    let next = now + LONGEST_WAIT
+    for (let r = 0; r < rates.length; r++) {
+      const rate = rates[r] as Rate
       let due = rate.due
       if (now >= due) {
-        takeRows(rate, sensing, encoder, status, now - start)
+        const places = rate.places
+        const given = rate.given
+        let missed = 0
+        // On the way to a sensor no call but its own: each allocates, and may have to wait for garbage to be collected.
+        for (let i = 0; i < places.length; i++) {
+          const place = places[i] as number
+          const source = asked[place] as Source
+          const got = source.read(values[place] as number[], now - start)
+          given[place] = got
+          if (!got) {
+            sensing.misses[place] = (sensing.misses[place] as number) + 1
+            missed = missed + 1
+          }
+        }
+        let dropped = missed
+        if (!status.paused) dropped = dropped + store(rate, missed, values, encoder, now - start)
         due = due + rate.period
         if (now - due >= rate.period) {
-          const missed = Math.floor((now - due) / rate.period)
-          if (!status.paused) status.dropped = status.dropped + missed * rate.places.length
-          due = due + missed * rate.period
+          const turns = Math.floor((now - due) / rate.period)
+          due = due + turns * rate.period
+          dropped = dropped + turns * places.length
         }
         rate.due = due
+        if (dropped > 0 && !status.paused) status.dropped = status.dropped + dropped
       }
       if (due < next) next = due
     }
@@ -87,27 +108,11 @@ export async function sample(sensing: Sensing, encoder: Encoder, status: Status,
   }
 }
 
-/** One turn: asks the sensors, then stores what they gave. No wait, and no call but one a sensor. @param now ms since tick 0 */
-export function takeRows(rate: Rate, sensing: Sensing, encoder: Encoder, status: Status, now: number): void {
-  const places = rate.places
-  const given = rate.given
-  const asked = sensing.asked
-  const values = sensing.values
-  const n = places.length
-  let dropped = 0
-  for (let i = 0; i < n; i++) {
-    const place = places[i] as number
-    const source = asked[place] as Source
-    if (source.read(values[place] as number[], now)) given[place] = true
-    else {
-      given[place] = false
-      sensing.misses[place] = (sensing.misses[place] as number) + 1
-      dropped = dropped + 1
-    }
-  }
-  if (status.paused) return
+/** Stores what the sensors gave. @param missed how many gave nothing @param now ms since tick 0 @returns rows that found no room */
+function store(rate: Rate, missed: number, values: number[][], encoder: Encoder, now: number): number {
   const tick = (now << 24) | ((now & 0xff00) << 8) | ((now >> 8) & 0xff00) | (now >>> 24)
-  const put = dropped === 0 ? rate.all : rate.some
-  for (let i = 0; i < put.length; i++) dropped = dropped + encoder.put(put[i] as number, given, values, tick, now)
-  if (dropped > 0) status.dropped = status.dropped + dropped
+  const put = missed === 0 ? rate.all : rate.some
+  let lost = 0
+  for (let i = 0; i < put.length; i++) lost = lost + encoder.put(put[i] as number, rate.given, values, tick, now)
+  return lost
 }

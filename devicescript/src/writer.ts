@@ -17,10 +17,12 @@ import { FROM_CARD } from "./wall-clock.js"
 const MARGIN = 16
 /** A time that does not come. */
 const NEVER = 4294967296
-/** So long before the samplers' turn no sector is begun, ms: its transfer and what comes after it take about so long. */
-const WAY_MS = 2
+/** So long before the samplers' turn no sector is begun, ms: one that is sent and confirmed by itself takes about so long. */
+const WAY_MS = 5
+/** And so long before it none of the writer's own work: the machine may begin to collect its garbage on the way, for 1.7 ms. */
+const TIDY_MS = 3
 /** With fewer free sectors than these, the card goes first. */
-const SPARE = 4
+const SPARE = 10
 /** Pause of the writer when no sector waits, ms. */
 const IDLE_MS = 10
 /** Pause before a card is tried again after a failure: doubled each time up to the second. */
@@ -140,6 +142,7 @@ export class Writer implements Errand {
 
   private async log(): Promise<void> {
     for (;;) {
+      if (this.status.due - this.clock.now() <= TIDY_MS) await this.giveWay(TIDY_MS)
       // Asked before the ring is emptied: what was sampled until now is in the file when it is closed.
       const paused = this.status.paused
       await this.drain()

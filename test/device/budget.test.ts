@@ -85,13 +85,45 @@ test("docs/logger.md has the steps of a row as they are, and the rates that foll
     const all = 125e6 / cycles
     lines.push(`| ${what} | ${Math.round(budget.steps?.[kind]?.measured ?? 0)} | ${cycles} | ${round((all * 2) / 3)} | ${round(all)} |`)
   }
+  holdTable("rows", lines)
+})
+
+/**
+ * The rates that the board is to hold with its card and a third of the time free (test/rp2040/rates.test.ts measures them), and how many of
+ * their rows a sector takes.
+ */
+const ASKED = [
+  { what: "4,500 Meteor topics", kind: "meteorLone", rate: 4500, inSector: 45 },
+  { what: "1,500 Meteor composites", kind: "meteorTen", rate: 1500, inSector: 18 },
+  { what: "450 ddff records of four channels", kind: "ddffFour", rate: 450, inSector: 22 },
+] as const
+const FREE_HZ = (125e6 * 2) / 3
+
+test("the rates that are asked for allow more steps than a row takes, its share of the sector on the way to the card included", () => {
+  const lines = ["| a second | a row may take, steps | and takes |", "| --- | --: | --: |"]
+  const sector = budget.steps?.sectorStreamed?.measured as number
+  for (const { what, kind, rate, inSector } of ASKED) {
+    const steps = budget.steps?.[kind]?.measured as number
+    const allowed = (FREE_HZ / rate / (budget.cycles?.[kind]?.measured as number)) * steps
+    const takes = steps + sector / inSector
+    expect(takes, what).toBeLessThan(allowed)
+    lines.push(`| ${what} | ${Math.floor(allowed)} | ${Math.ceil(takes)} |`)
+  }
+  holdTable("asked", lines)
+})
+
+/** Holds a table of docs/logger.md against today's lines. */
+function holdTable(name: string, lines: readonly string[]): void {
   const path = join(deviceFolder, "..", "docs", "logger.md")
   const page = readFileSync(path, "utf8")
-  const [head, , tail] = page.split(/(?<=<!-- rows: .* -->\n)|(?=<!-- end of rows -->)/) as [string, string, string]
-  const today = `${head}\n${lines.join("\n")}\n\n${tail}`
+  const begin = `<!-- ${name}: test/device/budget.test.ts -->\n`
+  const end = `<!-- end of ${name} -->`
+  const [from, to] = [page.indexOf(begin) + begin.length, page.indexOf(end)]
+  expect(from, name).toBeGreaterThan(begin.length)
+  const today = `${page.slice(0, from)}\n${lines.join("\n")}\n\n${page.slice(to)}`
   if (writing) writeFileSync(path, today)
   else expect(page).toBe(today)
-})
+}
 
 /** Two digits that count. */
 function round(rate: number): number {

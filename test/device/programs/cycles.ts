@@ -24,7 +24,7 @@ const givens: boolean[][] = []
 for (let i = 0; i < kinds.length; i++) givens.push(givenOf(kinds[i]))
 const meteorValues = valuesOf(METEOR_LONE, values)
 const ddffValues = valuesOf(DDFF_LONE, values)
-fillHeap(34000)
+fillHeap(20000)
 pins.GP20.setMode(ds.GPIOMode.OutputLow)
 
 for (;;) {
