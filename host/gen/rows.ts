@@ -133,7 +133,7 @@ export function ownSectorRows(
   locals: readonly string[],
   after: (size: number) => readonly string[],
 ): string[] {
-  const templates = groups.map(({ name }) => name.toUpperCase())
+  const templates = groups.map((_, place) => `ROW${place}`)
   const functions = partsOf(groups).map((places, part) => {
     const lines = places.flatMap((place) => {
       const { what, bytes, stores } = rows[place] as RowCode

@@ -54,11 +54,11 @@ export const TAG_NUMBER = 54
 /** Streams of the groups. */
 export const STREAMS = 5
 
-const IMU = Buffer.from(hex`93ce000000000096d10000d10000d10000d10000d10000d10000`)
-const PEDALS = Buffer.from(hex`93ce000000000092cd0000cd0000`)
-const SUPPLY = Buffer.from(hex`93ce000000000091cd0000`)
-const TEMPERATURE = Buffer.from(hex`93ce000000000091cd0000`)
-const LOGGER = Buffer.from(hex`93ce000000000094ce00000000cd0000cd0000cc00`)
+const ROW0 = Buffer.from(hex`93ce000000000096d10000d10000d10000d10000d10000d10000`)
+const ROW1 = Buffer.from(hex`93ce000000000092cd0000cd0000`)
+const ROW2 = Buffer.from(hex`93ce000000000091cd0000`)
+const ROW3 = Buffer.from(hex`93ce000000000091cd0000`)
+const ROW4 = Buffer.from(hex`93ce000000000094ce00000000cd0000cd0000cc00`)
 
 function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let v: number[]
@@ -81,27 +81,27 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 480) lost = lost + 1
     else {
       v = values[0] as number[]
-      IMU.setAt(2, "i32", tick)
+      ROW0.setAt(2, "i32", tick)
       x = v[0] as number
-      IMU[9] = x >> 8
-      IMU[10] = x
+      ROW0[9] = x >> 8
+      ROW0[10] = x
       x = v[1] as number
-      IMU[12] = x >> 8
-      IMU[13] = x
+      ROW0[12] = x >> 8
+      ROW0[13] = x
       x = v[2] as number
-      IMU[15] = x >> 8
-      IMU[16] = x
+      ROW0[15] = x >> 8
+      ROW0[16] = x
       x = v[3] as number
-      IMU[18] = x >> 8
-      IMU[19] = x
+      ROW0[18] = x >> 8
+      ROW0[19] = x
       x = v[4] as number
-      IMU[21] = x >> 8
-      IMU[22] = x
+      ROW0[21] = x >> 8
+      ROW0[22] = x
       x = v[5] as number
-      IMU[24] = x >> 8
-      IMU[25] = x
+      ROW0[24] = x >> 8
+      ROW0[25] = x
       slot = sector.slot
-      slot.blitAt(at, IMU, 0, 26)
+      slot.blitAt(at, ROW0, 0, 26)
       sector.at = at + 26
       at = at + 23
       p = sector.summed
@@ -143,15 +143,15 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 492) lost = lost + 1
     else {
       v = values[1] as number[]
-      PEDALS.setAt(2, "i32", tick)
+      ROW1.setAt(2, "i32", tick)
       x = v[0] as number
-      PEDALS[9] = x >> 8
-      PEDALS[10] = x
+      ROW1[9] = x >> 8
+      ROW1[10] = x
       x = v[1] as number
-      PEDALS[12] = x >> 8
-      PEDALS[13] = x
+      ROW1[12] = x >> 8
+      ROW1[13] = x
       slot = sector.slot
-      slot.blitAt(at, PEDALS, 0, 14)
+      slot.blitAt(at, ROW1, 0, 14)
       sector.at = at + 14
       at = at + 11
       p = sector.summed
@@ -179,12 +179,12 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     }
     if (at > 495) lost = lost + 1
     else {
-      SUPPLY.setAt(2, "i32", tick)
+      ROW2.setAt(2, "i32", tick)
       x = (values[2] as number[])[0] as number
-      SUPPLY[9] = x >> 8
-      SUPPLY[10] = x
+      ROW2[9] = x >> 8
+      ROW2[10] = x
       slot = sector.slot
-      slot.blitAt(at, SUPPLY, 0, 11)
+      slot.blitAt(at, ROW2, 0, 11)
       sector.at = at + 11
       at = at + 8
       p = sector.summed
@@ -225,12 +225,12 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     }
     if (at > 495) lost = lost + 1
     else {
-      TEMPERATURE.setAt(2, "i32", tick)
+      ROW3.setAt(2, "i32", tick)
       x = (values[3] as number[])[0] as number
-      TEMPERATURE[9] = x >> 8
-      TEMPERATURE[10] = x
+      ROW3[9] = x >> 8
+      ROW3[10] = x
       slot = sector.slot
-      slot.blitAt(at, TEMPERATURE, 0, 11)
+      slot.blitAt(at, ROW3, 0, 11)
       sector.at = at + 11
       at = at + 8
       p = sector.summed
@@ -259,21 +259,21 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 485) lost = lost + 1
     else {
       v = values[4] as number[]
-      LOGGER.setAt(2, "i32", tick)
+      ROW4.setAt(2, "i32", tick)
       x = v[0] as number
-      LOGGER[9] = x >> 24
-      LOGGER[10] = x >> 16
-      LOGGER[11] = x >> 8
-      LOGGER[12] = x
+      ROW4[9] = x >> 24
+      ROW4[10] = x >> 16
+      ROW4[11] = x >> 8
+      ROW4[12] = x
       x = v[1] as number
-      LOGGER[14] = x >> 8
-      LOGGER[15] = x
+      ROW4[14] = x >> 8
+      ROW4[15] = x
       x = v[2] as number
-      LOGGER[17] = x >> 8
-      LOGGER[18] = x
-      LOGGER[20] = v[3] as number
+      ROW4[17] = x >> 8
+      ROW4[18] = x
+      ROW4[20] = v[3] as number
       slot = sector.slot
-      slot.blitAt(at, LOGGER, 0, 21)
+      slot.blitAt(at, ROW4, 0, 21)
       sector.at = at + 21
       at = at + 18
       p = sector.summed

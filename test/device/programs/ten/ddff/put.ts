@@ -54,15 +54,15 @@ export const TAG_NUMBER = 70
 /** Streams of the groups. */
 export const STREAMS = 9
 
-const LONE0 = Buffer.from(hex`93ce000000000091d200000000`)
-const LONE1 = Buffer.from(hex`93ce000000000091d200000000`)
-const LONE2 = Buffer.from(hex`93ce000000000091d200000000`)
-const TEN3 = Buffer.from(hex`93ce00000000009ad10000d10000d10000d10000d10000d10000d10000d10000d10000d10000`)
-const TEN4 = Buffer.from(hex`93ce00000000009ad10000d10000d10000d10000d10000d10000d10000d10000d10000d10000`)
-const TEN5 = Buffer.from(hex`93ce00000000009ad10000d10000d10000d10000d10000d10000d10000d10000d10000d10000`)
-const FOUR6 = Buffer.from(hex`93ce000000000094d200000000d10000d10000cc00`)
-const FOUR7 = Buffer.from(hex`93ce000000000094d200000000d10000d10000cc00`)
-const FOUR8 = Buffer.from(hex`93ce000000000094d200000000d10000d10000cc00`)
+const ROW0 = Buffer.from(hex`93ce000000000091d200000000`)
+const ROW1 = Buffer.from(hex`93ce000000000091d200000000`)
+const ROW2 = Buffer.from(hex`93ce000000000091d200000000`)
+const ROW3 = Buffer.from(hex`93ce00000000009ad10000d10000d10000d10000d10000d10000d10000d10000d10000d10000`)
+const ROW4 = Buffer.from(hex`93ce00000000009ad10000d10000d10000d10000d10000d10000d10000d10000d10000d10000`)
+const ROW5 = Buffer.from(hex`93ce00000000009ad10000d10000d10000d10000d10000d10000d10000d10000d10000d10000`)
+const ROW6 = Buffer.from(hex`93ce000000000094d200000000d10000d10000cc00`)
+const ROW7 = Buffer.from(hex`93ce000000000094d200000000d10000d10000cc00`)
+const ROW8 = Buffer.from(hex`93ce000000000094d200000000d10000d10000cc00`)
 
 function put0(turner: Turner, sectors: Sector[], given: boolean[], values: number[][], tick: number, now: number): number {
   let sector: Sector
@@ -83,14 +83,14 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     }
     if (at > 493) lost = lost + 1
     else {
-      LONE0.setAt(2, "i32", tick)
+      ROW0.setAt(2, "i32", tick)
       x = (values[0] as number[])[0] as number
-      LONE0[9] = x >> 24
-      LONE0[10] = x >> 16
-      LONE0[11] = x >> 8
-      LONE0[12] = x
+      ROW0[9] = x >> 24
+      ROW0[10] = x >> 16
+      ROW0[11] = x >> 8
+      ROW0[12] = x
       slot = sector.slot
-      slot.blitAt(at, LONE0, 0, 13)
+      slot.blitAt(at, ROW0, 0, 13)
       sector.at = at + 13
       at = at + 10
       p = sector.summed
@@ -118,14 +118,14 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     }
     if (at > 493) lost = lost + 1
     else {
-      LONE1.setAt(2, "i32", tick)
+      ROW1.setAt(2, "i32", tick)
       x = (values[1] as number[])[0] as number
-      LONE1[9] = x >> 24
-      LONE1[10] = x >> 16
-      LONE1[11] = x >> 8
-      LONE1[12] = x
+      ROW1[9] = x >> 24
+      ROW1[10] = x >> 16
+      ROW1[11] = x >> 8
+      ROW1[12] = x
       slot = sector.slot
-      slot.blitAt(at, LONE1, 0, 13)
+      slot.blitAt(at, ROW1, 0, 13)
       sector.at = at + 13
       at = at + 10
       p = sector.summed
@@ -153,14 +153,14 @@ function put0(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     }
     if (at > 493) lost = lost + 1
     else {
-      LONE2.setAt(2, "i32", tick)
+      ROW2.setAt(2, "i32", tick)
       x = (values[2] as number[])[0] as number
-      LONE2[9] = x >> 24
-      LONE2[10] = x >> 16
-      LONE2[11] = x >> 8
-      LONE2[12] = x
+      ROW2[9] = x >> 24
+      ROW2[10] = x >> 16
+      ROW2[11] = x >> 8
+      ROW2[12] = x
       slot = sector.slot
-      slot.blitAt(at, LONE2, 0, 13)
+      slot.blitAt(at, ROW2, 0, 13)
       sector.at = at + 13
       at = at + 10
       p = sector.summed
@@ -202,39 +202,39 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 468) lost = lost + 1
     else {
       v = values[3] as number[]
-      TEN3.setAt(2, "i32", tick)
+      ROW3.setAt(2, "i32", tick)
       x = v[0] as number
-      TEN3[9] = x >> 8
-      TEN3[10] = x
+      ROW3[9] = x >> 8
+      ROW3[10] = x
       x = v[1] as number
-      TEN3[12] = x >> 8
-      TEN3[13] = x
+      ROW3[12] = x >> 8
+      ROW3[13] = x
       x = v[2] as number
-      TEN3[15] = x >> 8
-      TEN3[16] = x
+      ROW3[15] = x >> 8
+      ROW3[16] = x
       x = v[3] as number
-      TEN3[18] = x >> 8
-      TEN3[19] = x
+      ROW3[18] = x >> 8
+      ROW3[19] = x
       x = v[4] as number
-      TEN3[21] = x >> 8
-      TEN3[22] = x
+      ROW3[21] = x >> 8
+      ROW3[22] = x
       x = v[5] as number
-      TEN3[24] = x >> 8
-      TEN3[25] = x
+      ROW3[24] = x >> 8
+      ROW3[25] = x
       x = v[6] as number
-      TEN3[27] = x >> 8
-      TEN3[28] = x
+      ROW3[27] = x >> 8
+      ROW3[28] = x
       x = v[7] as number
-      TEN3[30] = x >> 8
-      TEN3[31] = x
+      ROW3[30] = x >> 8
+      ROW3[31] = x
       x = v[8] as number
-      TEN3[33] = x >> 8
-      TEN3[34] = x
+      ROW3[33] = x >> 8
+      ROW3[34] = x
       x = v[9] as number
-      TEN3[36] = x >> 8
-      TEN3[37] = x
+      ROW3[36] = x >> 8
+      ROW3[37] = x
       slot = sector.slot
-      slot.blitAt(at, TEN3, 0, 38)
+      slot.blitAt(at, ROW3, 0, 38)
       sector.at = at + 38
       at = at + 35
       p = sector.summed
@@ -263,39 +263,39 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 468) lost = lost + 1
     else {
       v = values[4] as number[]
-      TEN4.setAt(2, "i32", tick)
+      ROW4.setAt(2, "i32", tick)
       x = v[0] as number
-      TEN4[9] = x >> 8
-      TEN4[10] = x
+      ROW4[9] = x >> 8
+      ROW4[10] = x
       x = v[1] as number
-      TEN4[12] = x >> 8
-      TEN4[13] = x
+      ROW4[12] = x >> 8
+      ROW4[13] = x
       x = v[2] as number
-      TEN4[15] = x >> 8
-      TEN4[16] = x
+      ROW4[15] = x >> 8
+      ROW4[16] = x
       x = v[3] as number
-      TEN4[18] = x >> 8
-      TEN4[19] = x
+      ROW4[18] = x >> 8
+      ROW4[19] = x
       x = v[4] as number
-      TEN4[21] = x >> 8
-      TEN4[22] = x
+      ROW4[21] = x >> 8
+      ROW4[22] = x
       x = v[5] as number
-      TEN4[24] = x >> 8
-      TEN4[25] = x
+      ROW4[24] = x >> 8
+      ROW4[25] = x
       x = v[6] as number
-      TEN4[27] = x >> 8
-      TEN4[28] = x
+      ROW4[27] = x >> 8
+      ROW4[28] = x
       x = v[7] as number
-      TEN4[30] = x >> 8
-      TEN4[31] = x
+      ROW4[30] = x >> 8
+      ROW4[31] = x
       x = v[8] as number
-      TEN4[33] = x >> 8
-      TEN4[34] = x
+      ROW4[33] = x >> 8
+      ROW4[34] = x
       x = v[9] as number
-      TEN4[36] = x >> 8
-      TEN4[37] = x
+      ROW4[36] = x >> 8
+      ROW4[37] = x
       slot = sector.slot
-      slot.blitAt(at, TEN4, 0, 38)
+      slot.blitAt(at, ROW4, 0, 38)
       sector.at = at + 38
       at = at + 35
       p = sector.summed
@@ -324,39 +324,39 @@ function put1(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 468) lost = lost + 1
     else {
       v = values[5] as number[]
-      TEN5.setAt(2, "i32", tick)
+      ROW5.setAt(2, "i32", tick)
       x = v[0] as number
-      TEN5[9] = x >> 8
-      TEN5[10] = x
+      ROW5[9] = x >> 8
+      ROW5[10] = x
       x = v[1] as number
-      TEN5[12] = x >> 8
-      TEN5[13] = x
+      ROW5[12] = x >> 8
+      ROW5[13] = x
       x = v[2] as number
-      TEN5[15] = x >> 8
-      TEN5[16] = x
+      ROW5[15] = x >> 8
+      ROW5[16] = x
       x = v[3] as number
-      TEN5[18] = x >> 8
-      TEN5[19] = x
+      ROW5[18] = x >> 8
+      ROW5[19] = x
       x = v[4] as number
-      TEN5[21] = x >> 8
-      TEN5[22] = x
+      ROW5[21] = x >> 8
+      ROW5[22] = x
       x = v[5] as number
-      TEN5[24] = x >> 8
-      TEN5[25] = x
+      ROW5[24] = x >> 8
+      ROW5[25] = x
       x = v[6] as number
-      TEN5[27] = x >> 8
-      TEN5[28] = x
+      ROW5[27] = x >> 8
+      ROW5[28] = x
       x = v[7] as number
-      TEN5[30] = x >> 8
-      TEN5[31] = x
+      ROW5[30] = x >> 8
+      ROW5[31] = x
       x = v[8] as number
-      TEN5[33] = x >> 8
-      TEN5[34] = x
+      ROW5[33] = x >> 8
+      ROW5[34] = x
       x = v[9] as number
-      TEN5[36] = x >> 8
-      TEN5[37] = x
+      ROW5[36] = x >> 8
+      ROW5[37] = x
       slot = sector.slot
-      slot.blitAt(at, TEN5, 0, 38)
+      slot.blitAt(at, ROW5, 0, 38)
       sector.at = at + 38
       at = at + 35
       p = sector.summed
@@ -398,21 +398,21 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 485) lost = lost + 1
     else {
       v = values[6] as number[]
-      FOUR6.setAt(2, "i32", tick)
+      ROW6.setAt(2, "i32", tick)
       x = v[0] as number
-      FOUR6[9] = x >> 24
-      FOUR6[10] = x >> 16
-      FOUR6[11] = x >> 8
-      FOUR6[12] = x
+      ROW6[9] = x >> 24
+      ROW6[10] = x >> 16
+      ROW6[11] = x >> 8
+      ROW6[12] = x
       x = v[1] as number
-      FOUR6[14] = x >> 8
-      FOUR6[15] = x
+      ROW6[14] = x >> 8
+      ROW6[15] = x
       x = v[2] as number
-      FOUR6[17] = x >> 8
-      FOUR6[18] = x
-      FOUR6[20] = v[3] as number
+      ROW6[17] = x >> 8
+      ROW6[18] = x
+      ROW6[20] = v[3] as number
       slot = sector.slot
-      slot.blitAt(at, FOUR6, 0, 21)
+      slot.blitAt(at, ROW6, 0, 21)
       sector.at = at + 21
       at = at + 18
       p = sector.summed
@@ -441,21 +441,21 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 485) lost = lost + 1
     else {
       v = values[7] as number[]
-      FOUR7.setAt(2, "i32", tick)
+      ROW7.setAt(2, "i32", tick)
       x = v[0] as number
-      FOUR7[9] = x >> 24
-      FOUR7[10] = x >> 16
-      FOUR7[11] = x >> 8
-      FOUR7[12] = x
+      ROW7[9] = x >> 24
+      ROW7[10] = x >> 16
+      ROW7[11] = x >> 8
+      ROW7[12] = x
       x = v[1] as number
-      FOUR7[14] = x >> 8
-      FOUR7[15] = x
+      ROW7[14] = x >> 8
+      ROW7[15] = x
       x = v[2] as number
-      FOUR7[17] = x >> 8
-      FOUR7[18] = x
-      FOUR7[20] = v[3] as number
+      ROW7[17] = x >> 8
+      ROW7[18] = x
+      ROW7[20] = v[3] as number
       slot = sector.slot
-      slot.blitAt(at, FOUR7, 0, 21)
+      slot.blitAt(at, ROW7, 0, 21)
       sector.at = at + 21
       at = at + 18
       p = sector.summed
@@ -484,21 +484,21 @@ function put2(turner: Turner, sectors: Sector[], given: boolean[], values: numbe
     if (at > 485) lost = lost + 1
     else {
       v = values[8] as number[]
-      FOUR8.setAt(2, "i32", tick)
+      ROW8.setAt(2, "i32", tick)
       x = v[0] as number
-      FOUR8[9] = x >> 24
-      FOUR8[10] = x >> 16
-      FOUR8[11] = x >> 8
-      FOUR8[12] = x
+      ROW8[9] = x >> 24
+      ROW8[10] = x >> 16
+      ROW8[11] = x >> 8
+      ROW8[12] = x
       x = v[1] as number
-      FOUR8[14] = x >> 8
-      FOUR8[15] = x
+      ROW8[14] = x >> 8
+      ROW8[15] = x
       x = v[2] as number
-      FOUR8[17] = x >> 8
-      FOUR8[18] = x
-      FOUR8[20] = v[3] as number
+      ROW8[17] = x >> 8
+      ROW8[18] = x
+      ROW8[20] = v[3] as number
       slot = sector.slot
-      slot.blitAt(at, FOUR8, 0, 21)
+      slot.blitAt(at, ROW8, 0, 21)
       sector.at = at + 21
       at = at + 18
       p = sector.summed
