@@ -182,7 +182,10 @@ function period(name: string): number {
   return 1000 / (rates[name] ?? groups.find((group) => group.name === name)?.rate ?? 1)
 }
 
-/** The next start of the program: it logs again, under a new name, and what was confirmed is still there. */
+/**
+ * The next start of the program: it logs again, under a new name, and what was confirmed is still there.
+ * @param cut the log of a start before this one that was cut as well: what is in it is of that start
+ */
 async function boot(
   run: ProgramRun,
   disk: Disk,
@@ -190,6 +193,7 @@ async function boot(
   how: ProgramJudgement,
   counts: ProgramCounts,
   fail: (text: string) => never,
+  cut = "",
 ): Promise<void> {
   counts.boots++
   const after = new SparseDisk(disk.sectors, disk)
@@ -201,10 +205,14 @@ async function boot(
   const paths = await logsOn(after.image())
   const own = paths.at(-1) ?? ""
   if ((confirmed.get(own) ?? 0) > 0) fail(`the next start takes the name ${own} of a log that has data`)
-  await inspect(run, after, confirmed, null, "after the next start", fail, own)
+  await inspect(run, after, confirmed, null, "after the next start", fail, [own, cut])
   const card = await openImage(diskSource(after))
-  const found = await compare(await openSource(card.open(own), { spec: SPEC }), RATES)
-  if ((found.imu?.rows ?? 0) < 50 || found.imu?.wrong !== 0) fail(`the next start logs ${JSON.stringify(found.imu)}`)
+  for (const path of [own, cut]) {
+    if (!paths.includes(path)) continue
+    const found = await compare(await openSource(card.open(path), { spec: SPEC }), RATES)
+    const few = path === own && (found.imu?.rows ?? 0) < 50
+    if (few || (found.imu?.wrong ?? 0) !== 0) fail(`${path} of a later start has ${JSON.stringify(found.imu)}`)
+  }
   if (how.fsck) {
     counts.checks++
     const bad = complaints(fsck(after.image()).text).filter((line) => !HARMLESS.test(line))
@@ -220,10 +228,10 @@ async function boot(
     if (chosen) {
       const half = new SparseDisk(running.sectors, running)
       tear(half, change, "first 256 bytes")
-      await boot(run, half, confirmed, once, counts, cutAgain)
+      await boot(run, half, confirmed, once, counts, cutAgain, own)
     }
     applyChange(running, change)
-    if (chosen) await boot(run, running, confirmed, once, counts, cutAgain)
+    if (chosen) await boot(run, running, confirmed, once, counts, cutAgain, own)
   }
 }
 
@@ -235,18 +243,18 @@ async function inspect(
   recoveries: ProgramCounts | null,
   when: string,
   fail: (text: string) => never,
-  own = "",
+  own: readonly string[] = [],
 ): Promise<void> {
   const card = await openImage(diskSource(disk))
   const foreign = card.open("/HOLIDAY.JPG")
   if (!FOREIGN.equals(await foreign.read(0, foreign.size))) fail(`${when}: the foreign file changed`)
-  const fault = await specFault(card, own !== "")
+  const fault = await specFault(card, own.length > 0)
   if (fault !== "") fail(`${when}: ${fault}`)
   const errors = card.issues.filter((issue) => issue.severity === "error")
   if (errors.length > 0) fail(`${when}: ${errors[0]?.text}`)
   for (const [path, log] of run.logs) {
     const sectors = confirmed.get(path) ?? 0
-    if (path === own) continue
+    if (own.includes(path)) continue
     if (!card.entries.some((entry) => entry.path === path)) {
       if (sectors > 0) fail(`${when}: ${path} with ${sectors} confirmed sectors is gone`)
       continue
