@@ -25,6 +25,8 @@ export interface LogInfo {
   session: number
   /** Number in the file's name. */
   number: number
+  /** The logger's own name; empty for none. */
+  name: string
   /** Local time of tick 0, `2026-11-21 22:45:00`; empty when unknown. */
   start: string
 }

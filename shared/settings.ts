@@ -1,21 +1,27 @@
 import { isTimeText } from "./time-text.js"
 
+/** Letters of a logger's name, at most. */
+export const LONGEST_NAME = 16
+
 /**
  * `LOGGER.CFG`: what a person may change without building the program. One `name = value` a line, `#` begins a remark.
  * The board reads it at its start, `fieldlog check` before it goes there: the same code says the same of it.
  *
  *     format = ddff                   meteor, ddff, or btsf for the first group that is on, of which card prepare writes the header
+ *     name = car-7                    the logger's own, in every log: up to 16 letters, digits, - and _
  *     flush = 500                     no row waits longer for the card: 50 to 10000 ms
  *     file = 4096                     size of a log file, 64 to 1048576 kB
  *     rotate = 60                     a new file every so many minutes; 0 only when one is full
  *     full = stop                     on a full card stop, or overwrite the oldest log
- *     start = 2026-11-21 22:45:00     local time at which the logger starts with this card
+ *     start = 2026-11-21 22:45:00     local time at which the logger starts with this card, or none
  *     low = 3.4                       the file is closed while the supply is below so many volts; 0 never
  *     imu = 50                        a group's rate in Hz, 0.001 to 1000, or off
  */
 export interface Settings {
   /** `meteor`, `ddff` or `btsf`. */
   format: string
+  /** The logger's own name; empty for none. */
+  name: string
   flushMs: number
   fileBytes: number
   /** ms after which a new file begins; 0 never. */
@@ -32,7 +38,7 @@ export interface Settings {
 
 /** What holds where nothing says otherwise. */
 export function defaultSettings(periods: number[]): Settings {
-  return { format: "meteor", flushMs: 500, fileBytes: 4194304, fileMs: 0, overwrite: false, start: "", lowVolts: 0, periods }
+  return { format: "meteor", name: "", flushMs: 500, fileBytes: 4194304, fileMs: 0, overwrite: false, start: "", lowVolts: 0, periods }
 }
 
 /** Longest `LOGGER.CFG` that is read, bytes. */
@@ -79,9 +85,12 @@ function set(settings: Settings, names: string[], name: string, value: string): 
   if (name === "format") {
     if (value !== "meteor" && value !== "ddff" && value !== "btsf") return "format: meteor, ddff or btsf"
     settings.format = value
+  } else if (name === "name") {
+    if (!isName(value)) return "name: up to 16 letters, digits, - and _"
+    settings.name = value
   } else if (name === "start") {
-    if (!isTimeText(value)) return "start: 2026-11-21 22:45:00"
-    settings.start = value
+    if (value !== "none" && !isTimeText(value)) return "start: 2026-11-21 22:45:00, or none"
+    settings.start = value === "none" ? "" : value
   } else if (name === "full") {
     if (value !== "stop" && value !== "overwrite") return "full: stop or overwrite"
     settings.overwrite = value === "overwrite"
@@ -104,6 +113,17 @@ function set(settings: Settings, names: string[], name: string, value: string): 
     settings.periods[group] = value === "off" ? 0 : 1000 / n
   }
   return ""
+}
+
+/** One to sixteen letters, digits, - and _. */
+function isName(text: string): boolean {
+  if (text.length === 0 || text.length > LONGEST_NAME) return false
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    const letter = (c >= 65 && c <= 90) || (c >= 97 && c <= 122)
+    if (!letter && (c < 48 || c > 57) && c !== 45 && c !== 95) return false
+  }
+  return true
 }
 
 /** A number of digits with at most one point; -1 for anything else. */

@@ -80,7 +80,7 @@ export class Writer implements Errand {
     this.slot = Buffer.alloc(SLOT_SIZE)
     this.slot.fillAt(0, SLOT_SIZE, 0xff)
     this.slot[1] = 0xfc
-    this.info = { session: 0, number: 0, start: machine.settings.start }
+    this.info = { session: 0, number: 0, name: machine.settings.name, start: machine.settings.start }
     this.start = 0
     this.born = 0
     this.enough = 0

@@ -105,6 +105,7 @@ export class DdffBlocks implements Encoder {
         slot[PAYLOAD_AT + TAG_NUMBER + i] = 48 + rest - tens * 10
         rest = tens
       }
+      if (info.name !== "") used = used + putName(slot, info.name)
       const end = PAYLOAD_AT + ((used + 3) & -4)
       sum = crcZeros(ROWS_END - end, crcRun(slot, PAYLOAD_AT, end, 0))
     }
@@ -146,4 +147,16 @@ export class DdffBlocks implements Encoder {
     sector.sum = crcZeros(ROWS_END - step, crcRun(slot, sector.summed, step, sector.sum))
     this.ring.push(sector)
   }
+}
+
+/** Lengthens the tag's label by the logger's name: `LOG00012-car-7`. @returns bytes that the tag has more */
+function putName(slot: Buffer, name: string): number {
+  const label = PAYLOAD_AT + TAG_NUMBER - 3
+  // Behind the label stands but an empty string.
+  const end = PAYLOAD_AT + TAG.length - 1
+  slot[label - 1] = 0xa0 + end - label + 1 + name.length
+  slot[end] = 45
+  slot.blitAt(end + 1, name, 0, name.length)
+  slot[end + 1 + name.length] = 0xa0
+  return 1 + name.length
 }

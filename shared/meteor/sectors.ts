@@ -78,7 +78,7 @@ function putStart(slot: Buffer, start: string, nameLength: number): void {
   putFileHeader(slot, SLOT_DATA, twoDigits(start, 8), twoDigits(start, 5) - 1, twoDigits(start, 2), seconds * 1000, nameLength)
 }
 
-/** The log's name in the file: session and file number, `a1b2c3d4-00012`. */
+/** The log's name in the file: session and file number, `a1b2c3d4-00012`, and the logger's name behind them. */
 export function logName(info: LogInfo): string {
   const id = Buffer.alloc(4)
   id[0] = info.session >> 24
@@ -87,7 +87,8 @@ export function logName(info: LogInfo): string {
   id[3] = info.session
   let digits = `${info.number}`
   while (digits.length < 5) digits = `0${digits}`
-  return `${id.toString("hex")}-${digits}`
+  const name = `${id.toString("hex")}-${digits}`
+  return info.name === "" ? name : `${name}-${info.name}`
 }
 
 /** Fills a sector's rest with frames that carry nothing. */

@@ -22,7 +22,12 @@ export async function writeLog(
     kind === "ddff" ? new DdffBlocks(ring) : kind === "meteor" ? new MeteorSectors(ring) : new StampedMeteorSectors(ring)
   const name = `LOG${String(options.number).padStart(5, "0")}${encoder.extension}`
   await createLog(m.segment, name, 60_000)
-  const info: LogInfo = { session: options.session, number: options.number, start: "2025-06-01 12:00:00" }
+  const info: LogInfo = {
+    session: options.session,
+    number: options.number, // Every other one has a name of its logger.
+    name: options.number % 2 === 0 ? "car-7" : "",
+    start: "2025-06-01 12:00:00",
+  }
   const slot = Buffer.alloc(528, 0xff)
   for (let n = 0; encoder.lead(slot, n, info); n++) await m.segment.append(slot)
   const drain = async () => {

@@ -13,6 +13,24 @@ import { compare, openRecording } from "./recording.js"
 
 const CFG = "LOGGER  CFG"
 
+test.each([
+  ["meteor", "/LOG00001.MET"],
+  ["ddff", "/LOG00001.DDF"],
+] as const)("a name in LOGGER.CFG stands in every log: %s", async (format, path) => {
+  const image = await tinyCard({ [CFG]: `format = ${format}\nname = car-7\n` })
+  const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: 1 << 20 })
+  await logger.time.run(3000)
+  logger.close()
+  await logger.time.run(4000)
+  const log = await openRecording(image, path)
+  await log.survey()
+  expect(log.issues).toEqual([])
+  const labels = log.annotations.map(({ text }) => text).join()
+  if (format === "meteor") expect(log.name).toMatch(/^[0-9a-f]{8}-00001-car-7$/)
+  else expect(labels).toContain('"LOG00001-car-7"')
+  expect((await compare(log)).imu).toMatchObject({ wrong: 0, missing: 0 })
+})
+
 describe("a sensor", () => {
   test("that is silent at the start is named in LOGERR.TXT; its rows are counted as dropped until it answers", async () => {
     const image = await tinyCard({ [CFG]: "flush = 5\n" })

@@ -15,13 +15,13 @@ import { StampedMeteorSectors } from "../../shared/meteor/stamped.js"
 import { random } from "../device/random.js"
 
 const SESSION = 0xa1b2c3d4
-const INFO: LogInfo = { session: SESSION, number: 12, start: "2026-03-09 13:08:09" }
+const INFO: LogInfo = { session: SESSION, number: 12, name: "car-7", start: "2026-03-09 13:08:09" }
 
 test("every Meteor sector is a whole number of frames that follow one another in time, and no row is lost", () => {
   const { sectors, rows } = record((ring) => new MeteorSectors(ring))
   const view = at(sectors[0] as Buffer)
-  expect(readRecord(fileHeader, view, 0)).toMatchObject({ version: 2, day: 9, month: 2, year: 26, timeOfDay: 47_289_000, nameLength: 14 })
-  expect(sectors[0]?.subarray(22, 36).toString()).toBe("a1b2c3d4-00012")
+  expect(readRecord(fileHeader, view, 0)).toMatchObject({ version: 2, day: 9, month: 2, year: 26, timeOfDay: 47_289_000, nameLength: 20 })
+  expect(sectors[0]?.subarray(22, 42).toString()).toBe("a1b2c3d4-00012-car-7")
   let last = 0
   let found = 0
   for (const [n, sector] of sectors.entries()) {
@@ -69,7 +69,7 @@ test("every ddff block has a sound CRC, its number, its stamp and whole records,
   expect(stream(0)).toEqual(inventory(groups).map(({ key, id, label }) => [key, id, label]))
   const [tag] = stream(1) as [unknown[]]
   const firsts = groups.map((_, i) => 512 * sectors.findIndex((sector) => readRecord(blockHeader, at(sector), 0).streamId === i + 2))
-  expect(tag).toEqual([firsts, groups.map(() => 28), 0, 0, 0xffffffff, "2026-03-09 13:08:09", "LOG00012", ""])
+  expect(tag).toEqual([firsts, groups.map(() => 28), 0, 0, 0xffffffff, "2026-03-09 13:08:09", "LOG00012-car-7", ""])
   expect(groups.reduce((sum, _, i) => sum + stream(i + 2).length, 0)).toBe(rows)
 })
 

@@ -17,6 +17,7 @@ describe("LOGGER.CFG", () => {
         "# my car",
         "",
         "format=ddff",
+        "name = Car_7-b",
         "  flush =  250 # ms",
         "start = 2026-11-21 22:45:00",
         "low = 3.4",
@@ -27,6 +28,7 @@ describe("LOGGER.CFG", () => {
       expect(faults).toBe("")
       expect(settings).toEqual({
         format: "ddff",
+        name: "Car_7-b",
         flushMs: 250,
         fileBytes: 4 << 20,
         fileMs: 0,
@@ -47,7 +49,7 @@ describe("LOGGER.CFG", () => {
       "line 2: flush: 50 to 10000 ms",
       "line 3: file: 64 to 1048576 kB",
       "line 5: rotate: 0 to 100000 minutes",
-      "line 6: start: 2026-11-21 22:45:00",
+      "line 6: start: 2026-11-21 22:45:00, or none",
       'line 7: no setting or group "front"',
       "line 8: imu: 0.001 to 1000 Hz, or off",
       "line 9: pedals: 0.001 to 1000 Hz, or off",
@@ -56,6 +58,15 @@ describe("LOGGER.CFG", () => {
       "",
     ])
     expect(settings).toEqual(parse("").settings)
+  })
+
+  test("takes a name that goes into every log, and a time that is none", () => {
+    const { settings, faults } = parse(
+      "name = 1234567890abcdef\nname = car 7\nname =\nname = 12345678901234567\nname = ../up\nstart = none\n",
+    )
+    const fault = "name: up to 16 letters, digits, - and _"
+    expect(faults).toBe([2, 3, 4, 5].map((line) => `line ${line}: ${fault}\r\n`).join(""))
+    expect(settings).toMatchObject({ name: "1234567890abcdef", start: "" })
   })
 
   test("knows times that cannot be", () => {

@@ -1,10 +1,12 @@
 import { frameHeader, TYPE_PAD } from "../../../shared/meteor/layout.js"
+import { LONGEST_NAME } from "../../../shared/settings.js"
 import type { Source } from "../../source.js"
 import { writtenEnd } from "../../written-end.js"
 
-/** The names that fieldlog's logger gives: session and number; of a name that the power went in, the beginning. */
-const OWN_NAME = /^(?:[0-9a-f]{0,8}|[0-9a-f]{8}-\d{0,5})$/
-const OWN_LENGTH = 14
+/** The names that fieldlog's logger gives: session, number and perhaps its own name; of a name that the power went in, the beginning. */
+const OWN_NAME = /^(?:[0-9a-f]{0,8}|[0-9a-f]{8}-\d{0,5}|[0-9a-f]{8}-\d{5}-[\w-]{0,16})$/
+const SHORTEST_NAME = 14
+const LONGEST_OWN = SHORTEST_NAME + 1 + LONGEST_NAME
 
 const STEP = 64 * 1024
 const SECTOR = 512
@@ -36,7 +38,7 @@ export async function unusedTail(source: Source, from: number, name: string): Pr
 }
 
 function isOwn(name: string): boolean {
-  return name.length === OWN_LENGTH && OWN_NAME.test(name.replace(/[\0\xff]+$/, ""))
+  return name.length >= SHORTEST_NAME && name.length <= LONGEST_OWN && OWN_NAME.test(name.replace(/[\0\xff]+$/, ""))
 }
 
 /**

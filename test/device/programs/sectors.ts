@@ -16,7 +16,7 @@ export function sectorLines(): string[] {
 }
 
 function sectors(ring: Ring, encoder: Encoder, lines: string[]): void {
-  const info: LogInfo = { session: 0x1a2b3c4d, number: 7, start: "2026-11-21 01:02:03" }
+  const info: LogInfo = { session: 0x1a2b3c4d, number: 7, name: "car-7", start: "2026-11-21 01:02:03" }
   const slot = Buffer.alloc(528)
   encoder.lead(slot, 0, info)
   print(slot, lines)
