@@ -3,28 +3,28 @@
  * piece by piece. Nothing that is imported from here on knows Node.
  */
 
+import { type BlobLike, blobSource, memorySource, type Source } from "./bytes/source.js"
 import { btsf } from "./formats/btsf/index.js"
 import { ddff } from "./formats/ddff/index.js"
 import { jls } from "./formats/jls/index.js"
 import { loneFile } from "./formats/libarray/lone-file.js"
 import { meteor } from "./formats/meteor/index.js"
 import { csv } from "./imports/csv.js"
-import { knownFormats, type Opening } from "./known-formats.js"
-import type { Log } from "./log.js"
-import { type BlobLike, blobSource, memorySource, type Source } from "./source.js"
+import type { Log } from "./model/log.js"
+import { knownFormats, type Opening } from "./registry/known-formats.js"
 
-export { compensated } from "./compensate.js"
-export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./errors.js"
-export type { OpenOptions } from "./format.js"
-export { joinLogs } from "./join.js"
-export type { Opening } from "./known-formats.js"
-export type * from "./log.js"
-export { type Overview, overview } from "./overview.js"
-export { type GroupBuckets, reduce } from "./reduce.js"
-export { selectFrom, type Wanted } from "./select.js"
-export { type BlobLike, blobSource, memorySource, type Source } from "./source.js"
-export { type ChannelStats, stats } from "./stats.js"
-export { physical, physicalColumn, seconds } from "./values.js"
+export { type BlobLike, blobSource, memorySource, type Source } from "./bytes/source.js"
+export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./model/errors.js"
+export type { OpenOptions } from "./model/format.js"
+export type * from "./model/log.js"
+export { physical, physicalColumn, seconds } from "./model/values.js"
+export type { Opening } from "./registry/known-formats.js"
+export { compensated } from "./sensors/computed.js"
+export { type Overview, overview } from "./summary/overview.js"
+export { type GroupBuckets, reduce } from "./summary/reduce.js"
+export { type ChannelStats, stats } from "./summary/stats.js"
+export { joinLogs } from "./views/join.js"
+export { selectFrom, type Wanted } from "./views/select.js"
 
 const { openSource } = knownFormats([meteor, jls, btsf, ddff, loneFile], [csv])
 

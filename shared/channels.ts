@@ -1,5 +1,5 @@
-import type { ClockSource, LoggedGroup } from "./channel-list.js"
-import { health, mpu6050, tmp36, voltage } from "./sensors.js"
+import type { ClockSource, LoggedGroup } from "./logger/channel-list.js"
+import { health, mpu6050, tmp36, voltage } from "./logger/sensors.js"
 
 /**
  * What the logger records. Edit the list, then run `npm run gen` and `npm run device`. Ready groups are in sensors.ts.

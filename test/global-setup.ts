@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { BUILDER, PROGRAMS } from "./device/build.js"
+import { BUILDER, PROGRAMS } from "./sim/device/build.js"
 
 /**
  * The command's tests run the built program, so it is built once from today's sources. During a whole run the device's programs are built

@@ -1,6 +1,6 @@
 import * as ds from "@devicescript/core"
 import { pins } from "@dsboard/fieldlog_pico"
-import { defaultSettings } from "../../shared/settings.js"
+import { defaultSettings } from "../../shared/logger/settings.js"
 import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"
 import { closeWanted, startButton } from "./board/button.js"

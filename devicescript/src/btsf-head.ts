@@ -1,7 +1,7 @@
 import { headSum } from "../../shared/btsf/head-sum.js"
 import { HEAD_SIZES, HEAD_SUMS } from "../../shared/btsf/put.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
-import type { Settings } from "../../shared/settings.js"
+import type { Settings } from "../../shared/logger/settings.js"
 import { NAMES } from "./generated/plan.js"
 
 /**

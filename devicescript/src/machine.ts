@@ -1,5 +1,5 @@
 import type { Clock, SpiBus } from "../../shared/card/bus.js"
-import type { Settings } from "../../shared/settings.js"
+import type { Settings } from "../../shared/logger/settings.js"
 import type { Source } from "./source.js"
 import type { Status } from "./status.js"
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/card/bus.js"
-import type { Encoder } from "../../shared/encoder.js"
+import type { Encoder } from "../../shared/logger/encoder.js"
 import { PARTS } from "./generated/plan.js"
 import type { Sensing } from "./sensing.js"
 import type { Source } from "./source.js"
@@ -16,7 +16,7 @@ export interface Rate {
   due: number
   /** Their places in the channel list. */
   places: number[]
-  /** How their rows are put when all have one: for each part of the list that they are in, see PutRows in shared/encoder.ts. */
+  /** How their rows are put when all have one: for each part of the list that they are in, see PutRows in shared/logger/encoder.ts. */
   all: number[]
   /** And how when some have none. */
   some: number[]

@@ -1,5 +1,5 @@
 import { pins } from "@dsboard/fieldlog_pico"
-import { defaultSettings } from "../../shared/settings.js"
+import { defaultSettings } from "../../shared/logger/settings.js"
 import { sdBench } from "./bench.js"
 import { keepAwake } from "./board/awake.js"
 import { BoardBus } from "./board/bus.js"

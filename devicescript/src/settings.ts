@@ -1,4 +1,4 @@
-import { parseSettings, type Settings } from "../../shared/settings.js"
+import { parseSettings, type Settings } from "../../shared/logger/settings.js"
 import { NAMES } from "./generated/plan.js"
 
 const SEMICOLON = 59

@@ -1,8 +1,8 @@
 import type { CardError, Clock } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
 import { isSame } from "../../shared/card/sector.js"
-import { LONGEST_SETTINGS, lineEnd, parseLine, type Settings } from "../../shared/settings.js"
-import { isTimeText } from "../../shared/time-text.js"
+import { LONGEST_SETTINGS, lineEnd, parseLine, type Settings } from "../../shared/logger/settings.js"
+import { isTimeText } from "../../shared/logger/time-text.js"
 import { SPEC, SPEC_MARK, SPEC_SIGN } from "./generated/log-spec.js"
 import { NAMES } from "./generated/plan.js"
 

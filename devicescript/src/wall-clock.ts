@@ -1,4 +1,4 @@
-import type { Settings } from "../../shared/settings.js"
+import type { Settings } from "../../shared/logger/settings.js"
 import type { WallClock } from "./machine.js"
 import type { Status } from "./status.js"
 

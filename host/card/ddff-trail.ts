@@ -1,6 +1,6 @@
 import { blockHeader, blockStamp, CRC_FROM, STREAM_INVENTORY, STREAM_TAGS } from "../../shared/ddff/layout.js"
-import { crc16 } from "../crc16.js"
-import { readRecord } from "../layout.js"
+import { crc16 } from "../bytes/crc16.js"
+import { readRecord } from "../bytes/layout.js"
 import type { Trail } from "./trail.js"
 
 const SECTOR = 512

@@ -1,5 +1,5 @@
-import { readRecord } from "../layout.js"
-import { folderEntry } from "./layout.js"
+import { folderEntry } from "../../shared/card/layout.js"
+import { readRecord } from "../bytes/layout.js"
 
 /** One file or folder as its folder lists it. */
 export interface FolderEntry {

@@ -1,8 +1,8 @@
-import { LimitError, LogError } from "../errors.js"
-import { IssueList } from "../issues.js"
-import type { Issue } from "../log.js"
-import { search } from "../search.js"
-import type { Source } from "../source.js"
+import { search } from "../bytes/search.js"
+import type { Source } from "../bytes/source.js"
+import { LimitError, LogError } from "../model/errors.js"
+import { IssueList } from "../model/issues.js"
+import type { Issue } from "../model/log.js"
 import { type FolderEntry, readFolder } from "./folder.js"
 import { BAD_CLUSTER, CHAIN_END, openVolume, type Volume } from "./volume.js"
 

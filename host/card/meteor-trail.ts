@@ -8,7 +8,7 @@ import {
   TYPE_STAMP,
   TYPE_TOPIC,
 } from "../../shared/meteor/layout.js"
-import { readRecord } from "../layout.js"
+import { readRecord } from "../bytes/layout.js"
 import type { Trail } from "./trail.js"
 
 /** The logger's; version 1 has no composites and another byte order. */

@@ -1,5 +1,5 @@
-import { formats } from "../formats/registry.js"
-import type { FormatName } from "../log.js"
+import type { FormatName } from "../model/log.js"
+import { formats } from "../registry/registry-2.js"
 import type { Trail } from "./trail.js"
 
 /** Formats whose logs are one file. */

@@ -1,4 +1,4 @@
-import type { FormatName } from "../log.js"
+import type { FormatName } from "../model/log.js"
 
 /** The sectors of one log, one after the other. */
 export interface Trail {

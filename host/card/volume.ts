@@ -1,7 +1,7 @@
-import { FormatError, type LogError, UnsupportedError } from "../errors.js"
-import { readRecord } from "../layout.js"
-import type { Source } from "../source.js"
-import { bootSector, partitionEntry } from "./layout.js"
+import { bootSector, partitionEntry } from "../../shared/card/layout.js"
+import { readRecord } from "../bytes/layout.js"
+import type { Source } from "../bytes/source.js"
+import { FormatError, type LogError, UnsupportedError } from "../model/errors.js"
 
 /** A FAT32 volume on a card or image: where things are, and the allocation table through a window. */
 export interface Volume {

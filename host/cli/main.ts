@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs"
-import { cleanUpOnSignals } from "./interrupt.js"
 import { createProgram } from "./program.js"
-import { reportError } from "./report-error.js"
+import { reportError } from "./report/report-error.js"
+import { cleanUpOnSignals } from "./terminal/interrupt.js"
 
 cleanUpOnSignals()
 try {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { createReadStream, readdirSync } from "node:fs"
 import { join } from "node:path"
-import type { Source } from "../source.js"
+import type { Source } from "../bytes/source.js"
 
 const BLOCK = 4 * 1024 * 1024
 /** Hex digits: short enough for a path, enough to tell all runs apart that there will be. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { LogError, UnsupportedError, UsageError } from "../errors.js"
+import { LogError, UnsupportedError, UsageError } from "../model/errors.js"
 
 /** The answer to a query: column names, and rows of JSON values. */
 export interface Answer {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { renameSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { FileSink } from "../file-sink.js"
+import { FileSink } from "../io/file-sink.js"
 
 /**
  * A file that is seen whole or not at all, also when another machine writes the same one: the last to be complete stays.

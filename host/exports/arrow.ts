@@ -24,17 +24,17 @@ import {
   Uint64,
   Utf8,
 } from "apache-arrow"
-import type { Output, WriteOptions } from "../format.js"
-import type { Log, Loss, Values, Wire } from "../log.js"
-import type { Sink } from "../sink.js"
-import type { TableBatch } from "./batch-column.js"
-import { type BatchColumn, denseValues, packedBits, presentBits } from "./batch-column.js"
-import { coalesce, tableBatches } from "./batches.js"
-import { otherJson } from "./columns.js"
-import { columnMetadata, logMetadata } from "./metadata.js"
-import { fileTitles } from "./names.js"
-import { choice, exportOptions } from "./options.js"
-import { planTables, type Table, type TableColumn, type TableOptions } from "./table.js"
+import type { Sink } from "../bytes/sink.js"
+import type { Output, WriteOptions } from "../model/format.js"
+import type { Log, Loss, Values, Wire } from "../model/log.js"
+import { fileTitles } from "../text/unique.js"
+import type { TableBatch } from "./parts/batch-column.js"
+import { type BatchColumn, denseValues, packedBits, presentBits } from "./parts/batch-column.js"
+import { coalesce, tableBatches } from "./parts/batches.js"
+import { otherJson } from "./parts/columns.js"
+import { columnMetadata, logMetadata } from "./parts/metadata.js"
+import { choice, exportOptions } from "./parts/options.js"
+import { planTables, type Table, type TableColumn, type TableOptions } from "./parts/table.js"
 
 /** Rows in a record batch, ... */
 const BATCH_ROWS = 64 * 1024

@@ -1,11 +1,11 @@
-import type { Output, WriteOptions } from "../format.js"
-import type { Group, Log, Loss, Values } from "../log.js"
-import { mergeRows } from "../merge.js"
-import { hasTime, utcColumn } from "../time.js"
-import { BOOL, type ColumnPlan, FIXED, OTHER, otherText, type PreparedChunk, planColumns, prepareChunk, SINGLE } from "./columns.js"
-import { formLosses } from "./losses.js"
-import { exportOptions } from "./options.js"
-import { encoded, TextBuffer } from "./text.js"
+import type { Output, WriteOptions } from "../model/format.js"
+import type { Group, Log, Loss, Values } from "../model/log.js"
+import { formLosses } from "../model/losses.js"
+import { hasTime, utcColumn } from "../model/time.js"
+import { encoded, TextBuffer } from "../text/text-buffer.js"
+import { mergeRows } from "../views/merge.js"
+import { BOOL, type ColumnPlan, FIXED, OTHER, otherText, type PreparedChunk, planColumns, prepareChunk, SINGLE } from "./parts/columns.js"
+import { exportOptions } from "./parts/options.js"
 
 /**
  * InfluxDB line protocol: a measurement per group, a field per channel, the log's name as tag `log`, time in ns

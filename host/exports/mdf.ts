@@ -1,9 +1,9 @@
-import type { Output, WriteOptions } from "../format.js"
-import type { Channel, Chunk, Group, Log, Loss, Values, Wire } from "../log.js"
-import type { Sink } from "../sink.js"
-import { hasTime, rowTimes } from "../time.js"
-import { otherText } from "./columns.js"
-import { formLosses } from "./losses.js"
+import type { Sink } from "../bytes/sink.js"
+import type { Output, WriteOptions } from "../model/format.js"
+import type { Channel, Chunk, Group, Log, Loss, Values, Wire } from "../model/log.js"
+import { formLosses } from "../model/losses.js"
+import { hasTime, rowTimes } from "../model/time.js"
+import { otherText } from "./parts/columns.js"
 import {
   type BlockPlace,
   CHANNEL_FLAGS_AT,
@@ -22,9 +22,9 @@ import {
   writeText,
   writeXml,
   xmlText,
-} from "./mdf-block.js"
-import { logMetadata } from "./metadata.js"
-import { exportOptions } from "./options.js"
+} from "./parts/mdf-block.js"
+import { logMetadata } from "./parts/metadata.js"
+import { exportOptions } from "./parts/options.js"
 
 /** Bytes gathered into one data block, over all groups. */
 const GATHERED = 32 * 1024 * 1024

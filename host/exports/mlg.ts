@@ -1,9 +1,9 @@
-import { LimitError, UsageError } from "../errors.js"
-import type { Output, WriteOptions } from "../format.js"
-import type { Channel, Log, Loss } from "../log.js"
-import { stepDigits } from "./digits.js"
-import { type Grid, gridOf } from "./grid.js"
-import { formLosses } from "./losses.js"
+import { LimitError, UsageError } from "../model/errors.js"
+import type { Output, WriteOptions } from "../model/format.js"
+import type { Channel, Log, Loss } from "../model/log.js"
+import { formLosses } from "../model/losses.js"
+import { stepDigits } from "../text/digits.js"
+import { type Grid, gridOf } from "./parts/grid.js"
 
 const NAME = 34
 const UNIT = 10

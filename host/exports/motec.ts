@@ -1,9 +1,9 @@
-import type { Output, WriteOptions } from "../format.js"
-import type { Log, Loss } from "../log.js"
-import { channelDigits, stepDigits } from "./digits.js"
-import { gridOf } from "./grid.js"
-import { formLosses } from "./losses.js"
-import { encoded, TextBuffer } from "./text.js"
+import type { Output, WriteOptions } from "../model/format.js"
+import type { Log, Loss } from "../model/log.js"
+import { formLosses } from "../model/losses.js"
+import { channelDigits, stepDigits } from "../text/digits.js"
+import { encoded, TextBuffer } from "../text/text-buffer.js"
+import { gridOf } from "./parts/grid.js"
 
 const QUOTE = 0x22
 const BETWEEN = encoded('","')

@@ -1,9 +1,9 @@
-import type { Output, WriteOptions } from "../format.js"
-import type { Log, Loss } from "../log.js"
-import { channelDigits, stepDigits } from "./digits.js"
-import { gridOf } from "./grid.js"
-import { formLosses } from "./losses.js"
-import { TextBuffer } from "./text.js"
+import type { Output, WriteOptions } from "../model/format.js"
+import type { Log, Loss } from "../model/log.js"
+import { formLosses } from "../model/losses.js"
+import { channelDigits, stepDigits } from "../text/digits.js"
+import { TextBuffer } from "../text/text-buffer.js"
+import { gridOf } from "./parts/grid.js"
 
 /**
  * MegaLogViewer's text log MSL: names and units in tabs, rows of a grid as for MLG, `MARK` lines where the log has

@@ -1,12 +1,12 @@
-import type { Output, WriteOptions } from "../format.js"
-import type { Log, Loss } from "../log.js"
-import { mergeRows } from "../merge.js"
-import { otherJson, type PreparedChunk, prepareChunk } from "./columns.js"
-import { type JsonShape, jsonShape, writeJsonNumber, writeJsonValues } from "./json-row.js"
-import { formLosses } from "./losses.js"
-import { exportOptions } from "./options.js"
-import { encoded, TextBuffer } from "./text.js"
-import { storedTick } from "./ticks.js"
+import type { Output, WriteOptions } from "../model/format.js"
+import type { Log, Loss } from "../model/log.js"
+import { formLosses } from "../model/losses.js"
+import { encoded, TextBuffer } from "../text/text-buffer.js"
+import { storedTick } from "../text/ticks.js"
+import { mergeRows } from "../views/merge.js"
+import { otherJson, type PreparedChunk, prepareChunk } from "./parts/columns.js"
+import { type JsonShape, jsonShape, writeJsonNumber, writeJsonValues } from "./parts/json-row.js"
+import { exportOptions } from "./parts/options.js"
 
 /**
  * One JSON object a row: `{"group":"imu","tick":120,"time":0.12,"values":{"ax":-0.5}}`, groups merged by time.

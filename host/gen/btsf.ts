@@ -1,9 +1,9 @@
 import { headSum } from "../../shared/btsf/head-sum.js"
 import { SLOT_END } from "../../shared/card/ring.js"
-import type { LoggedGroup } from "../../shared/channel-list.js"
+import type { LoggedGroup } from "../../shared/logger/channel-list.js"
 import type { NewMetric } from "../formats/btsf/compose.js"
 import { btsfDeviceHeader, type DeviceHeader } from "../formats/btsf/device.js"
-import type { Code } from "../formats/btsf/row.js"
+import type { Code } from "../formats/btsf/row-layout.js"
 import { GENERATED, list, stores } from "./code.js"
 import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
 
@@ -33,7 +33,7 @@ export function btsfPut(groups: readonly LoggedGroup[]): string {
   return `${[
     GENERATED,
     'import { FULL, NO_SECTOR, type Sector } from "../card/ring.js"',
-    'import type { PutRows, Turner } from "../encoder.js"',
+    'import type { PutRows, Turner } from "../logger/encoder.js"',
     "",
     ...sharedSectorRows(groups, rows, SLOT_END),
     "",

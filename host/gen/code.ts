@@ -1,5 +1,5 @@
 import type { Layout } from "../../shared/layout.js"
-import { FIELD_SIZE, writeRecord } from "../layout.js"
+import { FIELD_SIZE, writeRecord } from "../bytes/layout.js"
 
 /**
  * Pieces of the flat code that runs on the board. Offsets are literals; little-endian numbers go by `setAt`, which the

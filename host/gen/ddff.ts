@@ -1,10 +1,10 @@
 import { SLOT_DATA } from "../../shared/card/ring.js"
-import type { LoggedGroup } from "../../shared/channel-list.js"
 import { blockHeader, blockStamp, CHAIN_END, HEADER_SIZE } from "../../shared/ddff/layout.js"
+import type { LoggedGroup } from "../../shared/logger/channel-list.js"
+import { SCALARS } from "../logger/scalars.js"
 import { capital, GENERATED, hexDigits, list, putRecord } from "./code.js"
 import { crcState, crcTables } from "./crc-tables.js"
 import { ownSectorRows, type RowCode, VALUES } from "./rows.js"
-import { SCALARS } from "./scalars.js"
 
 /** Bytes of the logger's blocks: one sector each. */
 export const BLOCK_SIZE = 512
@@ -41,7 +41,7 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
   return `${[
     GENERATED,
     'import type { Sector } from "../card/ring.js"',
-    'import type { PutRows, Turner } from "../encoder.js"',
+    'import type { PutRows, Turner } from "../logger/encoder.js"',
     'import { S0, S1, S2, S3 } from "./crc-tables.js"',
     "",
     `export const HEADER_SIZE = ${HEADER_SIZE}`,

@@ -1,5 +1,5 @@
-import type { ClockSource, LoggedGroup } from "../../shared/channel-list.js"
-import { SCALARS } from "./scalars.js"
+import type { ClockSource, LoggedGroup } from "../../shared/logger/channel-list.js"
+import { SCALARS } from "../logger/scalars.js"
 
 /** What is wrong with a channel list: one sentence a fault, empty when both formats and the board can carry it. */
 export function channelFaults(groups: readonly LoggedGroup[], clocks: readonly ClockSource[] = []): string[] {

@@ -1,5 +1,5 @@
 import { SLOT_END } from "../../shared/card/ring.js"
-import type { LoggedGroup } from "../../shared/channel-list.js"
+import type { LoggedGroup } from "../../shared/logger/channel-list.js"
 import {
   fileHeader,
   frameHeader,
@@ -10,9 +10,9 @@ import {
   TYPE_STAMP,
   TYPE_TOPIC,
 } from "../../shared/meteor/layout.js"
+import { SCALARS } from "../logger/scalars.js"
 import { GENERATED, putRecord, stores } from "./code.js"
 import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
-import { SCALARS } from "./scalars.js"
 
 /** A pad frame closes a sector, so the last row leaves room for its header. */
 const ROWS_END = SLOT_END - frameHeader.size
@@ -33,7 +33,7 @@ export function meteorPut(groups: readonly LoggedGroup[]): string {
   return `${[
     GENERATED,
     'import { FULL, NO_SECTOR, type Sector } from "../card/ring.js"',
-    'import type { PutRows, Turner } from "../encoder.js"',
+    'import type { PutRows, Turner } from "../logger/encoder.js"',
     "",
     `export const FILE_HEADER_SIZE = ${fileHeader.size}`,
     `export const FRAME_HEADER_SIZE = ${frameHeader.size}`,

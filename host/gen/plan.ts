@@ -1,5 +1,5 @@
-import type { ClockSource, LoggedGroup } from "../../shared/channel-list.js"
-import { WAVES } from "../../shared/simulated.js"
+import type { ClockSource, LoggedGroup } from "../../shared/logger/channel-list.js"
+import { WAVES } from "../../shared/logger/simulated.js"
 import { GENERATED, list } from "./code.js"
 import { partsOf } from "./rows.js"
 
@@ -20,7 +20,7 @@ export function devicePlan(groups: readonly LoggedGroup[]): string {
       groups.map((group) => String(1000 / group.rate)),
     ),
     "",
-    "/** The part of the channel list that a group belongs to: see PutRows in shared/encoder.ts. */",
+    "/** The part of the channel list that a group belongs to: see PutRows in shared/logger/encoder.ts. */",
     list(
       "export const PARTS: number[]",
       groups.map((_, place) => String(partsOf(groups).findIndex((places) => places.includes(place)))),

@@ -1,8 +1,8 @@
-import type { LoggedGroup } from "../../shared/channel-list.js"
+import type { LoggedGroup } from "../../shared/logger/channel-list.js"
 import { list } from "./code.js"
 
 /**
- * The board's encoders as text: straight code, a function for the groups of each rate (`PutRows` of shared/encoder.ts). All but tick and values of
+ * The board's encoders as text: straight code, a function for the groups of each rate (`PutRows` of shared/logger/encoder.ts). All but tick and values of
  * a row stands in a template from the start. A call costs the board as much as a whole row, a field of an object a tenth of one, so
  * both are kept out of the way of a row.
  */

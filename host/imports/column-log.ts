@@ -1,6 +1,6 @@
-import type { Channel, Chunk, FormatName, Group, Issue, Log, Selection, TimeBase, Values } from "../log.js"
-import { rowTimes } from "../time.js"
-import { seconds } from "../values.js"
+import type { Channel, Chunk, FormatName, Group, Issue, Log, Selection, TimeBase, Values } from "../model/log.js"
+import { rowTimes } from "../model/time.js"
+import { seconds } from "../model/values.js"
 
 /** A table with a time column: what CSV and Parquet files are to us. */
 export interface ColumnTable {

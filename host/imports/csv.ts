@@ -1,7 +1,7 @@
-import { FormatError, LimitError } from "../errors.js"
-import type { Format } from "../format.js"
-import type { Channel, Issue, Log, Selection, Values } from "../log.js"
-import type { Source } from "../source.js"
+import type { Source } from "../bytes/source.js"
+import { FormatError, LimitError } from "../model/errors.js"
+import type { Format } from "../model/format.js"
+import type { Channel, Issue, Log, Selection, Values } from "../model/log.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
 
 const BLOCK = 1024 * 1024

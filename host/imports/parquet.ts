@@ -1,11 +1,11 @@
 import { basename } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet"
-import { FormatError } from "../errors.js"
-import type { Format } from "../format.js"
-import type { Channel, Log, Selection, TimeBase, Values, Wire } from "../log.js"
-import type { Source } from "../source.js"
-import { newValues } from "../values.js"
+import type { Source } from "../bytes/source.js"
+import { FormatError } from "../model/errors.js"
+import type { Format } from "../model/format.js"
+import type { Channel, Log, Selection, TimeBase, Values, Wire } from "../model/log.js"
+import { newValues } from "../model/values.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
 
 const MAGIC = [0x50, 0x41, 0x52, 0x31]

@@ -1,6 +1,6 @@
-import type { Group, Log } from "../log.js"
-import { search } from "../search.js"
-import { hasTime, rowTimes } from "../time.js"
+import { search } from "../bytes/search.js"
+import type { Group, Log } from "../model/log.js"
+import { hasTime, rowTimes } from "../model/time.js"
 
 /** Places that are looked up; more are too dense to be told apart. */
 const MOST = 200

@@ -1,9 +1,9 @@
-import { UsageError } from "../errors.js"
-import type { Group, Log, Reduced } from "../log.js"
-import { pickChannels } from "../pick.js"
-import { reduce } from "../reduce.js"
-import { seconds } from "../values.js"
-import type { Range } from "../view.js"
+import { UsageError } from "../model/errors.js"
+import type { Group, Log, Reduced } from "../model/log.js"
+import { seconds } from "../model/values.js"
+import { reduce } from "../summary/reduce.js"
+import { pickChannels } from "../views/pick.js"
+import type { Range } from "../views/view.js"
 import { damageTimes } from "./damage.js"
 
 /** One curve in equal steps of time; a step without samples has count 0. */

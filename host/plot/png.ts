@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { UnsupportedError } from "../errors.js"
+import { UnsupportedError } from "../model/errors.js"
 
 /** Letters that the font lacks: from the scripts of East Asia on. */
 const FOREIGN = /[\u0900-\u1cff\u2e80-\ud7ff\uf900-\ufaff\u{10000}-\u{3ffff}]/u

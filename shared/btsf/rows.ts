@@ -1,5 +1,5 @@
 import { FULL, NO_SECTOR, type Ring, type Sector, SLOT_DATA, SLOT_END } from "../card/ring.js"
-import type { Encoder, LogInfo, PutRows } from "../encoder.js"
+import type { Encoder, LogInfo, PutRows } from "../logger/encoder.js"
 import { PUT } from "./put.js"
 
 /**

@@ -1,6 +1,6 @@
 import { FULL, NO_SECTOR, type Ring, type Sector, SLOT_DATA, SLOT_END } from "../card/ring.js"
-import type { Encoder, LogInfo, PutRows } from "../encoder.js"
-import { twoDigits } from "../time-text.js"
+import type { Encoder, LogInfo, PutRows } from "../logger/encoder.js"
+import { twoDigits } from "../logger/time-text.js"
 import { FILE_HEADER_SIZE, FRAME_HEADER_SIZE, PUT, putFileHeader, putFrameHeader, TYPE_PAD } from "./put.js"
 
 const LONGEST_PAD = FRAME_HEADER_SIZE + 255

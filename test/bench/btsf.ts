@@ -1,10 +1,10 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileSource } from "../../host/file-source.js"
 import { openForAppend } from "../../host/formats/btsf/append.js"
 import { composeHeader, type NewMetric } from "../../host/formats/btsf/compose.js"
 import { openBtsf } from "../../host/formats/btsf/read.js"
+import { fileSource } from "../../host/io/file-source.js"
 import { bestOf } from "./best.js"
 import type { Bench, BenchResult } from "./main.js"
 

@@ -1,7 +1,8 @@
 /** `convert-once PATH TARGET`: converts one Meteor race-lap file to a sink that only counts, and prints peak memory (MB) and seconds as JSON. */
-import { exportNamed } from "../../host/exports/registry.js"
-import { fileSource } from "../../host/file-source.js"
+
 import { openMeteor } from "../../host/formats/meteor/read.js"
+import { fileSource } from "../../host/io/file-source.js"
+import { exportNamed } from "../../host/registry/registry.js"
 import { raceLapSpec } from "../generate/race-lap.js"
 import { CountingOutput } from "./counting-output.js"
 

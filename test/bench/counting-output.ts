@@ -1,5 +1,5 @@
-import type { Output } from "../../host/format.js"
-import type { Sink } from "../../host/sink.js"
+import type { Sink } from "../../host/bytes/sink.js"
+import type { Output } from "../../host/model/format.js"
 
 /** An output that keeps the count of its bytes and nothing else. */
 export class CountingOutput implements Output {

@@ -1,6 +1,6 @@
-import { fileSource } from "../../host/file-source.js"
 import { openMeteor } from "../../host/formats/meteor/read.js"
-import { physicalColumn } from "../../host/values.js"
+import { fileSource } from "../../host/io/file-source.js"
+import { physicalColumn } from "../../host/model/values.js"
 import { raceLapSpec } from "../generate/race-lap.js"
 
 /** Reads a race lap to scaled columns, each chunk done with before the next. @returns values delivered */

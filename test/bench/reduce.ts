@@ -1,5 +1,5 @@
-import type { Log } from "../../host/log.js"
-import { reduce } from "../../host/reduce.js"
+import type { Log } from "../../host/model/log.js"
+import { reduce } from "../../host/summary/reduce.js"
 import { bestOf } from "./best.js"
 import type { Bench, BenchResult } from "./main.js"
 

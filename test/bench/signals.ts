@@ -1,4 +1,4 @@
-import type { Channel, Chunk, Group, Log } from "../../host/log.js"
+import type { Channel, Chunk, Group, Log } from "../../host/model/log.js"
 
 const WINDOW = 65_536
 

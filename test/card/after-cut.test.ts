@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
+import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
 import { openMeteor } from "../../host/formats/meteor/read.js"
-import type { Log } from "../../host/log.js"
-import { openSource } from "../../host/open.js"
-import { memorySource } from "../../host/source.js"
+import type { Log } from "../../host/model/log.js"
+import { openSource } from "../../host/registry/open.js"
 import { recoverLogs } from "../../shared/card/recovery.js"
-import { memoryDisk } from "./disk.js"
-import { type Kind, writeLog } from "./logs.js"
-import { machine } from "./machine.js"
-import { tinyVolume } from "./tiny-volume.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { type Kind, writeLog } from "../sim/card/logs.js"
+import { machine } from "../sim/card/machine.js"
+import { tinyVolume } from "../sim/card/tiny-volume.js"
 
 const KINDS: readonly Kind[] = ["meteor", "meteor, stamped", "ddff"]
 const spec = JSON.parse(readFileSync(new URL("../../shared/LOGSPEC.JSN", import.meta.url), "utf8"))

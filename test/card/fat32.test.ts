@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { openImage } from "../../host/card/image.js"
 import type { CardError } from "../../shared/card/bus.js"
-import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
-import { fatfsImage, fsck, hasTool, vfatImage, writeFiles } from "./images.js"
-import { createLog, type Machine, machine } from "./machine.js"
+import { type Disk, diskSource, memoryDisk, SparseDisk } from "../sim/card/disk.js"
+import { fatfsImage, fsck, hasTool, vfatImage, writeFiles } from "../sim/card/images.js"
+import { createLog, type Machine, machine } from "../sim/card/machine.js"
 
 const dosfstools = hasTool("mkfs.vfat") && hasTool("fsck.vfat")
 

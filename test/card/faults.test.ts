@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest"
-import "../../host/device-buffer.js"
+import "../../host/bytes/device-buffer.js"
 import { openImage } from "../../host/card/image.js"
 import type { CardError } from "../../shared/card/bus.js"
 import { recoverLogs } from "../../shared/card/recovery.js"
 import { Segment } from "../../shared/card/segment.js"
-import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
-import { fatfsImage } from "./images.js"
-import { createLog, type Machine, machine, slotOf } from "./machine.js"
-import type { CardOptions } from "./sd-options.js"
+import { type Disk, diskSource, memoryDisk, SparseDisk } from "../sim/card/disk.js"
+import { fatfsImage } from "../sim/card/images.js"
+import { createLog, type Machine, machine, slotOf } from "../sim/card/machine.js"
+import type { CardOptions } from "../sim/card/sd-options.js"
 
 let base: Disk
 

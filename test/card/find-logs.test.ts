@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
+import { memorySource } from "../../host/bytes/source.js"
 import { type FoundLog, findLogs, foundSource } from "../../host/card/find-logs.js"
 import { openImage } from "../../host/card/image.js"
-import { memorySource } from "../../host/source.js"
-import { memoryDisk } from "./disk.js"
-import { type Kind, writeLog } from "./logs.js"
-import { type Machine, machine, slotOf } from "./machine.js"
-import type { CardOptions } from "./sd-options.js"
-import { tinyVolume } from "./tiny-volume.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { type Kind, writeLog } from "../sim/card/logs.js"
+import { type Machine, machine, slotOf } from "../sim/card/machine.js"
+import type { CardOptions } from "../sim/card/sd-options.js"
+import { tinyVolume } from "../sim/card/tiny-volume.js"
 
 const KINDS: readonly Kind[] = ["meteor", "meteor, stamped", "ddff"]
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest"
+import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
-import { LogError } from "../../host/errors.js"
-import { memorySource } from "../../host/source.js"
-import { fatfsImage, hasTool, partitioned, vfatImage, writeFiles } from "./images.js"
+import { LogError } from "../../host/model/errors.js"
+import { fatfsImage, hasTool, partitioned, vfatImage, writeFiles } from "../sim/card/images.js"
 
 const LONG = "a long name with ümlaut and 漢字.ndjson"
 

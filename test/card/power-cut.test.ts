@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { cuts, type State, subsets, torn } from "./cut-states.js"
-import { hasTool } from "./images.js"
-import { type Counts, judge, newCounts, type Recording, record } from "./power-cut.js"
-import type { CardOptions } from "./sd-options.js"
+import { cuts, type State, subsets, torn } from "../sim/card/cut-states.js"
+import { hasTool } from "../sim/card/images.js"
+import { type Counts, judge, newCounts, type Recording, record } from "../sim/card/power-cut.js"
+import type { CardOptions } from "../sim/card/sd-options.js"
 
 /** All states instead of a sample: minutes. */
 const EXHAUSTIVE = process.env.FIELDLOG_EXHAUSTIVE === "1"

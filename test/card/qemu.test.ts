@@ -1,17 +1,17 @@
-import "../../host/device-buffer.js"
+import "../../host/bytes/device-buffer.js"
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, describe, expect, test } from "vitest"
 import { openImage } from "../../host/card/image.js"
-import { fileSource } from "../../host/file-source.js"
+import { fileSource } from "../../host/io/file-source.js"
 import { Fat32 } from "../../shared/card/fat32.js"
 import { recoverLogs } from "../../shared/card/recovery.js"
 import { SdCard } from "../../shared/card/sd.js"
 import { Segment } from "../../shared/card/segment.js"
-import { fatfsImage, hasTool } from "./images.js"
-import { createLog, slotOf } from "./machine.js"
-import { type QemuCard, qemuCard } from "./qemu.js"
+import { fatfsImage, hasTool } from "../sim/card/images.js"
+import { createLog, slotOf } from "../sim/card/machine.js"
+import { type QemuCard, qemuCard } from "../sim/card/qemu.js"
 
 let folder: string | null = null
 let running: QemuCard | null = null

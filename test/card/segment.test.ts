@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest"
+import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
-import { memorySource } from "../../host/source.js"
-import { memoryDisk } from "./disk.js"
-import { fatfsImage, fsck, hasTool, mcopy, partitioned, readFile, vfatImage, writeFiles } from "./images.js"
-import { createLog, machine, slotOf } from "./machine.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { fatfsImage, fsck, hasTool, mcopy, partitioned, readFile, vfatImage, writeFiles } from "../sim/card/images.js"
+import { createLog, machine, slotOf } from "../sim/card/machine.js"
 
 const dosfstools = hasTool("mkfs.vfat") && hasTool("fsck.vfat")
 const mtools = hasTool("mcopy")

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { fatfsImage, writeFiles } from "../card/images.js"
+import { fatfsImage, writeFiles } from "../sim/card/images.js"
 import { fieldlog } from "./command.js"
 
 const METEOR = join(import.meta.dirname, "../golden/meteor/h07-composite-basic")

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { targetSettings } from "../../host/cli/convert-options.js"
-import { targetFor } from "../../host/targets.js"
+import { targetSettings } from "../../host/cli/options/target-flags.js"
+import { targetFor } from "../../host/registry/targets.js"
 
 const settings = (path: string, options: Parameters<typeof targetSettings>[0]) => targetSettings(options, targetFor(path))
 

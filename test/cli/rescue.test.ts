@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { fatfsImage, writeFiles } from "../card/images.js"
+import { fatfsImage, writeFiles } from "../sim/card/images.js"
 import { fieldlog } from "./command.js"
 
 const golden = (name: string) => join(import.meta.dirname, "../golden", name)

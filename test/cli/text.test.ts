@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest"
-import { jsonText } from "../../host/cli/json.js"
-import { progressLine } from "../../host/cli/progress.js"
-import { bytesText, countText, numberText, rateText } from "../../host/cli/quantities.js"
-import { tableLines, textWidth } from "../../host/cli/table.js"
-import { printable } from "../../host/cli/terminal.js"
+import { progressLine } from "../../host/cli/report/progress.js"
+import { printable } from "../../host/cli/terminal/terminal.js"
+import { jsonText } from "../../host/cli/text/json.js"
+import { bytesText, countText, numberText, rateText } from "../../host/cli/text/quantities.js"
+import { tableLines, textWidth } from "../../host/cli/text/table.js"
 
 describe("numbers for people", () => {
   test.each([

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { expect, test } from "vitest"
-import { LogError } from "../../host/errors.js"
-import type { Finding } from "../../host/format.js"
+import { memorySource } from "../../host/bytes/source.js"
 import { checkDdff } from "../../host/formats/ddff/check.js"
 import { checkMeteor } from "../../host/formats/meteor/check.js"
-import { memorySource } from "../../host/source.js"
+import { LogError } from "../../host/model/errors.js"
+import type { Finding } from "../../host/model/format.js"
 
 const formats = [
   { name: "meteor", file: "input.met", check: checkMeteor },

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { UnsupportedError } from "../../host/errors.js"
 import { writeHdf5 } from "../../host/exports/hdf5.js"
+import { UnsupportedError } from "../../host/model/errors.js"
 import { noPython } from "../peers/python.js"
 import { cases, MemoryOutput, memoryLog } from "./cases.js"
 import { type Cell, groupTables } from "./expected.js"

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import { LogError } from "../../host/errors.js"
-import { exportNamed } from "../../host/exports/registry.js"
-import type { Loss } from "../../host/log.js"
-import { targets } from "../../host/targets.js"
+import { LogError } from "../../host/model/errors.js"
+import type { Loss } from "../../host/model/log.js"
+import { exportNamed } from "../../host/registry/registry.js"
+import { targets } from "../../host/registry/targets.js"
 import { type Case, cases, MemoryOutput } from "./cases.js"
 import { caseLog } from "./expected.js"
 

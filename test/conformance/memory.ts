@@ -1,4 +1,5 @@
-import type { Output } from "../../host/format.js"
+import { MemorySink } from "../../host/bytes/sink.js"
+import type { Output } from "../../host/model/format.js"
 import type {
   Annotation,
   Calibration,
@@ -14,10 +15,9 @@ import type {
   UtcPoint,
   Values,
   Wire,
-} from "../../host/log.js"
-import { MemorySink } from "../../host/sink.js"
-import { rowTimes } from "../../host/time.js"
-import { newValues } from "../../host/values.js"
+} from "../../host/model/log.js"
+import { rowTimes } from "../../host/model/time.js"
+import { newValues } from "../../host/model/values.js"
 
 /** One channel of a case; `values` has one entry per row, `null` where the log has no value. */
 export interface CaseChannel {

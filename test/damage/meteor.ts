@@ -1,5 +1,5 @@
+import { memorySource } from "../../host/bytes/source.js"
 import { openMeteor } from "../../host/formats/meteor/read.js"
-import { memorySource } from "../../host/source.js"
 import { decodePlainly } from "../formats/meteor/second-decoder.js"
 import { raceLapBytes, raceLapSpec } from "../generate/race-lap.js"
 import { Random } from "../generate/random.js"

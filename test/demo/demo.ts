@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { groups } from "../../shared/channels.js"
-import { memoryDisk } from "../card/disk.js"
-import { fatfsImage, writeFiles } from "../card/images.js"
-import { bytecode, deviceFolder } from "../device/build.js"
-import { type LoggerOptions, startLogger } from "../device/logger.js"
-import { type Comparison, compare, openRecording } from "../device/recording.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { fatfsImage, writeFiles } from "../sim/card/images.js"
+import { bytecode, deviceFolder } from "../sim/device/build.js"
+import { type LoggerOptions, startLogger } from "../sim/device/logger.js"
+import { type Comparison, compare, openRecording } from "../sim/device/recording.js"
 
 /** How the demonstration shall run. */
 export interface DemoOptions {

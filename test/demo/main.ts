@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { deviceFolder } from "../device/build.js"
+import { deviceFolder } from "../sim/device/build.js"
 import { demo } from "./demo.js"
 
 /** `npm run demo`. */

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest"
-import { httpDateText } from "../../shared/http-date.js"
-import { isTimeText } from "../../shared/time-text.js"
-import { Ds3231 } from "./chips/ds3231.js"
-import { startPart } from "./parts.js"
+import { httpDateText } from "../../shared/logger/http-date.js"
+import { isTimeText } from "../../shared/logger/time-text.js"
+import { Ds3231 } from "../sim/chips/ds3231.js"
+import { startPart } from "../sim/device/parts.js"
 
 vi.setConfig({ testTimeout: 240_000 })
 

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest"
-import { memoryDisk } from "../card/disk.js"
-import { logsOn, tinyCard } from "./cards.js"
-import { endureBusyCard, endureHours, RATES } from "./endurance.js"
-import { compareSeries } from "./recording.js"
-import { inMachine, inNode } from "./trial.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { logsOn, tinyCard } from "../sim/device/cards.js"
+import { endureBusyCard, endureHours, RATES } from "../sim/device/endurance.js"
+import { compareSeries } from "../sim/device/recording.js"
+import { inMachine, inNode } from "../sim/device/trial.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from "vitest"
+import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
-import { memorySource } from "../../host/source.js"
 import { groups } from "../../shared/channels.js"
-import { memoryDisk } from "../card/disk.js"
-import { fsck, hasTool } from "../card/images.js"
-import { logsOn, TEN_AT_100_HZ, tinyCard } from "./cards.js"
-import { compareSeries } from "./recording.js"
-import { inMachine, inNode, type Trial } from "./trial.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { fsck, hasTool } from "../sim/card/images.js"
+import { logsOn, TEN_AT_100_HZ, tinyCard } from "../sim/device/cards.js"
+import { compareSeries } from "../sim/device/recording.js"
+import { inMachine, inNode, type Trial } from "../sim/device/trial.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

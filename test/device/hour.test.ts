@@ -1,10 +1,10 @@
 import { expect, test, vi } from "vitest"
-import { memoryDisk } from "../card/disk.js"
-import { bytecode } from "./build.js"
-import { logsOn, tinyCard } from "./cards.js"
-import { loggerPeer } from "./logger.js"
-import { compare, openRecording } from "./recording.js"
-import { startVm } from "./vm.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { bytecode } from "../sim/device/build.js"
+import { logsOn, tinyCard } from "../sim/device/cards.js"
+import { loggerPeer } from "../sim/device/logger.js"
+import { compare, openRecording } from "../sim/device/recording.js"
+import { startVm } from "../sim/device/vm.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

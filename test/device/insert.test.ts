@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest"
-import { memoryDisk } from "../card/disk.js"
-import { fsck, hasTool } from "../card/images.js"
-import { logsOn, textOn, tinyCard } from "./cards.js"
-import { compare, compareSeries, openRecording } from "./recording.js"
-import { inMachine, inNode, type Trial } from "./trial.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { fsck, hasTool } from "../sim/card/images.js"
+import { logsOn, textOn, tinyCard } from "../sim/device/cards.js"
+import { compare, compareSeries, openRecording } from "../sim/device/recording.js"
+import { inMachine, inNode, type Trial } from "../sim/device/trial.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

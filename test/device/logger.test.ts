@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from "vitest"
+import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
-import { loggerHealth } from "../../host/logger-health.js"
-import { memorySource } from "../../host/source.js"
+import { loggerHealth } from "../../host/summary/logger-health.js"
 import { groups } from "../../shared/channels.js"
-import { memoryDisk } from "../card/disk.js"
-import { fatfsImage, fsck, hasTool, writeFiles } from "../card/images.js"
-import { type LoggerOptions, startLogger } from "./logger.js"
-import { compare, openRecording } from "./recording.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { fatfsImage, fsck, hasTool, writeFiles } from "../sim/card/images.js"
+import { type LoggerOptions, startLogger } from "../sim/device/logger.js"
+import { compare, openRecording } from "../sim/device/recording.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

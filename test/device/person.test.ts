@@ -1,10 +1,10 @@
 import { expect, test, vi } from "vitest"
-import { loggerHealth } from "../../host/logger-health.js"
-import { memoryDisk } from "../card/disk.js"
-import { logsOn, tinyCard } from "./cards.js"
-import { startInNode } from "./in-node.js"
-import { startPart } from "./parts.js"
-import { compare, openRecording } from "./recording.js"
+import { loggerHealth } from "../../host/summary/logger-health.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { logsOn, tinyCard } from "../sim/device/cards.js"
+import { startInNode } from "../sim/device/in-node.js"
+import { startPart } from "../sim/device/parts.js"
+import { compare, openRecording } from "../sim/device/recording.js"
 
 vi.setConfig({ testTimeout: 240_000 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest"
-import { cuts, type State, subsets, torn } from "../card/cut-states.js"
-import { hasTool } from "../card/images.js"
-import { judgeProgram, newProgramCounts, type ProgramJudgement, type ProgramRun, recordProgram } from "./power-cut.js"
+import { cuts, type State, subsets, torn } from "../sim/card/cut-states.js"
+import { hasTool } from "../sim/card/images.js"
+import { judgeProgram, newProgramCounts, type ProgramJudgement, type ProgramRun, recordProgram } from "../sim/device/power-cut.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from "vitest"
-import { cuts, type State, torn } from "../card/cut-states.js"
-import { memoryDisk, SparseDisk } from "../card/disk.js"
-import { complaints, HARMLESS } from "../card/fsck-remarks.js"
-import { fsck, hasTool } from "../card/images.js"
-import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "./cards.js"
-import { compareSeries, openRecording } from "./recording.js"
-import { inMachine, inNode, type Trial } from "./trial.js"
+import { cuts, type State, torn } from "../sim/card/cut-states.js"
+import { memoryDisk, SparseDisk } from "../sim/card/disk.js"
+import { complaints, HARMLESS } from "../sim/card/fsck-remarks.js"
+import { fsck, hasTool } from "../sim/card/images.js"
+import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "../sim/device/cards.js"
+import { compareSeries, openRecording } from "../sim/device/recording.js"
+import { inMachine, inNode, type Trial } from "../sim/device/trial.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

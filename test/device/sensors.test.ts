@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test, vi } from "vitest"
-import { bme680, lsm6ds, mpu6050, type Sensor, sht30, tmp36, voltage } from "../../shared/sensors.js"
-import { deviceFolder } from "./build.js"
-import { Bme680 } from "./chips/bme680.js"
-import { Lsm6ds } from "./chips/lsm6ds.js"
-import { Mpu6050 } from "./chips/mpu6050.js"
-import { crc8, Sht30 } from "./chips/sht30.js"
-import { startPart } from "./parts.js"
+import { bme680, lsm6ds, mpu6050, type Sensor, sht30, tmp36, voltage } from "../../shared/logger/sensors.js"
+import { Bme680 } from "../sim/chips/bme680.js"
+import { Lsm6ds } from "../sim/chips/lsm6ds.js"
+import { Mpu6050 } from "../sim/chips/mpu6050.js"
+import { crc8, Sht30 } from "../sim/chips/sht30.js"
+import { deviceFolder } from "../sim/device/build.js"
+import { startPart } from "../sim/device/parts.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

@@ -1,11 +1,11 @@
 import { expect, test, vi } from "vitest"
 import { groups } from "../../shared/channels.js"
-import { memoryDisk } from "../card/disk.js"
-import { fatfsImage, writeFiles } from "../card/images.js"
-import { textOn, tinyCard } from "./cards.js"
-import { startLogger } from "./logger.js"
-import { random } from "./random.js"
-import { compare, openRecording } from "./recording.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { fatfsImage, writeFiles } from "../sim/card/images.js"
+import { textOn, tinyCard } from "../sim/device/cards.js"
+import { startLogger } from "../sim/device/logger.js"
+import { random } from "../sim/device/random.js"
+import { compare, openRecording } from "../sim/device/recording.js"
 
 vi.setConfig({ testTimeout: 240_000 })
 

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from "vitest"
 import { groups } from "../../shared/channels.js"
-import { memoryDisk } from "../card/disk.js"
-import { fsck, hasTool } from "../card/images.js"
-import type { CardOptions } from "../card/sd-options.js"
-import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "./cards.js"
-import { compare, compareSeries, openRecording } from "./recording.js"
-import { OTHER_SPEC, OWN_SPEC } from "./spec-on-card.js"
-import { inMachine, inNode, type Start } from "./trial.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { fsck, hasTool } from "../sim/card/images.js"
+import type { CardOptions } from "../sim/card/sd-options.js"
+import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "../sim/device/cards.js"
+import { compare, compareSeries, openRecording } from "../sim/device/recording.js"
+import { OTHER_SPEC, OWN_SPEC } from "../sim/device/spec-on-card.js"
+import { inMachine, inNode, type Start } from "../sim/device/trial.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest"
-import "../../host/device-buffer.js"
-import { runByCommand } from "./build.js"
+import "../../host/bytes/device-buffer.js"
+import { runByCommand } from "../sim/device/build.js"
 import { sectorLines } from "./programs/sectors.js"
 
 vi.setConfig({ testTimeout: 240_000 })

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { describeFirmware } from "../../host/gen/firmware-file.js"
 import { firmwareOf } from "../../host/gen/firmware-releases.js"
 import { uf2Firmware } from "../gen/tiny-firmware.js"
-import { levelTwoFiles } from "../rp2040/bundle.js"
+import { levelTwoFiles } from "../sim/rp2040/bundle.js"
 import { describeRom, romOfElf } from "./bootrom.js"
 import { BY_HAND, download } from "./download.js"
 

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { DOWNLOADS } from "../../host/gen/pinned-file.js"
-import { fatfsImage, writeFiles } from "../card/images.js"
-import { levelTwoFiles } from "../rp2040/bundle.js"
-import { prepareRenode } from "../target/renode.js"
+import { fatfsImage, writeFiles } from "../sim/card/images.js"
+import { levelTwoFiles } from "../sim/rp2040/bundle.js"
+import { prepareRenode } from "../sim/target/renode.js"
 import { BY_HAND, download } from "./download.js"
 
 /**

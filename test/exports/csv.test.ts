@@ -1,9 +1,9 @@
 import { parse } from "csv-parse/sync"
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { UsageError } from "../../host/errors.js"
 import { writeCsv } from "../../host/exports/csv.js"
-import type { WriteOptions } from "../../host/format.js"
+import { UsageError } from "../../host/model/errors.js"
+import type { WriteOptions } from "../../host/model/format.js"
 import { type Case, MemoryOutput, memoryLog } from "../conformance/cases.js"
 
 const ms = { kind: "stamped", tick: 0.001 } as const

@@ -3,8 +3,8 @@ import { expect, test } from "vitest"
 import { writeMlg } from "../../host/exports/mlg.js"
 import { writeMotec } from "../../host/exports/motec.js"
 import { writeMsl } from "../../host/exports/msl.js"
-import { exportFor } from "../../host/exports/registry.js"
-import type { WriteOptions, Writer } from "../../host/format.js"
+import type { WriteOptions, Writer } from "../../host/model/format.js"
+import { exportFor } from "../../host/registry/registry.js"
 import { type Case, MemoryOutput, memoryLog } from "../conformance/cases.js"
 
 const ms = { kind: "stamped", tick: 0.001 } as const

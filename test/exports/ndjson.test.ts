@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { writeNdjson } from "../../host/exports/ndjson.js"
-import type { WriteOptions } from "../../host/format.js"
+import type { WriteOptions } from "../../host/model/format.js"
 import { type Case, MemoryOutput, memoryLog } from "../conformance/cases.js"
 
 const ms = { kind: "stamped", tick: 0.001 } as const

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { putScaled, SCALED_ROOM, TextBuffer } from "../../host/exports/text.js"
-import { MemorySink } from "../../host/sink.js"
+import { MemorySink } from "../../host/bytes/sink.js"
+import { putScaled, SCALED_ROOM, TextBuffer } from "../../host/text/text-buffer.js"
 
 const MOST = 2 ** 31 - 1
 

@@ -1,4 +1,4 @@
-import { LogError } from "../../host/errors.js"
+import { LogError } from "../../host/model/errors.js"
 import { Random } from "../generate/random.js"
 
 /** Inputs that a run in `npm test` takes; more by the environment: `FIELDLOG_FUZZ=200000`. */

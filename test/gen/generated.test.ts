@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { channelFaults } from "../../host/gen/faults.js"
 import { generatedFiles } from "../../host/gen/outputs.js"
-import type { LoggedGroup } from "../../shared/channel-list.js"
 import { groups } from "../../shared/channels.js"
+import type { LoggedGroup } from "../../shared/logger/channel-list.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 

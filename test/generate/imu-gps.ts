@@ -1,5 +1,5 @@
-import { BlockWriter } from "../../host/formats/ddff/block-writer.js"
-import type { Sink } from "../../host/sink.js"
+import type { Sink } from "../../host/bytes/sink.js"
+import { BlockWriter } from "../../host/formats/ddff/blocks/block-writer.js"
 
 const IMU_LABEL =
   '{"class":"Imu","type":"object","members":[{"name":"ax","class":"float","type":"primitive"},{"name":"ay","class":"float","type":"primitive"},{"name":"n","class":"int16_t","type":"primitive"}]}'

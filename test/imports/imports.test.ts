@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
-import { exportNamed } from "../../host/exports/registry.js"
-import { openSource } from "../../host/open.js"
-import { memorySource } from "../../host/source.js"
+import { memorySource } from "../../host/bytes/source.js"
+import { openSource } from "../../host/registry/open.js"
+import { exportNamed } from "../../host/registry/registry.js"
 import { type Case, cases, MemoryOutput } from "../conformance/cases.js"
 import { type Cell, caseLog, cellOf, wideTable } from "../conformance/expected.js"
 

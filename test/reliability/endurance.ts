@@ -1,5 +1,5 @@
-import { type Endured, endureBusyCard, endureHours } from "../device/endurance.js"
-import { sectorsPerSecond } from "../device/throughput.js"
+import { type Endured, endureBusyCard, endureHours } from "../sim/device/endurance.js"
+import { sectorsPerSecond } from "../sim/device/throughput.js"
 import { row } from "./table.js"
 
 const HOUR = 3_600_000

@@ -1,6 +1,6 @@
-import { cuts, type State, subsets, torn } from "../card/cut-states.js"
-import type { CardOptions } from "../card/sd-options.js"
-import { judgeProgram, newProgramCounts, type ProgramJudgement, type ProgramRun, recordProgram } from "../device/power-cut.js"
+import { cuts, type State, subsets, torn } from "../sim/card/cut-states.js"
+import type { CardOptions } from "../sim/card/sd-options.js"
+import { judgeProgram, newProgramCounts, type ProgramJudgement, type ProgramRun, recordProgram } from "../sim/device/power-cut.js"
 import { addMessages, type Messages, row } from "./table.js"
 
 const CARDS: readonly [string, Partial<CardOptions>][] = [

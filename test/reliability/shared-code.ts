@@ -1,6 +1,6 @@
-import { cuts, type State, subsets, torn } from "../card/cut-states.js"
-import { type Judgement, judge, newCounts, type Recording, record } from "../card/power-cut.js"
-import type { CardOptions } from "../card/sd-options.js"
+import { cuts, type State, subsets, torn } from "../sim/card/cut-states.js"
+import { type Judgement, judge, newCounts, type Recording, record } from "../sim/card/power-cut.js"
+import type { CardOptions } from "../sim/card/sd-options.js"
 import { addMessages, type Messages, row } from "./table.js"
 
 const CARDS: readonly [string, Partial<CardOptions>, number][] = [

@@ -1,13 +1,13 @@
-import "../../host/device-buffer.js"
+import "../../host/bytes/device-buffer.js"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { GPIOPinState } from "rp2040js"
 import { describe, expect, test } from "vitest"
-import { memoryDisk } from "../card/disk.js"
-import { deviceFolder } from "../device/build.js"
 import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, METEOR_LONE, METEOR_TEN } from "../device/programs/kinds.js"
-import { levelTwoFiles } from "./bundle.js"
-import { bootLogger } from "./firmware.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { deviceFolder } from "../sim/device/build.js"
+import { levelTwoFiles } from "../sim/rp2040/bundle.js"
+import { bootLogger } from "../sim/rp2040/firmware.js"
 
 /** As in test/device/budget.test.ts: FIELDLOG_BUDGET=write writes the figures down. */
 const path = join(deviceFolder, "..", "test", "device", "budget.json")

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { Machine } from "./machine.js"
-import { IO_QSPI_BASE, XIP_SSI_BASE } from "./memory-map.js"
+import { Machine } from "../sim/rp2040/machine.js"
+import { IO_QSPI_BASE, XIP_SSI_BASE } from "../sim/rp2040/memory-map.js"
 
 const SS_CTRL = IO_QSPI_BASE + 0x0c
 const DR0 = XIP_SSI_BASE + 0x60

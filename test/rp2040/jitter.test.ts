@@ -1,9 +1,9 @@
 import { GPIOPinState } from "rp2040js"
 import { describe, expect, test } from "vitest"
-import { memoryDisk } from "../card/disk.js"
-import { fatfsImage } from "../card/images.js"
-import { levelTwoFiles } from "./bundle.js"
-import { bootLogger } from "./firmware.js"
+import { memoryDisk } from "../sim/card/disk.js"
+import { fatfsImage } from "../sim/card/images.js"
+import { levelTwoFiles } from "../sim/rp2040/bundle.js"
+import { bootLogger } from "../sim/rp2040/firmware.js"
 
 const files = levelTwoFiles()
 const reason = "missing" in files ? ` (${files.missing})` : ""

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
-import { Machine } from "./machine.js"
-import { attachSpi } from "./spi-port.js"
-import { DONE, loadTransferProgram } from "./transfer-program.js"
+import { Machine } from "../sim/rp2040/machine.js"
+import { attachSpi } from "../sim/rp2040/spi-port.js"
+import { DONE, loadTransferProgram } from "../sim/rp2040/transfer-program.js"
 
 describe("the test program in the emulated flash", () => {
   test("sends a list of transfers through SPI0 and DMA and keeps what came back", () => {

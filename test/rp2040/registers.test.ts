@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { Machine } from "./machine.js"
-import * as rp from "./memory-map.js"
-import { RegisterSpi } from "./register-spi.js"
-import { attachSpi, type SpiDevice } from "./spi-port.js"
+import { Machine } from "../sim/rp2040/machine.js"
+import * as rp from "../sim/rp2040/memory-map.js"
+import { RegisterSpi } from "../sim/rp2040/register-spi.js"
+import { attachSpi, type SpiDevice } from "../sim/rp2040/spi-port.js"
 
 /** Answers each byte with the one before it, inverted: shows order and shifts. */
 class Inverter implements SpiDevice {

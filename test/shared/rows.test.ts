@@ -1,9 +1,9 @@
-import "../../host/device-buffer.js"
+import "../../host/bytes/device-buffer.js"
 import { expect, test } from "vitest"
 import { Ring, SLOT_DATA, SLOT_END } from "../../shared/card/ring.js"
 import { TYPE_PAD, TYPE_TOPIC } from "../../shared/meteor/layout.js"
 import { encoderOf, METEOR_LONE, METEOR_TEN } from "../device/programs/kinds.js"
-import { random } from "../device/random.js"
+import { random } from "../sim/device/random.js"
 
 const GROUPS = 61
 

@@ -1,18 +1,18 @@
 import { decodeMulti } from "@msgpack/msgpack"
 import { expect, test } from "vitest"
-import "../../host/device-buffer.js"
+import "../../host/bytes/device-buffer.js"
 import { PARTS } from "../../devicescript/src/generated/plan.js"
+import { readRecord } from "../../host/bytes/layout.js"
 import { inventory } from "../../host/gen/ddff.js"
-import { readRecord } from "../../host/layout.js"
 import { Ring, SLOT_DATA, SLOT_END } from "../../shared/card/ring.js"
 import { groups } from "../../shared/channels.js"
 import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import { blockHeader, blockStamp, CHAIN_END } from "../../shared/ddff/layout.js"
-import type { Encoder, LogInfo } from "../../shared/encoder.js"
+import type { Encoder, LogInfo } from "../../shared/logger/encoder.js"
 import { fileHeader, frameHeader, sectorStamp } from "../../shared/meteor/layout.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
-import { StampedMeteorSectors } from "../../shared/meteor/stamped.js"
-import { random } from "../device/random.js"
+import { StampedMeteorSectors } from "../card/stamped.js"
+import { random } from "../sim/device/random.js"
 
 const SESSION = 0xa1b2c3d4
 const INFO: LogInfo = { session: SESSION, number: 12, name: "car-7", start: "2026-03-09 13:08:09" }

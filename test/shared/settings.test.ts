@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { isLoggerSettings, settingsFindings } from "../../host/logger-settings.js"
-import { defaultSettings, parseSettings, type Settings } from "../../shared/settings.js"
+import { isLoggerSettings, settingsFindings } from "../../host/logger/settings.js"
+import { defaultSettings, parseSettings, type Settings } from "../../shared/logger/settings.js"
 
 const NAMES = ["imu", "pedals"]
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
-import { isTimeText, timeLater } from "../../shared/time-text.js"
-import { random } from "../device/random.js"
+import { isTimeText, timeLater } from "../../shared/logger/time-text.js"
+import { random } from "../sim/device/random.js"
 
 const textOf = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace("T", " ")
 

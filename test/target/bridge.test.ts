@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { enableLog, LogText } from "./bridge.js"
+import { enableLog, LogText } from "../sim/target/bridge.js"
 
 test("the log's text comes out between frames, however the bytes are cut", () => {
   const bytes = Buffer.concat([

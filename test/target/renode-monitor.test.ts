@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { Monitor } from "./renode-monitor.js"
+import { Monitor } from "../sim/target/renode-monitor.js"
 
 /** Renode itself is not here: a program that echoes and answers as its monitor does takes the commands. */
 const FAKE = join(import.meta.dirname, "fake-renode.mjs")

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest"
-import { loggerHealth } from "../../host/logger-health.js"
-import { fatfsImage } from "../card/images.js"
-import { type Comparison, compare, openRecording } from "../device/recording.js"
-import type { Target, TargetKind } from "./target.js"
-import { targets } from "./targets.js"
+import { loggerHealth } from "../../host/summary/logger-health.js"
+import { fatfsImage } from "../sim/card/images.js"
+import { type Comparison, compare, openRecording } from "../sim/device/recording.js"
+import type { Target, TargetKind } from "../sim/target/target.js"
+import { targets } from "../sim/target/targets.js"
 
 // Emulators and boards take their time.
 vi.setConfig({ testTimeout: 900_000 })

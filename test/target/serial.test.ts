@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { fatfsImage, hasTool } from "../card/images.js"
-import { compare, openRecording } from "../device/recording.js"
-import { serialTarget } from "./serial.js"
-import { vmTarget } from "./vm.js"
+import { fatfsImage, hasTool } from "../sim/card/images.js"
+import { compare, openRecording } from "../sim/device/recording.js"
+import { serialTarget } from "../sim/target/serial.js"
+import { vmTarget } from "../sim/target/vm.js"
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest"
-import { targets } from "./targets.js"
+import { targets } from "../sim/target/targets.js"
 
 afterEach(() => vi.unstubAllEnvs())
 

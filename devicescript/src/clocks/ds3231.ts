@@ -1,4 +1,4 @@
-import { isTimeText, twoDigits } from "../../../shared/time-text.js"
+import { isTimeText, twoDigits } from "../../../shared/logger/time-text.js"
 import type { WallClock } from "../machine.js"
 import type { I2cBus } from "../sensors/i2c.js"
 

@@ -1,6 +1,6 @@
 import * as ds from "@devicescript/core"
-import { httpDateText } from "../../../shared/http-date.js"
-import { isTimeText } from "../../../shared/time-text.js"
+import { httpDateText } from "../../../shared/logger/http-date.js"
+import { isTimeText } from "../../../shared/logger/time-text.js"
 import type { WallClock } from "../machine.js"
 
 /** No logging waits longer than this for the network, ms. */

@@ -6,7 +6,7 @@ export const NAMES: string[] = ["imu", "pedals", "supply", "temperature", "logge
 /** ms between two rows of each group, unless the card's settings say otherwise. */
 export const PERIODS: number[] = [10, 100, 100, 1000, 1000]
 
-/** The part of the channel list that a group belongs to: see PutRows in shared/encoder.ts. */
+/** The part of the channel list that a group belongs to: see PutRows in shared/logger/encoder.ts. */
 export const PARTS: number[] = [0, 1, 1, 2, 2]
 
 /** Channels of each group. */

@@ -1,4 +1,4 @@
-import { simulate } from "../../../shared/simulated.js"
+import { simulate } from "../../../shared/logger/simulated.js"
 import { nothing, type Source } from "../source.js"
 
 /** Waves and noise. Each channel: wave, period, amplitude, offset, noise, seed. */

@@ -1,4 +1,4 @@
-import { defaultSettings } from "../../../shared/settings.js"
+import { defaultSettings } from "../../../shared/logger/settings.js"
 import { deviceClock } from "../clock.js"
 import { PERIODS } from "../generated/plan.js"
 import { simulatedSources } from "../generated/simulated-sources.js"

@@ -1,5 +1,5 @@
 import type { Master } from "./master.js"
-import type { RowField } from "./row.js"
+import type { RowField } from "./row-layout.js"
 
 /** A stub of a row found between whole ones: `length` bytes in front of row `row` (counted from the window's first). */
 export interface Stub {

@@ -1,6 +1,6 @@
 import { SECTION_ANNOTATIONS } from "../../../shared/btsf/layout.js"
-import { fromHex, toHex } from "../../byte-text.js"
-import type { Annotation, Log } from "../../log.js"
+import type { Annotation, Log } from "../../model/log.js"
+import { fromHex, toHex } from "../../text/hex.js"
 import type { NewMetric, NewSection } from "./compose.js"
 import { pythonJson } from "./python-json.js"
 import { countsFrom1970, tickSeconds } from "./time.js"

@@ -1,6 +1,6 @@
-import type { IssueList } from "../../issues.js"
-import type { Ticks } from "../../log.js"
-import { isBig } from "../../values.js"
+import type { IssueList } from "../../model/issues.js"
+import type { Ticks } from "../../model/log.js"
+import { isBig } from "../../model/values.js"
 import { findStub, firstUnlike, type Stretch, type Stub } from "./align.js"
 import type { Master } from "./master.js"
 

@@ -1,9 +1,9 @@
-import type { Finding } from "../../format.js"
-import { IssueList } from "../../issues.js"
-import type { Issue } from "../../log.js"
-import type { Source } from "../../source.js"
+import type { Source } from "../../bytes/source.js"
+import type { Finding } from "../../model/format.js"
+import { IssueList } from "../../model/issues.js"
+import type { Issue } from "../../model/log.js"
 import { type Header, readHeader } from "./header.js"
-import { readRows } from "./rows.js"
+import { readRows } from "./scan.js"
 
 /** Every rule that a file breaks: the header's, then the rows'. @throws FormatError when the header cannot be read */
 export async function* checkBtsf(source: Source): AsyncGenerator<Finding> {

@@ -1,9 +1,9 @@
 import { METRIC_CODES, SECTION_END, SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT, sectionHead } from "../../../shared/btsf/layout.js"
-import { LimitError, UsageError } from "../../errors.js"
-import { writeRecord } from "../../layout.js"
+import { writeRecord } from "../../bytes/layout.js"
+import { LimitError, UsageError } from "../../model/errors.js"
 import { MAX_METRICS, MAX_ROW, type Metric } from "./master.js"
 import { pythonJson } from "./python-json.js"
-import { type ByteOrder, isByteOrder, isCode, type RowLayout, rowLayout } from "./row.js"
+import { type ByteOrder, isByteOrder, isCode, type RowLayout, rowLayout } from "./row-layout.js"
 
 /** A metric to be written; what is absent is empty. */
 export type NewMetric = Pick<Metric, "identifier" | "code"> & Partial<Metric>

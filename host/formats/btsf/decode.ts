@@ -1,6 +1,6 @@
-import type { Values } from "../../log.js"
-import { newValues } from "../../values.js"
-import type { RowLayout } from "./row.js"
+import type { Values } from "../../model/log.js"
+import { newValues } from "../../model/values.js"
+import type { RowLayout } from "./row-layout.js"
 
 /** Bytes of rows that one column loop visits before the next column has its turn: they stay in the nearest cache. */
 const BLOCK = 64 * 1024

@@ -1,7 +1,7 @@
-import { UsageError } from "../../errors.js"
-import type { Values } from "../../log.js"
+import { UsageError } from "../../model/errors.js"
+import type { Values } from "../../model/log.js"
 import { type Words, wordsOf } from "./decode.js"
-import type { RowField, RowLayout } from "./row.js"
+import type { RowField, RowLayout } from "./row-layout.js"
 
 /** Bytes of rows that one column loop visits before the next column has its turn. */
 const BLOCK = 64 * 1024

@@ -1,8 +1,8 @@
 import { SECTION_END, SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT, sectionHead, sectionHead8 } from "../../../shared/btsf/layout.js"
-import { FormatError, LimitError, type LogError, UnsupportedError } from "../../errors.js"
-import { readRecord } from "../../layout.js"
-import type { Issue } from "../../log.js"
-import type { Source } from "../../source.js"
+import { readRecord } from "../../bytes/layout.js"
+import type { Source } from "../../bytes/source.js"
+import { FormatError, LimitError, type LogError, UnsupportedError } from "../../model/errors.js"
+import type { Issue } from "../../model/log.js"
 import { type Master, parseMaster } from "./master.js"
 
 /** Which of the layouts that share one signature a file has. */

@@ -1,4 +1,4 @@
-import type { Format } from "../../format.js"
+import type { Format } from "../../model/format.js"
 import { hasSignature } from "./header.js"
 
 /** Binary Time Series File: a JSON header, then rows of fixed size to the end of the file. Each part is loaded when it is needed. */
@@ -12,6 +12,6 @@ export const btsf: Format = {
   async *check(source) {
     yield* (await import("./check.js")).checkBtsf(source)
   },
-  recover: async (source, output) => (await import("./repair.js")).repairBtsf(source, output),
-  repair: async (source, output) => (await import("./repair.js")).repairBtsf(source, output),
+  recover: async (source, output) => (await import("./recover.js")).repairBtsf(source, output),
+  repair: async (source, output) => (await import("./recover.js")).repairBtsf(source, output),
 }

@@ -1,6 +1,6 @@
-import { type ErrorPlace, FormatError, LimitError } from "../../errors.js"
-import type { Issue } from "../../log.js"
-import { type ByteOrder, type Code, isByteOrder, isCode, type RowLayout, rowLayout } from "./row.js"
+import { type ErrorPlace, FormatError, LimitError } from "../../model/errors.js"
+import type { Issue } from "../../model/log.js"
+import { type ByteOrder, type Code, isByteOrder, isCode, type RowLayout, rowLayout } from "./row-layout.js"
 
 /** One named quantity, as the master section describes it. */
 export interface Metric {

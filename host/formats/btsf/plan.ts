@@ -1,8 +1,8 @@
-import type { Channel, Chunk, Group, Loss, Ticks, Values, Wire } from "../../log.js"
-import { rowTimes } from "../../time.js"
-import { physicalColumn } from "../../values.js"
+import type { Channel, Chunk, Group, Loss, Ticks, Values, Wire } from "../../model/log.js"
+import { rowTimes } from "../../model/time.js"
+import { physicalColumn } from "../../model/values.js"
 import type { NewMetric } from "./compose.js"
-import type { Code } from "./row.js"
+import type { Code } from "./row-layout.js"
 
 /** How one metric of the output gets its values from a chunk. */
 export interface Plan {

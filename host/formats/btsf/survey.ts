@@ -1,9 +1,9 @@
-import { IssueList } from "../../issues.js"
-import type { GroupSurvey, Selection } from "../../log.js"
-import type { Source } from "../../source.js"
-import { tickAt } from "../../values.js"
+import type { Source } from "../../bytes/source.js"
+import { IssueList } from "../../model/issues.js"
+import type { GroupSurvey, Selection } from "../../model/log.js"
+import { tickAt } from "../../model/values.js"
 import type { Header } from "./header.js"
-import { readRows } from "./rows.js"
+import { readRows } from "./scan.js"
 import { rowsFrom, usedEnd } from "./tail.js"
 
 /** What the structure tells of the rows. */

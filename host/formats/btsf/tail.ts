@@ -1,4 +1,4 @@
-import type { Source } from "../../source.js"
+import type { Source } from "../../bytes/source.js"
 import type { Header } from "./header.js"
 
 /** Where rows end that begin at one byte. */

@@ -1,4 +1,4 @@
-import type { Values } from "../../log.js"
+import type { Values } from "../../model/log.js"
 import type { Metric } from "./master.js"
 
 /** What of a metric tells how it counts time. */

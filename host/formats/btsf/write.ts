@@ -1,15 +1,15 @@
 import { SECTION_ANNOTATIONS, SECTION_BINARY } from "../../../shared/btsf/layout.js"
-import { UsageError } from "../../errors.js"
-import { formLosses } from "../../exports/losses.js"
-import { fileTitles } from "../../exports/names.js"
-import type { Output, WriteOptions, Writer } from "../../format.js"
-import type { Group, Log, Loss } from "../../log.js"
-import type { Sink } from "../../sink.js"
+import type { Sink } from "../../bytes/sink.js"
+import { UsageError } from "../../model/errors.js"
+import type { Output, WriteOptions, Writer } from "../../model/format.js"
+import type { Group, Log, Loss } from "../../model/log.js"
+import { formLosses } from "../../model/losses.js"
+import { fileTitles } from "../../text/unique.js"
 import { annotationsOf, notesSection, parseNotes } from "./annotations.js"
 import { composeHeader, type NewSection } from "./compose.js"
 import { encodeRows } from "./encode.js"
 import { type GroupFacts, isUnfit, type Plan, planGroup } from "./plan.js"
-import type { ByteOrder, RowLayout } from "./row.js"
+import type { ByteOrder, RowLayout } from "./row-layout.js"
 
 /** Files written at once: each holds its buffers. */
 const TOGETHER = 64

@@ -1,10 +1,10 @@
 import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
-import type { BlockList } from "./blocks.js"
-import type { Findings } from "./finding-list.js"
-import type { DdffLog } from "./log.js"
-import { headAt, skip } from "./msgpack.js"
-import { isRecord } from "./odd-row.js"
-import { rawRecords } from "./records.js"
+import type { Findings } from "../../model/finding-list.js"
+import type { BlockList } from "./blocks/blocks.js"
+import { headAt, skip } from "./blocks/msgpack.js"
+import type { DdffLog } from "./read.js"
+import { isRecord } from "./records/odd-row.js"
+import { rawRecords } from "./records/records.js"
 
 /** Offset in the block of the first record begun in each block, by its index; blocks in which none begins are absent. */
 export type RecordStarts = ReadonlyMap<number, number>

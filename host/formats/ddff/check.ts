@@ -1,12 +1,12 @@
 import { blockStamp, CHAIN_END, CHAIN_END_PY, HEADER_SIZE, STREAM_TAGS } from "../../../shared/ddff/layout.js"
-import type { Finding, OpenOptions } from "../../format.js"
-import type { Source } from "../../source.js"
-import type { BlockList } from "./blocks.js"
+import type { Source } from "../../bytes/source.js"
+import { Findings } from "../../model/finding-list.js"
+import type { Finding, OpenOptions } from "../../model/format.js"
+import type { BlockList } from "./blocks/blocks.js"
 import { checkRecords, type RecordStarts } from "./check-records.js"
-import { Findings } from "./finding-list.js"
-import { parseLabel } from "./label.js"
-import { type DdffLog, openDdff } from "./log.js"
+import { type DdffLog, openDdff } from "./read.js"
 import { hasStaleTags } from "./recordings.js"
+import { parseLabel } from "./records/label.js"
 
 /**
  * Every rule of the format that a file breaks: those of blocks and their chain, of the inventory, of tags and of records,

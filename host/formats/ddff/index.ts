@@ -1,5 +1,5 @@
-import type { Format } from "../../format.js"
-import { sniff } from "./sniff.js"
+import type { Format } from "../../model/format.js"
+import { sniff } from "./blocks/sniff.js"
 
 /** DelftDataFileFormat: blocks with CRC, streams of msgpack records. Each part is loaded when it is needed. */
 export const ddff: Format = {
@@ -7,7 +7,7 @@ export const ddff: Format = {
   title: "DelftDataFileFormat (DUECA)",
   extensions: [".ddff"],
   sniff,
-  open: async (source, options) => (await import("./log.js")).openDdff(source, options),
+  open: async (source, options) => (await import("./read.js")).openDdff(source, options),
   write: async (log, output, options) => (await import("./write.js")).writeDdff(log, output, options),
   append: async (...args) => (await import("./append.js")).appendDdff(...args),
   async *check(source, options) {

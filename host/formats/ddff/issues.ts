@@ -1,8 +1,8 @@
 import { HEADER_SIZE } from "../../../shared/ddff/layout.js"
-import type { Issue, Severity } from "../../log.js"
+import type { Issue, Severity } from "../../model/log.js"
+import type { Hole, Scan } from "./blocks/scan.js"
 import type { StreamCuts } from "./recordings.js"
-import type { Lost } from "./records.js"
-import type { Hole, Scan } from "./scan.js"
+import type { Lost } from "./records/records.js"
 
 const HOLE_SEVERITY: Readonly<Record<Hole["kind"], Severity>> = {
   "bad-crc": "error",

@@ -1,5 +1,5 @@
-import type { Log, Loss } from "../../log.js"
-import type { DdffOptions } from "./write-options.js"
+import type { Log, Loss } from "../../model/log.js"
+import type { DdffOptions } from "./options.js"
 
 /** What a writer has met that ddff, or its own programs, cannot hold. */
 export interface Met {

@@ -1,7 +1,7 @@
 import { STREAM_TAGS } from "../../../shared/ddff/layout.js"
-import type { BlockList } from "./blocks.js"
-import type { Batch } from "./cursor.js"
-import type { Tag } from "./tags.js"
+import type { BlockList } from "./blocks/blocks.js"
+import type { Tag } from "./inventory/tags.js"
+import type { Batch } from "./records/cursor.js"
 
 /** Restarts beyond this many are a broken clock, not recordings. */
 const MAX_RESTARTS = 65_536

@@ -1,13 +1,13 @@
 import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
-import type { OpenOptions, Output, Rescue } from "../../format.js"
-import type { Sink } from "../../sink.js"
-import type { Source } from "../../source.js"
-import { BlockWriter, type Mark } from "./block-writer.js"
-import { type DdffLog, openDdff } from "./log.js"
-import { isRecord } from "./odd-row.js"
-import type { Payload } from "./payload.js"
-import { type RawRecord, rawRecords } from "./records.js"
-import { putTags, type RecordingMarks } from "./tag-writer.js"
+import type { Sink } from "../../bytes/sink.js"
+import type { Source } from "../../bytes/source.js"
+import type { OpenOptions, Output, Rescue } from "../../model/format.js"
+import { BlockWriter, type Mark } from "./blocks/block-writer.js"
+import type { Payload } from "./blocks/payload.js"
+import { putTags, type RecordingMarks } from "./inventory/tag-writer.js"
+import { type DdffLog, openDdff } from "./read.js"
+import { isRecord } from "./records/odd-row.js"
+import { type RawRecord, rawRecords } from "./records/records.js"
 
 /** Records taken from a stream before the next stream's turn. */
 const TURN = 256

@@ -1,13 +1,13 @@
-import { UsageError } from "../../errors.js"
-import { FileSink } from "../../file-sink.js"
-import { fileSource } from "../../file-source.js"
-import type { AnnotationEdit } from "../../format.js"
-import type { Annotation, Chunk, Log, Selection } from "../../log.js"
-import { writeLog } from "./from-log.js"
+import { FileSink } from "../../io/file-sink.js"
+import { fileSource } from "../../io/file-source.js"
+import { UsageError } from "../../model/errors.js"
+import type { AnnotationEdit } from "../../model/format.js"
+import type { Annotation, Chunk, Log, Selection } from "../../model/log.js"
+import { jlsOptions } from "./options.js"
 import { type JlsLog, openJls } from "./read.js"
 import type { JlsLogAnnotation } from "./remarks.js"
-import { JlsWriter } from "./write.js"
-import { jlsOptions } from "./write-options.js"
+import { writeLog } from "./write.js"
+import { JlsWriter } from "./writer.js"
 
 /**
  * Changes the annotations of the file at `path`. Annotations stand between samples, so the file is written anew beside

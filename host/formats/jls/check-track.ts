@@ -1,9 +1,9 @@
 import * as jls from "../../../shared/jls/layout.js"
-import type { Finding } from "../../format.js"
-import { type ChunkHeader, type PayloadHeader, parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
-import { type DataType, packedSize } from "./datatype.js"
-import type { SignalDef } from "./definitions.js"
-import { parseHead } from "./structure.js"
+import type { Finding } from "../../model/format.js"
+import { type ChunkHeader, type PayloadHeader, parsePayloadHeader, payloadView, readOffset } from "./chunks/chunks.js"
+import { type DataType, packedSize } from "./chunks/datatype.js"
+import type { SignalDef } from "./chunks/definitions.js"
+import { parseHead } from "./chunks/structure.js"
 
 /** Takes a finding: rule, severity, byte offset, text. */
 export type Found = (rule: string, severity: Finding["severity"], at: number, text: string) => void

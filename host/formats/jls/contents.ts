@@ -1,12 +1,12 @@
-import { FormatError } from "../../errors.js"
-import type { IssueList } from "../../issues.js"
-import type { Source } from "../../source.js"
-import { BadChunk, ChunkReader } from "./chunks.js"
-import { listMap } from "./fsr-lists.js"
-import { hasEnd, openByLists, readFileHeader } from "./open.js"
+import type { Source } from "../../bytes/source.js"
+import { FormatError } from "../../model/errors.js"
+import type { IssueList } from "../../model/issues.js"
+import { BadChunk, ChunkReader } from "./chunks/chunks.js"
+import { hasEnd, openByLists, readFileHeader } from "./chunks/open.js"
+import { type FsrMap, issue, type Structure } from "./chunks/structure.js"
 import { Rebuild, type Rebuilt } from "./rebuild.js"
-import { type FsrMap, issue, type Structure } from "./structure.js"
-import { type JlsAnnotation, type JlsUserData, type JlsUtc, readAnnotations, readUserData, readUtc } from "./timed.js"
+import { listMap } from "./samples/lists.js"
+import { type JlsAnnotation, type JlsUserData, type JlsUtc, readAnnotations, readUserData, readUtc } from "./timed/timed.js"
 
 /** A file's structure and everything in it but samples. Maps by signal id. */
 export interface Contents {

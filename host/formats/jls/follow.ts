@@ -1,12 +1,12 @@
-import type { Chunk, Group, Log, Selection } from "../../log.js"
-import type { Source } from "../../source.js"
-import { ChunkReader } from "./chunks.js"
-import { FsrReader } from "./fsr.js"
-import type { PartsMap } from "./fsr-parts.js"
-import { gapsOf, markGaps } from "./gaps.js"
+import type { Source } from "../../bytes/source.js"
+import type { Chunk, Group, Log, Selection } from "../../model/log.js"
+import { ChunkReader } from "./chunks/chunks.js"
 import type { LogSignal } from "./groups.js"
 import { Rebuild } from "./rebuild.js"
-import { firstRow, ROWS } from "./windows.js"
+import { gapsOf, markGaps } from "./samples/gaps.js"
+import type { PartsMap } from "./samples/parts.js"
+import { FsrReader } from "./samples/reader.js"
+import { firstRow, ROWS } from "./samples/windows.js"
 
 /**
  * The rows that an unclosed file gets while it grows, as chunks behind those that were there when it was opened. Each look

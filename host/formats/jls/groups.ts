@@ -1,10 +1,10 @@
-import type { Channel, Group } from "../../log.js"
+import type { Channel, Group } from "../../model/log.js"
+import { type DataType, fixedPoint } from "./chunks/datatype.js"
+import type { SignalDef, SourceDef } from "./chunks/definitions.js"
 import type { Contents } from "./contents.js"
-import { type DataType, fixedPoint } from "./datatype.js"
-import type { SignalDef, SourceDef } from "./definitions.js"
-import type { FsrReader } from "./fsr.js"
-import type { Stretch } from "./gaps.js"
-import { jlsToNs, type UtcMap } from "./utc.js"
+import type { Stretch } from "./samples/gaps.js"
+import type { FsrReader } from "./samples/reader.js"
+import { jlsToNs, type UtcMap } from "./timed/utc.js"
 
 /** What a JLS channel says beyond the model: it lets a writer keep the signal as it is. */
 export interface JlsChannel extends Channel {

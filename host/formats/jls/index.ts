@@ -1,5 +1,5 @@
 import { SIGNATURE } from "../../../shared/jls/layout.js"
-import type { Format } from "../../format.js"
+import type { Format } from "../../model/format.js"
 
 /** Bytes of the signature that may differ before the file is no longer taken for JLS. */
 const DAMAGED = 4
@@ -15,9 +15,9 @@ export const jls: Format = {
   },
   open: async (source, options) => (await import("./read.js")).openJls(source, options),
   async write(log, output, options) {
-    const { writeLog } = await import("./from-log.js")
-    const { jlsOptions } = await import("./write-options.js")
-    const { JlsWriter } = await import("./write.js")
+    const { writeLog } = await import("./write.js")
+    const { jlsOptions } = await import("./options.js")
+    const { JlsWriter } = await import("./writer.js")
     const wanted = jlsOptions(options)
     const sink = output.sink()
     const writer = new JlsWriter(sink)
@@ -30,6 +30,6 @@ export const jls: Format = {
   async *check(source) {
     yield* (await import("./check.js")).checkJls(source)
   },
-  recover: async (source, output) => (await import("./repair.js")).repairJls(source, output),
-  repair: async (source, output) => (await import("./repair.js")).repairJls(source, output),
+  recover: async (source, output) => (await import("./recover.js")).repairJls(source, output),
+  repair: async (source, output) => (await import("./recover.js")).repairJls(source, output),
 }

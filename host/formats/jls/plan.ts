@@ -1,11 +1,11 @@
 import { IDS } from "../../../shared/jls/layout.js"
-import { LimitError } from "../../errors.js"
-import type { Calibration, Channel, Group, Log, Loss, Values, Wire } from "../../log.js"
-import { physicalColumn } from "../../values.js"
-import { dataTypeCode, isJlsWire, type JlsWire } from "./datatype.js"
-import type { SignalDef, SourceDef } from "./definitions.js"
+import { LimitError } from "../../model/errors.js"
+import type { Calibration, Channel, Group, Log, Loss, Values, Wire } from "../../model/log.js"
+import { physicalColumn } from "../../model/values.js"
+import { dataTypeCode, isJlsWire, type JlsWire } from "./chunks/datatype.js"
+import type { SignalDef, SourceDef } from "./chunks/definitions.js"
 import type { JlsChannel } from "./groups.js"
-import type { JlsWriter, NewSignal } from "./write.js"
+import type { JlsWriter, NewSignal } from "./writer.js"
 
 /** Where a channel of a log goes. */
 export interface Target {

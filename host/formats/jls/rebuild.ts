@@ -1,12 +1,20 @@
 import * as jls from "../../../shared/jls/layout.js"
-import type { Issue } from "../../log.js"
-import type { Source } from "../../source.js"
-import { parsePayloadHeader, payloadView, readOffset } from "./chunks.js"
-import { dataTypeCode, type JlsWire, packedSize, parseDataType } from "./datatype.js"
-import { adjustFactors, GLOBAL_SIGNAL, parseSignal, parseSource, type SignalDef, type SourceDef, signalFault } from "./definitions.js"
-import { FsrParts, type PartsMap } from "./fsr-parts.js"
-import { type Damage, type Scanned, scanChunks } from "./scan.js"
-import { issue, type Signal, type Structure } from "./structure.js"
+import type { Source } from "../../bytes/source.js"
+import type { Issue } from "../../model/log.js"
+import { parsePayloadHeader, payloadView, readOffset } from "./chunks/chunks.js"
+import { dataTypeCode, type JlsWire, packedSize, parseDataType } from "./chunks/datatype.js"
+import {
+  adjustFactors,
+  GLOBAL_SIGNAL,
+  parseSignal,
+  parseSource,
+  type SignalDef,
+  type SourceDef,
+  signalFault,
+} from "./chunks/definitions.js"
+import { type Damage, type Scanned, scanChunks } from "./chunks/scan.js"
+import { issue, type Signal, type Structure } from "./chunks/structure.js"
+import { FsrParts, type PartsMap } from "./samples/parts.js"
 import {
   type JlsAnnotation,
   type JlsUserData,
@@ -17,7 +25,7 @@ import {
   parseUserData,
   parseUtc,
   parseUtcSummary,
-} from "./timed.js"
+} from "./timed/timed.js"
 
 /** Everything that a scan of the whole file finds, whatever its lists and indexes say. */
 export interface Rebuilt {

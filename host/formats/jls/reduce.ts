@@ -1,9 +1,9 @@
-import type { Reduced } from "../../log.js"
-import type { FsrReader } from "./fsr.js"
-import { recorded } from "./gaps.js"
+import type { Reduced } from "../../model/log.js"
+import { entrySpan } from "./chunks/structure.js"
 import type { LogSignal } from "./groups.js"
-import { entrySpan } from "./structure.js"
-import { ENTRY } from "./summary.js"
+import { recorded } from "./samples/gaps.js"
+import type { FsrReader } from "./samples/reader.js"
+import { ENTRY } from "./samples/summary.js"
 
 /** Entries or samples held at once. */
 const AT_ONCE = 65536

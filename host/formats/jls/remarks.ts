@@ -1,11 +1,11 @@
-import type { Annotation, Group } from "../../log.js"
-import { seconds } from "../../values.js"
+import type { Annotation, Group } from "../../model/log.js"
+import { seconds } from "../../model/values.js"
+import type { SignalDef, SourceDef } from "./chunks/definitions.js"
 import type { Contents } from "./contents.js"
-import type { SignalDef, SourceDef } from "./definitions.js"
-import { gapsOf } from "./gaps.js"
 import type { LogSignal } from "./groups.js"
-import type { JlsAnnotation } from "./timed.js"
-import { jlsToNs } from "./utc.js"
+import { gapsOf } from "./samples/gaps.js"
+import type { JlsAnnotation } from "./timed/timed.js"
+import { jlsToNs } from "./timed/utc.js"
 
 /** What a JLS annotation says beyond the model: as stored, as it was first shown, and its signal (a VSR signal has no group). */
 export interface JlsLogAnnotation extends Annotation {

@@ -1,187 +1,220 @@
-import * as jls from "../../../shared/jls/layout.js"
-import { joinBytes } from "../../byte-text.js"
-import { UsageError } from "../../errors.js"
-import type { Values } from "../../log.js"
-import type { Sink } from "../../sink.js"
-import { parseDataType } from "./datatype.js"
-import {
-  adjustFactors,
-  type Factors,
-  GLOBAL_SIGNAL,
-  GLOBAL_SOURCE,
-  type SignalDef,
-  type SourceDef,
-  signalFault,
-  signalPayload,
-  sourcePayload,
-} from "./definitions.js"
-import { ChunkWriter, List } from "./emit.js"
-import { FsrWriter } from "./fsr-writer.js"
-import { gapMark } from "./gaps.js"
-import type { JlsAnnotation, JlsUserData, JlsUtc } from "./timed.js"
-import { TimedWriter } from "./timed-writer.js"
-import { TrackWriter } from "./track-writer.js"
-
-/** How a file is written. */
-export interface JlsWriterOptions {
-  /**
-   * Byte for byte what the reference writes: summaries of 64-bit floats in half, samples behind the last full summary
-   * entry left out of the indexes, gaps unmarked. Without it those are right, and other readers can read them.
-   */
-  readonly reference?: boolean
-}
-
-/** A signal to be defined: storage factors that are absent or 0 get defaults. */
-export type NewSignal = Omit<SignalDef, keyof Factors> & Partial<Factors>
-
-interface Writing {
-  readonly def: SignalDef
-  readonly fsr: FsrWriter | null
-  readonly annotations: TimedWriter
-  readonly utc: TimedWriter | null
-}
+import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
+import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
+import { rowTimes } from "../../model/time.js"
+import { resample } from "../../views/resample.js"
+import type { JlsWriteOptions } from "./options.js"
+import { columnFor, Ids, planTargets, type Target } from "./plan.js"
+import type { JlsUtcPoint } from "./read.js"
+import type { JlsLogAnnotation } from "./remarks.js"
+import { remarkOf, restored, storageOf, stored } from "./stored-remark.js"
+import { StampLine } from "./timed/stamps.js"
+import type { JlsAnnotation } from "./timed/timed.js"
+import { nsToJls } from "./timed/utc.js"
+import type { JlsWriter } from "./writer.js"
 
 /**
- * Writes a JLS v2 file as its parts come, in bounded memory. Sources and signals are defined before they are used, at
- * any time. A file that is not closed is readable but for the last samples of each signal.
+ * Writes any log into an open JLS file: a signal a channel. A signal that comes from a JLS file keeps its definition,
+ * sample ids, UTC pairs and annotations. Values that are missing become gaps. The writer stays open.
+ * @returns what could not be carried
  */
-export class JlsWriter {
-  private readonly chunks: ChunkWriter
-  private readonly reference: boolean
-  private readonly sources = new Map<number, SourceDef>()
-  private readonly signals = new Map<number, Writing>()
-  private readonly sourceList = new List()
-  private readonly signalList = new List()
-  private readonly userDataList = new List()
-
-  constructor(
-    private readonly sink: Sink,
-    { reference = false }: JlsWriterOptions = {},
-  ) {
-    this.reference = reference
-    this.chunks = new ChunkWriter(sink)
-    this.chunks.write(jls.TAG_USER_DATA, 0, new Uint8Array(0), this.userDataList)
-    this.source(GLOBAL_SOURCE)
-    this.signal(GLOBAL_SIGNAL)
-  }
-
-  /** Defines a source. @throws UsageError when its id is out of range or taken */
-  source(source: SourceDef): void {
-    checkId("source", source.id, this.sources)
-    this.sources.set(source.id, source)
-    const before = this.sourceList.last
-    this.chunks.write(jls.TAG_SOURCE_DEF, source.id, sourcePayload(source), this.sourceList)
-    // The reference forgets one field of the definition before when it links the next one to it.
-    if (this.reference && before !== null) this.chunks.rewrite({ ...before, previousLength: 0 })
-  }
-
-  /** Defines a signal. @returns the definition as stored @throws UsageError for what the format cannot hold */
-  signal(signal: NewSignal): SignalDef {
-    checkId("signal", signal.id, this.signals)
-    const type = parseDataType(signal.dataType)
-    if (!this.sources.has(signal.source)) throw new UsageError(`signal ${signal.id}: source ${signal.source} is not defined`)
-    if (type === null) throw new UsageError(`signal ${signal.id}: data type 0x${signal.dataType.toString(16)} is not defined`)
-    const isFsr = signal.type === "fsr"
-    if (isFsr !== signal.rate > 0 || !Number.isInteger(signal.rate) || signal.rate > 0xffffffff) {
-      throw new UsageError(`signal ${signal.id}: sample rate ${signal.rate}, expected ${isFsr ? "whole Hz above 0" : "0"}`)
-    }
-    const def: SignalDef = { ...signal, ...adjustFactors(signal, type, this.reference) }
-    const fault = signalFault(def)
-    if (fault !== null) throw new UsageError(`signal ${signal.id}: ${fault}`)
-    this.chunks.write(jls.TAG_SIGNAL_DEF, def.id, signalPayload(def), this.signalList)
-    const track = (kind: number) => new TrackWriter(this.chunks, kind, def.id, this.signalList)
-    const data = track(isFsr ? jls.TRACK_FSR : jls.TRACK_VSR)
-    const annotations = new TimedWriter(track(jls.TRACK_ANNOTATION), Math.max(1, def.annotationsPerIndex || 100))
-    const onGap = (first: number, samples: number) => {
-      if (!this.reference) annotations.annotation(gapMark(first, samples))
-    }
-    const fsr = isFsr ? new FsrWriter(data, def, type, { reference: this.reference, onGap }) : null
-    const utc = isFsr ? new TimedWriter(track(jls.TRACK_UTC), Math.max(1, def.utcPerIndex || 100)) : null
-    this.signals.set(def.id, { def, fsr, annotations, utc })
-    return def
-  }
-
-  /**
-   * Appends samples of an FSR signal: a column of its wire type. Ids that are skipped become a gap: filled with NaN or 0
-   * and marked by an annotation; ids that were written before keep their samples.
-   */
-  fsr(signal: number, firstId: number, values: Values): void {
-    this.fsrOf(signal).write(firstId, values)
-  }
-
-  /** Id of the sample that continues a signal without a gap; null before its first. */
-  nextSample(signal: number): number | null {
-    return this.fsrOf(signal).expected
-  }
-
-  /**
-   * From now on constant DATA chunks of a u1, u4 or u8 signal are left out; readers take them from the summary. Others
-   * are always stored: the reference reader never returns from i4 and i8 that are left out.
-   */
-  omit(signal: number, enable: boolean): void {
-    const fsr = this.fsrOf(signal)
-    const isSigned = parseDataType(this.writing(signal).def.dataType)?.wire.startsWith("i") === true
-    if (this.reference || !isSigned) fsr.setOmit(enable)
-  }
-
-  /** Ties a sample id to a JLS time. */
-  utc(signal: number, pair: JlsUtc): void {
-    const { utc, def } = this.writing(signal)
-    if (utc === null) throw new UsageError(`signal ${def.name} has no sample rate, so no UTC pairs`)
-    utc.utc(pair)
-  }
-
-  /** Adds a remark to a signal; to signal 0 for the whole file. */
-  annotation(signal: number, annotation: JlsAnnotation): void {
-    this.writing(signal).annotations.annotation(annotation)
-  }
-
-  /** Adds data of the application. */
-  userData({ meta, storage, data }: JlsUserData): void {
-    if (storage < jls.STORAGE_BINARY || storage > jls.STORAGE_JSON || meta < 0 || meta > jls.META_ID) {
-      throw new UsageError(`user data: meta ${meta}, storage ${storage} are out of range`)
-    }
-    const closed = storage === jls.STORAGE_BINARY ? data : joinBytes([data, new Uint8Array(1)])
-    this.chunks.write(jls.TAG_USER_DATA, meta | (storage << jls.META_LEVEL_SHIFT), closed, this.userDataList)
-  }
-
-  /** Writes what is left and closes the file, but not the sink. */
-  close(): void {
-    for (const id of [...this.signals.keys()].sort((a, b) => a - b)) {
-      const { fsr, annotations, utc } = this.signals.get(id) as Writing
-      fsr?.close()
-      annotations.close()
-      utc?.close()
-    }
-    this.chunks.close()
-  }
-
-  /** Samples of all signals so far, those filled into gaps included. */
-  get samples(): number {
-    let samples = 0
-    for (const { fsr } of this.signals.values()) samples += fsr?.samples ?? 0
-    return samples
-  }
-
-  /** Bytes written so far. */
-  get size(): number {
-    return this.sink.size
-  }
-
-  private fsrOf(signal: number): FsrWriter {
-    const { fsr, def } = this.writing(signal)
-    if (fsr === null) throw new UsageError(`signal ${def.name} has no sample rate, so no samples`)
-    return fsr
-  }
-
-  private writing(signal: number): Writing {
-    const writing = this.signals.get(signal)
-    if (writing === undefined) throw new UsageError(`signal ${signal} is not defined`)
-    return writing
-  }
+export async function writeLog(log: Log, writer: JlsWriter, options: JlsWriteOptions): Promise<Loss[]> {
+  const stamped = log.groups.some(({ time }) => time.kind === "stamped")
+  if (options.rate === null || !stamped) return new LogCopy(log, writer, options.omit).run()
+  const { rate, fill, hold } = options
+  const grid = await resample(log, { rate, fill, hold })
+  const losses = await new LogCopy(grid, writer, options.omit).run()
+  return [...losses, ...grid.losses, { kind: "form", count: 1, text: `resampled at ${rate} Hz (${fill}), as asked` }]
 }
 
-function checkId(what: string, id: number, taken: ReadonlyMap<number, unknown>): void {
-  if (!Number.isInteger(id) || id < 0 || id >= jls.IDS) throw new UsageError(`${what} id ${id}: expected 0 to ${jls.IDS - 1}`)
-  if (taken.has(id)) throw new UsageError(`${what} ${id} is defined already`)
+class LogCopy {
+  private readonly losses: Loss[] = []
+  private readonly ids: Ids
+  private targets: Target[] = []
+  /** By group. */
+  private readonly lines: (StampLine | undefined)[] = []
+  /** By target: annotations that wait for the samples before them, the next one last. */
+  private readonly waiting: JlsAnnotation[][] = []
+  private rates: number[] = []
+
+  constructor(
+    private readonly log: Log,
+    private readonly writer: JlsWriter,
+    private readonly omit: boolean,
+  ) {
+    this.ids = new Ids(writer)
+  }
+
+  async run(): Promise<Loss[]> {
+    const { log, writer } = this
+    this.rates = await this.ratesOf()
+    this.targets = planTargets(log, this.ids, (group) => this.rates[group] as number, this.losses)
+    for (const { meta, kind, data } of log.userData) writer.userData({ meta, storage: storageOf(kind), data })
+    for (const target of this.targets) this.begin(target)
+    this.annotate()
+    for await (const chunk of log.chunks({ reuse: true })) this.add(chunk)
+    for (const line of this.lines) line?.close()
+    for (const [t, target] of this.targets.entries()) this.release(t, target, Number.POSITIVE_INFINITY)
+    return this.losses
+  }
+
+  /** Whole Hz for each group: its own, the one asked for, or that of its rows. */
+  private async ratesOf(): Promise<number[]> {
+    const { log } = this
+    const survey = log.groups.every(({ time }) => time.kind === "fixed") ? null : await log.survey()
+    return log.groups.map((group, g) => {
+      if (group.time.kind === "fixed") {
+        const rate = Math.max(1, Math.round(group.time.rate))
+        if (rate !== group.time.rate)
+          this.lose(`${group.name}: ${group.time.rate} Hz is stored as ${rate} Hz with UTC pairs, as JLS rates are whole`)
+        return rate
+      }
+      if (group.time.tick === 0) {
+        this.lose(`${group.name}: its rows have no times and are stored at 1 Hz`)
+        return 1
+      }
+      const { rows, first, last } = survey?.groups[g] ?? { rows: 0, first: null, last: null }
+      const span = rows > 1 ? (Number(last) - Number(first)) * group.time.tick : 0
+      return span > 0 ? Math.max(1, Math.round((rows - 1) / span)) : 1
+    })
+  }
+
+  private begin(target: Target): void {
+    const { log, writer } = this
+    const group = log.groups[target.group] as Group
+    if (target.kind === "remarks") return
+    if (this.omit) writer.omit(target.id, true)
+    if (target.jls !== null) {
+      for (const point of log.utc) {
+        if (point.group !== target.group) continue
+        const { jls } = point as Partial<JlsUtcPoint>
+        writer.utc(target.id, jls ?? { sample: Number(point.tick), utc: nsToJls(point.utc) })
+      }
+    } else if (group.time.kind === "fixed") {
+      const { rate, offset } = group.time
+      if (log.start !== null) writer.utc(target.id, { sample: this.idOf(target, 0), utc: this.time(offset) })
+      // A rate that is not whole: a second pair gives the map its true slope.
+      if (rate !== target.rate) {
+        const rows = Math.max(1, Math.round(rate * 3600))
+        if (log.start === null) writer.utc(target.id, { sample: this.idOf(target, 0), utc: this.time(offset) })
+        writer.utc(target.id, { sample: this.idOf(target, rows), utc: this.time(offset + rows / rate) })
+      }
+    } else if (group.time.tick !== 0 && this.lines[target.group] === undefined) {
+      const signals = this.targets.filter((other) => other.group === target.group && other.kind === "samples")
+      this.lines[target.group] = new StampLine(group.time.tick / 2, (row, time) => {
+        for (const { id } of signals) writer.utc(id, { sample: row, utc: this.time(time) })
+      })
+      if (log.start === null) this.lose(`${group.name}: the log does not say when it started; its times count from 2018-01-01`)
+    }
+  }
+
+  private add(chunk: Chunk): void {
+    const group = this.log.groups[chunk.group] as Group
+    const line = this.lines[chunk.group]
+    const times = group.time.kind === "stamped" ? rowTimes(group, chunk) : null
+    if (line !== undefined && times !== null) for (let i = 0; i < chunk.rows; i++) line.add(chunk.first + i, times[i] as number)
+    for (const [t, target] of this.targets.entries()) {
+      if (target.group !== chunk.group) continue
+      const missing = chunk.missing[target.channel] ?? null
+      const values = chunk.columns[target.channel] as Values
+      if (target.kind === "remarks") {
+        this.remarks(target, chunk, values, missing)
+        continue
+      }
+      this.samples(t, target, chunk, columnFor(target, values, missing), missing)
+    }
+  }
+
+  /** Writes the runs that have values. Floats of other formats hold NaN where they have none, and stay one run. */
+  private samples(t: number, target: Target, chunk: Chunk, column: Values, missing: Uint8Array | null): void {
+    const first = this.idOf(target, chunk.first)
+    const before = this.writer.nextSample(target.id) ?? first
+    this.release(t, target, before)
+    if (missing === null || (target.jls === null && target.wire.startsWith("f"))) {
+      this.writer.fsr(target.id, first, column)
+      return
+    }
+    for (let from = missing.indexOf(0); from >= 0; from = missing.indexOf(0, from)) {
+      const next = missing.indexOf(1, from)
+      const to = next < 0 ? missing.length : next
+      this.writer.fsr(target.id, first + from, (column as Float64Array).subarray(from, to))
+      from = to
+    }
+  }
+
+  /** Sample id of a row: its own in a JLS file; else so that groups keep their distance in time. */
+  private idOf(target: Target, row: number): number {
+    if (target.jls !== null) return target.jls.first + row
+    const { time } = this.log.groups[target.group] as Group
+    return time.kind === "fixed" ? Math.round(time.offset * target.rate) + row : row
+  }
+
+  /** The sample nearest to a time. */
+  private idAt(target: Target, seconds: number): bigint {
+    const { time } = this.log.groups[target.group] as Group
+    const offset = time.kind === "fixed" ? time.offset : 0
+    return BigInt(this.idOf(target, 0) + Math.round((seconds - offset) * target.rate))
+  }
+
+  /** JLS time of seconds from the log's start. */
+  private time(seconds: number): bigint {
+    const start = this.log.start ?? BigInt(EPOCH_2018) * 1_000_000_000n
+    const whole = Math.floor(seconds)
+    return nsToJls(start + BigInt(whole) * 1_000_000_000n) + BigInt(Math.round((seconds - whole) * 2 ** TIME_BITS))
+  }
+
+  private remarks(target: Target, chunk: Chunk, values: Values, missing: Uint8Array | null): void {
+    const group = this.log.groups[chunk.group] as Group
+    const times = rowTimes(group, chunk)
+    for (let i = 0; i < chunk.rows; i++) {
+      if (missing?.[i] !== 1) this.writer.annotation(target.id, remarkOf(values[i], this.time(times[i] as number)))
+    }
+  }
+
+  /** Sorts annotations to their signals; those of samples wait until the samples come, so that all are in order. */
+  private annotate(): void {
+    const others = new Map<string, number>()
+    let timeless = 0
+    for (const annotation of this.log.annotations) {
+      const { jls } = annotation as Partial<JlsLogAnnotation>
+      const t =
+        annotation.group === null ? -1 : this.targets.findIndex(({ group, kind }) => group === annotation.group && kind === "samples")
+      const target = this.targets[t]
+      const { time } = (target === undefined ? undefined : this.log.groups[target.group]) ?? { time: null }
+      if (jls !== undefined && target?.jls) {
+        ;(this.waiting[t] ??= []).push(restored(annotation, jls, (seconds) => this.idAt(target, seconds)))
+      } else if (jls !== undefined && jls.def.type === "vsr") {
+        this.writer.annotation(
+          this.vsrSignal(jls, others),
+          restored(annotation, jls, (seconds) => this.time(seconds)),
+        )
+      } else if (target !== undefined && annotation.time !== null && time?.kind === "fixed") {
+        ;(this.waiting[t] ??= []).push(stored(annotation, this.idAt(target, annotation.time)))
+      } else {
+        if (annotation.time === null) timeless++
+        this.writer.annotation(0, stored(annotation, this.time(annotation.time ?? 0)))
+      }
+    }
+    if (timeless > 0) this.losses.push({ kind: "form", count: timeless, text: `${timeless} annotations without a time stand at the start` })
+    for (const list of this.waiting) list?.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)).reverse()
+  }
+
+  private vsrSignal({ def, source }: JlsLogAnnotation["jls"], known: Map<string, number>): number {
+    if (def.id === 0) return 0
+    const key = `${def.id} ${def.name}`
+    let id = known.get(key)
+    if (id === undefined) known.set(key, (id = this.ids.signal({ ...def, source: source === null ? 0 : this.ids.source(source) }).id))
+    return id
+  }
+
+  /** Writes the annotations of a signal before a sample id. */
+  private release(t: number, target: Target, before: number): void {
+    const list = this.waiting[t]
+    while (list !== undefined && list.length > 0 && Number((list.at(-1) as JlsAnnotation).timestamp) < before) {
+      this.writer.annotation(target.id, list.pop() as JlsAnnotation)
+    }
+  }
+
+  private lose(text: string): void {
+    this.losses.push({ kind: "form", count: 1, text })
+  }
 }

@@ -1,5 +1,5 @@
-import type { Finding } from "../../format.js"
-import { isNote, type LineFault } from "./lines.js"
+import type { Finding } from "../../model/format.js"
+import { isNote, type LineFault } from "./scan.js"
 import type { SeriesInput } from "./series.js"
 
 /** Every rule that the files of some series break. */

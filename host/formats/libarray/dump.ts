@@ -1,7 +1,7 @@
-import { LogError, UsageError } from "../../errors.js"
-import { isNote, type LineFault, type Lines } from "./lines.js"
+import { LogError, UsageError } from "../../model/errors.js"
 import { compareMoments, DAY_SECONDS, type Moment, momentFrom } from "./moment.js"
 import { checkReadableName, type SeriesName, seriesText } from "./names.js"
+import { isNote, type LineFault, type Lines } from "./scan.js"
 import { readStretches } from "./stretches.js"
 import { diskFiles, type SeriesFile, seriesFiles, type TreeFiles } from "./tree.js"
 

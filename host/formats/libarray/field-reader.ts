@@ -1,4 +1,4 @@
-import { latin1 } from "../../byte-text.js"
+import { latin1 } from "../../text/hex.js"
 
 const BLANK = 0x20
 const TAB = 9

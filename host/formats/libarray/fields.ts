@@ -1,7 +1,7 @@
-import { latin1 } from "../../byte-text.js"
-import type { Values } from "../../log.js"
+import type { Values } from "../../model/log.js"
+import { latin1 } from "../../text/hex.js"
 import { FieldReader } from "./field-reader.js"
-import type { Lines } from "./lines.js"
+import type { Lines } from "./scan.js"
 
 /** How the data of a series' lines divides into columns. */
 export type Shape = { readonly kind: "text" } | { readonly kind: "numbers"; readonly separator: Separator; readonly fields: number }

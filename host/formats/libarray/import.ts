@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { TIME_LENGTH } from "../../../shared/libarray/layout.js"
-import { type LineFault, type Lines, scanLines } from "./lines.js"
 import { DAY_SECONDS, dayText, momentText } from "./moment.js"
 import { checkSeriesName, dayPath, defaultRoot, type SeriesName } from "./names.js"
+import { type LineFault, type Lines, scanLines } from "./scan.js"
 import { contentOf, refuseMonthFile, replaceFile } from "./store.js"
 
 /** How lines are imported. */

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises"
 import { basename, resolve } from "node:path"
-import type { Format } from "../../format.js"
+import type { Format } from "../../model/format.js"
 import { loneFile } from "./lone-file.js"
 import type { SeriesInput } from "./series.js"
 import { diskFiles, findSeries, looksLikeTree } from "./tree.js"

@@ -1,5 +1,5 @@
-import type { Format } from "../../format.js"
-import { scanLines } from "./lines.js"
+import type { Format } from "../../model/format.js"
+import { scanLines } from "./scan.js"
 
 /** libarray as far as it needs no file system: one file of a tree is read, any log is written as a tree. Each part is loaded when it is needed. */
 export const loneFile: Format = {

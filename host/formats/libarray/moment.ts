@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.js"
+import { UsageError } from "../../model/errors.js"
 
 /** A naive time: whole seconds since 1970-01-01 00:00:00 of the same unnamed zone, and nanoseconds. */
 export interface Moment {

@@ -1,5 +1,5 @@
 import { NAME_PATTERN, ROOT_VARIABLE } from "../../../shared/libarray/layout.js"
-import { UsageError } from "../../errors.js"
+import { UsageError } from "../../model/errors.js"
 
 /** What identifies a series: network (Messnetz), method (Methode) and station (Kennung). */
 export interface SeriesName {

@@ -1,6 +1,6 @@
-import type { WriteOptions } from "../../format.js"
-import type { Chunk, Group, Log } from "../../log.js"
-import { hasTime, rowTimes } from "../../time.js"
+import type { WriteOptions } from "../../model/format.js"
+import type { Chunk, Group, Log } from "../../model/log.js"
+import { hasTime, rowTimes } from "../../model/time.js"
 import { checkSeriesName, isWritableName, type SeriesName, writableName } from "./names.js"
 
 const NS = 1_000_000_000n

@@ -1,8 +1,8 @@
-import type { IssueList } from "../../issues.js"
-import type { Issue, Selection } from "../../log.js"
-import type { Source } from "../../source.js"
-import { isNote } from "./lines.js"
+import type { Source } from "../../bytes/source.js"
+import type { IssueList } from "../../model/issues.js"
+import type { Issue, Selection } from "../../model/log.js"
 import { compareMoments, type Moment } from "./moment.js"
+import { isNote } from "./scan.js"
 import { type Stretch, type StretchOptions, sourceStretches } from "./stretches.js"
 
 /** A series to be read: its files in date order. */

@@ -12,10 +12,10 @@ import {
   writeSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
-import { LogError } from "../../errors.js"
-import { type Lines, scanLines } from "./lines.js"
+import { LogError } from "../../model/errors.js"
 import { compareMoments, DAY_SECONDS, dayText, digitsOf, type Moment, momentText, parseMoment } from "./moment.js"
 import { dayPath, defaultRoot, isWritableName, type SeriesName } from "./names.js"
+import { type Lines, scanLines } from "./scan.js"
 
 /**
  * The operations on a series. One writer a series: nothing locks a file.

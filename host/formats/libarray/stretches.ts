@@ -1,5 +1,5 @@
-import type { Source } from "../../source.js"
-import { type Lines, scanLines } from "./lines.js"
+import type { Source } from "../../bytes/source.js"
+import { type Lines, scanLines } from "./scan.js"
 import type { SeriesFile, TreeFiles } from "./tree.js"
 
 /** Files up to this size are read, and sorted if need be, in one piece. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs"
 import { join } from "node:path"
-import { LogError } from "../../errors.js"
+import { LogError } from "../../model/errors.js"
 import { dayNumber, daysInMonth, dayText } from "./moment.js"
 import { dayPath, isSkippedEntry, type SeriesName } from "./names.js"
 

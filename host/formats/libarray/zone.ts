@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.js"
+import { UsageError } from "../../model/errors.js"
 
 /**
  * Seconds that a zone is ahead of UTC at a naive time of its own clock. In the hour that a clock repeats, the earlier reading counts.

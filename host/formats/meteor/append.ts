@@ -1,12 +1,12 @@
-import { UnsupportedError } from "../../errors.js"
-import type { Appender } from "../../format.js"
-import type { Issue, Loss } from "../../log.js"
-import type { Sink } from "../../sink.js"
-import { gatherFacts } from "./facts.js"
-import { joinsLone, planLog } from "./plan.js"
+import type { Sink } from "../../bytes/sink.js"
+import { UnsupportedError } from "../../model/errors.js"
+import type { Appender } from "../../model/format.js"
+import type { Issue, Loss } from "../../model/log.js"
+import type { MeteorSpec } from "./head/spec.js"
 import { type MeteorLog, openMeteor } from "./read.js"
-import type { MeteorSpec } from "./spec.js"
 import { writeRows, writeSpec } from "./write.js"
+import { gatherFacts } from "./writing/facts.js"
+import { joinsLone, planLog } from "./writing/plan.js"
 
 const COPY = 1024 * 1024
 /** A longer pause is not told from a step back of the 32-bit clock. */

@@ -1,10 +1,10 @@
 import { fileHeader } from "../../../shared/meteor/layout.js"
-import type { Finding, OpenOptions } from "../../format.js"
-import { IssueList } from "../../issues.js"
-import type { Source } from "../../source.js"
+import type { Source } from "../../bytes/source.js"
+import type { Finding, OpenOptions } from "../../model/format.js"
+import { IssueList } from "../../model/issues.js"
 import { type MeteorLog, openMeteor } from "./read.js"
-import { BLOCK, Scan } from "./scan.js"
-import { Slots } from "./slots.js"
+import { BLOCK, Scan } from "./scan/scan.js"
+import { Slots } from "./scan/slots.js"
 
 /** The field of a frame that a rule is about. */
 const FIELDS: Readonly<Record<string, string>> = {

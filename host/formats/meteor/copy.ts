@@ -1,9 +1,9 @@
-import { IssueList } from "../../issues.js"
-import type { Sink } from "../../sink.js"
+import type { Sink } from "../../bytes/sink.js"
+import { IssueList } from "../../model/issues.js"
 import type { MeteorLog } from "./read.js"
-import type { Hole } from "./report.js"
-import { BLOCK, Scan } from "./scan.js"
-import { Slots } from "./slots.js"
+import type { Hole } from "./scan/report.js"
+import { BLOCK, Scan } from "./scan/scan.js"
+import { Slots } from "./scan/slots.js"
 
 /** What a copy left out and changed. */
 export interface Copied {

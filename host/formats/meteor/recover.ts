@@ -1,5 +1,5 @@
-import type { OpenOptions, Output, Rescue } from "../../format.js"
-import type { Source } from "../../source.js"
+import type { Source } from "../../bytes/source.js"
+import type { OpenOptions, Output, Rescue } from "../../model/format.js"
 import { copyFrames } from "./copy.js"
 import { openMeteor } from "./read.js"
 

@@ -3,7 +3,7 @@ import { pins } from "@dsboard/fieldlog_pico"
 import "../../../devicescript/src/board/light.js"
 import { fillHeap } from "../../../devicescript/src/memory.js"
 import { Ring } from "../../../shared/card/ring.js"
-import type { Encoder } from "../../../shared/encoder.js"
+import type { Encoder } from "../../../shared/logger/encoder.js"
 import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, encoderOf, givenOf, METEOR_LONE, METEOR_TEN, valuesOf } from "./kinds.js"
 
 // light.js brings what a pin can do: the compiler finds its packages from the devicescript folder only.

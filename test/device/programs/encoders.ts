@@ -3,7 +3,7 @@ import { PARTS } from "../../../devicescript/src/generated/plan.js"
 import { ask, exchange, tell } from "../../../devicescript/src/simulator/natives.js"
 import { NO_SECTOR, type Sector } from "../../../shared/card/ring.js"
 import { PUT as ddff, STREAMS } from "../../../shared/ddff/put.js"
-import type { Turner } from "../../../shared/encoder.js"
+import type { Turner } from "../../../shared/logger/encoder.js"
 import { PUT as meteor } from "../../../shared/meteor/put.js"
 
 /**

@@ -10,7 +10,7 @@ import { logger } from "../../../devicescript/src/main.js"
 import { BALLAST } from "../../../devicescript/src/memory.js"
 import { nothing, type Source } from "../../../devicescript/src/source.js"
 import type { Status } from "../../../devicescript/src/status.js"
-import { defaultSettings } from "../../../shared/settings.js"
+import { defaultSettings } from "../../../shared/logger/settings.js"
 
 /** The whole logger with its own channel list; the fastest group's sensor is a pin: GP2 changes each time it is asked. */
 let high = false

@@ -1,11 +1,11 @@
 import type { Ring } from "../../../shared/card/ring.js"
 import { DdffBlocks } from "../../../shared/ddff/blocks.js"
-import type { Encoder } from "../../../shared/encoder.js"
+import type { Encoder } from "../../../shared/logger/encoder.js"
 import { MeteorSectors } from "../../../shared/meteor/sectors.js"
 import { PUT as ddffPut, STREAMS } from "./ten/ddff/put.js"
 import { PUT as meteorPut } from "./ten/meteor/put.js"
 
-/** Rows of the lists in test/device/ten.ts: so many groups of a kind follow each other there. */
+/** Rows of the lists in test/sim/device/ten.ts: so many groups of a kind follow each other there. */
 export interface Kind {
   ddff: boolean
   /** Its part of the list. */

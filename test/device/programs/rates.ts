@@ -12,7 +12,7 @@ import { Writer } from "../../../devicescript/src/writer.js"
 import { Fat32 } from "../../../shared/card/fat32.js"
 import { Ring } from "../../../shared/card/ring.js"
 import { SdCard } from "../../../shared/card/sd.js"
-import { defaultSettings } from "../../../shared/settings.js"
+import { defaultSettings } from "../../../shared/logger/settings.js"
 import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, encoderOf, givenOf, type Kind, METEOR_LONE, METEOR_ONE, METEOR_TEN, valuesOf } from "./kinds.js"
 
 /**

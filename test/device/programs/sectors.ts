@@ -2,7 +2,7 @@ import { PARTS } from "../../../devicescript/src/generated/plan.js"
 import { Ring } from "../../../shared/card/ring.js"
 import { DdffBlocks } from "../../../shared/ddff/blocks.js"
 import { STREAMS } from "../../../shared/ddff/put.js"
-import type { Encoder, LogInfo } from "../../../shared/encoder.js"
+import type { Encoder, LogInfo } from "../../../shared/logger/encoder.js"
 import { MeteorSectors } from "../../../shared/meteor/sectors.js"
 
 /** Lines of hexadecimal digits: the leading sector and a sealed one of both formats. The same on the machine and on Node. */

@@ -2,13 +2,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSy
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
-import { fileSource } from "../../../host/file-source.js"
+import { memorySource } from "../../../host/bytes/source.js"
 import { openForAppend } from "../../../host/formats/btsf/append.js"
 import { composeHeader } from "../../../host/formats/btsf/compose.js"
 import { decodeRows } from "../../../host/formats/btsf/decode.js"
 import { readHeader } from "../../../host/formats/btsf/header.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
-import { memorySource } from "../../../host/source.js"
+import { fileSource } from "../../../host/io/file-source.js"
 import { allChunks, allRows } from "./rows-of.js"
 
 const golden = (name: string) => new Uint8Array(readFileSync(`test/golden/btsf/${name}/file.btsf`))

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
+import { memorySource } from "../../../host/bytes/source.js"
 import { composeHeader } from "../../../host/formats/btsf/compose.js"
 import { decodeRows } from "../../../host/formats/btsf/decode.js"
 import { encodeRow, encodeRows } from "../../../host/formats/btsf/encode.js"
 import { readHeader } from "../../../host/formats/btsf/header.js"
 import { pythonJson } from "../../../host/formats/btsf/python-json.js"
-import { memorySource } from "../../../host/source.js"
 
 const folder = "test/golden/btsf"
 const cases = readdirSync(folder).filter((name) => {

@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { memorySource } from "../../../host/bytes/source.js"
 import { btsfDeviceHeader } from "../../../host/formats/btsf/device.js"
 import { readHeader } from "../../../host/formats/btsf/header.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
-import { memorySource } from "../../../host/source.js"
 import { allRows } from "./rows-of.js"
 
 const code = fc.constantFrom("f", "d", "b", "B", "h", "H", "l", "L" as const)

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
+import { memorySource } from "../../../host/bytes/source.js"
 import { checkBtsf } from "../../../host/formats/btsf/check.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
-import { memorySource } from "../../../host/source.js"
 import { FUZZ_RUNS, fuzz } from "../../fuzz/mutate.js"
 import { allRows } from "./rows-of.js"
 

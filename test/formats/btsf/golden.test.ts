@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { LogError } from "../../../host/errors.js"
+import { memorySource } from "../../../host/bytes/source.js"
 import { readHeader } from "../../../host/formats/btsf/header.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
-import { memorySource } from "../../../host/source.js"
+import { LogError } from "../../../host/model/errors.js"
 import { allRows, type Cell } from "./rows-of.js"
 
 const folder = "test/golden/btsf"

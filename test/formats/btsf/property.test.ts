@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { memorySource } from "../../../host/bytes/source.js"
 import { composeHeader, type NewMetric } from "../../../host/formats/btsf/compose.js"
 import { encodeRow } from "../../../host/formats/btsf/encode.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
-import type { Code } from "../../../host/formats/btsf/row.js"
+import type { Code } from "../../../host/formats/btsf/row-layout.js"
 import { writeBtsf } from "../../../host/formats/btsf/write.js"
-import { memorySource } from "../../../host/source.js"
 import { MemoryOutput } from "../../conformance/memory.js"
 import { allChunks } from "./rows-of.js"
 

@@ -1,4 +1,4 @@
-import type { Chunk, Log, Selection } from "../../../host/log.js"
+import type { Chunk, Log, Selection } from "../../../host/model/log.js"
 
 /** A value as the golden files write it. */
 export type Cell = number | { $int: string } | { $f64: string }

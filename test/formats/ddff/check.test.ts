@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { crc16 } from "../../../host/crc16.js"
-import type { Finding } from "../../../host/format.js"
+import { crc16 } from "../../../host/bytes/crc16.js"
+import { memorySource } from "../../../host/bytes/source.js"
 import { checkDdff } from "../../../host/formats/ddff/check.js"
-import { memorySource } from "../../../host/source.js"
+import type { Finding } from "../../../host/model/format.js"
 import { damagedCases, edited } from "./damage.js"
 import { goldenBytes } from "./golden.js"
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest"
-import { crc16 } from "../../../host/crc16.js"
+import { crc16 } from "../../../host/bytes/crc16.js"
+import { memorySource } from "../../../host/bytes/source.js"
 import { checkDdff } from "../../../host/formats/ddff/check.js"
-import { openDdff } from "../../../host/formats/ddff/log.js"
-import { memorySource } from "../../../host/source.js"
+import { openDdff } from "../../../host/formats/ddff/read.js"
 import { FUZZ_RUNS, fuzz } from "../../fuzz/mutate.js"
 import { goldenBytes, readRows } from "./golden.js"
 

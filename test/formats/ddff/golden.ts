@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
-import { openDdff } from "../../../host/formats/ddff/log.js"
-import { Pages } from "../../../host/formats/ddff/pages.js"
-import { Payload } from "../../../host/formats/ddff/payload.js"
-import { rawRecords } from "../../../host/formats/ddff/records.js"
-import { Scan } from "../../../host/formats/ddff/scan.js"
-import type { Place } from "../../../host/formats/ddff/schema.js"
-import { memorySource } from "../../../host/source.js"
+import { memorySource } from "../../../host/bytes/source.js"
+import { Pages } from "../../../host/formats/ddff/blocks/pages.js"
+import { Payload } from "../../../host/formats/ddff/blocks/payload.js"
+import { Scan } from "../../../host/formats/ddff/blocks/scan.js"
+import { openDdff } from "../../../host/formats/ddff/read.js"
+import { rawRecords } from "../../../host/formats/ddff/records/records.js"
+import type { Place } from "../../../host/formats/ddff/records/schema.js"
 
 const folder = join(import.meta.dirname, "../../golden/ddff")
 

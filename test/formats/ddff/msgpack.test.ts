@@ -1,7 +1,7 @@
 import { encode } from "@msgpack/msgpack"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { INCOMPLETE, INVALID, skip, valueAt } from "../../../host/formats/ddff/msgpack.js"
+import { INCOMPLETE, INVALID, skip, valueAt } from "../../../host/formats/ddff/blocks/msgpack.js"
 
 const anyValue = fc.letrec((tie) => ({
   value: fc.oneof(

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest"
-import { crc16 } from "../../../host/crc16.js"
-import { UsageError } from "../../../host/errors.js"
-import { RecordBuffer } from "../../../host/formats/ddff/encode.js"
-import { openDdff } from "../../../host/formats/ddff/log.js"
-import { memorySource } from "../../../host/source.js"
+import { crc16 } from "../../../host/bytes/crc16.js"
+import { memorySource } from "../../../host/bytes/source.js"
+import { openDdff } from "../../../host/formats/ddff/read.js"
+import { RecordBuffer } from "../../../host/formats/ddff/records/encode.js"
+import { UsageError } from "../../../host/model/errors.js"
 import { goldenBytes } from "./golden.js"
 
 async function ticksOf(file: string | Uint8Array, recording: string): Promise<{ ticks: number[][]; issues: string[] }> {

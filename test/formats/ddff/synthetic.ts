@@ -1,5 +1,5 @@
-import type { Channel, Chunk, Group, Log, TimeBase, Values, Wire } from "../../../host/log.js"
-import { newValues } from "../../../host/values.js"
+import type { Channel, Chunk, Group, Log, TimeBase, Values, Wire } from "../../../host/model/log.js"
+import { newValues } from "../../../host/model/values.js"
 
 /** One group of a made-up log: ticks and columns, missing values as null. */
 export interface MadeGroup {

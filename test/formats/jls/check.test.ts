@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
-import type { Finding } from "../../../host/format.js"
+import { memorySource } from "../../../host/bytes/source.js"
 import { checkJls } from "../../../host/formats/jls/check.js"
-import { memorySource } from "../../../host/source.js"
+import type { Finding } from "../../../host/model/format.js"
 import { cases, corruptVariants, goldenBytes } from "./golden.js"
 import { callsOf, replay } from "./replay.js"
 

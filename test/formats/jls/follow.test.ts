@@ -1,10 +1,10 @@
 import { expect, test } from "vitest"
-import { dataTypeCode } from "../../../host/formats/jls/datatype.js"
+import { MemorySink } from "../../../host/bytes/sink.js"
+import { memorySource, type Source } from "../../../host/bytes/source.js"
+import { dataTypeCode } from "../../../host/formats/jls/chunks/datatype.js"
 import { openJls } from "../../../host/formats/jls/read.js"
-import { JlsWriter } from "../../../host/formats/jls/write.js"
-import type { Chunk } from "../../../host/log.js"
-import { MemorySink } from "../../../host/sink.js"
-import { memorySource, type Source } from "../../../host/source.js"
+import { JlsWriter } from "../../../host/formats/jls/writer.js"
+import type { Chunk } from "../../../host/model/log.js"
 
 /** What a sink holds, as far as it has been seen. */
 function growing(sink: MemorySink): Source & { size: number } {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest"
-import { crc32c } from "../../../host/crc32c.js"
-import { LogError } from "../../../host/errors.js"
+import { crc32c } from "../../../host/bytes/crc32c.js"
+import { memorySource } from "../../../host/bytes/source.js"
 import { checkJls } from "../../../host/formats/jls/check.js"
-import { chunkEnd, headerFields, payloadOnDisk } from "../../../host/formats/jls/chunks.js"
+import { chunkEnd, headerFields, payloadOnDisk } from "../../../host/formats/jls/chunks/chunks.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
-import { statistics } from "../../../host/formats/jls/statistics.js"
-import { memorySource } from "../../../host/source.js"
+import { LogError } from "../../../host/model/errors.js"
+import { statistics } from "./reference-statistics.js"
 import { callsOf, replay } from "./replay.js"
 
 const RUNS = Number(process.env.FIELDLOG_FUZZ ?? 150)

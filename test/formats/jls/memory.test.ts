@@ -1,10 +1,10 @@
 import { expect, test } from "vitest"
+import { MemorySink, type Sink } from "../../../host/bytes/sink.js"
+import { memorySource, type Source } from "../../../host/bytes/source.js"
 import { checkJls } from "../../../host/formats/jls/check.js"
 import { openJls } from "../../../host/formats/jls/read.js"
-import { repairJls } from "../../../host/formats/jls/repair.js"
-import { JlsWriter } from "../../../host/formats/jls/write.js"
-import { MemorySink, type Sink } from "../../../host/sink.js"
-import { memorySource, type Source } from "../../../host/source.js"
+import { repairJls } from "../../../host/formats/jls/recover.js"
+import { JlsWriter } from "../../../host/formats/jls/writer.js"
 import { CountingOutput } from "../../bench/counting-output.js"
 
 /** A file whose END is missing, so that it is scanned, and the memory that it is read into. */

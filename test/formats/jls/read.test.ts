@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { crc32c } from "../../../host/crc32c.js"
-import { storedTick } from "../../../host/exports/ticks.js"
+import { crc32c } from "../../../host/bytes/crc32c.js"
+import { memorySource } from "../../../host/bytes/source.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
-import { statistics } from "../../../host/formats/jls/statistics.js"
-import { UtcMap } from "../../../host/formats/jls/utc.js"
-import { memorySource } from "../../../host/source.js"
+import { UtcMap } from "../../../host/formats/jls/timed/utc.js"
+import { storedTick } from "../../../host/text/ticks.js"
 import { cases, type Expected, type ExpectedSignal, goldenBytes, goldenJson, type Truth } from "./golden.js"
+import { statistics } from "./reference-statistics.js"
 import { type Column, hex, packedCrc, readAll } from "./samples.js"
 
 const readable = cases.filter((name) => goldenBytes(name, "file.jls") !== null)

@@ -1,8 +1,8 @@
-import { type DataType, parseDataType } from "../../../host/formats/jls/datatype.js"
-import { JlsWriter, type JlsWriterOptions } from "../../../host/formats/jls/write.js"
-import type { Values } from "../../../host/log.js"
-import { MemorySink } from "../../../host/sink.js"
-import { isBig, newValues } from "../../../host/values.js"
+import { MemorySink } from "../../../host/bytes/sink.js"
+import { type DataType, parseDataType } from "../../../host/formats/jls/chunks/datatype.js"
+import { JlsWriter, type JlsWriterOptions } from "../../../host/formats/jls/writer.js"
+import type { Values } from "../../../host/model/log.js"
+import { isBig, newValues } from "../../../host/model/values.js"
 import { goldenBytes } from "./golden.js"
 
 /** How the samples of a call are made: `MANIFEST.md` gives the formulas. */

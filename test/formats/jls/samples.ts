@@ -1,8 +1,8 @@
-import { crc32c } from "../../../host/crc32c.js"
-import { type DataType, pack, packedSize } from "../../../host/formats/jls/datatype.js"
+import { crc32c } from "../../../host/bytes/crc32c.js"
+import { type DataType, pack, packedSize } from "../../../host/formats/jls/chunks/datatype.js"
 import type { JlsLog } from "../../../host/formats/jls/read.js"
-import type { Values } from "../../../host/log.js"
-import { newValues } from "../../../host/values.js"
+import type { Values } from "../../../host/model/log.js"
+import { newValues } from "../../../host/model/values.js"
 
 /** All samples of a signal. */
 export interface Column {

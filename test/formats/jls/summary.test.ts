@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { summarise } from "../../../host/formats/jls/summary.js"
+import { summarise } from "../../../host/formats/jls/samples/summary.js"
 
 const odd = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-40, -1e300, 3e38]
 const sample = fc.oneof({ weight: 40, arbitrary: fc.double({ min: -1e6, max: 1e6 }) }, { weight: 1, arbitrary: fc.constantFrom(...odd) })

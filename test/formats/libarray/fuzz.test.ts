@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
+import { memorySource } from "../../../host/bytes/source.js"
 import { libarray } from "../../../host/formats/libarray/index.js"
-import { scanLines } from "../../../host/formats/libarray/lines.js"
-import { memorySource } from "../../../host/source.js"
+import { scanLines } from "../../../host/formats/libarray/scan.js"
 import { FUZZ_RUNS, fuzz } from "../../fuzz/mutate.js"
 
 const folder = "test/golden/libarray"

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
+import { memorySource } from "../../../host/bytes/source.js"
 import { libarray } from "../../../host/formats/libarray/index.js"
-import type { Chunk, Log, Selection } from "../../../host/log.js"
-import { memorySource } from "../../../host/source.js"
+import type { Chunk, Log, Selection } from "../../../host/model/log.js"
 import { treeOf } from "./tree-of.js"
 
 const openTree = (root: string, tz?: string) =>

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import type { Finding } from "../../../host/format.js"
+import { memorySource, type Source } from "../../../host/bytes/source.js"
 import { meteor } from "../../../host/formats/meteor/index.js"
 import { openMeteor } from "../../../host/formats/meteor/read.js"
-import { memorySource, type Source } from "../../../host/source.js"
+import type { Finding } from "../../../host/model/format.js"
 import { raceLapBytes, raceLapSpec } from "../../generate/race-lap.js"
 import { samplesOf } from "./samples.js"
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest"
+import { MemorySink } from "../../../host/bytes/sink.js"
+import { memorySource } from "../../../host/bytes/source.js"
 import { openMeteor } from "../../../host/formats/meteor/read.js"
 import { recoverMeteor } from "../../../host/formats/meteor/recover.js"
-import { MemorySink } from "../../../host/sink.js"
-import { memorySource } from "../../../host/source.js"
 import { raceLapBytes, raceLapSpec } from "../../generate/race-lap.js"
 import { samplesOf } from "./samples.js"
 

@@ -1,5 +1,5 @@
-import type { Log, Selection } from "../../../host/log.js"
-import { isBig, physical } from "../../../host/values.js"
+import type { Log, Selection } from "../../../host/model/log.js"
+import { isBig, physical } from "../../../host/model/values.js"
 
 /** One value: stamp in ms, channel name, physical value or null. */
 export type Sample = [number, string, number | null]

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { FormatError } from "../../../host/errors.js"
-import { optionsFile } from "../../../host/formats/meteor/options-file.js"
-import { lintSpec, parseSpec } from "../../../host/formats/meteor/spec.js"
+import { lintSpec, parseSpec } from "../../../host/formats/meteor/head/spec.js"
+import { optionsFile } from "../../../host/formats/meteor/head/spec-file.js"
+import { FormatError } from "../../../host/model/errors.js"
 import { raceLapSpec } from "../../generate/race-lap.js"
 
 const topic = (id: unknown, key: unknown, data: unknown = { type: "unsigned-number" }) => ({ id, key, data })

@@ -1,0 +1,31 @@
+import type { Source } from "../bytes/source.js"
+import { UnsupportedError } from "../model/errors.js"
+import type { Finding, Format, OpenOptions } from "../model/format.js"
+import type { Log } from "../model/log.js"
+
+/**
+ * Every rule of its format that a file breaks. Formats without a check of their own are read from end to end, and
+ * what the reader met on the way is what was found.
+ * @throws LogError when nothing can be read
+ */
+export async function* findings(source: Source, format: Format, options: OpenOptions): AsyncGenerator<Finding> {
+  if (format.check !== undefined) yield* format.check(source, options)
+  else yield* findingsOf(await format.open(source, options))
+}
+
+/** The same for a log that is a folder. @throws UnsupportedError when the format has none */
+export async function* treeFindings(path: string, format: Format, options: OpenOptions): AsyncGenerator<Finding> {
+  if (format.checkTree !== undefined) yield* format.checkTree(path, options)
+  else if (format.openTree !== undefined) yield* findingsOf(await format.openTree(path, options))
+  else throw new UnsupportedError(`${format.name} logs are files, not folders`, { path })
+}
+
+async function* findingsOf(log: Log): AsyncGenerator<Finding> {
+  try {
+    await log.survey()
+    for await (const _ of log.chunks({ reuse: true }));
+    for (const { kind, severity, at, group, text } of log.issues) yield { rule: kind, severity, at, where: group ?? "", text }
+  } finally {
+    await log.close()
+  }
+}

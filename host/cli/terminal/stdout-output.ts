@@ -1,0 +1,86 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Sink } from "../../bytes/sink.js"
+import { FileSink } from "../../io/file-sink.js"
+import { UsageError } from "../../model/errors.js"
+import type { Output } from "../../model/format.js"
+import { onInterrupt } from "./interrupt.js"
+import { outIsTerminal, writeOut } from "./terminal.js"
+
+/** Text on standard output, as it is written. Nothing in it can drive a terminal. */
+export class TextToStdout implements Output {
+  readonly name = "-"
+
+  sink(relative?: string): Sink {
+    if (relative !== undefined) throw severalFiles()
+    return new StdoutSink()
+  }
+}
+
+class StdoutSink implements Sink {
+  size = 0
+  private readonly terminal = outIsTerminal()
+
+  write(bytes: Uint8Array): void {
+    writeOut(this.terminal ? harmless(bytes) : bytes)
+    this.size += bytes.length
+  }
+
+  patch(): void {
+    throw new UsageError("this output is not written in one go, so it cannot go to standard output", { hint: "-o FILE" })
+  }
+
+  close(): void {}
+  abort(): void {}
+}
+
+function harmless(bytes: Uint8Array): Uint8Array {
+  const QUESTION_MARK = 0x3f
+  return bytes.map((byte) => ((byte < 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) || byte === 0x7f ? QUESTION_MARK : byte))
+}
+
+/**
+ * Binary output for a pipe. Writers go back to patch headers, so it is complete in a temporary file before it goes out.
+ * @throws UsageError on a terminal
+ */
+export class BytesToStdout implements Output {
+  readonly name = "-"
+  private readonly folder: string
+  private readonly path: string
+  private readonly remove = () => rmSync(this.folder, { recursive: true, force: true })
+  private readonly done: () => void
+
+  constructor() {
+    if (outIsTerminal()) throw new UsageError("binary output does not go to a terminal", { hint: "-o FILE, or a pipe" })
+    this.folder = mkdtempSync(join(tmpdir(), "fieldlog-"))
+    this.path = join(this.folder, "output")
+    this.done = onInterrupt(this.remove)
+  }
+
+  sink(relative?: string): Sink {
+    if (relative !== undefined) throw severalFiles()
+    return new FileSink(this.path)
+  }
+
+  /** Sends what was written. */
+  commit(): void {
+    const piece = new Uint8Array(256 * 1024)
+    const fd = openSync(this.path, "r")
+    try {
+      for (let n = readSync(fd, piece); n > 0; n = readSync(fd, piece)) writeOut(piece.subarray(0, n))
+    } finally {
+      closeSync(fd)
+      this.abort()
+    }
+  }
+
+  abort(): void {
+    this.remove()
+    this.done()
+  }
+}
+
+function severalFiles(): UsageError {
+  return new UsageError("this output is several files, so it cannot go to standard output", { hint: "-o FILE" })
+}

@@ -1,0 +1,233 @@
+import { basename } from "node:path"
+import type { Annotation, Calibration, Channel, Severity } from "../../model/log.js"
+import type { EndRows } from "../../summary/end-rows.js"
+import type { GroupOverview, Overview } from "../../summary/overview.js"
+import { naiveTime } from "../../text/ticks.js"
+import { durationText, instantText } from "../../text/times.js"
+import { type Paint, printable, type Style } from "../terminal/terminal.js"
+import { endRowLines } from "./end-rows.js"
+import { bytesText, counted, countText, numberText, rateText } from "./quantities.js"
+import { type Column, tableLines } from "./table.js"
+
+/** Where a log came from: as the user wrote it, and its bytes if it is a file. */
+export interface Place {
+  readonly path: string
+  readonly size: number | null
+}
+
+/** How `info` is to look. */
+export interface Look {
+  /** Everything, instead of the first few of a list. */
+  readonly all: boolean
+  /** Columns for sentences, and for tables. */
+  readonly width: number
+  readonly room: number
+  readonly paint: Paint
+}
+
+/** Entries of a list that are shown without `--all`. */
+const FEW = 8
+
+/** One log as a person reads it: what is lost or damaged first. */
+export function infoText(place: Place, found: Overview, look: Look, ends: readonly EndRows[] = []): string {
+  const trouble = troubleLines(found, look)
+  const grave = (found.health?.dropped ?? 0) > 0 || found.issues.some(({ severity }) => severity === "error")
+  const lines = [
+    ...titleLines(place, found, look),
+    ...(grave ? trouble : []),
+    ...extentLines(found),
+    ...(grave ? [] : trouble),
+    ...groupLines(found, look),
+    ...endRowLines(found.groups, ends, look),
+    ...annotationLines(found, look),
+    ...userDataLines(found),
+  ]
+  return `${lines.join("\n")}\n`
+}
+
+function titleLines({ path, size }: Place, found: Overview, { paint }: Look): string[] {
+  const about = [`${found.format}, ${printable(found.variant)}`, ...(size === null ? [] : [bytesText(size)])]
+  const lines = [paint("bold", printable(path)), `  format    ${about.join(", ")}`]
+  const stem = basename(path).replace(/\.[^.]*$/, "")
+  if (found.name !== "" && found.name !== stem && found.name !== basename(path)) lines.push(`  name      ${printable(found.name)}`)
+  return lines
+}
+
+function extentLines(found: Overview): string[] {
+  const duration = found.duration === null || found.duration < 0 ? noDuration(found) : durationText(found.duration)
+  const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
+  const start = found.start === null || found.format === "libarray" ? [] : [`  start     ${instantText(found.start)}`]
+  return [...start, `  duration  ${duration}`, `  rows      ${rows}`]
+}
+
+function noDuration(found: Overview): string {
+  const { groups, rows } = found
+  if (rows === 0) return "none"
+  const untimed = groups.every(({ time }) => time.kind === "stamped" && time.tick === 0)
+  if (found.duration !== null) return "unknown: its times go back"
+  return untimed ? "unknown: the log does not say how long a tick is" : "unknown"
+}
+
+function troubleLines({ health, issues }: Overview, look: Look): string[] {
+  const { paint } = look
+  const lines: string[] = []
+  if (health !== null) {
+    const { dropped, waiting, slowestMs, clock } = health
+    const figures = [
+      ...(waiting === null ? [] : [`at most ${counted(waiting, "sector")} waiting`]),
+      ...(slowestMs === null ? [] : [`slowest card write ${countText(slowestMs)} ms`]),
+      ...(clock === null ? [] : [`time from ${clock}`]),
+    ]
+    const lost = dropped !== null && dropped > 0
+    const head = dropped === null ? "no count of lost rows" : lost ? `${counted(dropped, "row")} LOST while recording` : "nothing lost"
+    lines.push(`  ${paint(lost ? "red" : "green", "logger")}    ${[paint(lost ? "red" : "green", head), ...figures].join(", ")}`)
+  }
+  if (issues.length === 0) return lines
+  const by = (severity: Severity) => issues.filter((issue) => issue.severity === severity).length
+  const counts = [
+    ...(by("error") === 0 ? [] : [counted(by("error"), "error")]),
+    ...(by("warning") === 0 ? [] : [counted(by("warning"), "warning")]),
+    ...(by("note") === 0 ? [] : [counted(by("note"), "note")]),
+  ]
+  const style: Style = by("error") > 0 ? "red" : by("warning") > 0 ? "yellow" : "dim"
+  lines.push(`  ${paint(style, by("error") > 0 ? "damage" : "issues")}    ${counts.join(", ")}`)
+  const gravest = RANK.flatMap((severity) => issues.filter((issue) => issue.severity === severity))
+  const shown = look.all ? gravest : gravest.slice(0, FEW)
+  for (const { severity, kind, at, length, text } of shown) {
+    const where = at < 0 ? "" : `byte ${at}${length > 0 ? `, ${counted(length, "byte")}` : ""}: `
+    lines.push(...wrapped(`${kind}: ${where}${printable(text)}`, look.width, `    ${paint(STYLE_OF[severity], "-")} `, "      "))
+  }
+  if (shown.length < issues.length) lines.push(`      ${counted(issues.length - shown.length, "more", "more")}: --all shows them`)
+  return lines
+}
+
+const RANK: readonly Severity[] = ["error", "warning", "note"]
+const STYLE_OF: Readonly<Record<Severity, Style>> = { error: "red", warning: "yellow", note: "dim" }
+
+const COLUMNS: readonly Column[] = [
+  { title: "group / channel", shrinkTo: 20 },
+  { title: "rows", align: "right" },
+  { title: "rate", align: "right" },
+  { title: "first", align: "right" },
+  { title: "last", align: "right" },
+  { title: "type" },
+  { title: "unit", shrinkTo: 6 },
+  { title: "calibration", shrinkTo: 12 },
+]
+
+function groupLines({ groups, format }: Overview, look: Look): string[] {
+  if (groups.length === 0) return ["", "  no groups"]
+  const rows = groups.flatMap((group) => {
+    const only = group.channels.length === 1 && group.channels[0]?.name === group.name ? group.channels[0] : undefined
+    const own = [
+      printable(group.name),
+      countText(group.rows),
+      group.rate === null ? "" : rateText(group.rate),
+      tickText(group, "first", format),
+      tickText(group, "last", format),
+    ]
+    if (only !== undefined) return [[...own, ...channelCells(only, look)]]
+    return [own, ...group.channels.map((channel) => [`  ${printable(channel.name)}`, "", "", "", "", ...channelCells(channel, look)])]
+  })
+  const [titles = "", ...body] = tableLines(COLUMNS, rows, look.room - 2)
+  return ["", `  ${look.paint("dim", titles)}`, ...body.map((line) => `  ${line}`)]
+}
+
+function channelCells({ type, unit, calibration, notes }: Channel, { all }: Look): string[] {
+  const more = all ? [calibrationText(calibration), ...Object.entries(notes).map(([key, text]) => `${key}: ${text}`)] : []
+  return [type, printable(unit), printable(more.filter((text) => text !== "").join("; "))]
+}
+
+/** `first` and `last`: seconds where the log has them, else its own ticks. */
+function tickText(group: GroupOverview, end: "first" | "last", format: Overview["format"]): string {
+  const tick = group[end]
+  const time = end === "first" ? group.firstTime : group.lastTime
+  if (format === "libarray" && typeof tick === "bigint") return naiveTime(tick)
+  if (time !== null) return `${time.toFixed(group.rate !== null && group.rate > 1000 ? 6 : 3)} s`
+  return tick === null ? "" : String(tick)
+}
+
+function calibrationText(calibration: Calibration | null): string {
+  if (calibration === null) return ""
+  const { addition, divisor, multiplier } = calibration
+  const sum = addition === 0 ? "raw" : `(raw ${addition < 0 ? "-" : "+"} ${numberText(Math.abs(addition))})`
+  const parts = [sum, ...(divisor === 1 ? [] : [`/ ${numberText(divisor)}`]), ...(multiplier === 1 ? [] : [`* ${numberText(multiplier)}`])]
+  return parts.length === 1 && addition === 0 ? "" : parts.join(" ")
+}
+
+function annotationLines({ annotations, groups }: Overview, look: Look): string[] {
+  if (annotations.length === 0) return []
+  const shown = look.all ? annotations : annotations.slice(0, FEW)
+  const more = annotations.length - shown.length
+  const lines = annotationTable(shown, groups, { ...look, room: look.room - 2 }).map((line) => `  ${line}`)
+  return ["", ...lines, ...(more > 0 ? [`  ${countText(more)} more: --all shows them`] : [])]
+}
+
+/** Annotations with their numbers, a line each. */
+export function annotationTable(annotations: readonly Annotation[], groups: readonly { name: string }[], { paint, room }: Look): string[] {
+  const rows = annotations.map(({ time, tick, kind, text, data, group }, index) => [
+    String(index),
+    time === null ? (tick === null ? "" : String(tick)) : `${time.toFixed(3)} s`,
+    group === null ? "" : printable(groups[group]?.name ?? ""),
+    kind === "text" ? "" : kind,
+    data === null ? printable(text) : counted(data.length, "byte"),
+  ])
+  const columns: Column[] = [
+    { title: "annotation", align: "right" },
+    { title: "time", align: "right" },
+    { title: "group", shrinkTo: 8 },
+    { title: "kind" },
+    { title: "text", shrinkTo: 20 },
+  ]
+  const [titles = "", ...body] = tableLines(columns, rows, room)
+  return [paint("dim", titles), ...body]
+}
+
+/** An annotation in JSON: its group by name. */
+export function annotationDocument(annotation: Annotation, groups: readonly { name: string }[]): Record<string, unknown> {
+  return { ...annotation, group: annotation.group === null ? null : (groups[annotation.group]?.name ?? null) }
+}
+
+function userDataLines({ userData }: Overview): string[] {
+  if (userData.length === 0) return []
+  const size = userData.reduce((sum, { data }) => sum + data.length, 0)
+  return ["", `  user data  ${counted(userData.length, "entry", "entries")}, ${bytesText(size)}`]
+}
+
+function wrapped(text: string, width: number, first: string, indent: string): string[] {
+  const lines: string[] = []
+  let line = ""
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent.length + line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === "" ? word : `${line} ${word}`
+  }
+  lines.push(line)
+  return lines.map((part, index) => (index === 0 ? first : indent) + part)
+}
+
+/** One log of `info --json`. */
+export function infoDocument({ path, size }: Place, found: Overview, ends: readonly EndRows[] = []): Record<string, unknown> {
+  const { groups, start, userData, annotations, utc, health, ...rest } = found
+  const names = groups.map(({ name }) => name)
+  const nameOf = (group: number | null) => (group === null ? null : (names[group] ?? null))
+  return {
+    path,
+    size,
+    ...rest,
+    start: start === null || found.format === "libarray" ? null : instantText(start),
+    logger: health,
+    groups: groups.map((group, g) => {
+      const own = { ...group, first: storedTick(group.first, found), last: storedTick(group.last, found) }
+      return ends[g] === undefined ? own : { ...own, firstRows: ends[g].first, lastRows: ends[g].last }
+    }),
+    annotations: annotations.map((annotation) => annotationDocument(annotation, groups)),
+    utc: utc.map((point) => ({ group: nameOf(point.group), tick: point.tick, utc: instantText(point.utc) })),
+    userData: userData.map(({ meta, kind, data }) => ({ meta, kind, size: data.length })),
+  }
+}
+
+function storedTick(tick: number | bigint | null, { format }: Overview): number | bigint | string | null {
+  return format === "libarray" && typeof tick === "bigint" ? naiveTime(tick) : tick
+}

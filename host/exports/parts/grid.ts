@@ -1,0 +1,72 @@
+import { UsageError } from "../../model/errors.js"
+import type { WriteOptions } from "../../model/format.js"
+import type { Channel, Log, Loss, Survey } from "../../model/log.js"
+import { resample } from "../../views/resample.js"
+import { choice, exportOptions, positive } from "./options.js"
+import { holdOf } from "./reshape.js"
+
+/** Fastest rate that is chosen without being asked for. */
+const MOST_HZ = 1000
+
+/** A log on a grid, for targets of constant rate. */
+export interface Grid {
+  readonly rate: number
+  /** The grid's channels, each with the channel of the log it comes from. */
+  readonly channels: readonly { readonly channel: Channel; readonly source: Channel }[]
+  /** Seconds from the first row to the last. */
+  readonly duration: number
+  /** Times in seconds; columns of physical values, NaN where the grid has none. */
+  rows(): AsyncGenerator<{ rows: number; times: Float64Array; columns: readonly Float64Array[] }>
+  /** Complete when the rows have been read. */
+  losses(): Loss[]
+}
+
+/** Puts a log on the grid that the options ask for: `rate` (else the fastest group's), `hold`, `fill`. */
+export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
+  const { selection } = exportOptions(options)
+  const survey = await log.survey()
+  const rate = positive(options, "rate") ?? fastestRate(log, survey)
+  const fill = choice(options, "fill", ["last", "mean", "linear"], "last")
+  const grid = await resample(log, { rate, hold: holdOf(options), fill, selection })
+  const group = grid.groups[0]
+  if (group === undefined || group.time.kind !== "fixed") throw new UsageError("the log has no channel of numbers")
+  const { offset } = group.time
+  const sources = log.groups.flatMap(({ channels }) =>
+    channels.filter(({ type }) => type !== "text" && type !== "bytes" && type !== "mixed"),
+  )
+  return {
+    rate,
+    channels: group.channels.map((channel, c) => ({ channel, source: sources[c] as Channel })),
+    duration: (await grid.survey()).duration ?? 0,
+    async *rows() {
+      for await (const { rows, first, columns } of grid.chunks()) {
+        const times = Float64Array.from({ length: rows }, (_, i) => offset + (first + i) / rate)
+        yield { rows, times, columns: columns as readonly Float64Array[] }
+      }
+    },
+    losses: () => [...(options.rate === undefined ? [chosen(rate)] : []), ...grid.losses],
+  }
+}
+
+/** A rate that nobody asked for is named. */
+function chosen(rate: number): Loss {
+  return { kind: "form", count: 1, text: `rows put on a grid of ${rate} Hz, the fastest group's rate; rate= chooses another` }
+}
+
+/** The rate of the fastest group, as a round number of Hz (or of seconds below 1 Hz). */
+export function fastestRate(log: Log, { groups, duration }: Survey): number {
+  let fastest = 0
+  for (const [g, { time }] of log.groups.entries()) {
+    const rows = groups[g]?.rows ?? 0
+    if (time.kind === "fixed") fastest = Math.max(fastest, time.rate)
+    else if (rows > 1 && duration !== null && duration > 0) fastest = Math.max(fastest, spanRate(groups[g], time.tick, duration))
+  }
+  const rate = Math.min(MOST_HZ, fastest === 0 ? 1 : fastest)
+  return rate >= 1 ? Math.round(rate) : 1 / Math.round(1 / rate)
+}
+
+function spanRate(group: Survey["groups"][number] | undefined, tick: number, duration: number): number {
+  if (group === undefined) return 0
+  const span = (Number(group.last) - Number(group.first)) * tick
+  return (group.rows - 1) / (span > 0 ? span : duration)
+}

@@ -1,0 +1,102 @@
+import type { Values, Wire } from "../../model/log.js"
+import { isBig } from "../../model/values.js"
+import { isPresent } from "./batch-column.js"
+import { otherText } from "./columns.js"
+
+/** Rows in a chunk of the file: 128 KiB of doubles. */
+const CHUNK_ROWS = 16 * 1024
+/** Bytes in a chunk of text. */
+const TEXT_CHUNK = 1024 * 1024
+/** A text cell has a fixed size, that of its column's longest one; longer ones are cut. */
+export const TEXT_LIMIT = 64 * 1024
+
+/** How a column is stored: HDF5's type in NumPy's letters. */
+export interface Kind {
+  readonly dtype: string
+  /** Missing values become NaN. */
+  readonly holes: boolean
+  /** Bytes of a text cell with its closing NUL; 0 for numbers. */
+  readonly textSize: number
+}
+
+/** How a column of this type is stored. @param longest bytes of its longest text */
+export function kindOf(type: Wire, missing: number, longest: number): Kind {
+  if (type === "text" || type === "bytes" || type === "mixed") {
+    const textSize = Math.min(longest, TEXT_LIMIT) + 1
+    return { dtype: `S${textSize}`, holes: false, textSize }
+  }
+  return { dtype: type !== "f32" && missing > 0 ? "<d" : numberType(type), holes: missing > 0, textSize: 0 }
+}
+
+function numberType(type: Wire): string {
+  switch (type) {
+    case "u1":
+    case "u4":
+    case "u8":
+    case "bool":
+      return "<B"
+    case "u16":
+      return "<H"
+    case "u24":
+    case "u32":
+      return "<I"
+    case "u56":
+    case "u64":
+      return "<Q"
+    case "i4":
+    case "i8":
+      return "<b"
+    case "i16":
+      return "<h"
+    case "i24":
+    case "i32":
+      return "<i"
+    case "i56":
+    case "i64":
+      return "<q"
+    case "f32":
+      return "<f"
+    default:
+      return "<d"
+  }
+}
+
+/** Rows of a column that are held as bytes: fewer where a cell is a long text. */
+export function rowsAtOnce({ textSize }: Kind, rows = CHUNK_ROWS): number {
+  return textSize === 0 ? rows : Math.max(1, Math.floor(TEXT_CHUNK / textSize))
+}
+
+/** A column's values as they are written (`bits` as `presentBits` gives them): NaN where numbers are missing, no text longer than there is room for. */
+export function cells(kind: Kind, values: Values, bits: Uint8Array | null): { cells: Values | string[]; cut: number } {
+  return kind.textSize > 0 ? texts(kind, values as unknown[], bits) : { cells: numbers(kind, values, bits), cut: 0 }
+}
+
+function numbers({ dtype, holes }: Kind, values: Values, bits: Uint8Array | null): Values {
+  if (!holes) return values
+  const out = dtype === "<f" ? new Float32Array(values.length) : new Float64Array(values.length)
+  if (isBig(values)) for (let i = 0; i < out.length; i++) out[i] = Number(values[i])
+  else out.set(values as Float64Array)
+  if (bits !== null) for (let i = 0; i < out.length; i++) if (!isPresent(bits, i)) out[i] = Number.NaN
+  return out
+}
+
+function texts({ textSize }: Kind, values: readonly unknown[], bits: Uint8Array | null): { cells: string[]; cut: number } {
+  let cut = 0
+  const kept = values.map((value, i) => {
+    const text = isPresent(bits, i) ? otherText(value) : ""
+    const fitting = cutTo(text, textSize - 1)
+    if (fitting.length < text.length) cut++
+    return fitting
+  })
+  return { cells: kept, cut }
+}
+
+/** No more bytes of UTF-8 than there is room for, and no half character at the end. */
+function cutTo(text: string, room: number): string {
+  // Most texts are far from the limit; a UTF-16 unit takes three bytes at most.
+  if (text.length * 3 <= room || Buffer.byteLength(text) <= room) return text
+  const bytes = Buffer.from(text)
+  let end = room
+  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--
+  return bytes.toString("utf8", 0, end)
+}

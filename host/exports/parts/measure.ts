@@ -1,0 +1,43 @@
+import type { Log, Selection } from "../../model/log.js"
+import { otherText } from "./columns.js"
+
+/** What a pass over the rows finds out of one group, for targets that want sizes before values. */
+export interface Measured {
+  readonly rows: number
+  /** Per channel: values that are missing. */
+  readonly missing: readonly number[]
+  /** Per channel of text, bytes or msgpack values: the sum of `size` over its cells; else 0. */
+  readonly sizes: readonly number[]
+  /** Per such channel: the bytes of its longest cell in UTF-8; else 0. */
+  readonly longest: readonly number[]
+}
+
+/**
+ * Counts rows, gaps and cell sizes of every group in one pass. A count from the structure alone could differ from
+ * what a damaged file then delivers.
+ * @param size bytes that a text of this many UTF-16 units takes in the target
+ */
+export async function measure(log: Log, selection: Selection, size: (units: number) => number = (units) => units): Promise<Measured[]> {
+  const nothing = (channels: readonly unknown[]) => ({
+    rows: 0,
+    missing: channels.map(() => 0),
+    sizes: channels.map(() => 0),
+    longest: channels.map(() => 0),
+  })
+  const found: ReturnType<typeof nothing>[] = []
+  for await (const chunk of log.chunks(selection)) {
+    const own = (found[chunk.group] ??= nothing(chunk.columns))
+    own.rows += chunk.rows
+    for (const [c, column] of chunk.columns.entries()) {
+      const flags = chunk.missing[c]
+      if (flags !== null && flags !== undefined) for (const flag of flags) own.missing[c] = (own.missing[c] as number) + flag
+      if (!Array.isArray(column)) continue
+      for (const [i, value] of column.entries()) {
+        const text = flags?.[i] === 1 ? "" : otherText(value)
+        own.sizes[c] = (own.sizes[c] as number) + size(text.length)
+        own.longest[c] = Math.max(own.longest[c] as number, Buffer.byteLength(text))
+      }
+    }
+  }
+  return log.groups.map(({ channels }, g) => found[g] ?? nothing(channels))
+}

@@ -1,0 +1,104 @@
+import { UsageError } from "../../model/errors.js"
+import type { Channel, Chunk, Group, Log, Selection, Wire } from "../../model/log.js"
+import { hasTime, rowTimes, utcColumn } from "../../model/time.js"
+import { channelTitles } from "../../text/unique.js"
+
+/** A column of a table that a target writes. */
+export interface TableColumn {
+  /** Unique within the table. */
+  readonly name: string
+  /** The column's values are `Storage[type]`; physical values are `f64`. */
+  readonly type: Wire
+  readonly unit: string
+  /** `utc`: ns since 1970 as `i64`. */
+  readonly role: "time" | "utc" | "tick" | "group" | "channel" | "value" | "text"
+  /** Where its values come from; null for the columns that a table adds. */
+  readonly source: { readonly group: Group; readonly channel: Channel } | null
+}
+
+/** Columns of equal length. */
+export interface Table {
+  readonly name: string
+  readonly columns: readonly TableColumn[]
+}
+
+/**
+ * `wide`: one table, a row per distinct time over all groups. `group`: a table per group. `long`: one table, a row
+ * per value: time, group, channel, value (numbers), text (everything else).
+ */
+export type TableLayout = "wide" | "group" | "long"
+
+/** How a log becomes tables. */
+export interface TableOptions {
+  readonly layout: TableLayout
+  /** Stored values instead of physical ones. */
+  readonly raw: boolean
+  /** `seconds` from the log's start, or `utc`: ns since 1970. */
+  readonly time: "seconds" | "utc"
+  readonly selection: Selection
+}
+
+/** The tables of a log whose groups are final. @throws UsageError when UTC is asked for and the log has no start. */
+export function planTables(log: Log, options: TableOptions): Table[] {
+  if (options.time === "utc" && log.start === null) {
+    throw new UsageError("the log does not say when it started, so its rows have no UTC time", { hint: "use seconds from the start" })
+  }
+  const chosen = options.selection.groups ?? log.groups.map((_, g) => g)
+  const groups = chosen.map((g) => ({ g, group: log.groups[g] as Group }))
+  const time = timeColumn(
+    groups.map(({ group }) => group),
+    options.time,
+  )
+  if (options.layout === "group") {
+    return log.groups.map((group) => ({
+      name: group.name,
+      columns: distinct([
+        timeColumn([group], options.time),
+        ...group.channels.map((channel) => valueColumn(group, channel, channel.name, options.raw)),
+      ]),
+    }))
+  }
+  if (options.layout === "long") {
+    const added = (name: string, type: Wire, role: TableColumn["role"]): TableColumn => ({ name, type, unit: "", role, source: null })
+    const columns = [
+      added("group", "text", "group"),
+      added("channel", "text", "channel"),
+      added("value", "f64", "value"),
+      added("text", "text", "text"),
+    ]
+    return [{ name: log.name, columns: [time, ...columns] }]
+  }
+  const titles = channelTitles(log)
+  const columns = groups.flatMap(({ g, group }) =>
+    group.channels.map((channel, c) => valueColumn(group, channel, titles[g]?.[c] ?? channel.name, options.raw)),
+  )
+  return [{ name: log.name, columns: distinct([time, ...columns]) }]
+}
+
+function timeColumn(groups: readonly Group[], time: "seconds" | "utc"): TableColumn {
+  if (!groups.every(hasTime)) return { name: "tick", type: "f64", unit: "", role: "tick", source: null }
+  if (time === "utc") return { name: "time", type: "i64", unit: "", role: "utc", source: null }
+  return { name: "time", type: "f64", unit: "s", role: "time", source: null }
+}
+
+function valueColumn(group: Group, channel: Channel, name: string, raw: boolean): TableColumn {
+  const type = raw || channel.calibration === null ? channel.type : "f64"
+  return { name, type, unit: channel.unit, role: "value", source: { group, channel } }
+}
+
+/** A channel may be called `time`, or as another channel of its group. */
+function distinct(columns: readonly TableColumn[]): TableColumn[] {
+  const used = new Set<string>()
+  return columns.map((column) => {
+    let name = column.name
+    for (let n = 2; used.has(name); n++) name = `${column.name}-${n}`
+    used.add(name)
+    return { ...column, name }
+  })
+}
+
+/** Times of a chunk's rows as the first column of a table wants them. */
+export function tableTimes(log: Log, table: Table, chunk: Chunk): Float64Array | BigInt64Array {
+  const group = log.groups[chunk.group] as Group
+  return table.columns[0]?.role === "utc" ? utcColumn(log, group, chunk) : rowTimes(group, chunk)
+}

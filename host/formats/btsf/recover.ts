@@ -1,0 +1,63 @@
+import type { Sink } from "../../bytes/sink.js"
+import type { Source } from "../../bytes/source.js"
+import type { Output, Rescue } from "../../model/format.js"
+import { IssueList } from "../../model/issues.js"
+import { composeHeader } from "./compose.js"
+import { type Header, readHeader } from "./header.js"
+import { readRows } from "./scan.js"
+
+const COPY = 1024 * 1024
+
+/**
+ * Writes the file again with its whole rows one behind the other: stubs of unfinished rows, a torn end and space allocated ahead are left
+ * out, and a row format that contradicts the metrics is set right. No value is touched.
+ * @throws FormatError when the header cannot be read
+ */
+export async function repairBtsf(source: Source, output: Output): Promise<Rescue> {
+  const header = await readHeader(source)
+  const issues = new IssueList()
+  const sink = output.sink()
+  let rows = 0
+  try {
+    await writeHeader(source, header, sink)
+    for await (const part of readRows(source, header, issues)) {
+      await copy(source, part.at, part.rows * header.master.structSize, sink)
+      rows += part.rows
+    }
+    sink.close()
+  } catch (error) {
+    sink.abort()
+    throw error
+  }
+  const holes = issues.all.filter(({ length }) => length > 0).map(({ at, length, kind, text }) => ({ at, length, kind, text }))
+  return { rows, holes }
+}
+
+/** The header as it stands, or composed anew where that is what needs repair. */
+async function writeHeader(source: Source, header: Header, sink: Sink): Promise<void> {
+  const { master, sections, dataOffset, issues } = header
+  if (header.variant === "sections" && issues.some(({ kind }) => kind === "format-mismatch")) {
+    const others = []
+    for (const { type, payloadAt, payloadSize, followupSize } of sections.slice(1)) {
+      others.push({ type, payload: (await source.read(payloadAt, payloadSize)).slice(), followupSize })
+    }
+    const { metrics, byteOrder, padTo } = master
+    const fits = others.every(({ payload, followupSize }) => (payload.length + followupSize) % padTo === 0)
+    const composed = fits ? composeHeader({ metrics, byteOrder, padTo, sections: others }) : null
+    if (composed !== null && composed.structSize === master.structSize) {
+      sink.write(composed.bytes)
+      return
+    }
+  }
+  await copy(source, 0, dataOffset, sink)
+}
+
+async function copy(source: Source, at: number, length: number, sink: Sink): Promise<void> {
+  const buffer = new Uint8Array(Math.min(COPY, length))
+  for (let done = 0; done < length; ) {
+    const bytes = await source.read(at + done, Math.min(COPY, length - done), buffer)
+    if (bytes.length === 0) return
+    sink.write(bytes)
+    done += bytes.length
+  }
+}

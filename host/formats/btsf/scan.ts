@@ -1,0 +1,117 @@
+import { ReadAhead } from "../../bytes/read-ahead.js"
+import type { Source } from "../../bytes/source.js"
+import type { IssueList } from "../../model/issues.js"
+import type { Selection, Ticks, Values } from "../../model/log.js"
+import { LOOK_BEFORE, LOOK_BEHIND } from "./align.js"
+import { BreakFinder } from "./breaks.js"
+import { decodeRows } from "./decode.js"
+import type { Header } from "./header.js"
+import type { Master } from "./master.js"
+import { rowsFrom, usedEnd } from "./tail.js"
+import { ticksOf } from "./time.js"
+
+/** Rows that stand one behind the other in the file. */
+export interface Rows {
+  /** Byte offset of the first one. */
+  readonly at: number
+  /** Its index among all rows of the file. */
+  readonly first: number
+  readonly rows: number
+  readonly ticks: Ticks
+  readonly columns: readonly Values[]
+}
+
+/** Bytes and rows of a window at most. */
+const WINDOW = 2 * 1024 * 1024
+const WINDOW_ROWS = 65536
+/** Rows of the first window behind a stub. */
+const WARY_ROWS = 256
+
+/**
+ * The rows of a file in windows. Rows that stand behind a stub of an unfinished one are found again, and the stub is reported.
+ * @param issues takes `shifted`, `truncated`, `preallocated` and `clock-step`
+ * @param selection `rows` ends the reading after so many rows
+ */
+export async function* readRows(
+  source: Source,
+  header: Header,
+  issues: IssueList,
+  selection: Selection & { rows?: number } = {},
+): AsyncGenerator<Rows> {
+  const { master } = header
+  const size = master.structSize
+  const windowRows = Math.max(1, Math.min(WINDOW_ROWS, Math.floor(WINDOW / size)))
+  const window = new ReadAhead(source)
+  const breaks = new BreakFinder(master, issues)
+  let at = header.dataOffset
+  let first = 0
+  // Rows since the last stub. Where there was one there may be more: the windows behind it are small at first.
+  let aligned = windowRows
+  let used = await usedEnd(source, header)
+  for (;;) {
+    selection.signal?.throwIfAborted()
+    const end = rowsFrom(at, size, source.size, used)
+    const wanted = Math.min(windowRows, aligned + WARY_ROWS, end.rows, (selection.rows ?? Number.POSITIVE_INFINITY) - first)
+    if (wanted === 0) {
+      if (selection.follow !== undefined && (await selection.follow())) {
+        used = await usedEnd(source, header)
+        continue
+      }
+      if (selection.rows === undefined) reportTail(issues, at, size, end)
+      return
+    }
+    const before = Math.min(aligned, first, LOOK_BEFORE)
+    const behind = Math.min(end.rows - wanted, LOOK_BEHIND)
+    const bytes = await window.read(at - before * size, (before + wanted + behind) * size)
+    if (wanted === windowRows && first + wanted < (selection.rows ?? Number.POSITIVE_INFINITY)) {
+      const left = end.rows - wanted
+      const next = LOOK_BEFORE + Math.min(left, windowRows + LOOK_BEHIND)
+      if (left > 0) window.begin(at + (wanted - LOOK_BEFORE) * size, next * size)
+    }
+    const rows = Math.min(wanted, Math.floor(bytes.length / size) - before)
+    if (rows <= 0) return
+    const columns = decodeRows(master.row, size, bytes, before * size, rows)
+    const ticks = ticksFor(master, columns, first, rows)
+    const stretch = { bytes, from: before * size, before, at }
+    const stub = selection.rows === undefined ? breaks.find(stretch, rows, ticks, end.torn > 0) : null
+    const whole = stub === null ? rows : Math.min(stub.row, rows)
+    if (whole > 0) {
+      breaks.passOver(ticks, whole, at)
+      if (whole === rows) yield { at, first, rows, ticks, columns }
+      else yield { at, first, rows: whole, ticks: ticks.slice(0, whole), columns: columns.map((column) => column.slice(0, whole)) }
+    }
+    at += whole * size
+    first += whole
+    aligned += whole
+    if (stub === null) continue
+    issues.add({
+      kind: "shifted",
+      severity: "error",
+      at,
+      length: stub.length,
+      group: null,
+      text: `${stub.length} bytes of an unfinished row, with whole rows behind it: found by their likeness, one row is lost`,
+    })
+    at += stub.length
+    aligned = 0
+  }
+}
+
+function ticksFor(master: Master, columns: readonly Values[], first: number, rows: number): Ticks {
+  const time = columns[master.metrics.findIndex((metric) => metric.isTime)]
+  if (time !== undefined) return ticksOf(time)
+  const ticks = new Float64Array(rows)
+  for (let i = 0; i < rows; i++) ticks[i] = first + i
+  return ticks
+}
+
+function reportTail(issues: IssueList, at: number, size: number, end: { torn: number; zeroRows: number }): void {
+  if (end.torn > 0) {
+    const text = `the last row has ${end.torn} of ${size} bytes: it was not finished and is left out`
+    issues.add({ kind: "truncated", severity: "error", at, length: end.torn, group: null, text })
+  }
+  if (end.zeroRows > 0) {
+    const text = `${end.zeroRows} empty rows behind the data are left out: space allocated ahead`
+    issues.add({ kind: "preallocated", severity: "note", at, length: end.zeroRows * size, group: null, text })
+  }
+}

@@ -1,0 +1,80 @@
+import { INCOMPLETE, INVALID, isNumberMarker, numberAt, skip, WIDTH } from "../blocks/msgpack.js"
+import { MAX_RECORD, type Payload } from "../blocks/payload.js"
+
+/** Payload gathered at once while records are walked one by one. */
+const GATHER = 64 * 1024
+
+/** A record's bytes: `payload.bytes[from..to)`, valid until the next record is asked for. */
+export interface RawRecord {
+  readonly from: number
+  readonly to: number
+}
+
+/** Bytes of a stream that are no record. */
+export interface Lost {
+  /** File offset. */
+  readonly at: number
+  readonly length: number
+  readonly kind: "cut-record" | "no-msgpack" | "long-record"
+}
+
+/**
+ * Every msgpack value of a stream, whatever it is. Bytes that cannot be decoded are told to `lost`, and the walk goes on
+ * at the next record that a block header points to.
+ */
+export async function* rawRecords(payload: Payload, lost: (what: Lost) => void = () => {}): AsyncGenerator<RawRecord> {
+  for (let wanted = GATHER; ; ) {
+    const stop = await payload.gather(wanted)
+    let taken = false
+    for (;;) {
+      const to = skip(payload.bytes, payload.start, payload.end)
+      if (to === INCOMPLETE) break
+      if (to === INVALID) {
+        resync(payload, "no-msgpack", lost)
+        continue
+      }
+      const record = { from: payload.start, to }
+      payload.start = to
+      taken = true
+      yield record
+    }
+    wanted = taken ? GATHER : Math.max(GATHER, 2 * (payload.end - payload.start))
+    if (!settle(payload, stop, lost)) return
+  }
+}
+
+/**
+ * After all whole records are taken: what to do with the rest. At a gap and at the end it is a record that is cut short;
+ * a record longer than `MAX_RECORD` is damage.
+ * @returns false when the stream has ended
+ */
+export function settle(payload: Payload, stop: "more" | "gap" | "end", lost: (what: Lost) => void): boolean {
+  const rest = payload.end - payload.start
+  if (stop === "more") {
+    if (rest > MAX_RECORD) resync(payload, "long-record", lost)
+    return true
+  }
+  if (rest > 0) {
+    // Shifted content may claim a length beyond all that is there: what follows it can still be read.
+    resync(payload, "cut-record", lost)
+    if (payload.start < payload.end) return true
+  }
+  return stop === "gap"
+}
+
+/** Goes to the next record that a block header points to, or to the end of what is at hand. */
+export function resync(payload: Payload, kind: Lost["kind"], lost: (what: Lost) => void): void {
+  const next = payload.nextRecord(payload.start)
+  const to = next < 0 ? payload.end : next
+  lost({ at: payload.fileOffset(payload.start), length: to - payload.start, kind })
+  payload.start = to
+}
+
+/** The tick of the record at `at`, NaN when it is no array that begins with a number or reaches beyond `end`. */
+export function peekTick(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+  const b = bytes[at] as number
+  if (at >= end || b < 0x92 || b > 0x93) return Number.NaN
+  const marker = bytes[at + 1] as number
+  if (at + 1 >= end || !isNumberMarker(marker) || at + 1 + (WIDTH[marker] as number) > end) return Number.NaN
+  return numberAt(view, at + 1)
+}

@@ -1,0 +1,159 @@
+import * as jls from "../../../../shared/jls/layout.js"
+import type { Source } from "../../../bytes/source.js"
+import {
+  type BadChunk,
+  CHUNK_SIZE,
+  type ChunkHeader,
+  ChunkReader,
+  headerFields,
+  MAX_PAYLOAD,
+  parseHeader,
+  payloadOnDisk,
+  payloadView,
+  soundPayload,
+} from "./chunks.js"
+import { fixOneBit } from "./crc-fix.js"
+
+/** A chunk that a scan met. */
+export interface Scanned {
+  readonly header: ChunkHeader
+  /** Null when its CRC is wrong. */
+  readonly payload: Uint8Array | null
+  /** The bytes of a payload whose CRC is wrong, for whoever can make something of them. */
+  readonly damaged: Uint8Array | null
+  /** True when a flipped bit of header or payload was set right. */
+  readonly fixed: boolean
+}
+
+/** A stretch of bytes that belongs to no sound chunk. */
+export interface Damage {
+  readonly at: number
+  length: number
+  readonly kind: BadChunk["kind"]
+}
+
+const F = jls.chunkHeader.fields
+const BLOCK = 1024 * 1024
+/** Payloads longer than this are not searched for a flipped bit: definitions, heads and indexes are shorter. */
+const MAX_FIX = 16 * 1024
+
+/**
+ * Goes through a file chunk by chunk, without trusting any link. Behind a broken header it searches the next sound one
+ * in steps of 8 bytes. Headers and payloads other than samples are cured of single flipped bits.
+ * @param visit called for each chunk with a sound header; the payload is valid during the call only
+ * @param from offset of the first chunk
+ * @returns offset behind the last sound chunk: from there one can go on when the file has grown
+ */
+export async function scanChunks(
+  source: Source,
+  visit: (chunk: Scanned) => void,
+  damage: (span: Damage) => void,
+  from: number = jls.FILE_HEADER_SIZE,
+): Promise<number> {
+  const { size } = source
+  const reader = new ChunkReader(source, new Uint8Array(Math.min(BLOCK, size)))
+  let lost: Damage | null = null
+  const lose = (at: number, length: number, kind: Damage["kind"]) => {
+    if (lost !== null && lost.kind === kind && lost.at + lost.length === at) lost.length += length
+    else {
+      if (lost !== null) damage(lost)
+      lost = { at, length, kind }
+    }
+  }
+  let at = from
+  let sound = from
+  while (at + CHUNK_SIZE <= size) {
+    const found = headerIn(reader.held(at, CHUNK_SIZE) ?? (await reader.bytes(at, CHUNK_SIZE, BLOCK)), 0, at, size)
+    if (found === null) {
+      const next = await nextHeader(reader, at + jls.ALIGN)
+      lose(at, next - at, "bad-header")
+      at = next
+      continue
+    }
+    const { header } = found
+    const end = at + CHUNK_SIZE + payloadOnDisk(header.length)
+    if (end > size) {
+      lose(at, size - at, "truncated")
+      at = size
+      break
+    }
+    const onDisk = payloadOnDisk(header.length)
+    const isHeld = header.length <= MAX_PAYLOAD
+    const bytes = isHeld ? (reader.held(at + CHUNK_SIZE, onDisk) ?? (await reader.bytes(at + CHUNK_SIZE, onDisk, BLOCK))) : null
+    const chunk = scanned(header, bytes, found.fixed)
+    visit(chunk)
+    if (chunk.payload !== null) {
+      at = sound = end
+    } else if (end === size || (end + CHUNK_SIZE <= size && headerIn(await reader.bytes(end, CHUNK_SIZE, BLOCK), 0, end, size) !== null)) {
+      lose(at, end - at, header.length > MAX_PAYLOAD ? "too-long" : "bad-payload")
+      at = end
+    } else {
+      // The next chunk is not where this one ends: bytes are gone, and the next one may begin within.
+      lose(at, CHUNK_SIZE, "bad-payload")
+      at += CHUNK_SIZE
+    }
+  }
+  if (at < size) lose(at, size - at, "truncated")
+  if (lost !== null) damage(lost)
+  return sound
+}
+
+/** Offset of the next chunk from `from` on; the file's size when there is none. */
+async function nextHeader(reader: ChunkReader, from: number): Promise<number> {
+  const { size } = reader.source
+  for (let at = from; at + CHUNK_SIZE <= size; ) {
+    const block = await reader.bytes(at, Math.min(BLOCK, size - at), 0)
+    let i = 0
+    for (; i + CHUNK_SIZE <= block.length; i += jls.ALIGN) if (headerIn(block, i, at + i, size) !== null) return at + i
+    at += i
+  }
+  return size
+}
+
+/** The header at `i` of a block, sound or with one flipped bit set right; null when there is none. */
+function headerIn(block: Uint8Array, i: number, at: number, size: number): { header: ChunkHeader; fixed: boolean } | null {
+  const tag = block[i + F.tag.at] as number
+  const sound = isTag(tag) && block[i + F.reserved.at] === 0 ? parseHeader(block.subarray(i, i + CHUNK_SIZE), at) : null
+  if (sound !== null) return { header: sound, fixed: false }
+  if (!looksLikeHeader(block, i, size - at)) return null
+  const copy = block.slice(i, i + CHUNK_SIZE)
+  if (!fixOneBit(copy.subarray(0, jls.HEADER_CRC_AT), payloadView(copy).getUint32(F.crc.at, true))) return null
+  const header = headerFields(copy, at)
+  return header === null || !isTag(header.tag) ? null : { header, fixed: true }
+}
+
+/** Cheap test before bits are searched: at most one field is out of the ordinary. */
+function looksLikeHeader(block: Uint8Array, i: number, left: number): boolean {
+  let odd = 0
+  if (word(block, i + F.next.at + 4) > 0xffff || word(block, i + F.previous.at + 4) > 0xffff) odd++
+  if (!isTag(block[i + F.tag.at] as number)) odd++
+  if (block[i + F.reserved.at] !== 0) odd++
+  if (word(block, i + F.length.at) > left) odd++
+  return odd <= 1 && word(block, i + F.crc.at) !== 0
+}
+
+function word(block: Uint8Array, i: number): number {
+  return (
+    ((block[i] as number) | ((block[i + 1] as number) << 8) | ((block[i + 2] as number) << 16) | ((block[i + 3] as number) << 24)) >>> 0
+  )
+}
+
+function isTag(tag: number): boolean {
+  if (tag === jls.TAG_SOURCE_DEF || tag === jls.TAG_SIGNAL_DEF || tag === jls.TAG_USER_DATA || tag === jls.TAG_END) return true
+  return tag >= jls.TAG_TRACK && tag < jls.TAG_TRACK + 32 && (tag & 7) <= jls.KIND_SUMMARY
+}
+
+/** @param onDisk payload, padding and CRC */
+function scanned(header: ChunkHeader, onDisk: Uint8Array | null, fixed: boolean): Scanned {
+  if (header.length === 0) return { header, payload: new Uint8Array(0), damaged: null, fixed }
+  if (onDisk === null) return { header, payload: null, damaged: null, fixed }
+  const payload = soundPayload(onDisk, header.length)
+  if (payload !== null) return { header, payload, damaged: null, fixed }
+  const damaged = onDisk.slice(0, header.length)
+  const samples = (header.tag & 7) === jls.KIND_DATA || (header.tag & 7) === jls.KIND_SUMMARY
+  if (!samples || header.tag < jls.TAG_TRACK || header.tag >= jls.TAG_USER_DATA) {
+    const stored = payloadView(onDisk).getUint32(onDisk.length - 4, true)
+    if (header.length <= MAX_FIX && fixOneBit(damaged, stored)) return { header, payload: damaged, damaged: null, fixed: true }
+  }
+  return { header, payload: null, damaged, fixed }
+}

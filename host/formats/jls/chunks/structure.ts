@@ -1,0 +1,78 @@
+import * as jls from "../../../../shared/jls/layout.js"
+import type { Issue, Severity } from "../../../model/log.js"
+import { payloadView, readOffset } from "./chunks.js"
+import type { DataType } from "./datatype.js"
+import type { SignalDef, SourceDef } from "./definitions.js"
+
+/** A signal: its definition, and per track the offsets of the first DATA chunk and of the first INDEX of each level. */
+export interface Signal {
+  readonly def: SignalDef
+  /** Null for VSR. */
+  readonly type: DataType | null
+  /** `heads[track][level]`; 0 none. */
+  readonly heads: readonly Float64Array[]
+}
+
+/** What a file defines. */
+export interface Structure {
+  readonly sources: readonly SourceDef[]
+  /** In id order. */
+  readonly signals: readonly Signal[]
+}
+
+/** A stretch of samples and the DATA chunk that holds it. `at` 0: omitted, to be taken from the summary. */
+export interface DataPlace {
+  readonly at: number
+  /** Sample id of the first one. */
+  readonly first: number
+  readonly count: number
+}
+
+/** A SUMMARY chunk. */
+export interface SummaryPlace {
+  readonly at: number
+  /** Sample id of the first sample covered. */
+  readonly first: number
+}
+
+/** Where the samples and summaries of one FSR signal are. Stretches that no place covers are holes. */
+export interface FsrMap {
+  /** Sample id of the first sample, and of the one behind the last. */
+  readonly first: number
+  readonly end: number
+  /** In order: the places that touch `from <= id < to`. */
+  places(from: number, to: number): Promise<DataPlace[]>
+  /** In order: the SUMMARY chunks of a level that touch `from <= id < to`. */
+  summaries(level: number, from: number, to: number): Promise<SummaryPlace[]>
+}
+
+/** Samples that a full INDEX of a level covers; level 0 a DATA chunk. */
+export function chunkSpan(def: SignalDef, level: number): number {
+  return level === 0 ? def.samplesPerData : entrySpan(def, level) * def.entriesPerSummary
+}
+
+/** Samples that an entry of a level summarises; 1 at level 0. */
+export function entrySpan(def: SignalDef, level: number): number {
+  return level === 0 ? 1 : def.samplesPerEntry * def.entriesPerEntry ** (level - 1)
+}
+
+/**
+ * Most samples of a signal that a file of this size can speak of: each chunk of them takes at least the 8 bytes of an
+ * INDEX entry. Ids that are further apart are no ids.
+ */
+export function mostSamples(def: SignalDef, fileSize: number): number {
+  return (fileSize / 8) * def.samplesPerData
+}
+
+/** Reads a HEAD payload. */
+export function parseHead(payload: Uint8Array): Float64Array {
+  const heads = new Float64Array(jls.LEVELS)
+  const view = payloadView(payload)
+  for (let i = 0; i < jls.LEVELS && i * 8 + 8 <= payload.length; i++) heads[i] = Math.max(0, readOffset(view, i * 8))
+  return heads
+}
+
+/** An issue of a file. */
+export function issue(kind: string, severity: Severity, at: number, length: number, group: string | null, text: string): Issue {
+  return { kind, severity, at, length, group, text }
+}

@@ -1,0 +1,27 @@
+import { UsageError } from "../../model/errors.js"
+import type { WriteOptions } from "../../model/format.js"
+
+/** What `writeLog` understands of a writer's options; numbers may come as text. */
+export interface JlsWriteOptions {
+  /**
+   * Hz: a log with stamped groups is put on a grid of this rate. Without it their rows are stored as they are, one after
+   * another, and UTC pairs say when each was.
+   */
+  readonly rate: number | null
+  /** On the grid: the last value, the mean of the step, or the line between neighbours. */
+  readonly fill: "last" | "mean" | "linear"
+  /** On the grid: seconds over which a value lasts. */
+  readonly hold: number
+  /** Constant chunks of u1, u4 and u8 are left out. */
+  readonly omit: boolean
+}
+
+/** Reads the options of a conversion. @throws UsageError */
+export function jlsOptions({ rate, fill = "last", hold, omit }: WriteOptions): JlsWriteOptions {
+  const hz = rate === undefined ? null : Number(rate)
+  if (hz !== null && !(Number.isInteger(hz) && hz > 0 && hz <= 0xffffffff)) throw new UsageError(`rate ${String(rate)}: expected whole Hz`)
+  if (fill !== "last" && fill !== "mean" && fill !== "linear") throw new UsageError(`fill ${String(fill)}: expected last, mean or linear`)
+  const seconds = hold === undefined ? Number.MAX_VALUE : Number(hold)
+  if (!(seconds >= 0)) throw new UsageError(`hold ${String(hold)}: expected seconds`)
+  return { rate: hz, fill, hold: seconds, omit: omit === true || omit === "true" }
+}

@@ -1,0 +1,142 @@
+import { frameHeader, frameHeaderV1, TYPE_COMPOSITE, TYPE_TOPIC } from "../../../../shared/meteor/layout.js"
+import type { Channel, Group } from "../../../model/log.js"
+import { type CompositeSpec, MAX_WIDTH, type MeteorSpec, type TopicSpec } from "../head/spec.js"
+import type { Slot } from "../scan/slots.js"
+import { integerType, type Numeric } from "./integer.js"
+
+/** How the frames of a group become columns. */
+export interface GroupShape {
+  /** Index into the log's groups. */
+  readonly index: number
+  readonly name: string
+  /** Bytes of a frame header. */
+  readonly header: number
+  /** Data is big-endian: version 1. */
+  readonly bigEndian: boolean
+  /** True for a lone topic: its one value takes the whole data, whatever its length. */
+  readonly lone: boolean
+  readonly items: readonly ItemShape[]
+}
+
+/** One value of a frame. */
+export interface ItemShape {
+  /** Offset in the data, bytes. */
+  readonly at: number
+  /** Bytes in a composite; 0 for a lone topic. */
+  readonly length: number
+  readonly signed: boolean
+  /** Type of its column. */
+  readonly type: Numeric
+}
+
+/** Widths seen that ask for a 64-bit column: 7 and 8 bytes. */
+export const WIDE = (1 << 7) | (1 << 8)
+
+/**
+ * The groups of a log: the specification's lone topics and composites in its order, then what turns up beside them.
+ * A topic that is an item of a composite becomes a group of its own only when it turns up alone.
+ */
+export class Groups {
+  readonly all: Group[] = []
+  private readonly shapes: GroupShape[] = []
+  private readonly index = new Map<number, number>()
+  private readonly topics = new Map<number, TopicSpec>()
+  private readonly composites = new Map<number, CompositeSpec>()
+  private readonly byKey = new Map<string, TopicSpec>()
+
+  /** @param seen what the first block of the file holds */
+  constructor(
+    spec: MeteorSpec | null,
+    private readonly layout: 1 | 2,
+    seen: readonly Slot[],
+  ) {
+    for (const topic of spec?.topics ?? []) {
+      this.topics.set(topic.id, topic)
+      if (!this.byKey.has(topic.key)) this.byKey.set(topic.key, topic)
+    }
+    const items = new Set<string>()
+    for (const composite of spec?.composites ?? []) {
+      this.composites.set(composite.id, composite)
+      for (const item of composite.items) items.add(item.key)
+    }
+    const widths = new Map(seen.map((slot) => [groupKey(slot.type, slot.id), slot.widths]))
+    for (const topic of this.topics.values()) {
+      const key = groupKey(TYPE_TOPIC, topic.id)
+      if (!items.has(topic.key) || widths.has(key)) this.of(TYPE_TOPIC, topic.id, widths.get(key) ?? 0)
+    }
+    for (const composite of this.composites.values()) this.of(TYPE_COMPOSITE, composite.id, 0)
+    for (const slot of seen) this.of(slot.type, slot.id, slot.widths)
+  }
+
+  /**
+   * Index of an id's group, which is added when it is new; -1 for a composite that nothing describes.
+   * @param widths data lengths seen, as in `Slot.widths`
+   */
+  of(type: number, id: number, widths: number): number {
+    const key = groupKey(type, id)
+    const known = this.index.get(key)
+    if (known !== undefined) return known
+    if (type === TYPE_COMPOSITE) {
+      const composite = this.composites.get(id)
+      return composite === undefined ? -1 : this.addComposite(key, composite)
+    }
+    return this.addTopic(key, id, this.topics.get(id) ?? null, widths)
+  }
+
+  shape(group: number): GroupShape {
+    return this.shapes[group] as GroupShape
+  }
+
+  private addTopic(key: number, id: number, topic: TopicSpec | null, widths: number): number {
+    const signed = topic?.signed ?? false
+    const name = topic?.key ?? `topic-${id}`
+    let type: Numeric = signed ? "int" : "uint"
+    if (topic !== null && topic.length !== null) type = integerType(topic.length, signed)
+    else if ((widths & WIDE) !== 0) type = signed ? "i64" : "u64"
+    const only = 31 - Math.clz32(widths)
+    const notes = displayNotes(topic)
+    if (widths === 1 << only && only >= 1 && only <= MAX_WIDTH) notes.width = String(only)
+    if (topic === null) notes.unspecified = "not in the specification: raw, unsigned"
+    const channel: Channel = { name, unit: topic?.unit ?? "", type, calibration: topic?.calibration ?? null, notes }
+    return this.add(key, id, name, [channel], true, [{ at: 0, length: 0, signed, type }])
+  }
+
+  private addComposite(key: number, composite: CompositeSpec): number {
+    const channels: Channel[] = []
+    const items: ItemShape[] = []
+    const taken = new Map<string, number>()
+    let at = 0
+    for (const { key: itemKey, length } of composite.items) {
+      const topic = this.byKey.get(itemKey) ?? null
+      const signed = topic?.signed ?? false
+      const type = length >= 1 && length <= MAX_WIDTH ? integerType(length, signed) : signed ? "int" : "uint"
+      const again = (taken.get(itemKey) ?? 0) + 1
+      taken.set(itemKey, again)
+      const name = again === 1 ? itemKey : `${itemKey}#${again}`
+      channels.push({ name, unit: topic?.unit ?? "", type, calibration: topic?.calibration ?? null, notes: displayNotes(topic) })
+      items.push({ at, length, signed, type })
+      at += length
+    }
+    return this.add(key, composite.id, composite.name ?? `composite-${composite.id}`, channels, false, items)
+  }
+
+  private add(key: number, id: number, name: string, channels: readonly Channel[], lone: boolean, items: readonly ItemShape[]): number {
+    const index = this.all.length
+    const header = this.layout === 1 ? frameHeaderV1.size : frameHeader.size
+    this.all.push({ name, id, time: { kind: "stamped", tick: 0.001 }, channels })
+    this.shapes.push({ index, name, header, bigEndian: this.layout === 1, lone, items })
+    this.index.set(key, index)
+    return index
+  }
+}
+
+function groupKey(type: number, id: number): number {
+  return type * 256 + id
+}
+
+function displayNotes(topic: TopicSpec | null): Record<string, string> {
+  const notes: Record<string, string> = {}
+  if (topic !== null && topic.name !== null) notes.name = topic.name
+  if (topic !== null && topic.decimalPlaces !== null) notes.decimalPlaces = String(topic.decimalPlaces)
+  return notes
+}

@@ -1,0 +1,98 @@
+import type { IssueList } from "../../../model/issues.js"
+import type { Severity } from "../../../model/log.js"
+import { Tally } from "./counts.js"
+import { BACK_MS, PAUSE_MS, type Verdict } from "./judge.js"
+
+/** A place that was lost or is kept with doubt, for `check` and `recover`. */
+export interface Hole {
+  readonly at: number
+  readonly length: number
+  readonly kind: "gap" | "stale" | "stamp" | "truncated" | "unused-tail"
+  readonly text: string
+}
+
+/** Tells `recover` what happens, in file order. */
+export interface ScanListener {
+  /** A stretch that is no good frame. */
+  hole?(hole: Hole): void
+  /** A length byte at `at` that should be `length`. */
+  mended?(at: number, length: number): void
+}
+
+/** Turns what a scan meets into issues. Places are those in the file. */
+export class Report {
+  readonly tally: Tally
+
+  constructor(
+    private readonly issues: IssueList,
+    private readonly listener: ScanListener,
+  ) {
+    this.tally = new Tally(issues)
+  }
+
+  /** @param distance ms from the clock to the stamp of the frame at `at` */
+  stamp(at: number, length: number, verdict: Verdict, distance: number): void {
+    const seconds = `${Math.abs(distance) / 1000} s`
+    if (verdict === "step")
+      this.note(
+        "clock-step",
+        "warning",
+        at,
+        `the clock goes back by ${seconds}, expected at most ${BACK_MS / 1000} s; it goes on from there`,
+      )
+    else if (verdict === "jump" && distance > PAUSE_MS) this.tally.jump(at, distance)
+    else if (verdict === "jump")
+      this.note("clock-step", "warning", at, `the clock jumps ahead by ${seconds}, expected at most ${PAUSE_MS / 1000} s`)
+    else if (verdict === "odd" && distance < 0 && distance >= -PAUSE_MS) this.tally.backward(at, -distance)
+    else if (verdict === "odd")
+      this.odd(at, length, `the stamp is ${seconds} ${distance < 0 ? "before" : "ahead of"} those around it, expected one between them`)
+    else if (distance < 0 && distance >= -BACK_MS) this.tally.backward(at, -distance)
+  }
+
+  firstStamp(at: number, length: number): void {
+    this.odd(at, length, "the first stamp does not agree with those behind it, expected one just before them")
+  }
+
+  wrap(at: number): void {
+    this.note("clock-wrap", "note", at, "the 32-bit clock wraps, stamps go on past it")
+  }
+
+  /** @param at of the length byte */
+  mended(frame: number, at: number, found: number, length: number): void {
+    this.listener.mended?.(at, length)
+    const text = `length byte ${found}, expected ${length}, as ever for this id: the next frames follow there, and it is read so`
+    this.note("mended-length", "warning", frame, text)
+  }
+
+  gap(at: number, length: number, kind: "gap" | "stale"): void {
+    const text =
+      kind === "stale"
+        ? `${length} bytes are sectors of another log, expected this one's session`
+        : `${length} bytes are no frames, expected a known type, id and length`
+    this.hole({ at, length, kind, text }, "error")
+  }
+
+  /** @param whole bytes that the frame should have, as far as it tells */
+  cut(at: number, length: number, whole: number): void {
+    const text = `${length} bytes of an incomplete frame at the end, expected ${whole}`
+    this.hole({ at, length, kind: "truncated", text }, "error")
+  }
+
+  unused(at: number, length: number, fill: string): void {
+    this.hole({ at, length, kind: "unused-tail", text: `unused tail: ${length} bytes of ${fill}` }, "note")
+  }
+
+  private odd(at: number, length: number, text: string): void {
+    this.issues.add({ kind: "odd-stamp", severity: "error", at, length, group: null, text })
+    this.listener.hole?.({ at, length, kind: "stamp", text })
+  }
+
+  private hole(hole: Hole, severity: Severity): void {
+    this.issues.add({ ...hole, severity, group: null })
+    this.listener.hole?.(hole)
+  }
+
+  private note(kind: string, severity: Severity, at: number, text: string): void {
+    this.issues.add({ kind, severity, at, length: 0, group: null, text })
+  }
+}

@@ -1,0 +1,118 @@
+import type { Chunk, Group, Log } from "../../../model/log.js"
+import { rowTimes } from "../../../model/time.js"
+import { isBig, isNumbers, physical } from "../../../model/values.js"
+
+/** Decimal places tried for numbers that are no integers. */
+const MAX_PLACES = 12
+/** Largest raw integer that is exact as f64. */
+const MAX_RAW = 2 ** 53
+
+/** What must be known of a channel before its first value is written. */
+export interface ChannelFacts {
+  /** Smallest and largest integer, for the channels that are stored raw. */
+  least: bigint
+  most: bigint
+  /** Largest absolute physical value, for floats. */
+  size: number
+  /** Decimal places that give every value back. */
+  places: number
+  /** Values that are lost: NaN, infinite, text, bytes. */
+  unfit: number
+  /** Rows without a value. */
+  missing: number
+}
+
+/** What must be known of a log before its first frame is written. */
+export interface LogFacts {
+  /** Per group, per channel. */
+  readonly channels: readonly (readonly ChannelFacts[])[]
+  /** Earliest time in seconds; 0 without rows. */
+  readonly earliest: number
+  /** Per group. */
+  readonly rows: readonly number[]
+  /** Per group: equal where the stamps are, in whole ms; null for stamps that do not rise from row to row, and without rows. */
+  readonly stamps: readonly (string | null)[]
+}
+
+/** One pass over the log: Meteor's widths and scales must be said in the specification. */
+export async function gatherFacts(log: Log): Promise<LogFacts> {
+  const channels: ChannelFacts[][] = []
+  const prints: StampPrint[] = []
+  let earliest = Number.POSITIVE_INFINITY
+  for await (const chunk of log.chunks({ reuse: true })) {
+    const group = log.groups[chunk.group] as Group
+    channels[chunk.group] ??= group.channels.map(fresh)
+    for (const [c, facts] of (channels[chunk.group] as ChannelFacts[]).entries()) look(facts, group, chunk, c)
+    const print = (prints[chunk.group] ??= new StampPrint())
+    for (const time of rowTimes(group, chunk)) {
+      if (time < earliest) earliest = time
+      print.add(Math.round(time * 1000))
+    }
+  }
+  return {
+    channels: log.groups.map((group, g) => channels[g] ?? group.channels.map(fresh)),
+    earliest: prints.length === 0 ? 0 : earliest,
+    rows: log.groups.map((_, g) => prints[g]?.rows ?? 0),
+    stamps: log.groups.map((_, g) => prints[g]?.text ?? null),
+  }
+}
+
+/** A sum by which equal runs of stamps are told; whoever acts on it must bear that unequal ones, very seldom, look equal. */
+class StampPrint {
+  rows = 0
+  private sum = 0
+  private last = Number.NEGATIVE_INFINITY
+  private rising = true
+
+  add(stamp: number): void {
+    if (stamp <= this.last) this.rising = false
+    this.last = stamp
+    this.sum = (Math.imul(this.sum, 31) + stamp) | 0
+    this.rows++
+  }
+
+  get text(): string | null {
+    return this.rising && this.rows > 0 ? `${this.rows} ${this.last} ${this.sum}` : null
+  }
+}
+
+function fresh(): ChannelFacts {
+  return { least: 0n, most: 0n, size: 0, places: 0, unfit: 0, missing: 0 }
+}
+
+function look(facts: ChannelFacts, group: Group, chunk: Chunk, c: number): void {
+  const column = chunk.columns[c]
+  const channel = group.channels[c]
+  if (column === undefined || channel === undefined) return
+  const missing = chunk.missing[c] ?? null
+  const float = channel.type === "f32" || channel.type === "f64"
+  for (let i = 0; i < chunk.rows; i++) {
+    if (missing !== null && missing[i] === 1) facts.missing++
+    else if (isBig(column)) widen(facts, column[i] as bigint)
+    else if (!isNumbers(column)) facts.unfit++
+    else if (float) lookFloat(facts, physical(column[i] as number, channel.calibration), channel.type === "f32")
+    else widen(facts, BigInt(column[i] as number))
+  }
+}
+
+function widen(facts: ChannelFacts, value: bigint): void {
+  if (value < facts.least) facts.least = value
+  if (value > facts.most) facts.most = value
+}
+
+function lookFloat(facts: ChannelFacts, value: number, single: boolean): void {
+  if (!Number.isFinite(value)) {
+    facts.unfit++
+    return
+  }
+  facts.size = Math.max(facts.size, Math.abs(value))
+  while (facts.places < MAX_PLACES && !givesBack(value, facts.places, single)) facts.places++
+}
+
+function givesBack(value: number, places: number, single: boolean): boolean {
+  const factor = 10 ** places
+  const raw = Math.round(value * factor)
+  if (Math.abs(raw) > MAX_RAW) return false
+  const back = raw / factor
+  return back === value || (single && Math.fround(back) === value)
+}

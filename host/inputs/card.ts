@@ -1,0 +1,146 @@
+import { stat } from "node:fs/promises"
+import { basename, posix } from "node:path"
+import type { Source } from "../bytes/source.js"
+import type { CardEntry, CardImage } from "../card/image.js"
+import { fileSource } from "../io/file-source.js"
+import { LogError } from "../model/errors.js"
+import { byExtension, hasSignature, located } from "../registry/open.js"
+import { nearest } from "../text/nearest.js"
+import type { Input } from "./input.js"
+import type { Folder } from "./side-file.js"
+
+const BOOT_SECTOR = 512
+
+/**
+ * All logs on a card image or card reader.
+ * @returns null when the file is no image
+ * @throws LogError when it is one without a file system that can be read, or without logs
+ */
+export async function imageInputs(path: string): Promise<Input[] | null> {
+  if (!(await isImage(path))) return null
+  return logsBelow(path, "/")
+}
+
+/** The logs that `card.img:/LOG00001.MET` or `card.img:/FOLDER` names; null when no part of the name is a file. */
+export async function insideImage(name: string): Promise<Input[] | null> {
+  for (let colon = name.lastIndexOf(":"); colon > 0; colon = name.lastIndexOf(":", colon - 1)) {
+    const path = name.slice(0, colon)
+    const found = await stat(path).catch(() => null)
+    if (found?.isFile() === true || found?.isBlockDevice() === true) return logsBelow(path, posix.join("/", name.slice(colon + 1)))
+  }
+  return null
+}
+
+/** The image behind a path. Closing it closes the file. @throws LogError when there is no FAT32 in it */
+export async function openCard(path: string): Promise<CardImage> {
+  const { openImage } = await import("../card/image.js")
+  const source = await fileSource(path)
+  try {
+    return await located(path, () => openImage(source))
+  } catch (error) {
+    await source.close()
+    throw error
+  }
+}
+
+/** A boot sector's signature, in a file that is not one of our formats. */
+async function isImage(path: string): Promise<boolean> {
+  const source = await fileSource(path)
+  try {
+    const sector = await source.read(0, BOOT_SECTOR)
+    if (sector.length < BOOT_SECTOR || (await hasSignature(source))) return false
+    return (sector[510] === 0x55 && sector[511] === 0xaa) || /\.(img|ima|dd)$|^\/dev\//i.test(path)
+  } finally {
+    await source.close()
+  }
+}
+
+async function logsBelow(path: string, inside: string): Promise<Input[]> {
+  const image = await openCard(path)
+  const wanted = inside.toLowerCase().replace(/\/$/, "")
+  const files = image.entries.filter((entry) => !entry.folder)
+  const one = files.find((entry) => entry.path.toLowerCase() === wanted)
+  const card = new SharedCard(path, image)
+  if (one !== undefined) return [card.input(one)]
+  const below = files.filter((entry) => entry.path.toLowerCase().startsWith(`${wanted}/`))
+  const logs: CardEntry[] = []
+  for (const entry of below) if (await isLog(image, entry)) logs.push(entry)
+  if (logs.length > 0) return logs.map((entry) => card.input(entry))
+  await image.close()
+  throw noLog(path, inside, files, below)
+}
+
+/** A btsf header that waits for the logger is no log yet. */
+const WAITING = /^HEAD\d\d\.BTS$/i
+
+async function isLog(image: CardImage, entry: CardEntry): Promise<boolean> {
+  if (WAITING.test(entry.name)) return false
+  return byExtension(entry.name) !== null || hasSignature(image.open(entry.path))
+}
+
+function noLog(path: string, inside: string, files: readonly CardEntry[], below: readonly CardEntry[]): LogError {
+  if (inside === "/" || below.length > 0) return new LogError("has no logs on it", { path, hint: `fieldlog card ls ${path}` })
+  const names = files.map((entry) => entry.path)
+  const [near] = nearest(inside, names, 1)
+  const hint = near === undefined ? `fieldlog card ls ${path}` : `did you mean ${path}:${near}?`
+  return new LogError(`no file ${inside} on the card`, { path, hint })
+}
+
+/** An image that stays open until every log that was found on it has been opened and closed. */
+class SharedCard {
+  private users = 0
+
+  constructor(
+    private readonly path: string,
+    private image: CardImage | null,
+  ) {}
+
+  input(entry: CardEntry): Input {
+    this.users++
+    const issues = this.image?.issues.filter(({ text }) => text.startsWith(`${entry.path}:`)) ?? []
+    return {
+      label: `${this.path}:${entry.path}`,
+      path: this.path,
+      kind: "bytes",
+      issues,
+      source: () => this.open(entry),
+      folders: async () => {
+        const image = await this.opened()
+        const own = posix.dirname(entry.path)
+        return own === "/" ? [folderOn(image, this.path, "/")] : [folderOn(image, this.path, own), folderOn(image, this.path, "/")]
+      },
+    }
+  }
+
+  private async opened(): Promise<CardImage> {
+    this.image ??= await openCard(this.path)
+    return this.image
+  }
+
+  private async open(entry: CardEntry): Promise<Source> {
+    const source = (await this.opened()).open(entry.path)
+    return {
+      name: source.name,
+      size: source.size,
+      read: (at, length, into) => source.read(at, length, into),
+      refresh: () => source.refresh(),
+      close: async () => {
+        this.users--
+        if (this.users > 0) return
+        await this.image?.close()
+        this.image = null
+      },
+    }
+  }
+}
+
+function folderOn(image: CardImage, path: string, folder: string): Folder {
+  return {
+    path: `${basename(path)}:${folder}`,
+    async find(name) {
+      const wanted = posix.join(folder, name).toLowerCase()
+      const entry = image.entries.find((candidate) => !candidate.folder && candidate.path.toLowerCase() === wanted)
+      return entry === undefined ? null : image.open(entry.path)
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { stat } from "node:fs/promises"
+import { findLogs, foundSource } from "../card/find-logs.js"
+import { fileSource } from "../io/file-source.js"
+import type { Input } from "./input.js"
+
+const SECTOR = 512
+
+/** The logs that `findLogs` finds in a file or card reader, as inputs. None in a file that cannot be opened. */
+export async function carveInputs(path: string): Promise<Input[]> {
+  const there = await stat(path).catch(() => null)
+  if (there === null || !(there.isFile() || there.isBlockDevice())) return []
+  const card = await fileSource(path)
+  const inputs: Input[] = []
+  const names = new Set<string>()
+  try {
+    for await (const log of findLogs(card)) {
+      // Two cards' worth of logs may lie on one: the later of two with the same number is told by its place.
+      const name = names.has(log.name) ? log.name.replace(/(?=\.)/, `-${log.at / SECTOR}`) : log.name
+      names.add(name)
+      inputs.push({
+        label: `${path}:/${name}`,
+        path,
+        kind: "bytes",
+        source: async () => {
+          const source = await fileSource(path)
+          return { ...foundSource(source, log), name, close: () => source.close() }
+        },
+        folders: async () => [],
+        issues: [],
+      })
+    }
+  } finally {
+    await card.close()
+  }
+  return inputs
+}

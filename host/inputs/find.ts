@@ -1,0 +1,117 @@
+import { createReadStream } from "node:fs"
+import { readdir, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { fileSource } from "../io/file-source.js"
+import { spool } from "../io/spool.js"
+import { LogError, UsageError } from "../model/errors.js"
+import type { OpenOptions } from "../model/format.js"
+import type { FormatName } from "../model/log.js"
+import { byExtension, hasSignature, treeFormat } from "../registry/open.js"
+import { imageInputs, insideImage } from "./card.js"
+import { type Input, type OpenInput, openInput } from "./input.js"
+import { diskFolders } from "./side-file.js"
+
+/** More logs than this in one folder are a wrong folder. */
+const LOGS_CAP = 100_000
+
+/**
+ * The logs behind the names that a user gave: files, `-`, `card.img`, `card.img:/LOG00001.MET`, folders.
+ * @throws LogError when one of them does not exist or holds no log
+ */
+export async function findInputs(names: readonly string[]): Promise<Input[]> {
+  const found: Input[] = []
+  for (const name of names) found.push(...(await findInput(name)))
+  return found
+}
+
+/** The one log behind a name. @throws UsageError when there are several, naming them */
+export async function findOneInput(name: string): Promise<Input> {
+  const found = await findInput(name)
+  if (found.length === 1) return found[0] as Input
+  const labels = found.slice(0, 4).map(({ label }) => label)
+  throw new UsageError(`holds ${found.length} logs, expected one`, {
+    path: name,
+    hint: `name one: ${labels.join(", ")}${found.length > labels.length ? ", ..." : ""}`,
+  })
+}
+
+/** The one log behind a name, opened with the file that describes it. @throws LogError; UsageError when there are several */
+export async function openNamed(name: string, options: OpenOptions & { format?: FormatName | undefined } = {}): Promise<OpenInput> {
+  return openInput(await findOneInput(name), options)
+}
+
+async function findInput(name: string): Promise<Input[]> {
+  if (name === "-") return [standardInput()]
+  const found = await stat(name).catch((error: NodeJS.ErrnoException) => error)
+  if (found instanceof Error) {
+    const inside = await insideImage(name)
+    if (inside !== null) return inside
+    const reason = found.code === "ENOENT" || found.code === "ENOTDIR" ? "no such file" : `cannot be read (${found.code})`
+    throw new LogError(reason, { path: name })
+  }
+  if (found.isDirectory()) return folderInputs(name)
+  if (!found.isFile() && !found.isBlockDevice()) return [pipe(name)]
+  return (await imageInputs(name)) ?? [diskFile(name)]
+}
+
+function diskFile(path: string): Input {
+  return { label: path, path, kind: "bytes", source: () => fileSource(path), folders: () => diskFolders(path), issues: [] }
+}
+
+function standardInput(): Input {
+  return {
+    label: "-",
+    path: null,
+    kind: "bytes",
+    async source() {
+      if (process.stdin.isTTY) throw new UsageError("standard input is a terminal, expected a log", { hint: "fieldlog info - < run.met" })
+      return spool(process.stdin, "stdin")
+    },
+    folders: async () => [],
+    issues: [],
+  }
+}
+
+function pipe(path: string): Input {
+  return {
+    label: path,
+    path: null,
+    kind: "bytes",
+    source: () => spool(createReadStream(path), "pipe"),
+    folders: async () => [],
+    issues: [],
+  }
+}
+
+async function folderInputs(path: string): Promise<Input[]> {
+  const tree: Input = {
+    label: path,
+    path,
+    kind: "tree",
+    source: () => Promise.reject(new LogError("is a folder, expected a file", { path })),
+    folders: async () => [],
+    issues: [],
+  }
+  if ((await treeFormat(path)) !== null) return [tree]
+  const logs: string[] = []
+  for (const name of await readdir(path, { recursive: true, withFileTypes: true })) {
+    if (!name.isFile()) continue
+    const file = join(name.parentPath, name.name)
+    if (await isLog(file)) logs.push(file)
+    if (logs.length > LOGS_CAP) throw new UsageError(`holds more than ${LOGS_CAP} logs`, { path })
+  }
+  if (logs.length === 0)
+    throw new LogError("is a folder without logs", { path, hint: "logs are found by their content and by their extension" })
+  return logs.sort().map(diskFile)
+}
+
+async function isLog(path: string): Promise<boolean> {
+  if (byExtension(path) !== null) return true
+  const source = await fileSource(path).catch(() => null)
+  if (source === null) return false
+  try {
+    return await hasSignature(source)
+  } finally {
+    await source.close()
+  }
+}

@@ -1,0 +1,73 @@
+import { basename } from "node:path"
+import type { Source } from "../bytes/source.js"
+import type { Format, OpenOptions } from "../model/format.js"
+import type { FormatName, Issue, Log } from "../model/log.js"
+import { formatOf, located, openTree } from "../registry/open.js"
+import { View } from "../views/view.js"
+import { type Folder, findSideFile } from "./side-file.js"
+
+/** One log that a user named: a file, a file in a card image, standard input, a folder that is a log. */
+export interface Input {
+  /** As the user would write it. */
+  readonly label: string
+  /** The file or folder on disk that is read, and so never written; null for standard input. */
+  readonly path: string | null
+  readonly kind: "bytes" | "tree"
+  /** For `bytes`. @throws LogError */
+  source(): Promise<Source>
+  /** Where the file that describes it may lie, nearest first. */
+  folders(): Promise<readonly Folder[]>
+  /** What is wrong with the place that it lies in: a broken chain of clusters. */
+  readonly issues: readonly Issue[]
+}
+
+/** An input that has been opened. Closing it closes the log and the bytes below it. */
+export interface OpenInput {
+  readonly input: Input
+  readonly log: Log
+  /** Null for a folder. */
+  readonly source: Source | null
+  readonly format: Format | null
+  /** With the side file that was found. */
+  readonly options: OpenOptions
+  close(): Promise<void>
+}
+
+/** Side files are the logger's; the other formats describe themselves. */
+const DESCRIBED: readonly FormatName[] = ["meteor", "ddff"]
+
+/** Opens a log with the file that describes it. @throws LogError */
+export async function openInput(input: Input, options: OpenOptions & { format?: FormatName | undefined } = {}): Promise<OpenInput> {
+  if (input.kind === "tree") {
+    const log = await openTree(input.path as string, options)
+    return { input, log, source: null, format: null, options, close: () => log.close() }
+  }
+  const source = await input.source()
+  try {
+    const format = await located(input.label, () => formatOf(source, options.format))
+    const described = await withSideFile(input, format, options)
+    const beside = async (name: string) => (await (await input.folders())[0]?.find(name)) ?? null
+    const log = await located(input.label, () => format.open(source, { beside, ...described }))
+    const close = async () => {
+      await log.close()
+      await source.close()
+    }
+    const whole = input.issues.length === 0 ? log : new View(log, { issues: input.issues })
+    return { input, log: whole, source, format, options: described, close }
+  } catch (error) {
+    await source.close()
+    throw error
+  }
+}
+
+/** Every file on disk that an opened input is read from: itself and its side file. */
+export function filesOf({ input, options }: Pick<OpenInput, "input" | "options">): string[] {
+  return [input.path, options.specPath].filter((path) => path !== null && path !== undefined)
+}
+
+/** The options for opening an input, with its side file where the format takes one and none is given. */
+export async function withSideFile(input: Input, format: Format, options: OpenOptions): Promise<OpenOptions> {
+  if (options.spec !== undefined || !DESCRIBED.includes(format.name)) return options
+  const side = await findSideFile(basename(input.label), await input.folders())
+  return side === null ? options : { ...options, ...side }
+}

@@ -1,0 +1,45 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Source } from "../bytes/source.js"
+import { LogError } from "../model/errors.js"
+import { fileSource } from "./file-source.js"
+
+/**
+ * A pipe's bytes as a source. Readers need to look back, so they go to a temporary file, which has lost its name
+ * when this returns: nothing is left behind, however the process ends.
+ * @throws LogError when the pipe cannot be read or the temporary folder is full
+ */
+export async function spool(pipe: AsyncIterable<Uint8Array>, name: string): Promise<Source> {
+  const folder = mkdtempSync(join(tmpdir(), "fieldlog-"))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once("exit", remove)
+  try {
+    const path = join(folder, name)
+    await copy(pipe, path, name)
+    return await fileSource(path)
+  } finally {
+    removeNow(remove)
+  }
+}
+
+async function copy(pipe: AsyncIterable<Uint8Array>, path: string, name: string): Promise<void> {
+  const fd = openSync(path, "wx")
+  try {
+    for await (const bytes of pipe) for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === "ENOSPC") throw new LogError(`does not fit into ${tmpdir()}`, { path: name, hint: "TMPDIR names another folder" })
+    throw new LogError(`cannot be read (${code ?? message})`, { path: name })
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** An open file outlives its name; where the system objects, it goes when the process ends. */
+function removeNow(remove: () => void): void {
+  try {
+    remove()
+    process.removeListener("exit", remove)
+  } catch {}
+}

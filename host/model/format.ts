@@ -1,0 +1,97 @@
+import type { Sink } from "../bytes/sink.js"
+import type { Source } from "../bytes/source.js"
+import type { Annotation, FormatName, Log, Loss } from "./log.js"
+
+/** What a user may say about an input. Each format takes what concerns it. */
+export interface OpenOptions {
+  /** The parsed side file (`LOGSPEC.JSN`, `run.spec.json`): channel names, units, calibration, tick, start. */
+  readonly spec?: unknown
+  /** Where `spec` came from, for messages. */
+  readonly specPath?: string
+  /** A file beside the log, by its name; null when there is none. Absent where a log has no neighbours. */
+  readonly beside?: (name: string) => Promise<Source | null>
+  /** Seconds per tick, where the file does not say (ddff). */
+  readonly tick?: number
+  /** Meteor: how the month byte counts. */
+  readonly monthBase?: 0 | 1 | "auto"
+  /** ddff: which recording, by number or label. */
+  readonly recording?: string
+  /** JLS: rows that were never recorded or are lost are marked as missing, or filled along the line between their neighbours. */
+  readonly gaps?: "mark" | "interpolate"
+  /** libarray: IANA zone of its naive times. */
+  readonly tz?: string
+}
+
+/** What a user may say about an output. Each writer takes what concerns it. */
+export type WriteOptions = Readonly<Record<string, unknown>>
+
+/** Where a writer's output goes: one file, or several with names that cannot leave the target's folder. */
+export interface Output {
+  /** Base name of the main output, without folder. */
+  readonly name: string
+  /** The main file (no argument), or a file beside it or below it. Opened at most once per name. */
+  sink(relative?: string): Sink
+}
+
+/** Writes any log; returns what could not be carried. Fails only if nothing sensible can be written. */
+export type Writer = (log: Log, output: Output, options: WriteOptions) => Promise<Loss[]>
+
+/**
+ * Writes the file `existing` anew with the rows of a log behind its own. What it holds stays as it is, byte for byte, but for what its
+ * format must change to go on. @param opening how `existing` is read @throws LogError when that cannot be done without loss
+ */
+export type Appender = (existing: Source, opening: OpenOptions, log: Log, output: Output, options: WriteOptions) => Promise<Loss[]>
+
+/** One finding of `check`. */
+export interface Finding {
+  /** Rule id, kebab-case, stable. */
+  readonly rule: string
+  readonly severity: "error" | "warning" | "note"
+  /** Byte offset, or -1. */
+  readonly at: number
+  /** Block, frame, chunk or line number and field, as the format counts them. */
+  readonly where: string
+  readonly text: string
+}
+
+/** The result of `recover` and `repair`, checked by reading the output again. */
+export interface Rescue {
+  readonly rows: number
+  readonly holes: readonly { at: number; length: number; kind: string; text: string }[]
+}
+
+/** One change to the annotations of a file. `index` counts `Log.annotations` as they were before any change. */
+export type AnnotationEdit =
+  | { readonly kind: "add"; readonly annotation: Annotation }
+  | { readonly kind: "edit"; readonly index: number; readonly annotation: Annotation }
+  | { readonly kind: "remove"; readonly index: number }
+
+/** One of the five formats. Everything but `sniff` and `open` may be absent. */
+export interface Format {
+  readonly name: FormatName
+  readonly title: string
+  /** Lower case, with dot. */
+  readonly extensions: readonly string[]
+  /** How sure the first bytes make us: 0 not this format, 1 possible, 2 signature found. */
+  sniff(head: Uint8Array, size: number): 0 | 1 | 2
+  /** @throws FormatError when nothing can be read. */
+  open(source: Source, options: OpenOptions): Promise<Log>
+  /** For a log that is a folder of files: true when the folder at `path` looks like one. */
+  sniffTree?(path: string): Promise<boolean>
+  /** Opens a folder that `sniffTree` accepts. @throws LogError */
+  openTree?(path: string, options: OpenOptions): Promise<Log>
+  /** As `check`, for a folder; `where` begins with the file's path below it. */
+  checkTree?(path: string, options: OpenOptions): AsyncIterable<Finding>
+  readonly write?: Writer
+  readonly append?: Appender
+  /** Every rule broken, in file order. */
+  check?(source: Source, options: OpenOptions): AsyncIterable<Finding>
+  /** Salvages a damaged file of this format into a sound one. */
+  recover?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
+  /** Rebuilds structure without touching values. */
+  repair?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
+  /** Writes the index that a reader of a time range goes by, for formats that need one. @returns places where reading may begin */
+  index?(source: Source, output: Output, options: OpenOptions): Promise<number>
+  /** Changes the annotations of the file at `path`: in place where there is room, else by a new file that takes its name. */
+  annotate?(path: string, edits: readonly AnnotationEdit[], options: OpenOptions): Promise<void>
+}

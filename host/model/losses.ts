@@ -1,0 +1,27 @@
+import type { Log, Loss } from "./log.js"
+
+/** What a target has a place for, beside rows, names and values. */
+export interface Carries {
+  readonly units?: boolean
+  readonly annotations?: boolean
+  readonly userData?: boolean
+  readonly utc?: boolean
+  readonly start?: boolean
+}
+
+/** The parts of a log that a target has no place for, as losses of form. Call when the log has been read to its end. */
+export function formLosses(log: Log, target: string, carries: Carries): Loss[] {
+  const losses: Loss[] = []
+  const drop = (count: number, one: string, carried: boolean | undefined) => {
+    if (count === 0 || carried === true) return
+    const what = count === 1 ? `1 ${one}` : `${count} ${one.replace(/y$/, "ie")}s`
+    losses.push({ kind: "form", count, text: `${what} dropped: ${target} has no place for ${count === 1 ? "it" : "them"}` })
+  }
+  const units = log.groups.reduce((sum, { channels }) => sum + channels.filter(({ unit }) => unit !== "").length, 0)
+  drop(units, "unit", carries.units)
+  drop(log.annotations.length, "annotation", carries.annotations)
+  drop(log.userData.length, "user data entry", carries.userData)
+  drop(log.utc.length, "UTC time point", carries.utc)
+  drop(log.start === null ? 0 : 1, "start time", carries.start)
+  return losses
+}

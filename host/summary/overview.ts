@@ -1,0 +1,74 @@
+import type { Annotation, Channel, Group, Issue, Log, Selection, TimeBase, UserData, UtcPoint } from "../model/log.js"
+import { seconds } from "../model/values.js"
+import { suspectJumps } from "../views/repair-clock.js"
+import { type LoggerHealth, loggerHealth } from "./logger-health.js"
+
+/** A group as `info` shows it. */
+export interface GroupOverview {
+  readonly name: string
+  readonly time: TimeBase
+  readonly rows: number
+  /** Rows a second: the fixed rate, or the mean over the log; null without times or with fewer than two rows. */
+  readonly rate: number | null
+  /** Ticks as stored; for a fixed rate the sample numbers. */
+  readonly first: number | bigint | null
+  readonly last: number | bigint | null
+  /** The same in seconds from the log's start. */
+  readonly firstTime: number | null
+  readonly lastTime: number | null
+  readonly channels: readonly Channel[]
+}
+
+/** What can be told of a log without looking at its values. */
+export interface Overview {
+  readonly format: Log["format"]
+  readonly variant: string
+  readonly name: string
+  /** ns since 1970 UTC. */
+  readonly start: bigint | null
+  readonly duration: number | null
+  readonly rows: number
+  readonly health: LoggerHealth | null
+  readonly groups: readonly GroupOverview[]
+  readonly annotations: readonly Annotation[]
+  readonly utc: readonly UtcPoint[]
+  readonly userData: readonly UserData[]
+  readonly issues: readonly Issue[]
+}
+
+/** Surveys a log; only the logger's own counters are read as values, and the rows of a log whose clock seems to have been set. */
+export async function overview(log: Log, selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Overview> {
+  const survey = await log.survey(selection)
+  const health = await loggerHealth(log, selection)
+  const jumps = await suspectJumps(log, survey, selection)
+  const groups = log.groups.map((group, index) => groupOverview(group, survey.groups[index] ?? { rows: 0, first: null, last: null }))
+  return {
+    format: log.format,
+    variant: log.variant,
+    name: log.name,
+    start: log.start,
+    duration: survey.duration,
+    rows: groups.reduce((sum, { rows }) => sum + rows, 0),
+    health,
+    groups,
+    annotations: log.annotations,
+    utc: log.utc,
+    userData: log.userData,
+    issues: jumps.length === 0 ? log.issues : [...log.issues, ...jumps],
+  }
+}
+
+function groupOverview(group: Group, survey: { rows: number; first: number | bigint | null; last: number | bigint | null }): GroupOverview {
+  const { name, time, channels } = group
+  const { rows, first, last } = survey
+  const none = rows === 0
+  const firstTime = none ? null : known(seconds(group, first, 0))
+  const lastTime = none ? null : known(seconds(group, last, rows - 1))
+  const span = firstTime === null || lastTime === null ? 0 : lastTime - firstTime
+  const rate = time.kind === "fixed" ? time.rate : span > 0 ? (rows - 1) / span : null
+  return { name, time, rows, rate, first, last, firstTime, lastTime, channels }
+}
+
+function known(time: number): number | null {
+  return Number.isNaN(time) ? null : time
+}

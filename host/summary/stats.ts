@@ -1,0 +1,93 @@
+import type { Channel, Chunk, Log, Selection, Values } from "../model/log.js"
+import { seconds } from "../model/values.js"
+import type { Range } from "../views/select.js"
+import { type ChannelStats, Tally, type Value } from "./tally.js"
+
+export type { ChannelStats } from "./tally.js"
+
+/** What `stats` takes beside the log. */
+export type StatsOptions = Range & Pick<Selection, "signal" | "progress">
+
+/**
+ * One entry per channel, in the log's order, by one pass over the rows in bounded memory. Where the file stores
+ * summaries they answer, and only the first and last row are read.
+ */
+export async function stats(log: Log, options: StatsOptions = {}): Promise<ChannelStats[]> {
+  const tallies: Tally[][] = []
+  const rows: number[] = []
+  const summed = log.reduce === undefined ? new Map<number, ChannelStats[]>() : await summarised(log, options)
+  const groups = log.groups.map((_, index) => index).filter((index) => !summed.has(index))
+  if (groups.length > 0 || summed.size === 0) {
+    // Naming no groups lets those that turn up later through.
+    for await (const chunk of log.chunks({ ...options, reuse: true, ...(summed.size === 0 ? {} : { groups }) })) {
+      const group = (tallies[chunk.group] ??= talliesOf(log, chunk.group))
+      rows[chunk.group] = (rows[chunk.group] ?? 0) + chunk.rows
+      for (const [index, tally] of group.entries()) tally.add(chunk.columns[index] as Values, chunk.missing[index] ?? null)
+    }
+  }
+  return log.groups.flatMap((group, g) => {
+    const stored = summed.get(g)
+    if (stored !== undefined) return stored
+    const own = tallies[g] ?? talliesOf(log, g)
+    return own.map((tally) => tally.result(group.name, rows[g] ?? 0))
+  })
+}
+
+function talliesOf(log: Log, group: number): Tally[] {
+  return (log.groups[group]?.channels ?? []).map((channel) => new Tally(channel))
+}
+
+/** Statistics of the groups whose summaries the file stores, by group index. */
+async function summarised(log: Log, options: StatsOptions): Promise<Map<number, ChannelStats[]>> {
+  const found = new Map<number, ChannelStats[]>()
+  const reduce = log.reduce as NonNullable<Log["reduce"]>
+  const survey = await log.survey(options)
+  for (const [index, group] of log.groups.entries()) {
+    const { rows = 0 } = survey.groups[index] ?? {}
+    if (group.time.kind !== "fixed" || rows === 0) continue
+    const spacing = 1 / group.time.rate
+    const begin = seconds(group, null, 0)
+    // Half a sample beside the rows: no rounding decides whether the first or the last one counts.
+    const from = Math.max(options.start ?? Number.NEGATIVE_INFINITY, begin - spacing / 2)
+    const to = Math.min(options.end ?? Number.POSITIVE_INFINITY, begin + (rows - 0.5) * spacing)
+    if (to <= from) continue
+    const first = Math.max(0, Math.ceil((from - begin) / spacing - 1e-9))
+    const held = Math.min(rows, Math.ceil((to - begin) / spacing - 1e-9)) - first
+    const entries: ChannelStats[] = []
+    for (const [c, channel] of group.channels.entries()) {
+      const bucket = await reduce.call(log, index, c, from, to, 1)
+      const count = bucket.count[0] ?? 0
+      const some = count > 0
+      // Summaries leave both out: an integer that does not count is not there, a float may be NaN.
+      const left = Math.max(0, held - count)
+      const missing = channel.type === "f32" || channel.type === "f64" ? 0 : left
+      entries.push({
+        group: group.name,
+        channel: channel.name,
+        unit: channel.unit,
+        rows: held,
+        count: held - missing,
+        missing,
+        nan: left - missing,
+        min: some ? (bucket.min[0] ?? null) : null,
+        max: some ? (bucket.max[0] ?? null) : null,
+        mean: some ? (bucket.mean[0] ?? null) : null,
+        std: some ? (bucket.std[0] ?? null) : null,
+        first: await rowValue(log, index, c, from, from + spacing),
+        last: await rowValue(log, index, c, to - spacing, to),
+      })
+    }
+    found.set(index, entries)
+  }
+  return found
+}
+
+/** The last value of a channel between two times. */
+async function rowValue(log: Log, group: number, channel: number, start: number, end: number): Promise<Value> {
+  let found: Chunk | null = null
+  for await (const chunk of log.chunks({ groups: [group], start, end })) if (chunk.rows > 0) found = chunk
+  if (found === null) return null
+  const tally = new Tally(log.groups[group]?.channels[channel] as Channel)
+  tally.add(found.columns[channel] as Values, found.missing[channel] ?? null)
+  return tally.result("", found.rows).last
+}

@@ -1,0 +1,31 @@
+import type { Chunk, Log } from "../model/log.js"
+
+const NS = 1_000_000_000n
+
+/** A whole number of `10^-digits` as a decimal: (12345n, 3) is 12.345. */
+export function decimalTicks(tick: bigint, digits: number): string {
+  if (digits === 0) return tick.toString()
+  const size = (tick < 0n ? -tick : tick).toString().padStart(digits + 1, "0")
+  const point = size.length - digits
+  return `${tick < 0n ? "-" : ""}${size.slice(0, point)}.${size.slice(point)}`
+}
+
+/** ns of a naive time as libarray writes it: `YYYY-MM-DD HH:MM:SS[.f]`. */
+export function naiveTime(ns: bigint): string {
+  const second = ns / NS - (ns % NS < 0n ? 1n : 0n)
+  const fraction = ns - second * NS
+  const text = new Date(Number(second) * 1000).toISOString().slice(0, -5).replace("T", " ")
+  return fraction === 0n ? text : `${text}.${fraction.toString().padStart(9, "0").replace(/0+$/, "")}`
+}
+
+/** The tick of a row as the file stores it; for a fixed rate the number of the sample. */
+export function storedTick(log: Log, chunk: Chunk, row: number): number | bigint | string {
+  const { ticks } = chunk
+  if (ticks === null) {
+    const time = log.groups[chunk.group]?.time
+    const first = time?.kind === "fixed" ? (time.first ?? Math.round(time.offset * time.rate)) : 0
+    return first + chunk.first + row
+  }
+  const tick = ticks[row] as number | bigint
+  return log.format === "libarray" && typeof tick === "bigint" ? naiveTime(tick) : tick
+}

@@ -1,0 +1,232 @@
+import type { Annotation, Chunk, Issue, Log, Selection, Survey, Ticks } from "../model/log.js"
+import { hasTime, rowTimes } from "../model/time.js"
+import { seconds } from "../model/values.js"
+import { delegate } from "./resample.js"
+
+/** A step of a group's clock that its sampling does not explain. */
+export interface ClockJump {
+  readonly group: number
+  /** The first row behind it, counting every row of the group. */
+  readonly row: number
+  /** Seconds from the log's start as this row is stamped. */
+  readonly time: number
+  /** Seconds from the row before to this row. */
+  readonly step: number
+  /** Seconds that a row usually takes. */
+  readonly usual: number
+}
+
+/** A pause of a logger is shorter than this, in seconds, ... */
+const LONGEST_PAUSE = 3600
+/** ... or it is no more than so many usual steps. */
+const MOST_STEPS = 10_000
+/** A step back by less is jitter of stamps, not a clock that was set. */
+const JITTER = 1
+/** Jumps that are told one by one; a log with more has no clock worth repairing. */
+const MOST_JUMPS = 1000
+
+/**
+ * Where the clock was set while it logged: from 1970 to GPS time, back by a sync, over an hour ahead. One pass over the rows.
+ */
+export async function clockJumps(log: Log, selection: Selection = {}): Promise<ClockJump[]> {
+  const jumps: ClockJump[] = []
+  const clocks: { time: number; usual: number }[] = []
+  for await (const chunk of log.chunks(selection)) {
+    const group = log.groups[chunk.group]
+    if (group === undefined || group.time.kind === "fixed" || !hasTime(group)) continue
+    const times = rowTimes(group, chunk)
+    const clock = (clocks[chunk.group] ??= { time: times[0] as number, usual: 0 })
+    for (let i = 0; i < times.length; i++) {
+      const step = (times[i] as number) - clock.time
+      if (step < -JITTER || (step > LONGEST_PAUSE && step > clock.usual * MOST_STEPS)) {
+        if (jumps.length < MOST_JUMPS)
+          jumps.push({ group: chunk.group, row: chunk.first + i, time: times[i] as number, step, usual: clock.usual })
+      } else if (step > 0) {
+        // A mean that follows: steps of a logger hardly change.
+        clock.usual = clock.usual === 0 ? step : clock.usual * 0.9 + step * 0.1
+      }
+      clock.time = times[i] as number
+    }
+  }
+  return jumps
+}
+
+/** A longer log than this, in seconds, is rather one whose clock was set; only then `suspectJumps` reads it. */
+const LONGEST_LOG = 366 * 86_400
+
+/** Clock jumps as warnings, for a log that its survey makes suspicious: it lasts over a year, or ends before it begins. */
+export async function suspectJumps(log: Log, { groups: counts }: Survey, passing: Pick<Selection, "signal"> = {}): Promise<Issue[]> {
+  const suspects = log.groups.flatMap((group, g) => {
+    const { rows, first, last } = counts[g] ?? { rows: 0, first: null, last: null }
+    if (group.time.kind === "fixed" || rows < 2) return []
+    const span = seconds(group, last, rows - 1) - seconds(group, first, 0)
+    return span < 0 || span > LONGEST_LOG ? [g] : []
+  })
+  if (suspects.length === 0) return []
+  const jumps = await clockJumps(log, { ...passing, groups: suspects })
+  return jumps.map((jump) => {
+    const text = `${jumpText(log, jump)}: convert --repair-clock joins the rows before to those behind`
+    return { ...issueOf(log, jump), severity: "warning", text }
+  })
+}
+
+/**
+ * The log with its clock made continuous: the time after the last jump is taken to be right, and what was stamped
+ * before is moved up to it, each jump by the usual step of its group. An issue says what was done. A log without jumps comes
+ * back as it is.
+ */
+export async function repairClock(log: Log): Promise<Log> {
+  await log.survey()
+  const jumps = await clockJumps(log)
+  if (jumps.length === 0) return log
+  const moves = movesOf(jumps)
+  const issues = (): Issue[] => [...log.issues, ...jumps.map((jump) => issueOf(log, jump))]
+  const repaired = {
+    ...delegate(log),
+    groups: log.groups,
+    annotations: log.annotations.map((each) => movedAnnotation(log, each, jumps, moves)),
+    utc: log.utc.map((point) => ({ ...point, tick: movedTick(log, point.group, point.tick, jumps, moves) as bigint })),
+    async *chunks(selection: Selection = {}) {
+      // A time range is meant in repaired time, so rows are chosen after the repair.
+      const { start, end, ...passed } = selection
+      for await (const chunk of log.chunks(passed)) {
+        const moved = moveChunk(log, chunk, moves.get(chunk.group) ?? [])
+        const part =
+          start === undefined && end === undefined
+            ? moved
+            : cut(log, moved, start ?? Number.NEGATIVE_INFINITY, end ?? Number.POSITIVE_INFINITY)
+        if (part.rows > 0) yield part
+      }
+    },
+    async survey() {
+      const { groups } = await log.survey()
+      let first = Number.POSITIVE_INFINITY
+      let last = Number.NEGATIVE_INFINITY
+      const counts = groups.map((count, g) => {
+        const own = moves.get(g) ?? []
+        const moved = { ...count, first: count.first === null ? null : shifted(log, g, count.first, shiftAt(own, 0)) }
+        const group = log.groups[g]
+        if (group !== undefined && count.rows > 0 && group.time.kind === "stamped") {
+          first = Math.min(first, Number(moved.first) * group.time.tick)
+          last = Math.max(last, Number(count.last) * group.time.tick)
+        }
+        return moved
+      })
+      return { groups: counts, duration: first <= last ? last - first : null }
+    },
+  }
+  return Object.defineProperty(repaired, "issues", { get: issues, enumerable: true }) as Log
+}
+
+/** From this row on a group's times are moved by so many seconds. */
+interface Move {
+  readonly row: number
+  readonly shift: number
+}
+
+/** One clock feeds all groups, so the k-th jump of each is the same one: its size is taken from the fastest group. */
+function movesOf(jumps: readonly ClockJump[]): Map<number, Move[]> {
+  const byGroup = new Map<number, ClockJump[]>()
+  for (const jump of jumps) byGroup.set(jump.group, [...(byGroup.get(jump.group) ?? []), jump])
+  const fastest = [...byGroup.values()].reduce((best, own) => (own.length === best.length && usualOf(own) < usualOf(best) ? own : best))
+  const moves = new Map<number, Move[]>()
+  for (const [group, own] of byGroup) {
+    const excess = own.map((jump, k) => {
+      const other = fastest[k]
+      const mine = jump.step - jump.usual
+      if (other === undefined || own.length !== fastest.length) return mine
+      const theirs = other.step - other.usual
+      return Math.abs(theirs - mine) <= 2 * (jump.usual + other.usual) ? theirs : mine
+    })
+    const rows = [0, ...own.map(({ row }) => row)]
+    moves.set(
+      group,
+      rows.map((row, k) => ({ row, shift: excess.slice(k).reduce((sum, each) => sum + each, 0) })),
+    )
+  }
+  return moves
+}
+
+/** An annotation is moved with the rows of its time; one of the whole log with those of the first group that jumps. */
+function movedAnnotation(log: Log, each: Annotation, jumps: readonly ClockJump[], moves: ReadonlyMap<number, Move[]>): Annotation {
+  const group = each.group ?? (jumps[0] as ClockJump).group
+  const time = each.time === null ? null : each.time + shiftOfTime(each.time, group, jumps, moves)
+  const tick = each.tick === null ? null : movedTick(log, group, each.tick, jumps, moves)
+  return { ...each, time, tick }
+}
+
+function movedTick(
+  log: Log,
+  group: number,
+  tick: number | bigint,
+  jumps: readonly ClockJump[],
+  moves: ReadonlyMap<number, Move[]>,
+): number | bigint {
+  const own = log.groups[group]
+  if (own === undefined || own.time.kind === "fixed") return tick
+  return shifted(log, group, tick, shiftOfTime(seconds(own, tick, 0), group, jumps, moves))
+}
+
+/** How far what was stamped with a time is moved: as the rows before the first jump that leads away from it. */
+function shiftOfTime(time: number, group: number, jumps: readonly ClockJump[], moves: ReadonlyMap<number, Move[]>): number {
+  const before = jumps.filter((jump) => jump.group === group)
+  // Half of a jump belongs to either side: nothing was stamped in it.
+  const k = before.findIndex((jump) => (jump.step > 0 ? time < jump.time - jump.step / 2 : time > jump.time - jump.step / 2))
+  return k < 0 ? 0 : (moves.get(group)?.[k]?.shift ?? 0)
+}
+
+function usualOf(jumps: readonly ClockJump[]): number {
+  // A group that jumps at its second row has not shown its pace yet.
+  return Math.min(...jumps.map(({ usual }) => (usual === 0 ? Number.POSITIVE_INFINITY : usual)))
+}
+
+function shiftAt(moves: readonly Move[], row: number): number {
+  let shift = 0
+  for (const move of moves) if (move.row <= row) shift = move.shift
+  return shift
+}
+
+function shifted(log: Log, group: number, tick: number | bigint, shift: number): number | bigint {
+  const time = log.groups[group]?.time
+  const ticks = time?.kind === "stamped" ? Math.round(shift / time.tick) : 0
+  return typeof tick === "bigint" ? tick + BigInt(ticks) : tick + ticks
+}
+
+function moveChunk(log: Log, chunk: Chunk, moves: readonly Move[]): Chunk {
+  const { ticks } = chunk
+  if (moves.length === 0 || ticks === null) return chunk
+  const moved = ticks.slice() as Ticks
+  for (let i = 0; i < chunk.rows; i++) {
+    moved[i] = shifted(log, chunk.group, ticks[i] as number | bigint, shiftAt(moves, chunk.first + i)) as never
+  }
+  return { ...chunk, ticks: moved }
+}
+
+function cut(log: Log, chunk: Chunk, start: number, end: number): Chunk {
+  const group = log.groups[chunk.group]
+  if (group === undefined || group.time.kind === "fixed") return chunk
+  const times = rowTimes(group, chunk)
+  let from = 0
+  let to = chunk.rows
+  while (from < to && (times[from] as number) < start) from++
+  while (to > from && (times[to - 1] as number) >= end) to--
+  return {
+    ...chunk,
+    first: chunk.first + from,
+    rows: to - from,
+    ticks: chunk.ticks?.slice(from, to) as Ticks,
+    columns: chunk.columns.map((column) => column.slice(from, to) as typeof column),
+    missing: chunk.missing.map((flags) => flags?.slice(from, to) ?? null),
+    order: chunk.order?.slice(from, to) ?? null,
+  }
+}
+
+function jumpText(log: Log, { group, row, step, usual }: ClockJump): string {
+  const direction = step < 0 ? "back" : "ahead"
+  return `the clock of ${log.groups[group]?.name ?? ""} was set ${direction} by ${Math.abs(step - usual).toFixed(3)} s at row ${row}`
+}
+
+function issueOf(log: Log, jump: ClockJump): Issue {
+  const text = `${jumpText(log, jump)}; earlier rows were moved to the time after it`
+  return { kind: "clock-jump", severity: "note", at: -1, length: 0, group: log.groups[jump.group]?.name ?? null, text }
+}

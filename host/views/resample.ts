@@ -1,0 +1,309 @@
+import { LimitError, UsageError } from "../model/errors.js"
+import type { Channel, Chunk, Group, GroupSurvey, Log, Loss, Selection } from "../model/log.js"
+import { hasTime, rowTimes } from "../model/time.js"
+import { physicalColumn, seconds } from "../model/values.js"
+import { computedNotes } from "../text/digits.js"
+import { windows } from "./merge.js"
+
+/** How a log is put on a grid of equal steps. */
+export interface GridOptions {
+  /** Rows a second. */
+  readonly rate: number
+  /** Longest time in seconds over which a value is taken for a row without its own; then the cell is empty. */
+  readonly hold: number
+  /** `last` value before the row, `mean` of the step that begins at the row, or `linear` between neighbours. */
+  readonly fill: "last" | "mean" | "linear"
+  /** Rows of the log that take part; the grid begins with the first of them. */
+  readonly selection?: Selection
+}
+
+/** A log on a grid, and what could not be put there; complete when the log has been read. */
+export interface GridLog extends Log {
+  readonly losses: readonly Loss[]
+}
+
+/** Decimals of a mean beyond those of its values. */
+export const MEAN_DIGITS = 2
+/** Rows of a chunk that a grid gives. */
+const CHUNK_ROWS = 64 * 1024
+/** Most rows that one pause of the log may fill: beyond this its clock has jumped. */
+const LONGEST_GAP = 20_000_000
+
+/**
+ * One group `grid` with a fixed rate over all number channels of a log, physical values, empty where no sample is
+ * near enough. Streams: holds a window of the log.
+ * @throws UsageError when the log has no time; while reading LimitError when its clock jumps
+ */
+export async function resample(log: Log, options: GridOptions): Promise<GridLog> {
+  if (!(options.rate > 0) || !(options.hold >= 0)) throw new UsageError("a grid needs a rate above 0 and a hold limit of 0 or more seconds")
+  const survey = await log.survey()
+  if (!log.groups.every(hasTime))
+    throw new UsageError("the log does not say how long a tick is, so its rows have no place on a grid", { hint: "give the tick's length" })
+  const losses: Loss[] = []
+  const channels: Channel[] = []
+  const places = log.groups.map((group) => group.channels.map((channel) => placeOf(channel, channels)))
+  const texts = places.flat().filter((place) => place === -1).length
+  if (texts > 0) losses.push({ kind: "values", count: texts, text: `${texts} text channels left out: a grid takes numbers` })
+  const wide = channels.filter(({ type }) => /^[ui](56|64)$/.test(type)).length
+  if (wide > 0) losses.push({ kind: "form", count: wide, text: `${wide} channels of 64-bit integers rounded to f64` })
+  const { from, to } = timeRange(log, survey.groups, options.selection)
+  const first = Math.floor(from * options.rate + 1e-9)
+  const time = { kind: "fixed", rate: options.rate, offset: first / options.rate } as const
+  const more = options.fill === "last" ? 0 : MEAN_DIGITS
+  const group: Group = { name: "grid", id: 0, channels: titled(log, places, channels, more), time }
+  const rows = Math.max(0, Math.floor(to * options.rate + 1e-9) - first + 1)
+  return {
+    ...delegateRegrouped(log, options.rate),
+    groups: [group],
+    losses,
+    chunks: () => gridChunks(log, options, places, new Grid(group.channels.length, first), losses),
+    survey: async () => ({
+      groups: [{ rows, first: 0, last: Math.max(0, rows - 1) }],
+      duration: rows === 0 ? null : (rows - 1) / options.rate,
+    }),
+  }
+}
+
+/** From the first row's time to the last one's, in seconds (ticks without time), of the rows that are selected. */
+export function timeRange(log: Log, counts: readonly GroupSurvey[], selection: Selection = {}): { from: number; to: number } {
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  for (const g of selection.groups ?? log.groups.keys()) {
+    const group = log.groups[g]
+    const count = counts[g]
+    if (group === undefined || count === undefined || count.rows === 0) continue
+    const { first, last, rows } = count
+    const ends = hasTime(group) ? [seconds(group, first, 0), seconds(group, last, rows - 1)] : [Number(first), Number(last)]
+    from = Math.min(from, ...ends)
+    to = Math.max(to, ...ends)
+  }
+  if (!Number.isFinite(from)) return { from: 0, to: -1 }
+  return { from: Math.max(from, selection.start ?? from), to: Math.min(to, selection.end ?? to) }
+}
+
+function placeOf(channel: Channel, channels: Channel[]): number {
+  if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") return -1
+  channels.push(channel)
+  return channels.length - 1
+}
+
+/** The grid's channels: f64, `group.channel` where names clash. */
+function titled(log: Log, places: readonly number[][], channels: readonly Channel[], more: number): Channel[] {
+  const all: Channel[] = []
+  for (const [g, group] of log.groups.entries()) {
+    for (const [c, channel] of group.channels.entries()) {
+      if (places[g]?.[c] === -1) continue
+      const clashes = channels.filter(({ name }) => name === channel.name).length > 1
+      const name = clashes ? `${group.name}.${channel.name}` : channel.name
+      all.push({ ...channel, name, type: "f64", calibration: null, notes: computedNotes(channel, more) })
+    }
+  }
+  return all
+}
+
+/** Everything of a log but its rows. */
+export function delegate(log: Log): Omit<Log, "groups" | "chunks" | "survey"> {
+  const { format, variant, name, start, annotations, utc, userData, issues } = log
+  return { format, variant, name, start, annotations, utc, userData, issues, close: () => log.close() }
+}
+
+/** Everything of a log but its rows, for one group of rows at a rate of its own that stands for all of them. */
+export function delegateRegrouped(log: Log, rate: number): Omit<Log, "groups" | "chunks" | "survey"> {
+  const annotations = log.annotations.map((each) => ({ ...each, group: each.group === null ? null : 0, tick: null }))
+  const utc = log.utc.flatMap(({ group, tick, utc: at }) => {
+    const own = log.groups[group]
+    // At a fixed rate a tick is the absolute number of a sample.
+    const time = own === undefined ? Number.NaN : own.time.kind === "fixed" ? Number(tick) / own.time.rate : seconds(own, tick, 0)
+    if (Number.isNaN(time)) return []
+    const row = Math.round(time * rate)
+    return [{ group: 0, tick: BigInt(row), utc: at + BigInt(Math.round((row / rate - time) * 1e9)) }]
+  })
+  return { ...delegate(log), annotations, utc }
+}
+
+/** One channel on its way to the grid. */
+interface Cursor {
+  /** Next grid row to fill. */
+  next: number
+  time: number
+  value: number
+  /** The step being averaged. */
+  step: number
+  sum: number
+  n: number
+}
+
+async function* gridChunks(
+  log: Log,
+  { rate, hold, fill, selection }: GridOptions,
+  places: readonly (readonly number[])[],
+  grid: Grid,
+  losses: Loss[],
+): AsyncGenerator<Chunk> {
+  const first = grid.base
+  const cursors = Array.from(
+    { length: grid.width },
+    (): Cursor => ({ next: first, time: Number.NEGATIVE_INFINITY, value: Number.NaN, step: first, sum: 0, n: 0 }),
+  )
+  let last = Number.NEGATIVE_INFINITY
+  let early = 0
+  let window = 0
+  for await (const chunks of windows(log, selection)) {
+    const timed = chunks.map((chunk) => ({ chunk, times: rowTimes(log.groups[chunk.group] as Group, chunk) }))
+    const ends = timed.flatMap(({ times }) => [times[0] as number, times[times.length - 1] as number])
+    const end = Math.max(last, ...ends)
+    const pause = end - Math.max(last, grid.base / rate)
+    if (pause * rate > LONGEST_GAP) {
+      throw new LimitError(`the log's clock jumps by ${Math.round(pause)} s, which is ${Math.round(pause * rate)} rows of the grid`, {
+        hint: "--repair-clock, or a range with --start and --end",
+      })
+    }
+    last = end
+    for (const { chunk, times } of timed) {
+      for (const [c, channel] of (log.groups[chunk.group]?.channels ?? []).entries()) {
+        const place = places[chunk.group]?.[c] ?? -1
+        if (place < 0) continue
+        const values = physicalColumn(chunk.columns[c] as Float64Array, channel.calibration, chunk.missing[c] ?? null) as Float64Array
+        early += feed(grid, place, cursors[place] as Cursor, times, values, { rate, hold, fill })
+      }
+    }
+    // Nothing later than this window's end is known, and only rows that no later sample can change are final.
+    const known = Math.ceil(last * rate - 1e-9)
+    for (const [c, cursor] of cursors.entries()) settle(grid, c, cursor, known, { rate, hold, fill })
+    const done = cursors.reduce((least, { next }) => Math.min(least, next), known)
+    for (const columns of grid.take(done)) yield gridChunk(columns, grid.taken - (columns[0]?.length ?? 0), window++)
+  }
+  if (Number.isFinite(last)) {
+    const all = Math.floor(last * rate + 1e-9) + 1
+    for (const [c, cursor] of cursors.entries()) finish(grid, c, cursor, all, { rate, hold, fill })
+    for (const columns of grid.take(all)) yield gridChunk(columns, grid.taken - (columns[0]?.length ?? 0), window++)
+  }
+  if (early > 0) losses.push({ kind: "values", count: early, text: `${early} values left out: their clock goes back` })
+}
+
+function gridChunk(columns: readonly Float64Array[], first: number, window: number): Chunk {
+  const missing = columns.map((column) => {
+    const flags = new Uint8Array(column.length)
+    let any = 0
+    for (let i = 0; i < column.length; i++) if (Number.isNaN(column[i])) any = flags[i] = 1
+    return any === 0 ? null : flags
+  })
+  return { group: 0, first, rows: columns[0]?.length ?? 0, window, ticks: null, columns, missing, order: null }
+}
+
+/** Takes a run of samples. @returns how many stand before rows that are already filled */
+function feed(
+  grid: Grid,
+  place: number,
+  cursor: Cursor,
+  times: Float64Array,
+  values: Float64Array,
+  { rate, hold, fill }: GridOptions,
+): number {
+  let early = 0
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] as number
+    const value = values[i] as number
+    if (Number.isNaN(value)) continue
+    if (time < cursor.time) {
+      early++
+      continue
+    }
+    if (fill === "mean") {
+      const step = Math.floor(time * rate + 1e-9)
+      if (step !== cursor.step) closeStep(grid, place, cursor, step, { rate, hold, fill })
+      cursor.sum += value
+      cursor.n++
+    } else {
+      for (; (cursor.next + 1e-9) / rate < time; cursor.next++) {
+        grid.put(place, cursor.next, between(cursor, cursor.next / rate, time, value, hold, fill))
+      }
+    }
+    cursor.time = time
+    cursor.value = value
+  }
+  return early
+}
+
+/** The value of a row between the last sample and the next. */
+function between(cursor: Cursor, at: number, time: number, value: number, hold: number, fill: GridOptions["fill"]): number {
+  const since = at - cursor.time
+  if (fill === "last" || Math.abs(since) < 1e-9) return since <= hold + 1e-9 ? cursor.value : Number.NaN
+  if (!(time - cursor.time <= hold + 1e-9)) return Number.NaN
+  return cursor.value + ((value - cursor.value) * since) / (time - cursor.time)
+}
+
+/** Ends the step being averaged and fills those without samples up to `step`. */
+function closeStep(grid: Grid, place: number, cursor: Cursor, step: number, { rate, hold }: GridOptions): void {
+  if (cursor.n > 0) cursor.value = cursor.sum / cursor.n
+  for (; cursor.next < step; cursor.next++) {
+    const own = cursor.next === cursor.step && cursor.n > 0
+    const near = cursor.next / rate - cursor.time <= hold + 1e-9
+    grid.put(place, cursor.next, own || near ? cursor.value : Number.NaN)
+  }
+  cursor.step = step
+  cursor.sum = 0
+  cursor.n = 0
+}
+
+/** Fills the rows before `known` that no later sample can change. */
+function settle(grid: Grid, place: number, cursor: Cursor, known: number, { rate, hold, fill }: GridOptions): void {
+  if (fill === "mean") return
+  for (; cursor.next < known; cursor.next++) {
+    const since = cursor.next / rate - cursor.time
+    if (fill === "linear" && since <= hold + 1e-9) return
+    grid.put(place, cursor.next, since <= hold + 1e-9 ? cursor.value : Number.NaN)
+  }
+}
+
+function finish(grid: Grid, place: number, cursor: Cursor, all: number, options: GridOptions): void {
+  if (options.fill === "mean") {
+    closeStep(grid, place, cursor, all, options)
+    return
+  }
+  for (; cursor.next < all; cursor.next++) {
+    const since = cursor.next / options.rate - cursor.time
+    const holds = options.fill === "last" ? since <= options.hold + 1e-9 : Math.abs(since) < 1e-9
+    grid.put(place, cursor.next, holds ? cursor.value : Number.NaN)
+  }
+}
+
+/** Rows of the grid that are not final yet: a growing column per channel. */
+class Grid {
+  /** Rows given away. */
+  taken = 0
+  private columns: Float64Array[]
+
+  /** @param base grid row of each column's first value */
+  constructor(
+    readonly width: number,
+    public base: number,
+  ) {
+    this.columns = Array.from({ length: width }, () => new Float64Array(0))
+  }
+
+  put(place: number, row: number, value: number): void {
+    const at = row - this.base
+    let column = this.columns[place] as Float64Array
+    if (at >= column.length) {
+      const larger = new Float64Array(Math.max(1024, at + 1, column.length * 2))
+      larger.set(column)
+      column = this.columns[place] = larger
+    }
+    column[at] = value
+  }
+
+  /** Gives the rows before `row`, in pieces; they are gone then. */
+  *take(row: number): Generator<Float64Array[]> {
+    const rows = row - this.base
+    if (rows <= 0) return
+    const columns = this.columns
+    this.columns = columns.map((column) => column.slice(rows))
+    this.base = row
+    for (let from = 0; from < rows; from += CHUNK_ROWS) {
+      const to = Math.min(rows, from + CHUNK_ROWS)
+      this.taken += to - from
+      yield columns.map((column) => column.slice(from, to))
+    }
+  }
+}

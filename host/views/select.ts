@@ -1,0 +1,71 @@
+import { UsageError } from "../model/errors.js"
+import type { Log } from "../model/log.js"
+import { seconds } from "../model/values.js"
+import { instantText, parseTimePoint, type TimePoint } from "../text/times.js"
+import { type Picked, pickChannels } from "./pick.js"
+import { type Passing, type Range, View } from "./view.js"
+
+export type { Passing, Range } from "./view.js"
+
+/** What a user asks of a log. */
+export interface Wanted {
+  /** Exact names, globs or `/regex/`, of a channel or `group.channel`. All channels when absent. */
+  readonly channels?: readonly string[]
+  /** Time expressions, half open. */
+  readonly start?: string
+  readonly end?: string
+}
+
+/**
+ * The part of a log that a user asked for, as a log of its own: fewer channels, fewer rows, the same ticks.
+ * Closing it closes the log.
+ * @throws UsageError for a channel or a time that the log does not have
+ */
+export async function selectFrom(log: Log, wanted: Wanted, passing: Passing = {}): Promise<Log> {
+  const picks = wanted.channels === undefined ? null : await picksOf(log, wanted.channels, passing)
+  return new View(log, { picks, range: await resolveRange(log, wanted, passing), passing })
+}
+
+async function picksOf(log: Log, patterns: readonly string[], passing: Passing): Promise<readonly Picked[]> {
+  // A growing file has no end to survey; there a group that turns up later is matched by no pattern.
+  if (passing.follow === undefined) await log.survey(passing)
+  return pickChannels(log.groups, patterns)
+}
+
+/** Turns time expressions into seconds from the log's start. @throws UsageError */
+export async function resolveRange(log: Log, { start, end }: Wanted, passing: Passing = {}): Promise<Range> {
+  const from = start === undefined ? undefined : await toSeconds(log, parseTimePoint(start), passing)
+  const to = end === undefined ? undefined : await toSeconds(log, parseTimePoint(end), passing)
+  if (from !== undefined && to !== undefined && to <= from) {
+    throw new UsageError(`--end ${end} is not after --start ${start}: nothing lies between them`)
+  }
+  return { ...(from === undefined ? {} : { start: from }), ...(to === undefined ? {} : { end: to }) }
+}
+
+async function toSeconds(log: Log, point: TimePoint, passing: Passing): Promise<number> {
+  if (point.from === "1970") {
+    if (log.start !== null) return Number(point.ns - log.start) / 1e9
+    throw new UsageError(`the log does not say when it started, so ${instantText(point.ns)} cannot be placed`, {
+      hint: "give seconds from its start, as in --start 12.5",
+    })
+  }
+  if (point.from === "end") return (await extent(log, passing)).last - point.seconds
+  // libarray's second 0 is 1970: people mean the first line.
+  return log.format === "libarray" ? (await extent(log, passing)).first + point.seconds : point.seconds
+}
+
+/** Times of the earliest and the latest row. @throws UsageError when the log has no times */
+async function extent(log: Log, passing: Passing): Promise<{ first: number; last: number }> {
+  const survey = await log.survey(passing)
+  let first = Number.NaN
+  let last = Number.NaN
+  for (const [index, group] of log.groups.entries()) {
+    const { rows, first: begin, last: end } = survey.groups[index] ?? { rows: 0, first: null, last: null }
+    if (rows === 0) continue
+    const [from, to] = [seconds(group, begin, 0), seconds(group, end, rows - 1)]
+    if (!(first <= from)) first = from
+    if (!(last >= to)) last = to
+  }
+  if (Number.isNaN(last)) throw new UsageError("the log has no times, so its end cannot be counted from")
+  return { first, last }
+}

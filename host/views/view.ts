@@ -1,0 +1,188 @@
+import type { Annotation, Chunk, FormatName, Group, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../model/log.js"
+import { seconds, tickAt } from "../model/values.js"
+import type { Picked } from "./pick.js"
+
+/** A time range in seconds from the log's start, half open; a side that is absent is open. */
+export interface Range {
+  readonly start?: number
+  readonly end?: number
+}
+
+/** What a view passes on to every reading of the log below it. */
+export type Passing = Pick<Selection, "order" | "signal" | "progress" | "follow">
+
+/** What of a log is seen. */
+export interface Sight {
+  /** All groups and channels when absent. */
+  readonly picks?: readonly Picked[] | null
+  readonly range?: Range
+  readonly passing?: Passing
+  /** What is wrong around the log, before its own issues. */
+  readonly issues?: readonly Issue[]
+  /** Instead of closing the log. */
+  readonly close?: () => Promise<void>
+}
+
+/** A part of a log as a log: fewer channels, fewer rows, the same ticks. */
+export class View implements Log {
+  readonly reduce?: NonNullable<Log["reduce"]>
+  private readonly picks: readonly Picked[] | null
+  private readonly range: Range
+  private readonly passing: Passing
+  private readonly around: readonly Issue[]
+  private readonly onClose: () => Promise<void>
+
+  constructor(
+    private readonly log: Log,
+    { picks = null, range = {}, passing = {}, issues = [], close = () => log.close() }: Sight,
+  ) {
+    this.picks = picks
+    this.range = range
+    this.passing = passing
+    this.onClose = close
+    this.around = issues
+    // Stored summaries know nothing of a range that ends inside a bucket.
+    const open = range.start === undefined && range.end === undefined
+    const { reduce } = log
+    if (open && reduce !== undefined) {
+      this.reduce = (group, channel, from, to, buckets) => {
+        const pick = picks?.[group]
+        return reduce.call(log, pick?.group ?? group, pick?.channels[channel] ?? channel, from, to, buckets)
+      }
+    }
+  }
+
+  get format(): FormatName {
+    return this.log.format
+  }
+  get variant(): string {
+    return this.log.variant
+  }
+  get name(): string {
+    return this.log.name
+  }
+  get start(): bigint | null {
+    return this.log.start
+  }
+  get issues(): readonly Issue[] {
+    return this.around.length === 0 ? this.log.issues : [...this.around, ...this.log.issues]
+  }
+  get userData(): readonly UserData[] {
+    return this.log.userData
+  }
+
+  get groups(): readonly Group[] {
+    if (this.picks === null) return this.log.groups
+    return this.picks.map(({ group, channels }) => {
+      const whole = this.log.groups[group] as Group
+      return { ...whole, channels: channels.map((channel) => whole.channels[channel] as Group["channels"][number]) }
+    })
+  }
+
+  get annotations(): readonly Annotation[] {
+    const { start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY } = this.range
+    const kept: Annotation[] = []
+    for (const annotation of this.log.annotations) {
+      if (annotation.time !== null && (annotation.time < start || annotation.time >= end)) continue
+      const group = annotation.group === null ? null : this.indexOf(annotation.group)
+      if (group !== undefined) kept.push(group === annotation.group ? annotation : { ...annotation, group })
+    }
+    return kept
+  }
+
+  get utc(): readonly UtcPoint[] {
+    if (this.picks === null) return this.log.utc
+    return this.log.utc.flatMap((point) => {
+      const group = this.indexOf(point.group)
+      return group === undefined ? [] : [{ ...point, group }]
+    })
+  }
+
+  /** The view's index of a group of the log, undefined if it is not in the view. */
+  private indexOf(group: number): number | undefined {
+    if (this.picks === null) return group
+    const index = this.picks.findIndex((pick) => pick.group === group)
+    return index < 0 ? undefined : index
+  }
+
+  async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
+    if (this.range.start !== undefined || this.range.end !== undefined) return this.count(selection)
+    const whole = await this.log.survey({ ...this.passing, ...selection })
+    if (this.picks === null) return whole
+    const groups = this.picks.map(({ group }) => whole.groups[group] ?? { rows: 0, first: null, last: null })
+    return { groups, duration: durationOf(this.groups, groups, null) }
+  }
+
+  /** A range ends where the values say: only reading tells how many rows it holds. */
+  private async count(selection: Selection): Promise<Survey> {
+    const found: { rows: number; first: number | bigint | null; last: number | bigint | null }[] = []
+    const starts: number[] = []
+    for await (const chunk of this.chunks(selection)) {
+      if (chunk.rows === 0) continue
+      const seen = (found[chunk.group] ??= { rows: 0, first: tickAt(chunk.ticks, 0), last: null })
+      if (seen.rows === 0) starts[chunk.group] = chunk.first
+      seen.rows += chunk.rows
+      seen.last = tickAt(chunk.ticks, chunk.rows - 1)
+    }
+    const groups = this.groups.map((_, index) => found[index] ?? { rows: 0, first: null, last: null })
+    return { groups, duration: durationOf(this.groups, groups, starts) }
+  }
+
+  async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
+    const { picks } = this
+    const asked = selection.groups
+    const groups =
+      picks === null ? asked : asked === undefined ? picks.map(({ group }) => group) : asked.map((i) => (picks[i] as Picked).group)
+    const start = latest(this.range.start, selection.start)
+    const end = earliest(this.range.end, selection.end)
+    const below: Selection = {
+      ...this.passing,
+      ...selection,
+      ...(groups === undefined ? {} : { groups }),
+      ...(start === undefined ? {} : { start }),
+      ...(end === undefined ? {} : { end }),
+    }
+    for await (const chunk of this.log.chunks(below)) {
+      if (picks === null) {
+        yield chunk
+        continue
+      }
+      const group = this.indexOf(chunk.group)
+      if (group === undefined) continue
+      const { channels } = picks[group] as Picked
+      yield {
+        ...chunk,
+        group,
+        columns: channels.map((channel) => chunk.columns[channel] as Chunk["columns"][number]),
+        missing: channels.map((channel) => chunk.missing[channel] ?? null),
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.onClose()
+  }
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.max(a, b)
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b)
+}
+
+function durationOf(groups: readonly Group[], found: Survey["groups"], starts: readonly number[] | null): number | null {
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  for (const [index, group] of groups.entries()) {
+    const { rows, first, last } = found[index] as Survey["groups"][number]
+    if (rows === 0) continue
+    const row = starts?.[index] ?? 0
+    const begin = seconds(group, first, row)
+    const finish = seconds(group, last, row + rows - 1)
+    if (begin < from) from = begin
+    if (finish > to) to = finish
+  }
+  return to >= from ? to - from : null
+}
