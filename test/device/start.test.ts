@@ -17,7 +17,7 @@ test.each([
   ["meteor", "/LOG00001.MET"],
   ["ddff", "/LOG00001.DDF"],
 ] as const)("a name in LOGGER.CFG stands in every log: %s", async (format, path) => {
-  const image = await tinyCard({ [CFG]: `format = ${format}\nname = car-7\n` })
+  const image = await tinyCard({ [CFG]: `format = ${format}\nname = car-7\nstart = 2026-11-21 22:45:00\n` })
   const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: 1 << 20 })
   await logger.time.run(3000)
   logger.close()
