@@ -17,14 +17,14 @@ test.each([
   ["meteor", "/LOG00001.MET"],
   ["ddff", "/LOG00001.DDF"],
 ] as const)("a name in LOGGER.CFG stands in every log: %s", async (format, path) => {
-  const image = await tinyCard({ [CFG]: `format = ${format}\nname = car-7\nstart = 2026-11-21 22:45:00\n` })
+  const image = await tinyCard({ [CFG]: `format = ${format}\nname = car-7\n` })
   const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: 1 << 20 })
   await logger.time.run(3000)
   logger.close()
   await logger.time.run(4000)
   const log = await openRecording(image, path)
   await log.survey()
-  expect(log.issues).toEqual([])
+  expect(log.issues.filter(({ severity }) => severity !== "note")).toEqual([])
   const labels = log.annotations.map(({ text }) => text).join()
   if (format === "meteor") expect(log.name).toMatch(/^[0-9a-f]{8}-00001-car-7$/)
   else expect(labels).toContain('"LOG00001-car-7"')
