@@ -1,7 +1,7 @@
 import { LONGEST_NAME } from "../../../../shared/logger/settings.js"
 import { frameHeader, TYPE_PAD } from "../../../../shared/meteor/layout.js"
 import type { Source } from "../../../bytes/source.js"
-import { writtenEnd } from "../../written-end.js"
+import { writtenEnd } from "../../../bytes/written-end.js"
 
 /** The names that fieldlog's logger gives: session, number and perhaps its own name; of a name that the power went in, the beginning. */
 const OWN_NAME = /^(?:[0-9a-f]{0,8}|[0-9a-f]{8}-\d{0,5}|[0-9a-f]{8}-\d{5}-[\w-]{0,16})$/

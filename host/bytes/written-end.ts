@@ -1,5 +1,5 @@
 import { stripSectors } from "../../shared/card/strip.js"
-import type { Source } from "../bytes/source.js"
+import type { Source } from "./source.js"
 
 const SECTOR = 512
 /** A log that was not closed has the size of whole space units: 128 clusters of at least one sector. */
