@@ -24,7 +24,7 @@ export async function writeNdjson(log: Log, output: Output, options: WriteOption
     })
     for (let i = 0; i < merged.rows; i++) {
       const { shape, cells } = prepared[merged.slot[i] as number] as (typeof prepared)[number]
-      writeRow(text, log, shape, cells, merged.row[i] as number)
+      writeRow(text, shape, cells, merged.row[i] as number)
     }
     if (selection.follow !== undefined) text.flush()
   }
@@ -48,11 +48,11 @@ function rowShape(log: Log, index: number, raw: boolean): RowShape {
   return { ...jsonShape(group, raw), head: encoded(`{"group":${JSON.stringify(group.name)},"tick":`) }
 }
 
-function writeRow(text: TextBuffer, log: Log, shape: RowShape, cells: PreparedChunk, row: number): void {
+function writeRow(text: TextBuffer, shape: RowShape, cells: PreparedChunk, row: number): void {
   const { ticks } = cells.chunk
   text.raw(shape.head)
   if (ticks instanceof Float64Array) writeJsonNumber(text, ticks[row] as number)
-  else writeTick(text, storedTick(log, cells.chunk, row))
+  else writeTick(text, storedTick(cells.plan.group, cells.chunk, row))
   if (cells.timeDigits !== -2) {
     text.raw(TIME)
     if (cells.exactTime !== null)

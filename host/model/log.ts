@@ -103,11 +103,13 @@ export interface Channel {
 /**
  * How a row's tick becomes a time.
  * `fixed`: row n is at `offset + n / rate` seconds, and its tick is `first + n` where the file numbers its rows itself, else
- * `round(offset * rate) + n`. `stamped`: `tick` seconds per tick; 0 when the file does not say.
+ * `round(offset * rate) + n`.
+ * `stamped`: `tick` seconds per tick; 0 when the file does not say. `naive`: the ticks are a wall clock without a zone, counted from
+ * 1970 on that clock; people read and write them as dates, and count seconds from the first row.
  */
 export type TimeBase =
   | { readonly kind: "fixed"; readonly rate: number; readonly offset: number; readonly first?: number }
-  | { readonly kind: "stamped"; readonly tick: number }
+  | { readonly kind: "stamped"; readonly tick: number; readonly naive?: true }
 
 /** Channels sampled together. */
 export interface Group {

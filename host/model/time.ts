@@ -6,6 +6,11 @@ export function hasTime(group: Group): boolean {
   return group.time.kind === "fixed" || group.time.tick !== 0
 }
 
+/** True when the group's ticks are a wall clock without a zone: see `TimeBase`. */
+export function isNaive({ time }: Pick<Group, "time">): boolean {
+  return time.kind === "stamped" && time.naive === true
+}
+
 /**
  * Where each row of a chunk stands in time: seconds from the log's start, or the ticks themselves where the
  * file does not say how long a tick is (streams of one file then still share their clock).

@@ -1,4 +1,5 @@
-import type { Chunk, Log } from "../model/log.js"
+import type { Chunk, Group } from "../model/log.js"
+import { isNaive } from "../model/time.js"
 
 const NS = 1_000_000_000n
 
@@ -10,7 +11,7 @@ export function decimalTicks(tick: bigint, digits: number): string {
   return `${tick < 0n ? "-" : ""}${size.slice(0, point)}.${size.slice(point)}`
 }
 
-/** ns of a naive time as libarray writes it: `YYYY-MM-DD HH:MM:SS[.f]`. */
+/** ns of a naive clock since 1970 as a date: `YYYY-MM-DD HH:MM:SS[.f]`. */
 export function naiveTime(ns: bigint): string {
   const second = ns / NS - (ns % NS < 0n ? 1n : 0n)
   const fraction = ns - second * NS
@@ -18,14 +19,15 @@ export function naiveTime(ns: bigint): string {
   return fraction === 0n ? text : `${text}.${fraction.toString().padStart(9, "0").replace(/0+$/, "")}`
 }
 
+/** A tick of a group as the file stores it: a date where the group's clock is naive. */
+export function tickOf(group: Pick<Group, "time">, tick: number | bigint): number | bigint | string {
+  return typeof tick === "bigint" && isNaive(group) ? naiveTime(tick) : tick
+}
+
 /** The tick of a row as the file stores it; for a fixed rate the number of the sample. */
-export function storedTick(log: Log, chunk: Chunk, row: number): number | bigint | string {
-  const { ticks } = chunk
-  if (ticks === null) {
-    const time = log.groups[chunk.group]?.time
-    const first = time?.kind === "fixed" ? (time.first ?? Math.round(time.offset * time.rate)) : 0
-    return first + chunk.first + row
-  }
-  const tick = ticks[row] as number | bigint
-  return log.format === "libarray" && typeof tick === "bigint" ? naiveTime(tick) : tick
+export function storedTick(group: Pick<Group, "time">, { ticks, first }: Chunk, row: number): number | bigint | string {
+  if (ticks !== null) return tickOf(group, ticks[row] as number | bigint)
+  const { time } = group
+  const origin = time.kind === "fixed" ? (time.first ?? Math.round(time.offset * time.rate)) : 0
+  return origin + first + row
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../model/errors.js"
 import type { Log } from "../model/log.js"
+import { isNaive } from "../model/time.js"
 import { seconds } from "../model/values.js"
 import { instantText, parseTimePoint, type TimePoint } from "../text/times.js"
 import { type Picked, pickChannels } from "./pick.js"
@@ -50,8 +51,8 @@ async function toSeconds(log: Log, point: TimePoint, passing: Passing): Promise<
     })
   }
   if (point.from === "end") return (await extent(log, passing)).last - point.seconds
-  // libarray's second 0 is 1970: people mean the first line.
-  return log.format === "libarray" ? (await extent(log, passing)).first + point.seconds : point.seconds
+  // A naive clock's second 0 is 1970: people mean the first row. So does a log that any of its groups lays beside such a clock.
+  return log.groups.some(isNaive) ? (await extent(log, passing)).first + point.seconds : point.seconds
 }
 
 /** Times of the earliest and the latest row. @throws UsageError when the log has no times */

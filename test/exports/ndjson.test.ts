@@ -49,12 +49,12 @@ test("what JSON has no word for is a string, what is missing is null", async () 
   ])
 })
 
-test("a libarray tick is the stored time, a fixed rate's the sample number", async () => {
+test("the tick of a naive clock is a date, a fixed rate's the sample number", async () => {
   const channels = [{ name: "c1", type: "f64" as const, values: [1.5] }]
-  const time = { kind: "stamped", tick: 1e-9 } as const
+  const time = { kind: "stamped", tick: 1e-9, naive: true } as const
   const ticks = [BigInt(Date.UTC(2020, 1, 29, 23, 59, 59)) * 1_000_000n + 120_000_000n]
-  const libarray = await lines({ format: "libarray", groups: [{ name: "n/m/k", time, ticks, channels }] })
-  expect(libarray).toEqual(['{"group":"n/m/k","tick":"2020-02-29 23:59:59.12","time":1583020799.12,"values":{"c1":1.5}}'])
+  const naive = await lines({ groups: [{ name: "n/m/k", time, ticks, channels }] })
+  expect(naive).toEqual(['{"group":"n/m/k","tick":"2020-02-29 23:59:59.12","time":1583020799.12,"values":{"c1":1.5}}'])
   const fixed = await lines({ groups: [{ name: "v", time: { kind: "fixed", rate: 1000, offset: 0.5 }, channels }] })
   expect(fixed).toEqual(['{"group":"v","tick":500,"time":0.5,"values":{"c1":1.5}}'])
 })

@@ -1,8 +1,9 @@
 import { basename } from "node:path"
 import type { Annotation, Calibration, Channel, Severity } from "../../model/log.js"
+import { isNaive } from "../../model/time.js"
 import type { EndRows } from "../../summary/end-rows.js"
 import type { GroupOverview, Overview } from "../../summary/overview.js"
-import { naiveTime } from "../../text/ticks.js"
+import { tickOf } from "../../text/ticks.js"
 import { durationText, instantText } from "../../text/times.js"
 import { type Paint, printable, type Style } from "../terminal/terminal.js"
 import { endRowLines } from "./end-rows.js"
@@ -56,7 +57,7 @@ function titleLines({ path, size }: Place, found: Overview, { paint }: Look): st
 function extentLines(found: Overview): string[] {
   const duration = found.duration === null || found.duration < 0 ? noDuration(found) : durationText(found.duration)
   const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
-  const start = found.start === null || found.format === "libarray" ? [] : [`  start     ${instantText(found.start)}`]
+  const start = found.start === null || found.groups.some(isNaive) ? [] : [`  start     ${instantText(found.start)}`]
   return [...start, `  duration  ${duration}`, `  rows      ${rows}`]
 }
 
@@ -115,7 +116,7 @@ const COLUMNS: readonly Column[] = [
   { title: "calibration", shrinkTo: 12 },
 ]
 
-function groupLines({ groups, format }: Overview, look: Look): string[] {
+function groupLines({ groups }: Overview, look: Look): string[] {
   if (groups.length === 0) return ["", "  no groups"]
   const rows = groups.flatMap((group) => {
     const only = group.channels.length === 1 && group.channels[0]?.name === group.name ? group.channels[0] : undefined
@@ -123,8 +124,8 @@ function groupLines({ groups, format }: Overview, look: Look): string[] {
       printable(group.name),
       countText(group.rows),
       group.rate === null ? "" : rateText(group.rate),
-      tickText(group, "first", format),
-      tickText(group, "last", format),
+      tickText(group, "first"),
+      tickText(group, "last"),
     ]
     if (only !== undefined) return [[...own, ...channelCells(only, look)]]
     return [own, ...group.channels.map((channel) => [`  ${printable(channel.name)}`, "", "", "", "", ...channelCells(channel, look)])]
@@ -139,10 +140,10 @@ function channelCells({ type, unit, calibration, notes }: Channel, { all }: Look
 }
 
 /** `first` and `last`: seconds where the log has them, else its own ticks. */
-function tickText(group: GroupOverview, end: "first" | "last", format: Overview["format"]): string {
+function tickText(group: GroupOverview, end: "first" | "last"): string {
   const tick = group[end]
   const time = end === "first" ? group.firstTime : group.lastTime
-  if (format === "libarray" && typeof tick === "bigint") return naiveTime(tick)
+  if (tick !== null && isNaive(group)) return String(tickOf(group, tick))
   if (time !== null) return `${time.toFixed(group.rate !== null && group.rate > 1000 ? 6 : 3)} s`
   return tick === null ? "" : String(tick)
 }
@@ -216,10 +217,10 @@ export function infoDocument({ path, size }: Place, found: Overview, ends: reado
     path,
     size,
     ...rest,
-    start: start === null || found.format === "libarray" ? null : instantText(start),
+    start: start === null || groups.some(isNaive) ? null : instantText(start),
     logger: health,
     groups: groups.map((group, g) => {
-      const own = { ...group, first: storedTick(group.first, found), last: storedTick(group.last, found) }
+      const own = { ...group, first: storedEnd(group, "first"), last: storedEnd(group, "last") }
       return ends[g] === undefined ? own : { ...own, firstRows: ends[g].first, lastRows: ends[g].last }
     }),
     annotations: annotations.map((annotation) => annotationDocument(annotation, groups)),
@@ -228,6 +229,7 @@ export function infoDocument({ path, size }: Place, found: Overview, ends: reado
   }
 }
 
-function storedTick(tick: number | bigint | null, { format }: Overview): number | bigint | string | null {
-  return format === "libarray" && typeof tick === "bigint" ? naiveTime(tick) : tick
+function storedEnd(group: GroupOverview, end: "first" | "last"): number | bigint | string | null {
+  const tick = group[end]
+  return tick === null ? null : tickOf(group, tick)
 }

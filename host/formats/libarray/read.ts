@@ -79,7 +79,7 @@ class SeriesLog implements Log {
   ) {
     this.shapes = looks.map(({ shape }) => shape)
     this.groups = inputs.map((input, id) => {
-      return { name: input.name, time: { kind: "stamped", tick: 1e-9 }, channels: channelsOf(this.shapes[id] as Shape), id }
+      return { name: input.name, time: { kind: "stamped", tick: 1e-9, naive: true }, channels: channelsOf(this.shapes[id] as Shape), id }
     })
     const from = Math.min(...looks.map(({ first }) => (Number.isNaN(first) ? Number.POSITIVE_INFINITY : first)))
     const offset = zoneOffset(tz, Number.isFinite(from) ? from : 0)

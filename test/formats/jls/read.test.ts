@@ -3,6 +3,7 @@ import { crc32c } from "../../../host/bytes/crc32c.js"
 import { memorySource } from "../../../host/bytes/source.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { UtcMap } from "../../../host/formats/jls/timed/utc.js"
+import type { Group } from "../../../host/model/log.js"
 import { storedTick } from "../../../host/text/ticks.js"
 import { cases, type Expected, type ExpectedSignal, goldenBytes, goldenJson, type Truth } from "./golden.js"
 import { statistics } from "./reference-statistics.js"
@@ -106,7 +107,7 @@ test("the tick of a row is its sample id, also when the log does not begin with 
   const log = await openJls(memorySource(goldenBytes("offset", "file.jls") as Uint8Array))
   const survey = await log.survey()
   const found: unknown[] = []
-  for await (const chunk of log.chunks()) if (chunk.first === 0) found[chunk.group] = storedTick(log, chunk, 0)
+  for await (const chunk of log.chunks()) if (chunk.first === 0) found[chunk.group] = storedTick(log.groups[chunk.group] as Group, chunk, 0)
   expect(found).toEqual([1_000_003, -500, 1600])
   expect(survey.groups.map(({ first }) => first)).toEqual(found)
 })
