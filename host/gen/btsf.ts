@@ -1,30 +1,10 @@
 import { headSum } from "../../shared/btsf/head-sum.js"
 import { SLOT_END } from "../../shared/card/ring.js"
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
-import type { NewMetric } from "../formats/btsf/compose.js"
-import { btsfDeviceHeader, type DeviceHeader } from "../formats/btsf/device.js"
-import type { Code } from "../formats/btsf/row-layout.js"
+import type { DeviceHeader } from "../formats/btsf/device.js"
+import { btsfHead } from "../logger/heads.js"
 import { GENERATED, list, stores } from "./code.js"
 import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
-
-const CODES: Readonly<Record<string, Code>> = { u8: "B", i8: "b", u16: "H", i16: "h", u32: "L", i32: "l" }
-
-/** The header of a btsf log of one group: the time in ms, then the group's raw values. What these mean stands in their description. */
-export function btsfHead({ channels }: LoggedGroup): DeviceHeader {
-  const metrics: NewMetric[] = channels.map(({ name, unit, type, calibration }) => {
-    const code = CODES[type] as Code
-    if (calibration === null) return { identifier: name, code, unit }
-    const { addition, divisor, multiplier } = calibration
-    return { identifier: name, code, description: `${unit} = (raw + ${addition}) / ${divisor} * ${multiplier}` }
-  })
-  const time: NewMetric = { identifier: "time", code: "L", unit: "ms", isTime: true }
-  return btsfDeviceHeader([time, ...metrics])
-}
-
-/** The name of a group's header on the card, in eleven characters. @param group its place in the list */
-export function headName(group: number): string {
-  return `HEAD${String(group).padStart(2, "0")}  BTS`
-}
 
 /** `shared/btsf/put.ts`: the board's btsf encoder. */
 export function btsfPut(groups: readonly LoggedGroup[]): string {

@@ -11,16 +11,12 @@ import {
   TYPE_TOPIC,
 } from "../../shared/meteor/layout.js"
 import { SCALARS } from "../logger/scalars.js"
+import { topicId } from "../logger/spec.js"
 import { GENERATED, putRecord, stores } from "./code.js"
 import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
 
 /** A pad frame closes a sector, so the last row leaves room for its header. */
 const ROWS_END = SLOT_END - frameHeader.size
-
-/** Meteor's number of a topic: the group's id and the channel's place give it, so that other groups' edits do not move it. */
-export function topicId(group: LoggedGroup, channel: number): number {
-  return group.id * 16 + channel
-}
 
 /** Bytes of a group's frame: header and packed values. */
 export function frameSize(group: LoggedGroup): number {

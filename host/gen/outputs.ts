@@ -7,7 +7,7 @@ import * as jls from "../../shared/jls/layout.js"
 import type { Layout } from "../../shared/layout.js"
 import { fileHeader, frameHeader, frameHeaderV1, sectorStamp } from "../../shared/meteor/layout.js"
 import { layoutMarkdown } from "../bytes/layout.js"
-import { logSpec, logSpecSource } from "../logger/spec.js"
+import { logSpec } from "../logger/spec.js"
 import { benchHeadSource } from "./bench.js"
 import { btsfPut } from "./btsf.js"
 import { ddffCrcTables, ddffPut, inventory } from "./ddff.js"
@@ -15,6 +15,7 @@ import { channelFaults } from "./faults.js"
 import { meteorPut } from "./meteor.js"
 import { boardClocks, boardSources, devicePlan, simulatedSources } from "./plan.js"
 import { type BoardFile, renodePlatform, renodeRobot, renodeScript } from "./renode.js"
+import { logSpecSource } from "./spec.js"
 
 /** A generated file: its path in the repository and what it must hold. */
 export interface GeneratedFile {

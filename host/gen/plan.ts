@@ -1,7 +1,7 @@
 import type { ClockSource, LoggedGroup } from "../../shared/logger/channel-list.js"
+import { partsOf } from "../../shared/logger/parts.js"
 import { WAVES } from "../../shared/logger/simulated.js"
 import { GENERATED, list } from "./code.js"
-import { partsOf } from "./rows.js"
 
 /** `generated/plan.ts`: what the sampler needs of the channel list. */
 export function devicePlan(groups: readonly LoggedGroup[]): string {

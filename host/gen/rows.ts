@@ -1,4 +1,5 @@
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
+import { partsOf } from "../../shared/logger/parts.js"
 import { list } from "./code.js"
 
 /**
@@ -18,12 +19,6 @@ export interface RowCode {
   readonly bytes: Uint8Array
   /** @param t the template's name @param at where the row begins in it */
   readonly stores: (t: string, at: number) => readonly string[]
-}
-
-/** Places of the groups of each part: a part is sampled together unless the card's settings say otherwise. */
-export function partsOf(groups: readonly LoggedGroup[]): number[][] {
-  const rates = [...new Set(groups.map(({ rate }) => rate))]
-  return rates.map((rate) => groups.flatMap((group, place) => (group.rate === rate ? [place] : [])))
 }
 
 /**

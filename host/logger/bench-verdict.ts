@@ -1,5 +1,5 @@
-import { BENCH } from "../gen/bench.js"
 import type { Log } from "../model/log.js"
+import { BENCH } from "./heads.js"
 
 /** How long a card's writes took: of those by themselves and of those in streams. */
 export interface BenchVerdict {

@@ -4,9 +4,9 @@ import { Ring } from "../../shared/card/ring.js"
 import { groups } from "../../shared/channels.js"
 import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import type { Encoder } from "../../shared/logger/encoder.js"
+import { partsOf } from "../../shared/logger/parts.js"
 import type { Settings } from "../../shared/logger/settings.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
-import { partsOf } from "../gen/rows.js"
 
 /** The writer on the board looks for old sectors so often, ms. */
 const LOOK_MS = 10

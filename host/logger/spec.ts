@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto"
 import type { LoggedChannel, LoggedGroup } from "../../shared/logger/channel-list.js"
-import { GENERATED, hexDigits } from "../gen/code.js"
-import { topicId } from "../gen/meteor.js"
 import { SCALARS } from "./scalars.js"
 
 /**
  * `shared/LOGSPEC.JSN`: the Meteor specification as the reference tool reads it, and beside it what a ddff log of the
  * logger does not carry: seconds per tick, units and calibrations. First comes a word for the channel list, by which the board
- * tells the specification of its own program from another's: SPEC_MARK bytes of the file.
+ * tells the specification of its own program from another's.
  */
 export function logSpec(groups: readonly LoggedGroup[]): string {
   const composites = groups.filter((group) => group.channels.length > 1)
@@ -21,21 +19,9 @@ export function logSpec(groups: readonly LoggedGroup[]): string {
   return `{"fieldlog":"${word}",\n${parts}}\n`
 }
 
-/** Bytes of `{"fieldlog":"` and of the word with it. */
-const SPEC_SIGN = 13
-const SPEC_MARK = 21
-
-/** `generated/log-spec.ts`: the same for the board to write, in flash. */
-export function logSpecSource(groups: readonly LoggedGroup[]): string {
-  return `${[
-    GENERATED,
-    "",
-    "/** Bytes at the start of a specification that fieldlog wrote, and with the word for the channel list. */",
-    `export const SPEC_SIGN = ${SPEC_SIGN}`,
-    `export const SPEC_MARK = ${SPEC_MARK}`,
-    "/** LOGSPEC.JSN of this program. */",
-    `export const SPEC = hex\`${hexDigits(new TextEncoder().encode(logSpec(groups)))}\``,
-  ].join("\n")}\n`
+/** Meteor's number of a topic: the group's id and the channel's place give it, so that other groups' edits do not move it. */
+export function topicId(group: LoggedGroup, channel: number): number {
+  return group.id * 16 + channel
 }
 
 /** A list with one item a line: a person reads it on the card, too. */

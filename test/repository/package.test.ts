@@ -40,6 +40,25 @@ describe("the package", () => {
     expect(readFileSync("package-lock.json", "utf8")).not.toMatch(/"resolved":/)
   })
 
+  test("leaves the generator out, and nothing in it imports what it leaves out", () => {
+    const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+    const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }]
+    const paths = files.map((file) => file.path)
+    expect(paths.filter((path) => path.startsWith("dist/host/gen/") || path.startsWith("test/"))).toEqual([])
+    const modules = paths.filter((path) => path.startsWith("dist/") && path.endsWith(".js"))
+    expect(modules).toContain("dist/host/cli/main.js")
+    const missing = modules.flatMap((path) =>
+      [...readFileSync(path, "utf8").matchAll(/(?:\bfrom|\bimport|\bimport\()\s*"(\.[^"]+)"/g)]
+        .map(([, to]) => join(path, "..", to as string))
+        .filter((to) => !paths.includes(to))
+        .map((to) => `${path} -> ${to}`),
+    )
+    expect(missing).toEqual([])
+  })
+
   test("packs, installs into an empty folder, and its command runs", { timeout: 180_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), "fieldlog-pack-"))
     try {

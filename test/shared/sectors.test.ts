@@ -11,7 +11,7 @@ import { blockHeader, blockStamp, CHAIN_END } from "../../shared/ddff/layout.js"
 import type { Encoder, LogInfo } from "../../shared/logger/encoder.js"
 import { fileHeader, frameHeader, sectorStamp } from "../../shared/meteor/layout.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
-import { StampedMeteorSectors } from "../card/stamped.js"
+import { StampedMeteorSectors } from "../sim/card/stamped.js"
 import { random } from "../sim/device/random.js"
 
 const SESSION = 0xa1b2c3d4

@@ -5,8 +5,8 @@ import { groups } from "../../../shared/channels.js"
 import { DdffBlocks } from "../../../shared/ddff/blocks.js"
 import type { Encoder, LogInfo } from "../../../shared/logger/encoder.js"
 import { MeteorSectors } from "../../../shared/meteor/sectors.js"
-import { StampedMeteorSectors } from "../../card/stamped.js"
 import { createLog, type Machine } from "./machine.js"
+import { StampedMeteorSectors } from "./stamped.js"
 
 /** The logger's formats, as it may be set. */
 export type Kind = "meteor" | "meteor, stamped" | "ddff"

@@ -1,8 +1,8 @@
 import { blockStamp, CRC_FROM, HEADER_SIZE } from "../../../../shared/ddff/layout.js"
 import { crc16 } from "../../../bytes/crc16.js"
 import type { Source } from "../../../bytes/source.js"
-import { peekTick } from "../records/records.js"
 import { BlockList } from "./blocks.js"
+import { peekTick } from "./first-tick.js"
 import { Pages } from "./pages.js"
 
 /** Blocks larger than this are taken for damage. */

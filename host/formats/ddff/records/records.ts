@@ -1,4 +1,4 @@
-import { INCOMPLETE, INVALID, isNumberMarker, numberAt, skip, WIDTH } from "../blocks/msgpack.js"
+import { INCOMPLETE, INVALID, skip } from "../blocks/msgpack.js"
 import { MAX_RECORD, type Payload } from "../blocks/payload.js"
 
 /** Payload gathered at once while records are walked one by one. */
@@ -68,13 +68,4 @@ export function resync(payload: Payload, kind: Lost["kind"], lost: (what: Lost) 
   const to = next < 0 ? payload.end : next
   lost({ at: payload.fileOffset(payload.start), length: to - payload.start, kind })
   payload.start = to
-}
-
-/** The tick of the record at `at`, NaN when it is no array that begins with a number or reaches beyond `end`. */
-export function peekTick(bytes: Uint8Array, view: DataView, at: number, end: number): number {
-  const b = bytes[at] as number
-  if (at >= end || b < 0x92 || b > 0x93) return Number.NaN
-  const marker = bytes[at + 1] as number
-  if (at + 1 >= end || !isNumberMarker(marker) || at + 1 + (WIDTH[marker] as number) > end) return Number.NaN
-  return numberAt(view, at + 1)
 }

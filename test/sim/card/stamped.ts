@@ -1,6 +1,6 @@
-import { FULL, type Sector, SLOT_DATA } from "../../shared/card/ring.js"
-import { FRAME_HEADER_SIZE, putFrameHeader, putStamp, STAMP_SIZE, TYPE_STAMP } from "../../shared/meteor/put.js"
-import { MeteorSectors } from "../../shared/meteor/sectors.js"
+import { FULL, type Sector, SLOT_DATA } from "../../../shared/card/ring.js"
+import { FRAME_HEADER_SIZE, putFrameHeader, putStamp, STAMP_SIZE, TYPE_STAMP } from "../../../shared/meteor/put.js"
+import { MeteorSectors } from "../../../shared/meteor/sectors.js"
 
 /**
  * Meteor in sectors that say whose they are: the first frame of each holds session and sector number, so that a log is found on a
