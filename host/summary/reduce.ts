@@ -1,4 +1,4 @@
-import type { Chunk, Group, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
+import type { Chunk, Exactness, Group, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
 import { rowTimes } from "../model/time.js"
 import { physicalColumn, seconds } from "../model/values.js"
 import type { Range } from "../views/select.js"
@@ -20,6 +20,8 @@ export interface GroupBuckets {
 export interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
   /** Channels stay apart, groups share their time axis. */
   readonly buckets: number
+  /** Exact when absent. */
+  readonly how?: Exactness
 }
 
 /**
@@ -33,7 +35,7 @@ export async function reduce(log: Log, options: ReduceOptions): Promise<GroupBuc
   const result = new Map<number, GroupBuckets>()
   for (const [index, group] of log.groups.entries()) {
     const axis = axes[index] as Axis
-    const stored = await storedBuckets(log, index, axis, options.buckets)
+    const stored = await storedBuckets(log, index, axis, options)
     if (stored !== null) result.set(index, stored)
     else slots.set(index, new Slots(group, axis, options.buckets))
   }
@@ -69,11 +71,11 @@ function axesOf(log: Log, survey: Survey, { start, end }: Range): Axis[] {
   })
 }
 
-async function storedBuckets(log: Log, index: number, axis: Axis, buckets: number): Promise<GroupBuckets | null> {
+async function storedBuckets(log: Log, index: number, axis: Axis, { buckets, how }: ReduceOptions): Promise<GroupBuckets | null> {
   const group = log.groups[index] as Group
   if (log.reduce === undefined || axis.by === "rows" || group.time.kind !== "fixed") return null
   const channels: Reduced[] = []
-  for (const channel of group.channels.keys()) channels.push(await log.reduce(index, channel, axis.from, axis.to, buckets))
+  for (const channel of group.channels.keys()) channels.push(await log.reduce(index, channel, axis.from, axis.to, buckets, how))
   return { group: index, ...axis, channels }
 }
 

@@ -45,9 +45,9 @@ export class View implements Log {
     const open = range.start === undefined && range.end === undefined
     const { reduce } = log
     if (open && reduce !== undefined) {
-      this.reduce = (group, channel, from, to, buckets) => {
+      this.reduce = (group, channel, from, to, buckets, how) => {
         const pick = picks?.[group]
-        return reduce.call(log, pick?.group ?? group, pick?.channels[channel] ?? channel, from, to, buckets)
+        return reduce.call(log, pick?.group ?? group, pick?.channels[channel] ?? channel, from, to, buckets, how)
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { Source } from "../../bytes/source.js"
 import type { OpenOptions } from "../../model/format.js"
 import { IssueList } from "../../model/issues.js"
-import type { Annotation, Chunk, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint, Values } from "../../model/log.js"
+import type { Annotation, Chunk, Exactness, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint, Values } from "../../model/log.js"
 import { seconds } from "../../model/values.js"
 import { ChunkReader } from "./chunks/chunks.js"
 import type { DataType } from "./chunks/datatype.js"
@@ -144,19 +144,21 @@ export class JlsLog implements Log {
     if (selection.follow !== undefined) yield* grownRows(this, this.source, selection, last + 1)
   }
 
-  /** Answers from stored summaries; see `reduceSignal`. */
-  async reduce(group: number, _channel: number, from: number, to: number, buckets: number): Promise<Reduced> {
+  /** Answers from stored summaries where they are fine enough; see `reduceSignal`. */
+  async reduce(group: number, _channel: number, from: number, to: number, buckets: number, how: Exactness = "exact"): Promise<Reduced> {
     const signal = this.signals[group] as LogSignal
     const { fsr } = signal
     const { time } = this.groups[group] as Group
     if (time.kind !== "fixed") throw new RangeError("JLS groups have a fixed rate")
     const { rate, offset } = time
+    const slack = Math.min(0.25, 4 * Number.EPSILON * rate * Math.max(Math.abs(from), Math.abs(to), Math.abs(offset)))
     const edges = Float64Array.from({ length: buckets + 1 }, (_, i) => {
       const row = (from + ((to - from) * i) / buckets - offset) * rate
-      // A sample at an edge belongs behind it; a rounding error of the division must not move it.
-      return fsr.map.first + Math.ceil(row - 1e-6)
+      // A sample at an edge belongs behind it; rounding, which grows with the distance from second 0, must not move it.
+      return fsr.map.first + Math.ceil(row - Math.max(1e-6, slack))
     })
-    return reduceSignal(signal, edges, 2 ** -(fsr.signal.type as DataType).q)
+    const scale = 2 ** -(fsr.signal.type as DataType).q
+    return reduceSignal(signal, edges, { scale, exact: how === "exact", source: this.source })
   }
 
   close(): Promise<void> {
