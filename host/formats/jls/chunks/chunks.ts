@@ -151,7 +151,7 @@ export class ChunkReader {
 
   /** The header at `at`. @throws BadChunk */
   async header(at: number, ahead = AHEAD): Promise<ChunkHeader> {
-    if (at < jls.FILE_HEADER_SIZE || at % jls.ALIGN !== 0 || at + SIZE > this.source.size) {
+    if (at < jls.FILE_HEADER_SIZE || at + SIZE > this.source.size) {
       throw new BadChunk("bad-link", `a link leads to byte ${at}, where no chunk can be`, at, 0)
     }
     const header = parseHeader(await this.bytes(at, SIZE, ahead), at)
@@ -207,8 +207,10 @@ export class ChunkReader {
   }
 }
 
-/** The payload out of its bytes on disk, or null when its CRC is wrong. */
+/** The payload out of its bytes on disk, or null when its CRC is wrong or not there. */
 export function soundPayload(onDisk: Uint8Array, length: number): Uint8Array | null {
+  if (length === 0) return NOTHING
+  if (onDisk.length < payloadOnDisk(length)) return null
   const payload = onDisk.subarray(0, length)
   const crc = payloadView(onDisk).getUint32(payloadOnDisk(length) - 4, true)
   return crc === crc32c(payload) ? payload : null

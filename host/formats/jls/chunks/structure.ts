@@ -7,6 +7,8 @@ import type { SignalDef, SourceDef } from "./definitions.js"
 /** A signal: its definition, and per track the offsets of the first DATA chunk and of the first INDEX of each level. */
 export interface Signal {
   readonly def: SignalDef
+  /** The id in its chunks: not `def.id` where two files stand one behind the other. */
+  readonly stored: number
   /** Null for VSR. */
   readonly type: DataType | null
   /** `heads[track][level]`; 0 none. */
