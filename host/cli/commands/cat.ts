@@ -74,7 +74,7 @@ async function print(open: OpenInput, options: CatOptions): Promise<Exit> {
   const target = exportNamed(options.as)
   if (target === undefined) throw new UsageError(`cat cannot print ${options.as}`)
   try {
-    const whole = options.raw === true ? open.log : (await import("../../sensors/computed.js")).compensated(open.log)
+    const whole = options.raw === true ? open.stored : open.log
     const log = await selectFrom(whole, wantedOf(options), selection)
     const how: WriteOptions = { selection, raw: options.raw === true }
     const losses = await writing({ output: "-" }, { text: true, inputs: [] }, ({ output }) => target.write(log, output, how))

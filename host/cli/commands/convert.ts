@@ -128,11 +128,10 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
 
 async function joined(opened: readonly OpenInput[], target: Target, options: ConvertOptions): Promise<Log> {
   const { repairClock: isRepaired, align, raw } = options
-  const { compensated } = await import("../../sensors/computed.js")
   const logs: Log[] = []
-  for (const { log: stored } of opened) {
+  for (const { log: computed, stored } of opened) {
     // In its own format a log keeps what the sensor said.
-    const log = raw === true || stored.format === target.name ? stored : compensated(stored)
+    const log = raw === true || stored.format === target.name ? stored : computed
     logs.push(isRepaired === true ? await (await import("../../views/repair-clock.js")).repairClock(log) : log)
   }
   const [first] = logs
