@@ -45,7 +45,7 @@ export interface Conversion {
  */
 export async function convert(log: Log, path: string, { to, force = false, options = {} }: Conversion = {}): Promise<Loss[]> {
   const target = targetFor(path, to)
-  const output = new FileOutput(path, { force, folder: target.folder })
+  const output = new FileOutput(path, { force, folder: target.folder === true })
   try {
     const losses = await target.write(log.format === target.name ? storedOf(log) : log, output, options)
     output.commit()

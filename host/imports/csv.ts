@@ -21,6 +21,7 @@ export const csv: Format = {
   name: "csv",
   title: "CSV with a header row",
   extensions: [".csv", ".tsv"],
+  options: [],
   sniff: () => 0,
   open: openCsv,
 }

@@ -3,26 +3,15 @@ import { gunzipSync } from "node:zlib"
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet"
 import type { Source } from "../bytes/source.js"
 import { FormatError } from "../model/errors.js"
-import type { Format } from "../model/format.js"
 import type { Channel, Log, Selection, TimeBase, Values, Wire } from "../model/log.js"
 import { newValues } from "../model/values.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
-
-const MAGIC = [0x50, 0x41, 0x52, 0x31]
 
 /**
  * Parquet with flat columns: the first column is the time if its name says so (`time`, `tick`, a timestamp). Units and start come
  * from fieldlog's metadata where it is there. Nested columns are left out, as an issue.
  */
-export const parquet: Format = {
-  name: "parquet",
-  title: "Parquet with flat columns",
-  extensions: [".parquet"],
-  sniff: (head) => (MAGIC.every((byte, i) => head[i] === byte) ? 2 : 0),
-  open: openParquet,
-}
-
-async function openParquet(source: Source): Promise<Log> {
+export async function openParquet(source: Source): Promise<Log> {
   const file: AsyncBuffer = {
     byteLength: source.size,
     async slice(start, end) {

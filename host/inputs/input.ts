@@ -37,9 +37,6 @@ export interface OpenInput {
   close(): Promise<void>
 }
 
-/** Side files are the logger's; the other formats describe themselves. */
-const DESCRIBED: readonly FormatName[] = ["meteor", "ddff"]
-
 /** Opens a log with the file that describes it. @throws LogError */
 export async function openInput(input: Input, options: OpenOptions & { format?: FormatName | undefined } = {}): Promise<OpenInput> {
   if (input.kind === "tree") {
@@ -88,7 +85,7 @@ export function filesOf({ input, options }: Pick<OpenInput, "input" | "options">
 
 /** The options for opening an input, with its side file where the format takes one and none is given. */
 export async function withSideFile(input: Input, format: Format, options: OpenOptions): Promise<OpenOptions> {
-  if (options.spec !== undefined || !DESCRIBED.includes(format.name)) return options
+  if (options.spec !== undefined || format.sideFile !== true) return options
   const side = await findSideFile(basename(input.label), await input.folders())
   return side === null ? options : { ...options, ...side }
 }

@@ -6,7 +6,7 @@ import { parquetReadObjects } from "hyparquet"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { WriteOptions } from "../../host/model/format.js"
 import type { Loss } from "../../host/model/log.js"
-import { exportNamed } from "../../host/registry/registry.js"
+import { targetFor } from "../../host/registry/targets.js"
 import { noPython, peer } from "../peers/python.js"
 import { type Case, cases, MemoryOutput } from "./cases.js"
 import { type Cell, caseLog, cellOf, type Read, wideTable } from "./expected.js"
@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function written(target: string, data: Case, options: WriteOptions = {}): Promise<{ bytes: Uint8Array; losses: Loss[] }> {
   const output = new MemoryOutput(`case.${target}`)
-  const losses = (await exportNamed(target)?.write(caseLog(data), output, options)) ?? []
+  const losses = await targetFor("", target).write(caseLog(data), output, options)
   return { bytes: output.bytes(), losses }
 }
 
