@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib"
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet"
 import type { Source } from "../bytes/source.js"
 import { FormatError } from "../model/errors.js"
+import { issue } from "../model/issues.js"
 import type { Channel, Log, Selection, TimeBase, Values, Wire } from "../model/log.js"
 import { newValues } from "../model/values.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
@@ -41,7 +42,7 @@ export async function openParquet(source: Source): Promise<Log> {
     start: time?.isUtc === true ? 0n : known.start,
     time: time?.base ?? { kind: "stamped", tick: 0 },
     channels,
-    issues: nested === 0 ? [] : [{ kind: "nested", severity: "warning", at: -1, length: 0, group: null, text: nestedText }],
+    issues: nested === 0 ? [] : [issue("nested", "warning", nestedText)],
     rows: (selection) => readRows(file, metadata, time === null ? null : (flat[0] as SchemaElement), elements, selection),
     close: async () => {},
   })
