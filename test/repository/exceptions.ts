@@ -3,7 +3,7 @@
  * and for an entry that is no longer needed.
  */
 export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
-  // The commands that work on one format alone, and the builder of the btsf head that a board needs.
+  // The commands that work on one format alone, the head of a btsf log that a board needs, and what annotates a file in place.
   "from outside a format only its index.ts is imported": [
     "host/cli/commands/check.ts -> host/formats/meteor/head/spec.ts",
     "host/cli/commands/index-log.ts -> host/formats/meteor/seek.ts",
@@ -16,8 +16,8 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "host/logger/heads.ts -> host/formats/btsf/compose.ts",
     "host/logger/heads.ts -> host/formats/btsf/device.ts",
     "host/logger/heads.ts -> host/formats/btsf/row-layout.ts",
-    "host/registry/registry-2.ts -> host/formats/jls/annotate.ts",
-    "host/registry/registry-2.ts -> host/formats/btsf/annotate.ts",
+    "host/registry/open.ts -> host/formats/jls/annotate.ts",
+    "host/registry/open.ts -> host/formats/btsf/annotate.ts",
   ],
   // What changes files in place, and the buffer type that the board and the laptop share.
   "only the listed rooms know Node": [
@@ -37,7 +37,6 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "host/cli/commands/card-prepare.ts",
     "host/cli/commands/stats.ts",
     "host/cli/options/target-flags.ts",
-    "host/inputs/input.ts",
   ],
   // The settings service of the DeviceScript CLI has no other door.
   "relative imports end in .js": ["test/device/programs/parts.ts -> ../../../devicescript/node_modules/@devicescript/settings/src/client"],
