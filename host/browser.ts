@@ -12,6 +12,7 @@ import { meteor } from "./formats/meteor/index.js"
 import { csv } from "./imports/csv.js"
 import type { Log } from "./model/log.js"
 import { knownFormats, type Opening } from "./registry/known-formats.js"
+import { computed } from "./sensors/computed.js"
 
 export { type BlobLike, blobSource, memorySource, type Source } from "./bytes/source.js"
 export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./model/errors.js"
@@ -19,7 +20,6 @@ export type { OpenOptions } from "./model/format.js"
 export type * from "./model/log.js"
 export { physical, physicalColumn, seconds } from "./model/values.js"
 export type { Opening } from "./registry/known-formats.js"
-export { compensated } from "./sensors/computed.js"
 export { type Overview, overview } from "./summary/overview.js"
 export { type GroupBuckets, reduce } from "./summary/reduce.js"
 export { type ChannelStats, stats } from "./summary/stats.js"
@@ -28,17 +28,21 @@ export { selectFrom, type Wanted } from "./views/select.js"
 
 const { openSource } = knownFormats([meteor, jls, btsf, ddff, loneFile], [csv])
 
-/** How a log is opened; `name` stands for the file's name where the input has none. */
+/** How a log is opened. */
 export interface BrowserOpening extends Opening {
+  /** Stands for the file's name where the input has none. */
   readonly name?: string
+  /** The channels as stored, without those that are computed from them. */
+  readonly raw?: boolean
 }
 
 /**
  * Opens a log from bytes in memory, a `Blob` or `File`, or a source of your own. The side file of a logger's log goes in as `spec`.
  * @throws LogError
  */
-export function open(input: Uint8Array | BlobLike | Source, { name, ...options }: BrowserOpening = {}): Promise<Log> {
-  return openSource(sourceOf(input, name), options)
+export async function open(input: Uint8Array | BlobLike | Source, { name, raw, ...options }: BrowserOpening = {}): Promise<Log> {
+  const stored = await openSource(sourceOf(input, name), options)
+  return raw === true ? stored : computed(stored)
 }
 
 function sourceOf(input: Uint8Array | BlobLike | Source, name: string | undefined): Source {

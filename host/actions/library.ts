@@ -5,20 +5,30 @@ import type { WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { type Opening, openSource } from "../registry/open.js"
 import { targetFor } from "../registry/targets.js"
+import { computed, storedOf } from "../sensors/computed.js"
 import { View } from "../views/view.js"
 import { repair as rebuild, recover as rescue, type Saved } from "./rescue.js"
 import { rescueInput } from "./rescue-input.js"
 
+/** How a log is opened by the library. */
+export interface LogOpening extends Opening {
+  /** The channels as stored, without those that are computed from them: for a copy in the log's own format. */
+  readonly raw?: boolean
+}
+
 /**
  * Opens a log: a path as the command takes it (`run.met`, `card.img:/LOG00001.MET`, a folder), bytes, or a source.
  * The side file of a logger's log is found beside it. Closing the log closes what was opened for it.
- * @throws LogError
+ * @throws LogError if it cannot be opened
  */
-export async function open(input: string | Uint8Array | Source, options: Opening = {}): Promise<Log> {
-  if (input instanceof Uint8Array) return openSource(memorySource(input), options)
-  if (typeof input !== "string") return openSource(input, options)
-  const opened = await openNamed(input, options)
-  return new View(opened.log, { close: opened.close })
+export async function open(input: string | Uint8Array | Source, { raw, ...options }: LogOpening = {}): Promise<Log> {
+  if (typeof input === "string") {
+    const { stored, close } = await openNamed(input, options)
+    const closing = new View(stored, { close })
+    return raw === true ? closing : computed(closing)
+  }
+  const stored = await openSource(input instanceof Uint8Array ? memorySource(input) : input, options)
+  return raw === true ? stored : computed(stored)
 }
 
 /** How `convert` writes: the target by name where the extension does not say it, and the writer's own options. */
@@ -35,9 +45,9 @@ export interface Conversion {
  */
 export async function convert(log: Log, path: string, { to, force = false, options = {} }: Conversion = {}): Promise<Loss[]> {
   const target = targetFor(path, to)
-  const output = new FileOutput(path, { force, folder: target.folder })
+  const output = new FileOutput(path, { force, folder: target.folder === true })
   try {
-    const losses = await target.write(log, output, options)
+    const losses = await target.write(log.format === target.name ? storedOf(log) : log, output, options)
     output.commit()
     return losses
   } catch (error) {

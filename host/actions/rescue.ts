@@ -1,6 +1,7 @@
 import type { Source } from "../bytes/source.js"
 import { FormatError, UnsupportedError } from "../model/errors.js"
 import type { Format, OpenOptions, Output, Rescue } from "../model/format.js"
+import { holesOf } from "../model/issues.js"
 import type { Log } from "../model/log.js"
 
 /** Where a rescue writes: the output, and what was written, read again before it gets its name. */
@@ -55,10 +56,7 @@ async function rewrite(
   const log = await format.open(source, options)
   try {
     const losses = await format.write(log, output, {})
-    const holes = log.issues
-      .filter(({ severity }) => severity === "error")
-      .map(({ at, length, kind, text }) => ({ at, length, kind, text }))
-    return { rows: await rowsOf(log), holes, losses: losses.map(({ text }) => text) }
+    return { rows: await rowsOf(log), holes: holesOf(log.issues), losses: losses.map(({ text }) => text) }
   } finally {
     await log.close()
   }
@@ -70,7 +68,7 @@ async function verify(format: Format, options: OpenOptions, target: RescueTarget
     const log = await format.open(source, options)
     try {
       const found = await rowsOf(log)
-      const [damage] = log.issues.filter(({ severity }) => severity === "error")
+      const [damage] = holesOf(log.issues)
       if (damage !== undefined) throw new FormatError(`the new file is damaged itself: ${damage.text}`, { format: format.name })
       if (found !== rows) throw new FormatError(`the new file reads back ${found} rows, ${rows} were saved`, { format: format.name })
     } finally {

@@ -1,7 +1,7 @@
 import { search } from "../bytes/search.js"
 import type { Source } from "../bytes/source.js"
 import { LimitError, LogError } from "../model/errors.js"
-import { IssueList } from "../model/issues.js"
+import { IssueList, issue } from "../model/issues.js"
 import type { Issue } from "../model/log.js"
 import { type FolderEntry, readFolder } from "./folder.js"
 import { BAD_CLUSTER, CHAIN_END, openVolume, type Volume } from "./volume.js"
@@ -100,7 +100,7 @@ class Walk {
   }
 
   report(kind: string, severity: Issue["severity"], at: number, text: string): void {
-    this.issues.add({ kind, severity, at, length: 0, group: null, text })
+    this.issues.add(issue(kind, severity, text, { at }))
   }
 
   async folder(path: string, firstCluster: number, depth: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FormatName } from "../model/log.js"
-import { formats } from "../registry/registry-2.js"
+import { formats } from "../registry/open.js"
 import type { Trail } from "./trail.js"
 
 /** Formats whose logs are one file. */

@@ -6,7 +6,6 @@ import { LogError, UsageError } from "../model/errors.js"
 import type { Output } from "../model/format.js"
 import type { Issue, Log, Loss } from "../model/log.js"
 import type { Opening } from "../registry/open.js"
-import { compensated } from "../sensors/computed.js"
 import { stats } from "../summary/stats.js"
 import { contentHash } from "./content-hash.js"
 import { type Run, writeRuns } from "./runs.js"
@@ -88,7 +87,7 @@ async function addOne(folder: string, input: Input, options: AddOptions): Promis
     const told = { file: input.label, run, error: null }
     const path = join(folder, "runs", `${run}.json`)
     if (existsSync(path)) return { ...told, added: false, losses: [], issues: [] }
-    const log = compensated(open.log)
+    const { log } = open
     const place = ["samples", ...(options.partition ?? []), `day=${dayOf(log)}`, `run=${run}`]
     const losses = await writeSamples(log, join(folder, ...place, "part-0.parquet"), options)
     const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])

@@ -43,6 +43,11 @@ export async function writeCsv(original: Log, output: Output, options: WriteOpti
   return [...losses, ...formLosses(original, "CSV", { units: !unitless })]
 }
 
+/** CSV with tabs between the cells. Options as for CSV but `separator`. */
+export async function writeTsv(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  return writeCsv(log, output, { ...options, separator: "\t" })
+}
+
 function dialect(options: WriteOptions): Dialect {
   const decimal = choice(options, "decimal", [".", ","], ".")
   const separator = String(options.separator ?? (decimal === "," ? ";" : ","))

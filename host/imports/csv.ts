@@ -1,6 +1,7 @@
 import type { Source } from "../bytes/source.js"
 import { FormatError, LimitError } from "../model/errors.js"
 import type { Format } from "../model/format.js"
+import { issue } from "../model/issues.js"
 import type { Channel, Issue, Log, Selection, Values } from "../model/log.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
 
@@ -21,6 +22,7 @@ export const csv: Format = {
   name: "csv",
   title: "CSV with a header row",
   extensions: [".csv", ".tsv"],
+  options: [],
   sniff: () => 0,
   open: openCsv,
 }
@@ -113,15 +115,7 @@ async function* readRows(
   }
   if (waiting.length > 0) yield columnsOf(waiting, dialect, hasTime, channels, bad)
   if (issues.length === 0) {
-    for (const [name, count] of bad)
-      issues.push({
-        kind: "no-number",
-        severity: "error",
-        at: -1,
-        length: 0,
-        group: null,
-        text: `${count} cells of ${name} are no numbers`,
-      })
+    for (const [name, count] of bad) issues.push(issue("no-number", "error", `${count} cells of ${name} are no numbers`))
   }
 }
 

@@ -3,26 +3,16 @@ import { gunzipSync } from "node:zlib"
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet"
 import type { Source } from "../bytes/source.js"
 import { FormatError } from "../model/errors.js"
-import type { Format } from "../model/format.js"
+import { issue } from "../model/issues.js"
 import type { Channel, Log, Selection, TimeBase, Values, Wire } from "../model/log.js"
 import { newValues } from "../model/values.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
-
-const MAGIC = [0x50, 0x41, 0x52, 0x31]
 
 /**
  * Parquet with flat columns: the first column is the time if its name says so (`time`, `tick`, a timestamp). Units and start come
  * from fieldlog's metadata where it is there. Nested columns are left out, as an issue.
  */
-export const parquet: Format = {
-  name: "parquet",
-  title: "Parquet with flat columns",
-  extensions: [".parquet"],
-  sniff: (head) => (MAGIC.every((byte, i) => head[i] === byte) ? 2 : 0),
-  open: openParquet,
-}
-
-async function openParquet(source: Source): Promise<Log> {
+export async function openParquet(source: Source): Promise<Log> {
   const file: AsyncBuffer = {
     byteLength: source.size,
     async slice(start, end) {
@@ -52,7 +42,7 @@ async function openParquet(source: Source): Promise<Log> {
     start: time?.isUtc === true ? 0n : known.start,
     time: time?.base ?? { kind: "stamped", tick: 0 },
     channels,
-    issues: nested === 0 ? [] : [{ kind: "nested", severity: "warning", at: -1, length: 0, group: null, text: nestedText }],
+    issues: nested === 0 ? [] : [issue("nested", "warning", nestedText)],
     rows: (selection) => readRows(file, metadata, time === null ? null : (flat[0] as SchemaElement), elements, selection),
     close: async () => {},
   })

@@ -3,6 +3,7 @@ import type { Source } from "../bytes/source.js"
 import type { Format, OpenOptions } from "../model/format.js"
 import type { FormatName, Issue, Log } from "../model/log.js"
 import { formatOf, located, openTree } from "../registry/open.js"
+import { computed, storedPatterns } from "../sensors/computed.js"
 import { View } from "../views/view.js"
 import { type Folder, findSideFile } from "./side-file.js"
 
@@ -24,7 +25,10 @@ export interface Input {
 /** An input that has been opened. Closing it closes the log and the bytes below it. */
 export interface OpenInput {
   readonly input: Input
+  /** The log as people read it: with the channels that are computed from what a sensor stored. */
   readonly log: Log
+  /** The log as the file has it. */
+  readonly stored: Log
   /** Null for a folder. */
   readonly source: Source | null
   readonly format: Format | null
@@ -33,14 +37,11 @@ export interface OpenInput {
   close(): Promise<void>
 }
 
-/** Side files are the logger's; the other formats describe themselves. */
-const DESCRIBED: readonly FormatName[] = ["meteor", "ddff"]
-
 /** Opens a log with the file that describes it. @throws LogError */
 export async function openInput(input: Input, options: OpenOptions & { format?: FormatName | undefined } = {}): Promise<OpenInput> {
   if (input.kind === "tree") {
-    const log = await openTree(input.path as string, options)
-    return { input, log, source: null, format: null, options, close: () => log.close() }
+    const stored = await openTree(input.path as string, options)
+    return { input, log: computed(stored), stored, source: null, format: null, options, close: () => stored.close() }
   }
   const source = await input.source()
   try {
@@ -52,12 +53,29 @@ export async function openInput(input: Input, options: OpenOptions & { format?: 
       await log.close()
       await source.close()
     }
-    const whole = input.issues.length === 0 ? log : new View(log, { issues: input.issues })
-    return { input, log: whole, source, format, options: described, close }
+    const stored = input.issues.length === 0 ? log : new View(log, { issues: input.issues })
+    return { input, log: computed(stored), stored, source, format, options: described, close }
   } catch (error) {
     await source.close()
     throw error
   }
+}
+
+/** What is wanted of an opened log. */
+export interface Reading {
+  /** Values as stored: for `--raw`, and for a copy in the log's own format. */
+  readonly raw?: boolean | undefined
+  /** Patterns for channels, as `-c` takes them. */
+  readonly channel?: readonly string[] | undefined
+}
+
+/**
+ * The log to read for a wish, and the patterns for its channels: both the computed and the stored name of a quantity are
+ * understood, whichever log is read. A computed name asked of the stored log means the channels that it is computed from.
+ */
+export function reading({ log, stored }: Pick<OpenInput, "log" | "stored">, { raw, channel }: Reading) {
+  if (raw === true) return { log: stored, channel: channel === undefined ? channel : storedPatterns(stored.groups, channel) }
+  return { log: channel === undefined ? log : computed(stored, channel), channel }
 }
 
 /** Every file on disk that an opened input is read from: itself and its side file. */
@@ -67,7 +85,7 @@ export function filesOf({ input, options }: Pick<OpenInput, "input" | "options">
 
 /** The options for opening an input, with its side file where the format takes one and none is given. */
 export async function withSideFile(input: Input, format: Format, options: OpenOptions): Promise<OpenOptions> {
-  if (options.spec !== undefined || !DESCRIBED.includes(format.name)) return options
+  if (options.spec !== undefined || format.sideFile !== true) return options
   const side = await findSideFile(basename(input.label), await input.folders())
   return side === null ? options : { ...options, ...side }
 }

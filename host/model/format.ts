@@ -66,12 +66,35 @@ export type AnnotationEdit =
   | { readonly kind: "edit"; readonly index: number; readonly annotation: Annotation }
   | { readonly kind: "remove"; readonly index: number }
 
-/** One of the five formats. Everything but `sniff` and `open` may be absent. */
+/** Something that a log can be written as: one of the formats or an export. */
+export interface Target {
+  /** What `--to` takes. */
+  readonly name: string
+  readonly title: string
+  /** Lower case, with dot; the first is the usual one. */
+  readonly extensions: readonly string[]
+  /** True for text, which may be shown on a terminal. */
+  readonly text?: true
+  /** True when the output is a folder. */
+  readonly folder?: true
+  /** True when the writer heeds `rate`, `hold` and `fill` itself; for all others the log is put on the grid before. */
+  readonly ownGrid?: true
+  /** Every option that `write` and `append` heed, beside those that all exports have in common (`ExportOptions`). */
+  readonly options: readonly string[]
+  readonly write: Writer
+  readonly append?: Appender
+}
+
+/** One of the five formats, or a table that is read as a log. */
 export interface Format {
   readonly name: FormatName
   readonly title: string
   /** Lower case, with dot. */
   readonly extensions: readonly string[]
+  /** True when a file beside the log (`LOGSPEC.JSN`, `run.spec.json`) names its channels. */
+  readonly sideFile?: true
+  /** Every option that `open` and the other readers heed, beside `specPath` and `beside`. */
+  readonly options: readonly (keyof OpenOptions)[]
   /** How sure the first bytes make us: 0 not this format, 1 possible, 2 signature found. */
   sniff(head: Uint8Array, size: number): 0 | 1 | 2
   /** @throws FormatError when nothing can be read. */
@@ -84,6 +107,10 @@ export interface Format {
   checkTree?(path: string, options: OpenOptions): AsyncIterable<Finding>
   readonly write?: Writer
   readonly append?: Appender
+  /** As `Target.options`: what `write` and `append` heed. */
+  readonly writeOptions?: readonly string[]
+  /** As `Target.ownGrid`. */
+  readonly ownGrid?: true
   /** Every rule broken, in file order. */
   check?(source: Source, options: OpenOptions): AsyncIterable<Finding>
   /** Salvages a damaged file of this format into a sound one. */

@@ -1,4 +1,21 @@
-import type { Issue } from "./log.js"
+import type { Rescue } from "./format.js"
+import type { Issue, Severity } from "./log.js"
+
+/** Where an issue lies: byte offset (-1, nowhere, when absent), bytes concerned, name of the group. */
+export interface IssuePlace {
+  readonly at?: number
+  readonly length?: number
+  readonly group?: string | null
+}
+
+export function issue(kind: string, severity: Severity, text: string, { at = -1, length = 0, group = null }: IssuePlace = {}): Issue {
+  return { kind, severity, at, length, group, text }
+}
+
+/** The places where rows or values are lost or doubtful: every issue that is an error. */
+export function holesOf(issues: readonly Issue[]): Rescue["holes"] {
+  return issues.filter(({ severity }) => severity === "error").map(({ at, length, kind, text }) => ({ at, length, kind, text }))
+}
 
 /** Issues kept one by one; the rest is counted. */
 export const MAX_ISSUES = 1000
@@ -17,23 +34,17 @@ export class IssueList {
     return this.kept
   }
 
-  add(issue: Issue): void {
-    const key = `${issue.kind} ${issue.at} ${issue.group ?? ""} ${issue.at < 0 ? issue.text : ""}`
+  add(added: Issue): void {
+    const { kind, at, group, text } = added
+    const key = `${kind} ${at} ${group ?? ""} ${at < 0 ? text : ""}`
     if (this.seen.has(key)) return
     if (this.kept.length < MAX_ISSUES) {
       this.seen.add(key)
-      this.kept.push(issue)
+      this.kept.push(added)
       return
     }
     this.leftOut++
-    const last: Issue = {
-      kind: "more-issues",
-      severity: "warning",
-      at: -1,
-      length: 0,
-      group: null,
-      text: `at least ${this.leftOut} more issues are not listed`,
-    }
+    const last = issue("more-issues", "warning", `at least ${this.leftOut} more issues are not listed`)
     if (this.leftOut === 1) this.kept.push(last)
     else this.kept[MAX_ISSUES] = last
   }

@@ -1,19 +1,55 @@
+import { btsf } from "../formats/btsf/index.js"
+import { ddff } from "../formats/ddff/index.js"
+import { jls } from "../formats/jls/index.js"
+import { libarray } from "../formats/libarray/index.js"
+import { meteor } from "../formats/meteor/index.js"
+import { csv } from "../imports/csv.js"
 import { UnsupportedError } from "../model/errors.js"
 import type { Format } from "../model/format.js"
 import type { Log } from "../model/log.js"
 import { knownFormats, located, type Opening } from "./known-formats.js"
-import { formats } from "./registry-2.js"
-import { imports } from "./registry-2-2.js"
 
 export { HEAD, located, type Opening } from "./known-formats.js"
+
+/**
+ * The formats, most distinct signature first. Each is described by its own folder's `index.ts`; what changes a file in place is
+ * added here, where there is a file system. (A browser has the list of host/browser.ts.)
+ */
+export const formats: readonly Format[] = [
+  meteor,
+  { ...jls, annotate: async (path, edits) => (await import("../formats/jls/annotate.js")).annotateJls(path, edits) },
+  { ...btsf, annotate: async (path, edits) => (await import("../formats/btsf/annotate.js")).annotateBtsf(path, edits) },
+  ddff,
+  libarray,
+]
+
+/** What can be read as a log beside the five formats. Found by name only where a user gives it: a folder of logs often holds its exports, too. */
+export const imports: readonly Format[] = [
+  csv,
+  {
+    name: "parquet",
+    title: "Parquet with flat columns",
+    extensions: [".parquet"],
+    options: [],
+    sniff: () => 0,
+    open: async (source) => (await import("../imports/parquet.js")).openParquet(source),
+  },
+]
 
 /** All formats, with what they do to folders. */
 export const { formatOf, bySignature, hasSignature, byExtension, formatNamed, openSource } = knownFormats(formats, imports)
 
+/** The format of a log that is a folder. @throws UnsupportedError when no format claims it */
+export async function formatOfTree(path: string, wanted?: string): Promise<Format> {
+  const format = wanted === undefined ? await treeFormat(path) : formatNamed(wanted)
+  if (format === null) throw new UnsupportedError("is a folder that no format claims", { path })
+  if (format.openTree === undefined) throw new UnsupportedError(`${format.name} logs are files, not folders`, { path })
+  return format
+}
+
 /** Opens a log that is a folder. @throws LogError */
 export async function openTree(path: string, options: Opening = {}): Promise<Log> {
-  const format = options.format === undefined ? await treeFormat(path) : formatNamed(options.format)
-  if (format?.openTree === undefined) throw new UnsupportedError("is a folder that no format claims", { path })
+  const format = await formatOfTree(path, options.format)
   return located(path, () => (format.openTree as NonNullable<Format["openTree"]>)(path, options))
 }
 

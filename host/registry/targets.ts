@@ -1,64 +1,159 @@
 import { UsageError } from "../model/errors.js"
-import type { Format, Writer } from "../model/format.js"
+import type { Format, Target } from "../model/format.js"
 import { nearest } from "../text/nearest.js"
-import { byExtension } from "./open.js"
-import { exportFor, exportNamed, exports } from "./registry.js"
-import { formats } from "./registry-2.js"
+import { formats } from "./open.js"
 
-/** Something that a log can be written as: one of the five formats or a way out. */
-export interface Target {
-  readonly name: string
-  readonly title: string
-  /** Lower case, with dot; the first is the usual one. */
-  readonly extensions: readonly string[]
-  readonly write: Writer
-  /** True for text, which may be shown on a terminal. */
-  readonly text: boolean
-  /** True when the output is a folder. */
-  readonly folder: boolean
-}
+/** The exports: targets that fieldlog writes and does not read as a log. Each is loaded on first use, so that `info` starts fast. */
+export const exports: readonly Target[] = [
+  {
+    name: "csv",
+    title: "CSV: wide, long or one file a group",
+    extensions: [".csv"],
+    text: true,
+    options: ["layout", "separator", "decimal", "newline", "units"],
+    write: async (log, output, options) => (await import("../exports/csv.js")).writeCsv(log, output, options),
+  },
+  {
+    name: "tsv",
+    title: "CSV with tabs",
+    extensions: [".tsv"],
+    text: true,
+    options: ["layout", "decimal", "newline", "units"],
+    write: async (log, output, options) => (await import("../exports/csv.js")).writeTsv(log, output, options),
+  },
+  {
+    name: "ndjson",
+    title: "NDJSON: one JSON object a row",
+    extensions: [".ndjson", ".jsonl"],
+    text: true,
+    options: [],
+    write: async (log, output, options) => (await import("../exports/ndjson.js")).writeNdjson(log, output, options),
+  },
+  {
+    name: "parquet",
+    title: "Parquet: wide, long or one file a group",
+    extensions: [".parquet"],
+    options: ["layout", "time", "codec"],
+    write: async (log, output, options) => (await import("../exports/parquet.js")).writeParquet(log, output, options),
+  },
+  {
+    name: "arrow",
+    title: "Arrow IPC file (Feather 2)",
+    extensions: [".arrow", ".feather"],
+    options: ["layout", "time", "stream"],
+    write: async (log, output, options) => (await import("../exports/arrow.js")).writeArrow(log, output, options),
+  },
+  {
+    name: "mcap",
+    title: "MCAP with JSON messages, for Foxglove",
+    extensions: [".mcap"],
+    options: [],
+    write: async (log, output, options) => (await import("../exports/mcap.js")).writeMcap(log, output, options),
+  },
+  {
+    name: "mat",
+    title: "MATLAB version 5",
+    extensions: [".mat"],
+    options: [],
+    write: async (log, output, options) => (await import("../exports/mat.js")).writeMat(log, output, options),
+  },
+  {
+    name: "hdf5",
+    title: "HDF5",
+    extensions: [".h5", ".hdf5"],
+    options: [],
+    write: async (log, output, options) => (await import("../exports/hdf5.js")).writeHdf5(log, output, options),
+  },
+  {
+    name: "mf4",
+    title: "ASAM MDF 4.10",
+    extensions: [".mf4", ".mdf"],
+    options: [],
+    write: async (log, output, options) => (await import("../exports/mdf.js")).writeMdf(log, output, options),
+  },
+  {
+    name: "sqlite",
+    title: "SQLite database",
+    extensions: [".sqlite", ".sqlite3", ".db"],
+    options: [],
+    write: async (log, output, options) => (await import("../exports/sqlite.js")).writeSqlite(log, output, options),
+  },
+  {
+    name: "influx",
+    title: "InfluxDB line protocol",
+    extensions: [".lp", ".influx"],
+    text: true,
+    options: [],
+    write: async (log, output, options) => (await import("../exports/influx.js")).writeInflux(log, output, options),
+  },
+  {
+    name: "mlg",
+    title: "MegaLogViewer MLG version 2",
+    extensions: [".mlg"],
+    ownGrid: true,
+    options: ["rate", "hold", "fill"],
+    write: async (log, output, options) => (await import("../exports/mlg.js")).writeMlg(log, output, options),
+  },
+  {
+    name: "msl",
+    title: "MegaLogViewer MSL text",
+    extensions: [".msl"],
+    text: true,
+    ownGrid: true,
+    options: ["rate", "hold", "fill"],
+    write: async (log, output, options) => (await import("../exports/msl.js")).writeMsl(log, output, options),
+  },
+  {
+    name: "motec",
+    title: "MoTeC i2 CSV",
+    extensions: [".motec.csv"],
+    text: true,
+    ownGrid: true,
+    options: ["rate", "hold", "fill", "venue", "vehicle", "driver", "device", "comment"],
+    write: async (log, output, options) => (await import("../exports/motec.js")).writeMotec(log, output, options),
+  },
+]
 
 /** Everything that a log can be written as. */
 export function targets(): Target[] {
-  return [...formats.flatMap((format) => ofFormat(format) ?? []), ...exports.map(ofExport)]
+  return [...formats.flatMap((format) => ofFormat(format) ?? []), ...exports]
 }
 
-/** What an output of this name is to be: by `--to`, else by extension. @throws UsageError with the nearest names */
+/** What an output of this name is to be: by `to` (a name or an extension without its dot), else by its longest known extension. @throws UsageError */
 export function targetFor(path: string, to?: string): Target {
-  return to === undefined ? byPath(path) : named(to)
+  const all = targets()
+  const names = all.map(({ name }) => name)
+  const hint = `--to takes ${names.join(", ")}`
+  if (to === undefined) {
+    const target = byExtension(all, path)
+    if (target !== undefined) return target
+    throw new UsageError("the extension does not say what to write", { path, hint })
+  }
+  const wanted = to.toLowerCase()
+  const target = all.find(({ name }) => name === wanted) ?? byExtension(all, `.${wanted}`)
+  if (target !== undefined) return target
+  const [near] = nearest(wanted, names, 1)
+  throw new UsageError(`cannot write "${to}"${near === undefined ? "" : `: did you mean "${near}"?`}`, { hint })
 }
 
-function named(to: string): Target {
-  const name = to.toLowerCase()
-  const format = formats.find((candidate) => candidate.name === name)
-  const way = exportNamed(name) ?? exportFor(`.${name}`)
-  const target = format === undefined ? (way === undefined ? null : ofExport(way)) : ofFormat(format)
-  if (target !== null) return target
-  const names = targets().map((candidate) => candidate.name)
-  const [near] = nearest(name, names, 1)
-  throw new UsageError(`cannot write "${to}"${near === undefined ? "" : `: did you mean "${near}"?`}`, {
-    hint: `--to takes ${names.join(", ")}`,
-  })
+function byExtension(all: readonly Target[], path: string): Target | undefined {
+  const lower = path.toLowerCase()
+  const matches = all.flatMap((target) =>
+    target.extensions.filter((extension) => lower.endsWith(extension)).map(({ length }) => ({ target, length })),
+  )
+  return matches.sort((a, b) => b.length - a.length)[0]?.target
 }
 
-function byPath(path: string): Target {
-  const way = exportFor(path)
-  if (way !== undefined) return ofExport(way)
-  const format = byExtension(path)
-  const target = format === null ? null : ofFormat(format)
-  if (target !== null) return target
-  throw new UsageError("the extension does not say what to write", {
-    path,
-    hint: `--to takes ${targets()
-      .map(({ name }) => name)
-      .join(", ")}`,
-  })
-}
-
-function ofExport(way: (typeof exports)[number]): Target {
-  return { ...way, text: way.text ?? false, folder: false }
-}
-
-function ofFormat({ name, title, extensions, write, openTree }: Format): Target | null {
-  return write === undefined ? null : { name, title, extensions, write, text: false, folder: openTree !== undefined }
+function ofFormat({ name, title, extensions, write, writeOptions = [], append, ownGrid, openTree }: Format): Target | null {
+  if (write === undefined) return null
+  return {
+    name,
+    title,
+    extensions,
+    options: writeOptions,
+    write,
+    ...(append === undefined ? {} : { append }),
+    ...(ownGrid === undefined ? {} : { ownGrid }),
+    ...(openTree === undefined ? {} : { folder: true }),
+  }
 }

@@ -1,8 +1,64 @@
 import type { Layout } from "../../shared/layout.js"
-import { readRecord, type Values } from "../bytes/layout.js"
+import { type Values as LayoutValues, readRecord } from "../bytes/layout.js"
+import type { Channel, Values } from "../model/log.js"
+import { physicalColumn } from "../model/values.js"
+import { digitsNote } from "../text/digits.js"
+import type { SensorKind } from "./sensor.js"
 
 /** Words of a chip's calibration as `bme680()` of shared/logger/sensors.ts logs it. */
-export const CALIBRATION_WORDS = 9
+const CALIBRATION_WORDS = 9
+/** Ends of its channels' names there: temperature, pressure, humidity, then the words. */
+const INPUTS = ["t", "p", "h", ...Array.from({ length: CALIBRATION_WORDS }, (_, i) => `c${i}`)]
+const OUTPUTS = [
+  ["temperature", "°C"],
+  ["pressure", "hPa"],
+  ["humidity", "%"],
+] as const
+
+/** The Bosch BME680: `bme680_t`, `_p`, `_h` and `_c0` to `_c8` become `bme680_temperature`, `_pressure` and `_humidity`. */
+export const bme680: SensorKind = {
+  find: (channels) =>
+    channels.flatMap(({ name: first }) => {
+      const name = /^(bme680\w*)_t$/.exec(first)?.[1]
+      if (name === undefined) return []
+      const inputs = INPUTS.map((end) => channels.findIndex((channel) => channel.name === `${name}_${end}`))
+      return inputs.includes(-1) ? [] : [{ inputs, channels: computedChannels(name), compute }]
+    }),
+}
+
+function computedChannels(name: string): Channel[] {
+  return OUTPUTS.map(([what, unit]) => ({ name: `${name}_${what}`, unit, type: "f64", calibration: null, notes: digitsNote(3) }))
+}
+
+function compute(inputs: readonly Values[], rows: number): Float64Array[] {
+  const raw = (i: number) => physicalColumn(inputs[i] as Values, null, null) ?? new Float64Array(rows).fill(Number.NaN)
+  const [t, p, h] = [raw(0), raw(1), raw(2)]
+  const words = inputs.slice(3)
+  const [temperature, pressure, humidity] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)]
+  for (let from = 0, to = 0; from < rows; from = to) {
+    to = sameUntil(words, from, rows)
+    const coefficients = bme680Coefficients((w) => Number(words[w]?.[from]))
+    for (let i = from; i < to; i++) {
+      const degrees = bme680Temperature(coefficients, t[i] as number)
+      temperature[i] = degrees
+      pressure[i] = bme680Pressure(coefficients, p[i] as number, degrees)
+      humidity[i] = bme680Humidity(coefficients, h[i] as number, degrees)
+    }
+  }
+  return [temperature, pressure, humidity]
+}
+
+/** The first row after `from` in which a word changes: a calibration stays until somebody puts in another chip. */
+function sameUntil(words: readonly Values[], from: number, rows: number): number {
+  let to = rows
+  for (const word of words) {
+    const first = word[from]
+    let i = from + 1
+    while (i < to && word[i] === first) i++
+    to = i
+  }
+  return to
+}
 
 /** Registers 0x8A to 0xA1, then 0xE1 to 0xEC: what each means for temperature, pressure and humidity. */
 const registers = {
@@ -36,7 +92,10 @@ const registers = {
 } as const satisfies Layout
 
 /** A chip's own coefficients, named as in the datasheet without their `par_`. */
-export type Coefficients = Omit<Values<typeof registers>, "h2High" | "h2h1Low" | "h1High"> & { readonly h1: number; readonly h2: number }
+export type Coefficients = Omit<LayoutValues<typeof registers>, "h2High" | "h2h1Low" | "h1High"> & {
+  readonly h1: number
+  readonly h2: number
+}
 
 /** The coefficients out of the words in which they are logged. @param word value of word `i`, 0 to 8, signed */
 export function bme680Coefficients(word: (i: number) => number): Coefficients {

@@ -1,127 +1,144 @@
 import type { Channel, Chunk, Group, Log, Selection, Values } from "../model/log.js"
-import { physicalColumn } from "../model/values.js"
-import { digitsNote } from "../text/digits.js"
+import { matcher } from "../views/pick.js"
 import { View } from "../views/view.js"
-import { bme680Coefficients, bme680Humidity, bme680Pressure, bme680Temperature, CALIBRATION_WORDS } from "./bme680.js"
+import { bme680 } from "./bme680.js"
+import type { Sensor, SensorKind } from "./sensor.js"
+
+/** Every kind of sensor whose values are computed here. */
+const KINDS: readonly SensorKind[] = [bme680]
 
 /**
- * The log with the raw numbers of a BME680 and its calibration turned into temperature, pressure and humidity, in their place. Where
- * one raw number of a row is missing so are its three values. A log without such channels comes back as it is.
- *
- * The channels are told by their names, `bme680_t`, `_p`, `_h` and `_c0` to `_c8` in one group: `bme680()` of shared/logger/sensors.ts has them.
+ * The log with the channels that are computed from what a sensor stored, in the place of the stored ones. A row that lacks one
+ * of a sensor's stored values has none of its computed values. A log without such sensors comes back as it is.
+ * @param keep patterns as `-c` takes them: one that names no channel of the computed log keeps the stored channels that it names
  */
-export function compensated(log: Log): Log {
+export function computed(log: Log, keep: readonly string[] = []): Log {
   // Only JLS stores summaries; there every channel is a group of its own.
-  if (log.reduce !== undefined || !log.groups.some((group) => sensorsOf(group).length > 0)) return log
-  return new Compensated(log)
+  if (log.reduce !== undefined || !log.groups.some(({ channels }) => sensorsOf(channels).length > 0)) return log
+  return new Computed(log, keep)
 }
 
-/** Where a sensor's raw channels stand in their group: temperature, pressure, humidity, then the calibration's words. */
-interface Bme680 {
-  readonly name: string
-  readonly channels: readonly number[]
+/** The log as its file has it, for a log that `computed` gave: in its own format a log keeps what the sensor said. */
+export function storedOf(log: Log): Log {
+  return log instanceof Computed ? log.stored : log
 }
 
-class Compensated extends View {
-  /** By the group's index; a group is looked at once. */
-  private readonly plans: (readonly Bme680[])[] = []
+/**
+ * Patterns for channels of the stored log: one that names a computed channel stands for the stored channels that it is computed from.
+ * @param groups of the stored log
+ */
+export function storedPatterns(groups: readonly Group[], patterns: readonly string[]): readonly string[] {
+  const found = patterns.flatMap((pattern) => {
+    const inputs = groups.flatMap((group) => {
+      const sensors = sensorsOf(group.channels).filter(({ channels }) => matching([{ ...group, channels }], pattern).length > 0)
+      return sensors.flatMap((sensor) => sensor.inputs.map((c) => `${group.name}.${group.channels[c]?.name}`))
+    })
+    return inputs.length > 0 && matching(groups, pattern).length === 0 ? inputs : [pattern, ...inputs]
+  })
+  return [...new Set(found)]
+}
 
-  constructor(private readonly raw: Log) {
-    super(raw, {})
+/** Where the channels of a computed group come from: a stored channel by its index, or one of a sensor's. */
+type Origin = number | { readonly sensor: Sensor; readonly output: number }
+
+class Computed extends View {
+  readonly ends?: NonNullable<Log["ends"]>
+  /** By the group's index; null where the group stays as it is. */
+  private readonly plans: (readonly Origin[] | null)[] = []
+
+  constructor(
+    readonly stored: Log,
+    private readonly keep: readonly string[],
+  ) {
+    super(stored, {})
+    if (stored.ends !== undefined) {
+      this.ends = async (rows) => (await stored.ends?.(rows))?.map((chunk) => this.compute(chunk)) ?? null
+    }
   }
 
   override get groups(): readonly Group[] {
-    return this.raw.groups.map((group, g) => {
+    return this.stored.groups.map((group, g) => {
       const plan = this.planOf(g)
-      return plan.length === 0 ? group : { ...group, channels: replaced(group.channels, plan, computedChannels) }
+      if (plan === null) return group
+      const channelOf = (origin: Origin) => (typeof origin === "number" ? group.channels[origin] : origin.sensor.channels[origin.output])
+      return { ...group, channels: plan.map((origin) => channelOf(origin) as Channel) }
     })
   }
 
   override async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
-    for await (const chunk of super.chunks(selection)) {
-      const plan = this.planOf(chunk.group)
-      if (plan.length === 0) {
-        yield chunk
-        continue
-      }
-      const computed = new Map(plan.map((sensor) => [sensor, compute(chunk, sensor.channels)]))
-      yield {
-        ...chunk,
-        columns: replaced<Values>(chunk.columns, plan, (sensor) => (computed.get(sensor) as Computed).columns),
-        missing: replaced(chunk.missing, plan, (sensor) => (computed.get(sensor) as Computed).missing),
-      }
+    for await (const chunk of super.chunks(selection)) yield this.compute(chunk)
+  }
+
+  private compute(chunk: Chunk): Chunk {
+    const plan = this.planOf(chunk.group)
+    if (plan === null) return chunk
+    const results = new Map<Sensor, Pick<Chunk, "columns" | "missing">>()
+    const resultOf = (sensor: Sensor) => {
+      const result = results.get(sensor) ?? resultsOf(sensor, chunk)
+      results.set(sensor, result)
+      return result
     }
+    const columnOf = (origin: Origin) =>
+      (typeof origin === "number" ? chunk.columns[origin] : resultOf(origin.sensor).columns[origin.output]) as Values
+    const missingOf = (origin: Origin) =>
+      (typeof origin === "number" ? chunk.missing[origin] : resultOf(origin.sensor).missing[origin.output]) ?? null
+    return { ...chunk, columns: plan.map(columnOf), missing: plan.map(missingOf) }
   }
 
-  private planOf(g: number): readonly Bme680[] {
-    return (this.plans[g] ??= sensorsOf(this.raw.groups[g] as Group))
+  private planOf(g: number): readonly Origin[] | null {
+    const known = this.plans[g]
+    if (known !== undefined) return known
+    const group = this.stored.groups[g] as Group
+    const sensors = sensorsOf(group.channels)
+    const plan = sensors.length === 0 ? null : [...computedPlan(group.channels, sensors), ...this.kept(group, sensors)]
+    this.plans[g] = plan
+    return plan
+  }
+
+  /** Stored channels that were asked for by a pattern that names no computed channel. */
+  private kept(group: Group, sensors: readonly Sensor[]): number[] {
+    if (this.keep.length === 0) return []
+    const shown = new Computed(this.stored, []).groups
+    const asked = this.keep.filter((pattern) => matching(shown, pattern).length === 0)
+    const inputs = [...new Set(sensors.flatMap((sensor) => sensor.inputs))].sort((a, b) => a - b)
+    const named = new Set(asked.flatMap((pattern) => matching([group], pattern)))
+    return inputs.filter((c) => named.has(group.channels[c]?.name ?? ""))
   }
 }
 
-function sensorsOf({ channels }: Group): Bme680[] {
-  return channels.flatMap(({ name: first }) => {
-    const name = /^(bme680\w*)_t$/.exec(first)?.[1]
-    if (name === undefined) return []
-    const parts = ["t", "p", "h", ...Array.from({ length: CALIBRATION_WORDS }, (_, i) => `c${i}`)]
-    const found = parts.map((part) => channels.findIndex((channel) => channel.name === `${name}_${part}`))
-    return found.includes(-1) ? [] : [{ name, channels: found }]
-  })
-}
-
-/** A list over the group's channels with a sensor's three where its temperature stood, and its other raw ones gone. */
-function replaced<T>(all: readonly T[], plan: readonly Bme680[], computed: (sensor: Bme680) => readonly T[]): T[] {
-  return all.flatMap((each, i) => {
-    const sensor = plan.find(({ channels }) => channels.includes(i))
-    if (sensor === undefined) return [each]
-    return sensor.channels[0] === i ? computed(sensor) : []
-  })
-}
-
-function computedChannels({ name }: Bme680): Channel[] {
-  return [
-    ["temperature", "°C"],
-    ["pressure", "hPa"],
-    ["humidity", "%"],
-  ].map(([what, unit]) => ({ name: `${name}_${what}`, unit: unit as string, type: "f64", calibration: null, notes: digitsNote(3) }))
-}
-
-interface Computed {
-  readonly columns: readonly Float64Array[]
-  readonly missing: readonly (Uint8Array | null)[]
-}
-
-function compute({ rows, columns, missing }: Chunk, channels: readonly number[]): Computed {
-  const raw = (i: number) => physicalColumn(columns[channels[i] as number] as Values, null, null) ?? new Float64Array(rows).fill(Number.NaN)
-  const [t, p, h] = [raw(0), raw(1), raw(2)]
-  const words = channels.slice(3).map((c) => columns[c] as Values)
-  const [temperature, pressure, humidity] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)]
-  for (let from = 0, to = 0; from < rows; from = to) {
-    to = sameUntil(words, from, rows)
-    const coefficients = bme680Coefficients((w) => Number(words[w]?.[from]))
-    for (let i = from; i < to; i++) {
-      const degrees = bme680Temperature(coefficients, t[i] as number)
-      temperature[i] = degrees
-      pressure[i] = bme680Pressure(coefficients, p[i] as number, degrees)
-      humidity[i] = bme680Humidity(coefficients, h[i] as number, degrees)
-    }
-  }
+function resultsOf({ inputs, channels, compute }: Sensor, { rows, columns, missing }: Chunk): Pick<Chunk, "columns" | "missing"> {
   const lost = anyOf(
-    channels.map((c) => missing[c] ?? null),
+    inputs.map((c) => missing[c] ?? null),
     rows,
   )
-  return { columns: [temperature, pressure, humidity], missing: [lost, lost, lost] }
+  return {
+    columns: compute(
+      inputs.map((c) => columns[c] as Values),
+      rows,
+    ),
+    missing: channels.map(() => lost),
+  }
 }
 
-/** The row behind `from` in which a word changes: a calibration stays until somebody puts in another chip. */
-function sameUntil(words: readonly Values[], from: number, rows: number): number {
-  let to = rows
-  for (const word of words) {
-    const first = word[from]
-    let i = from + 1
-    while (i < to && word[i] === first) i++
-    to = i
-  }
-  return to
+function sensorsOf(channels: readonly Channel[]): readonly Sensor[] {
+  return KINDS.flatMap((kind) => kind.find(channels))
+}
+
+/** The group's channels with a sensor's computed ones where its first input stood, and its inputs gone. */
+function computedPlan(channels: readonly Channel[], sensors: readonly Sensor[]): Origin[] {
+  return channels.flatMap((_, c): Origin[] => {
+    const sensor = sensors.find(({ inputs }) => inputs.includes(c))
+    if (sensor === undefined) return [c]
+    return sensor.inputs[0] === c ? sensor.channels.map((_, output) => ({ sensor, output })) : []
+  })
+}
+
+/** Names of the channels that a pattern means. */
+function matching(groups: readonly Group[], pattern: string): string[] {
+  const matches = matcher(pattern, groups)
+  return groups
+    .flatMap(({ name, channels }) => channels.filter((each) => matches(each.name) || matches(`${name}.${each.name}`)))
+    .map((channel) => channel.name)
 }
 
 /** 1 in each row that one of the masks has; null when none has any. */

@@ -1,4 +1,5 @@
 import { UsageError } from "../model/errors.js"
+import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, Group, Issue, Log, Selection, Survey, Ticks, TimeBase } from "../model/log.js"
 import { rowTimes } from "../model/time.js"
 import { seconds } from "../model/values.js"
@@ -58,14 +59,7 @@ class Joined implements Log {
     this.variant = `${logs.length} logs joined`
     this.name = (logs[0] as Log).name
     this.userData = logs.flatMap(({ userData }) => userData)
-    this.how = {
-      kind: "joined",
-      severity: align === "start" && !isAsked ? "warning" : "note",
-      at: -1,
-      length: 0,
-      group: null,
-      text: howText(this.parts, align, isAsked),
-    }
+    this.how = issue("joined", align === "start" && !isAsked ? "warning" : "note", howText(this.parts, align, isAsked))
   }
 
   get groups(): readonly Group[] {

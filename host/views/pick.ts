@@ -31,7 +31,11 @@ export function pickChannels(groups: readonly Group[], patterns: readonly string
   return [...picked.keys()].sort(inOrder).map((group) => ({ group, channels: [...(picked.get(group) ?? [])].sort(inOrder) }))
 }
 
-function matcher(pattern: string, groups: readonly Group[]): (name: string) => boolean {
+/**
+ * Tells whether a name is meant by a pattern: exactly where `groups` have a channel of that name, else as a glob or as `/regex/`.
+ * @throws UsageError if the regular expression is wrong
+ */
+export function matcher(pattern: string, groups: readonly Group[]): (name: string) => boolean {
   const regex = /^\/(.*)\/([iu]*)$/s.exec(pattern)
   if (regex !== null) {
     try {

@@ -1,3 +1,4 @@
+import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, Issue, Log, Selection, Survey, Ticks } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { seconds } from "../model/values.js"
@@ -228,5 +229,5 @@ function jumpText(log: Log, { group, row, step, usual }: ClockJump): string {
 
 function issueOf(log: Log, jump: ClockJump): Issue {
   const text = `${jumpText(log, jump)}; earlier rows were moved to the time after it`
-  return { kind: "clock-jump", severity: "note", at: -1, length: 0, group: log.groups[jump.group]?.name ?? null, text }
+  return issue("clock-jump", "note", text, { group: log.groups[jump.group]?.name ?? null })
 }

@@ -2,7 +2,7 @@
 
 import { openMeteor } from "../../host/formats/meteor/read.js"
 import { fileSource } from "../../host/io/file-source.js"
-import { exportNamed } from "../../host/registry/registry.js"
+import { targetFor } from "../../host/registry/targets.js"
 import { raceLapSpec } from "../generate/race-lap.js"
 import { CountingOutput } from "./counting-output.js"
 
@@ -11,7 +11,7 @@ const start = performance.now()
 
 const log = await openMeteor(await fileSource(path), { spec: raceLapSpec })
 const output = new CountingOutput(target)
-await exportNamed(target)?.write(log, output, target === "mlg" ? { rate: 100 } : {})
+await targetFor("", target).write(log, output, target === "mlg" ? { rate: 100 } : {})
 await log.close()
 if (output.bytes === 0) throw new Error(`${target} wrote nothing`)
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()

@@ -5,7 +5,7 @@ import { openMeteor } from "../../host/formats/meteor/read.js"
 import { fileSource } from "../../host/io/file-source.js"
 import type { WriteOptions } from "../../host/model/format.js"
 import type { Chunk, NumberValues } from "../../host/model/log.js"
-import { exportNamed } from "../../host/registry/registry.js"
+import { targetFor } from "../../host/registry/targets.js"
 import { raceLapSpec } from "../generate/race-lap.js"
 import { bestOf } from "./best.js"
 import { CountingOutput } from "./counting-output.js"
@@ -47,8 +47,7 @@ const shapes: readonly Shape[] = [
 /** A way out from columns that are in memory already, against a loop that sums the same columns. */
 function fromColumns({ target: name, groups, channels, rows, type, options = {} }: Shape): Bench {
   return async () => {
-    const target = exportNamed(name)
-    if (target === undefined) throw new Error(`no target ${name}`)
+    const target = targetFor("", name)
     const { log, chunks } = signals(groups, channels, rows, type)
     const bytes = chunks.reduce(
       (sum, { columns }) => sum + columns.reduce((all, column) => all + (column as NumberValues).byteLength, 0),
@@ -92,7 +91,7 @@ async function wideCsv(): Promise<BenchResult> {
       async () => {
         const log = await openMeteor(await fileSource(path), { spec: raceLapSpec })
         const output = new CountingOutput("csv")
-        await exportNamed("csv")?.write(log, output, {})
+        await targetFor("", "csv").write(log, output, {})
         await log.close()
         written = output.bytes
       },

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { openImage } from "../../host/card/image.js"
 import type { CardError } from "../../shared/card/bus.js"
+import { installed, needs } from "../needs.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "../sim/card/disk.js"
-import { fatfsImage, fsck, hasTool, vfatImage, writeFiles } from "../sim/card/images.js"
+import { fatfsImage, fsck, vfatImage, writeFiles } from "../sim/card/images.js"
 import { createLog, type Machine, machine } from "../sim/card/machine.js"
 
-const dosfstools = hasTool("mkfs.vfat") && hasTool("fsck.vfat")
+const dosfstools = installed("mkfs.vfat") && installed("fsck.vfat")
 
 let base: Buffer
 
@@ -65,7 +66,7 @@ describe("mounting", () => {
     expect(m.sim.journal).toEqual([])
   })
 
-  test.skipIf(!dosfstools)("takes a volume with a single FAT (needs dosfstools)", async () => {
+  test("takes a volume with a single FAT", needs("mkfs.vfat", "fsck.vfat"), async () => {
     const image = vfatImage(40, 1, "superfloppy", ["-f", "1"])
     const m = await mounted(image)
     await createLog(m.segment, "LOG00001MET", 60_000)

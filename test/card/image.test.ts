@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
 import { LogError } from "../../host/model/errors.js"
-import { fatfsImage, hasTool, partitioned, vfatImage, writeFiles } from "../sim/card/images.js"
+import { needs } from "../needs.js"
+import { fatfsImage, partitioned, vfatImage, writeFiles } from "../sim/card/images.js"
 
 const LONG = "a long name with ümlaut and 漢字.ndjson"
 
@@ -174,7 +175,7 @@ describe("a damaged image", () => {
   })
 })
 
-describe.skipIf(!hasTool("mkfs.vfat"))("an image that mkfs.vfat made (needs dosfstools)", () => {
+describe("an image that mkfs.vfat made", needs("mkfs.vfat"), () => {
   test("has its label and no files", async () => {
     const card = await open(vfatImage(40, 8))
     expect(card.label).toBe("FIELDLOG")

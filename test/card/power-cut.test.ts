@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
+import { needs } from "../needs.js"
 import { cuts, type State, subsets, torn } from "../sim/card/cut-states.js"
-import { hasTool } from "../sim/card/images.js"
 import { type Counts, judge, newCounts, type Recording, record } from "../sim/card/power-cut.js"
 import type { CardOptions } from "../sim/card/sd-options.js"
 
@@ -47,7 +47,7 @@ describe.each(CARDS)("when the power goes on %s", (_, options) => {
     expect(counts.boots).toBeGreaterThan(counts.states)
   })
 
-  test.skipIf(!hasTool("fsck.vfat"))("fsck.vfat finds only lost space, and repairs nothing away (needs dosfstools)", async () => {
+  test("fsck.vfat finds only lost space, and repairs nothing away", needs("fsck.vfat"), async () => {
     const r = await recording
     const counts = await all(r, cuts(r, EXHAUSTIVE ? 1 : 19), { fsck: true, again: false })
     expect(counts.clean).toBeGreaterThan(counts.states / 2)

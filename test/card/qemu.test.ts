@@ -9,7 +9,8 @@ import { Fat32 } from "../../shared/card/fat32.js"
 import { recoverLogs } from "../../shared/card/recovery.js"
 import { SdCard } from "../../shared/card/sd.js"
 import { Segment } from "../../shared/card/segment.js"
-import { fatfsImage, hasTool } from "../sim/card/images.js"
+import { needs } from "../needs.js"
+import { fatfsImage } from "../sim/card/images.js"
 import { createLog, slotOf } from "../sim/card/machine.js"
 import { type QemuCard, qemuCard } from "../sim/card/qemu.js"
 
@@ -55,7 +56,7 @@ function expected(n: number): Buffer {
 
 const MIB = 1024 * 1024
 
-describe.skipIf(!hasTool("qemu-system-riscv64"))("the driver on QEMU's card (needs qemu-system-riscv64)", () => {
+describe("the driver on QEMU's card", needs("qemu-system-riscv64"), () => {
   test.each([
     ["byte addresses", 64 * MIB, false],
     ["block addresses", 4096 * MIB, true],

@@ -1,12 +1,10 @@
 import { describe, expect, test } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
+import { needs } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
-import { fatfsImage, fsck, hasTool, mcopy, partitioned, readFile, vfatImage, writeFiles } from "../sim/card/images.js"
+import { fatfsImage, fsck, mcopy, partitioned, readFile, vfatImage, writeFiles } from "../sim/card/images.js"
 import { createLog, machine, slotOf } from "../sim/card/machine.js"
-
-const dosfstools = hasTool("mkfs.vfat") && hasTool("fsck.vfat")
-const mtools = hasTool("mcopy")
 
 /** Logs `n` sectors, one every `everyMs`, and closes. */
 async function log(image: Buffer, n: number, everyMs: number, options: Parameters<typeof machine>[1] = {}, name = "LOG00001MET") {
@@ -80,7 +78,7 @@ describe("a log file on a card that FatFs formatted", () => {
   })
 })
 
-describe.skipIf(!dosfstools)("a log file on a card that mkfs.vfat formatted (needs dosfstools)", () => {
+describe("a log file on a card that mkfs.vfat formatted", needs("mkfs.vfat", "fsck.vfat"), () => {
   test.each([1, 2, 8, 64])("leaves a clean volume, %i sectors a cluster", async (perCluster) => {
     const image = vfatImage(perCluster > 8 ? 128 : 48, perCluster)
     await log(image, 150, 10)
@@ -97,7 +95,7 @@ describe.skipIf(!dosfstools)("a log file on a card that mkfs.vfat formatted (nee
     expect((await fileOnCard(image, "/LOG00001.MET")).equals(expected(33))).toBe(true)
   })
 
-  test.skipIf(!mtools)("is read by mtools", async () => {
+  test("is read by mtools", needs("mcopy"), async () => {
     const image = vfatImage(40, 1)
     await log(image, 40, 10)
     expect(mcopy(image, "LOG00001.MET").equals(expected(40))).toBe(true)

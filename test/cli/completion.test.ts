@@ -1,18 +1,17 @@
-import { execFile, spawnSync } from "node:child_process"
+import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createProgram } from "../../host/cli/program.js"
+import { needs } from "../needs.js"
 import { fieldlog, shell } from "./command.js"
 
 const run = promisify(execFile)
 const SHELLS = ["bash", "zsh", "fish"] as const
 const folder = mkdtempSync(join(tmpdir(), "fieldlog-completion-"))
 const script = (name: string) => join(folder, name === "zsh" ? "_fieldlog" : `fieldlog.${name}`)
-/** In CI a shell that is not there is a failure. */
-const lacks = (name: string) => spawnSync(name, ["--version"]).error !== undefined && process.env.CI !== "true"
 
 beforeAll(async () => {
   for (const name of SHELLS) writeFileSync(script(name), (await fieldlog(["completion", name])).out)
@@ -54,7 +53,7 @@ test.each(OFFERS)("bash offers for $line", async ({ line, offers, not }) => {
   expect(out.split("\n")).not.toContain(not)
 })
 
-test.skipIf(lacks("fish")).each(OFFERS)("fish offers for $line (needs fish)", async ({ line, offers, not }) => {
+test.each(OFFERS)("fish offers for $line", needs("fish"), async ({ line, offers, not }) => {
   const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder }
   const { stdout } = await run("fish", ["--no-config", "-c", `source ${script("fish")}; complete -C '${line}'`], { cwd: folder, env })
   const words = stdout.split("\n").map((each) => each.split("\t")[0])
@@ -62,7 +61,7 @@ test.skipIf(lacks("fish")).each(OFFERS)("fish offers for $line (needs fish)", as
   expect(words).not.toContain(not)
 })
 
-test.skipIf(lacks("zsh"))("zsh offers the same (needs zsh)", { timeout: 60_000 }, async () => {
+test("zsh offers the same", { timeout: 60_000, ...needs("zsh") }, async () => {
   // A terminal of zsh's own: each line is typed with two tabs and shows what is offered, then the next one. `zpty -r` waits for it.
   const asks = OFFERS.map(({ line, offers }) => {
     const shown = offers.map((word) => `*${word}`).join("")

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { gunzipSync } from "node:zlib"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { fatfsImage, writeFiles } from "../sim/card/images.js"
 import { fieldlog } from "./command.js"
@@ -31,6 +32,19 @@ describe("recover", () => {
     expect(ran.code).toBe(0)
     expect(JSON.parse(ran.out).logs[0]).toMatchObject({ holes: [], losses: [] })
   })
+
+  test.each(["meteor/r01-basic/input.met", "ddff/cpp_tagged_fixed_128/file.ddff", "btsf/one_double/file.btsf", "jls/dtype_u8/file.jls.gz"])(
+    "an unused tail, as a power cut leaves it, is no damage: %s",
+    async (file) => {
+      const name = `cut.${file.split(".")[1]}`
+      const bytes = readFileSync(golden(file))
+      writeFileSync(here(name), Buffer.concat([file.endsWith(".gz") ? gunzipSync(bytes) : bytes, Buffer.alloc(8192)]))
+      const ran = await run("recover", name, "-o", `saved-${name}`, "--json")
+      expect(ran.code).toBe(0)
+      expect(JSON.parse(ran.out).logs[0]).toMatchObject({ holes: [], losses: [] })
+      expect((await run("check", `saved-${name}`)).out).not.toContain("unused")
+    },
+  )
 
   test("of a card is a folder with every log on it", async () => {
     const image = await fatfsImage(40, 512)

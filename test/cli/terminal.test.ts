@@ -1,13 +1,13 @@
-import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
+import { needs, without } from "../needs.js"
 import { fieldlog, SHELL_COMMAND, shell } from "./command.js"
 
 const METEOR = join(import.meta.dirname, "../golden/meteor/h36-corrupt-middle/input.met")
 const ESCAPE = "\u001b["
 
-const available = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0
-if (!available && process.env.CI === "true") throw new Error("script (bsdutils) is missing")
+/** The `script` of other systems takes other options. */
+const terminal = process.platform === "linux" ? needs("script") : without("this is not Linux")
 
 /** Runs the command with a terminal of 80 columns as its standard output and error. */
 function onTerminal(args: string, env = "TERM=xterm CI= NO_COLOR="): Promise<{ code: number | null; out: string }> {
@@ -23,25 +23,25 @@ describe("colours", () => {
 })
 
 describe("on a terminal", () => {
-  test.skipIf(!available)("there are colours, and NO_COLOR or --color never takes them away (needs script)", async () => {
+  test("there are colours, and NO_COLOR or --color never takes them away", terminal, async () => {
     expect((await onTerminal(`info ${METEOR}`)).out).toContain(ESCAPE)
     expect((await onTerminal(`info ${METEOR}`, "TERM=xterm NO_COLOR=1")).out).not.toContain(ESCAPE)
     expect((await onTerminal(`info ${METEOR} --color never`)).out).not.toContain(ESCAPE)
   })
 
-  test.skipIf(!available)("binary output is refused (needs script)", async () => {
+  test("binary output is refused", terminal, async () => {
     const ran = await onTerminal(`convert ${METEOR} -o - --to parquet`)
     expect(ran.code).toBe(2)
     expect(ran.out).toContain("does not go to a terminal")
   })
 
-  test.skipIf(!available)("reading from it is refused instead of waiting (needs script)", async () => {
+  test("reading from it is refused instead of waiting", terminal, async () => {
     const ran = await shell(`script -qec "${SHELL_COMMAND} info -" /dev/null`)
     expect(ran.code).toBe(2)
     expect(ran.out).toContain("standard input is a terminal")
   })
 
-  test.skipIf(!available)("no line is longer than the terminal (needs script)", async () => {
+  test("no line is longer than the terminal", terminal, async () => {
     for (const args of [`stats ${METEOR}`, `info ${METEOR} --all`, "--help", "convert --help"]) {
       const { out } = await onTerminal(`${args} --color never`.replace("--help --color never", "--help"))
       const lines = out.split("\n").filter((line) => !line.includes(METEOR))

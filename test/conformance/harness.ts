@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
 import type { WriteOptions } from "../../host/model/format.js"
 import type { Loss } from "../../host/model/log.js"
-import { exportNamed } from "../../host/registry/registry.js"
+import { targetFor } from "../../host/registry/targets.js"
 import { peer } from "../peers/python.js"
 import { type Case, type CaseChannel, cases, MemoryOutput } from "./cases.js"
 import { type Cell, caseLog, type Read } from "./expected.js"
@@ -28,7 +28,7 @@ export function readBack<Answer>(target: string, script: string, options: WriteO
     const paths: string[] = []
     for (const [i, name] of names.entries()) {
       const output = new MemoryOutput()
-      losses.push((await exportNamed(target)?.write(caseLog(cases[name] as Case), output, options)) ?? [])
+      losses.push(await targetFor("", target).write(caseLog(cases[name] as Case), output, options))
       paths.push(join(folder, `${i}.${target}`))
       writeFileSync(paths[i] as string, output.bytes())
     }

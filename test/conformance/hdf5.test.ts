@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { writeHdf5 } from "../../host/exports/hdf5.js"
 import { UnsupportedError } from "../../host/model/errors.js"
-import { noPython } from "../peers/python.js"
+import { needsPeers } from "../needs.js"
 import { cases, MemoryOutput, memoryLog } from "./cases.js"
 import { type Cell, groupTables } from "./expected.js"
 import { declared, names, readBack } from "./harness.js"
@@ -14,7 +14,7 @@ interface Answer {
   metadata: { start: string | null; groups: { name: string }[]; annotations: unknown[] }
 }
 
-describe.skipIf(noPython)("HDF5 (needs Python with test/peers/requirements.txt)", () => {
+describe("HDF5", needsPeers(), () => {
   const read = readBack<Answer>("hdf5", "read_hdf5.py")
   const tableOf = ({ tables }: Answer, name: string) => tables.find((table) => table.name === name)
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { writeMat } from "../../host/exports/mat.js"
-import { noPython } from "../peers/python.js"
+import { needsPeers } from "../needs.js"
 import { MemoryOutput, memoryLog } from "./cases.js"
 import { groupTables } from "./expected.js"
 import { declared, names, readBack } from "./harness.js"
@@ -10,7 +10,7 @@ interface Answer {
   metadata: { groups: { name: string }[]; annotations: unknown[] }
 }
 
-describe.skipIf(noPython)("MATLAB v5 (needs Python with test/peers/requirements.txt)", () => {
+describe("MATLAB v5", needsPeers(), () => {
   const read = readBack<Answer>("mat", "read_mat.py")
 
   test.each(names)("scipy reads back: %s", (name) => {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { LogError } from "../../host/model/errors.js"
+import type { Target } from "../../host/model/format.js"
 import type { Loss } from "../../host/model/log.js"
-import { exportNamed } from "../../host/registry/registry.js"
-import { targets } from "../../host/registry/targets.js"
+import { targets, exports as ways } from "../../host/registry/targets.js"
 import { type Case, cases, MemoryOutput } from "./cases.js"
 import { caseLog } from "./expected.js"
 
@@ -64,8 +64,7 @@ async function losses(target: (typeof all)[number], data: Case): Promise<readonl
 }
 
 const all = targets()
-const formats = all.filter(({ name }) => exportNamed(name) === undefined)
-const ways = all.filter(({ name }) => exportNamed(name) !== undefined)
+const formats = all.filter((target) => !ways.includes(target))
 const base = one(plain, { start: null })
 
 function mark(found: readonly Loss[] | LogError, usual: readonly Loss[] | LogError): string {
@@ -111,7 +110,7 @@ Targets of constant rate (mlg, msl, motec) put the log on a grid: \`--set rate=1
   expect(page).toBe(readFileSync(PAGE, "utf8"))
 })
 
-async function table(columns: typeof all): Promise<string> {
+async function table(columns: readonly Target[]): Promise<string> {
   const rows: string[] = []
   for (const [feature, data] of Object.entries(features)) {
     const cells: string[] = []

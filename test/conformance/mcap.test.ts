@@ -5,7 +5,8 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { writeMcap } from "../../host/exports/mcap.js"
 import type { Loss } from "../../host/model/log.js"
-import { noPython, peer } from "../peers/python.js"
+import { needsPeers, without } from "../needs.js"
+import { peer } from "../peers/python.js"
 import { type Case, cases, MemoryOutput } from "./cases.js"
 import { caseLog, groupTables, timeOf } from "./expected.js"
 
@@ -22,7 +23,7 @@ interface Answer {
   attachments: { name: string; data: string }[]
 }
 
-describe.skipIf(noPython)("MCAP (needs Python with test/peers/requirements.txt)", () => {
+describe("MCAP", needsPeers(), () => {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-mcap-"))
   const losses: Loss[][] = []
   let answers: Answer[] = []
@@ -71,9 +72,9 @@ describe.skipIf(noPython)("MCAP (needs Python with test/peers/requirements.txt)"
   })
 })
 
-/** A command of its own, which no package registry has: skipped by name where it is not there, in CI too. */
-const noDoctor = spawnSync("mcap", ["version"]).error !== undefined
-test.skipIf(noDoctor).each(names)("mcap doctor finds nothing wrong: %s (needs the mcap command)", async (name) => {
+/** A command of its own, which no package registry has: skipped where it is not there, in CI too. */
+const doctor = without(spawnSync("mcap", ["version"]).error === undefined ? null : "there is no mcap command")
+test.each(names)("mcap doctor finds nothing wrong: %s", doctor, async (name) => {
   const output = new MemoryOutput()
   await writeMcap(caseLog(cases[name] as Case), output, {})
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-doctor-"))

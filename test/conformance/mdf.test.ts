@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { noPython } from "../peers/python.js"
+import { needsPeers } from "../needs.js"
 import { type Cell, cellOf, groupTables } from "./expected.js"
 import { names, readBack } from "./harness.js"
 
@@ -11,7 +11,7 @@ interface Answer {
   version: string
 }
 
-describe.skipIf(noPython)("MDF 4.10 (needs Python with test/peers/requirements.txt)", () => {
+describe("MDF 4.10", needsPeers(), () => {
   const read = readBack<Answer>("mf4", "read_mdf.py")
 
   test.each(names)("asammdf reads back: %s", (name) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { noPython } from "../peers/python.js"
+import { needsPeers } from "../needs.js"
 import { groupTables, type Read } from "./expected.js"
 import { declared, names, readBack } from "./harness.js"
 
@@ -10,7 +10,7 @@ interface Answer {
   integrity: string
 }
 
-describe.skipIf(noPython)("SQLite (needs Python with test/peers/requirements.txt)", () => {
+describe("SQLite", needsPeers(), () => {
   const read = readBack<Answer>("sqlite", "read_sqlite.py")
 
   test.each(names)("Python's sqlite3 reads back: %s", (name) => {

@@ -6,8 +6,9 @@ import { parquetReadObjects } from "hyparquet"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { WriteOptions } from "../../host/model/format.js"
 import type { Loss } from "../../host/model/log.js"
-import { exportNamed } from "../../host/registry/registry.js"
-import { noPython, peer } from "../peers/python.js"
+import { targetFor } from "../../host/registry/targets.js"
+import { needsPeers } from "../needs.js"
+import { peer } from "../peers/python.js"
 import { type Case, cases, MemoryOutput } from "./cases.js"
 import { type Cell, caseLog, cellOf, type Read, wideTable } from "./expected.js"
 
@@ -17,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function written(target: string, data: Case, options: WriteOptions = {}): Promise<{ bytes: Uint8Array; losses: Loss[] }> {
   const output = new MemoryOutput(`case.${target}`)
-  const losses = (await exportNamed(target)?.write(caseLog(data), output, options)) ?? []
+  const losses = await targetFor("", target).write(caseLog(data), output, options)
   return { bytes: output.bytes(), losses }
 }
 
@@ -49,7 +50,7 @@ describe("Parquet", () => {
     for (const { name: column, values } of want.columns) expect(rows.map((row) => cellOf(row[column]))).toEqual(values)
   })
 
-  describe.skipIf(noPython)("(needs Python with test/peers/requirements.txt)", () => {
+  describe("read by others", needsPeers(), () => {
     type Answer = Record<"pyarrow" | "duckdb", Read["columns"]> & {
       pandasRows: number
       metadata: { start: string; annotations: unknown[] }
@@ -72,7 +73,7 @@ describe("Parquet", () => {
 })
 
 describe("Arrow", () => {
-  describe.skipIf(noPython)("(needs Python with test/peers/requirements.txt)", () => {
+  describe("read by others", needsPeers(), () => {
     type Answer = Record<"pyarrow" | "duckdb", Read["columns"]> & { fields: Record<string, string>[]; metadata: { start: string } }
     let answers: Answer[] = []
     let streams: Answer[] = []
@@ -106,7 +107,7 @@ describe("CSV", () => {
     }
   })
 
-  describe.skipIf(noPython)("(needs Python with test/peers/requirements.txt)", () => {
+  describe("read by others", needsPeers(), () => {
     let answers: Read["columns"][] = []
     beforeAll(async () => {
       answers = (await peer("read_csv.py", await onDisk("csv", { units: "none" }))) as Read["columns"][]

@@ -6,7 +6,8 @@ import { queryDataset } from "../../host/dataset/sql.js"
 import { UsageError } from "../../host/model/errors.js"
 import { fieldlog } from "../cli/command.js"
 import { raceLapBytes, raceLapSpec } from "../generate/race-lap.js"
-import { noPython, peer } from "../peers/python.js"
+import { needsPeers } from "../needs.js"
+import { peer } from "../peers/python.js"
 
 const folder = mkdtempSync(join(tmpdir(), "fieldlog-dataset-"))
 const dataset = join(folder, "season")
@@ -94,7 +95,7 @@ test("a partition that could leave the folder is refused", async () => {
   expect(existsSync(join(folder, "x"))).toBe(false)
 })
 
-test.skipIf(noPython)("pyarrow and ClickHouse answer as DuckDB does (needs Python with test/peers/requirements.txt)", async () => {
+test("pyarrow and ClickHouse answer as DuckDB does", needsPeers(), async () => {
   const question = 'SELECT run, "group", channel, count(value) AS n, min(value), max(value) FROM samples GROUP BY ALL ORDER BY ALL'
   const want = (await queryDataset(dataset, question)).rows.map((row) => row.map((cell, c) => (c === 3 ? Number(cell) : cell)))
   const answer = (await peer("read_dataset.py", [dataset])) as Record<"pyarrow" | "clickhouse", unknown[][]> & { runs: unknown }

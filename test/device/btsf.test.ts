@@ -8,8 +8,9 @@ import type { Log } from "../../host/model/log.js"
 import { groups } from "../../shared/channels.js"
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
 import { simulate } from "../../shared/logger/simulated.js"
+import { installed } from "../needs.js"
 import { type Disk, memoryDisk } from "../sim/card/disk.js"
-import { fsck, hasTool } from "../sim/card/images.js"
+import { fsck } from "../sim/card/images.js"
 import { tinyCard } from "../sim/device/cards.js"
 import { startInNode } from "../sim/device/in-node.js"
 import { type LoggerOptions, type LoggerPeer, startLogger } from "../sim/device/logger.js"
@@ -81,7 +82,7 @@ describe.each([
     expect(ticks.length).toBeGreaterThanOrEqual(480)
     expect(ticks).toEqual(regular(ticks.length, 10))
     expect(log.issues.filter(({ severity }) => severity !== "note")).toEqual([])
-    if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
   test("keeps every sector that was confirmed when the power goes, also before the next start has ended the file", async () => {
@@ -101,7 +102,7 @@ describe.each([
     await again.run(5000)
     expect(await compare(await openOn(cut, "/LOG00001.BTS"), 0)).toEqual(ticks)
     expect((await compare(await openOn(cut, "/LOG00002.BTS"), 0)).length).toBeGreaterThan(270)
-    if (hasTool("fsck.vfat")) expect(fsck(cut).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(cut).clean).toBe(true)
   })
 })
 

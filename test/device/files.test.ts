@@ -2,8 +2,9 @@ import { describe, expect, test, vi } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
 import { groups } from "../../shared/channels.js"
+import { installed } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
-import { fsck, hasTool } from "../sim/card/images.js"
+import { fsck } from "../sim/card/images.js"
 import { logsOn, TEN_AT_100_HZ, tinyCard } from "../sim/device/cards.js"
 import { compareSeries } from "../sim/device/recording.js"
 import { inMachine, inNode, type Trial } from "../sim/device/trial.js"
@@ -29,7 +30,7 @@ describe.each([
     // The first file has none before it that could be written meanwhile.
     expect((await compareSeries(image, logs.slice(1), RATES)).waiting).toBeLessThan(4)
     for (const name of Object.keys(RATES)) expect(found.groups[name], name).toMatchObject({ wrong: 0, missing: 0 })
-    if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
   test("change with the time, and nothing is lost between them", async () => {
@@ -83,7 +84,7 @@ describe.each([
     const card = await openImage(memorySource(image))
     const kept = card.open("/HOLIDAY.JPG")
     expect(foreign.equals(await kept.read(0, kept.size))).toBe(true)
-    if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
   test("are not begun on a card that is read-only", async () => {
@@ -111,7 +112,7 @@ describe.each([
     const found = await compareSeries(second, await logsOn(second), RATES)
     expect(found.groups.imu).toMatchObject({ wrong: 0, holes: 0 })
     expect(found.groups.imu?.last).toBeGreaterThan(19_000)
-    if (hasTool("fsck.vfat")) expect(fsck(second).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(second).clean).toBe(true)
   })
 
   test("are whole on both cards when another one is put in", async () => {
@@ -129,7 +130,7 @@ describe.each([
     expect(before.groups.imu?.last).toBeGreaterThan(5000)
     expect(after.groups.imu?.wrong).toBe(0)
     expect(after.groups.imu?.last).toBeGreaterThan(29_000)
-    if (hasTool("fsck.vfat")) expect(fsck(second).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(second).clean).toBe(true)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest"
+import { installed } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
-import { fsck, hasTool } from "../sim/card/images.js"
+import { fsck } from "../sim/card/images.js"
 import { logsOn, textOn, tinyCard } from "../sim/device/cards.js"
 import { compare, compareSeries, openRecording } from "../sim/device/recording.js"
 import { inMachine, inNode, type Trial } from "../sim/device/trial.js"
@@ -52,7 +53,7 @@ describe.each([
     expect([end?.wrong, begin?.wrong]).toEqual([0, 0])
     expect((begin?.first ?? 0) - (end?.last ?? 0)).toBeLessThanOrEqual(520)
     expect(begin?.rows).toBeGreaterThan(50)
-    if (hasTool("fsck.vfat")) expect(fsck(second).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(second).clean).toBe(true)
 
     const after = await start(memoryDisk(second), METEOR)
     await after.run(4000)

@@ -3,15 +3,15 @@ import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
 import { loggerHealth } from "../../host/summary/logger-health.js"
 import { groups } from "../../shared/channels.js"
+import { needs } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
-import { fatfsImage, fsck, hasTool, writeFiles } from "../sim/card/images.js"
+import { fatfsImage, fsck, writeFiles } from "../sim/card/images.js"
 import { type LoggerOptions, startLogger } from "../sim/device/logger.js"
 import { compare, openRecording } from "../sim/device/recording.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 240_000 })
 
-const dosfstools = hasTool("fsck.vfat")
 const HALF_MINUTE = 30_000
 const formats = [
   { format: "meteor", file: "/LOG00001.MET" },
@@ -35,7 +35,7 @@ describe.each(formats)("a logger writing $format", ({ format, file }) => {
     expect(await loggerHealth(log)).toMatchObject({ dropped: 0 })
   })
 
-  test.skipIf(!dosfstools)("leaves a card that fsck finds clean (needs fsck.vfat)", async () => {
+  test("leaves a card that fsck finds clean", needs("fsck.vfat"), async () => {
     const image = await fatfsImage(40, 512)
     const logger = await record(image, { format }, 5000)
     expect(fsck(image)).toMatchObject({ clean: true })

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest"
+import { installed } from "../needs.js"
 import { cuts, type State, subsets, torn } from "../sim/card/cut-states.js"
-import { hasTool } from "../sim/card/images.js"
 import { judgeProgram, newProgramCounts, type ProgramJudgement, type ProgramRun, recordProgram } from "../sim/device/power-cut.js"
 
 // The first use of a program builds it, which takes its time on a busy machine.
@@ -31,7 +31,7 @@ describe.each(["meteor", "ddff"] as const)("when the power goes while the progra
 
   test("the program's next start goes on, also when it is cut itself", async () => {
     const run = await recording
-    const fsck = hasTool("fsck.vfat")
+    const fsck = installed("fsck.vfat")
     expect((await all(run, cuts(run, 151), { boot: "node", fsck })).boots).toBeGreaterThan(2)
     expect((await all(run, cuts(run, 251), { boot: "machine" })).boots).toBeGreaterThan(1)
     const again = await all(run, sample(cuts(run, 1), 271), { boot: "node", again: 9 })

@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from "vitest"
+import { installed } from "../needs.js"
 import { cuts, type State, torn } from "../sim/card/cut-states.js"
 import { memoryDisk, SparseDisk } from "../sim/card/disk.js"
 import { complaints, HARMLESS } from "../sim/card/fsck-remarks.js"
-import { fsck, hasTool } from "../sim/card/images.js"
+import { fsck } from "../sim/card/images.js"
 import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "../sim/device/cards.js"
 import { compareSeries, openRecording } from "../sim/device/recording.js"
 import { inMachine, inNode, type Trial } from "../sim/device/trial.js"
@@ -33,7 +34,7 @@ describe.each(places)("after 48 days without a restart, %s", (_, start) => {
       const first = await compareSeries(image, await logsOn(image), RATES)
       expect(first.dropped).toBe(0)
       for (const name of NAMES) expect(first.groups[name], name).toMatchObject({ wrong: 0, missing: 0 })
-      if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+      if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
       // Sampled until the clock says so, and confirmed within a fraction of a second.
       expect(restart - 48 * DAY).toBeLessThan(250)
       const last = tickZero(before) + (first.groups.imu?.last ?? 0)
@@ -92,7 +93,7 @@ test("the power may go at any write of a restart: every row is there, the next s
     expect(found.groups.imu, text).toMatchObject({ wrong: 0, missing: 0 })
     expect(found.groups.imu?.last, text).toBeGreaterThan(9000)
     times.add((await startTime(after.image(), "/LOG00002.MET", "meteor")) - Date.UTC(2026, 10, 21, 22, 45))
-    const remarks = hasTool("fsck.vfat") ? complaints(fsck(after.image()).text) : []
+    const remarks = installed("fsck.vfat") ? complaints(fsck(after.image()).text) : []
     expect(
       remarks.filter((line) => !HARMLESS.test(line)),
       text,

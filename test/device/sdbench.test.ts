@@ -9,8 +9,9 @@ import { openImage } from "../../host/card/image.js"
 import { openBtsf } from "../../host/formats/btsf/read.js"
 import { type BenchVerdict, benchVerdict, heldRate, SLOTS } from "../../host/logger/bench-verdict.js"
 import { fieldlog } from "../cli/command.js"
+import { installed } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
-import { fsck, hasTool } from "../sim/card/images.js"
+import { fsck } from "../sim/card/images.js"
 import { machine } from "../sim/card/machine.js"
 import type { CardOptions } from "../sim/card/sd-options.js"
 import { bytecode } from "../sim/device/build.js"
@@ -83,7 +84,7 @@ describe.each([
     expect(verdict.slowestMs).toBeLessThan(30)
     expect(verdict.sustained).toBeGreaterThan(200)
     expect(verdict.holds).toBeGreaterThan(100)
-    if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
   test("one that pauses for 250 ms every 200 sectors", async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest"
 import { groups } from "../../shared/channels.js"
+import { installed } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
-import { fsck, hasTool } from "../sim/card/images.js"
+import { fsck } from "../sim/card/images.js"
 import type { CardOptions } from "../sim/card/sd-options.js"
 import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "../sim/device/cards.js"
 import { compare, compareSeries, openRecording } from "../sim/device/recording.js"
@@ -19,7 +20,7 @@ describe("LOGSPEC.JSN", () => {
     const image = await tinyCard()
     await record(inMachine, image, { format })
     expect(await textOn(image, "/LOGSPEC.JSN")).toBe(OWN_SPEC)
-    if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
   test("is not written again at the next start", async () => {
@@ -46,7 +47,7 @@ describe("LOGSPEC.JSN", () => {
     await record(inNode, image)
     expect(await textOn(image, "/LOGSPEC.JSN")).toBe(OWN_SPEC)
     expect(await textOn(image, "/LOGSPEC.OLD")).toBe(OTHER_SPEC)
-    if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
     const empty = await tinyCard({ [SPEC]: "" })
     await record(inNode, empty)
     expect(await textOn(empty, "/LOGSPEC.JSN")).toBe(OWN_SPEC)
@@ -106,7 +107,7 @@ describe.each([
     const found = await compareSeries(second, await logsOn(second), RATES)
     expect(found.dropped).toBe(0)
     for (const name of ["imu", ...Object.keys(RATES)]) expect(found.groups[name], name).toMatchObject({ wrong: 0, holes: 0 })
-    if (hasTool("fsck.vfat")) expect(fsck(second).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(second).clean).toBe(true)
   })
 })
 

@@ -4,7 +4,7 @@ import { writeMlg } from "../../host/exports/mlg.js"
 import { writeMotec } from "../../host/exports/motec.js"
 import { writeMsl } from "../../host/exports/msl.js"
 import type { WriteOptions, Writer } from "../../host/model/format.js"
-import { exportFor } from "../../host/registry/registry.js"
+import { targetFor } from "../../host/registry/targets.js"
 import { type Case, MemoryOutput, memoryLog } from "../conformance/cases.js"
 
 const ms = { kind: "stamped", tick: 0.001 } as const
@@ -145,6 +145,6 @@ test("MoTeC CSV has its head, units, constant rate, beacons, and csv-parse reads
 })
 
 test("the longest extension says what is written", () => {
-  expect(exportFor("a/lap.motec.csv")?.name).toBe("motec")
-  expect(exportFor("a/lap.CSV")?.name).toBe("csv")
+  expect(targetFor("a/lap.motec.csv").name).toBe("motec")
+  expect(targetFor("a/lap.CSV").name).toBe("csv")
 })

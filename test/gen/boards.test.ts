@@ -7,12 +7,13 @@ import { boardNames, buildForBoard, readBoard } from "../../host/gen/board-progr
 import { firmwareOf } from "../../host/gen/firmware-releases.js"
 import { DOWNLOADS } from "../../host/gen/pinned-file.js"
 import { groups } from "../../shared/channels.js"
+import { without } from "../needs.js"
 import { uf2Firmware } from "./tiny-firmware.js"
 
 const root = join(import.meta.dirname, "../..")
 const LABELS = ["SD_MISO", "SD_CS", "SD_SCK", "SD_MOSI", "BTN", "LED", "A1", "A2", "A3", "BAT"]
 /** Building all takes some seconds each: in CI, or when asked. */
-const BUILD = process.env.CI === "true" || process.env.FIELDLOG_BOARDS === "1"
+const asked = without(process.env.CI === "true" || process.env.FIELDLOG_BOARDS === "1" ? null : "FIELDLOG_BOARDS is not 1")
 
 /** Pins by kind of chip: which a program may use, and which have a converter. Source: arch.json of devicescript-pico and -esp32. */
 const CHIPS: Readonly<Record<string, { io: readonly number[]; input?: readonly number[]; analog: readonly number[] }>> = {
@@ -63,7 +64,7 @@ describe.each(boardNames(root))("board %s", (name) => {
     expect(existsSync(join(root, "boards", `fieldlog_${name}.board.json`))).toBe(true)
   })
 
-  test.skipIf(!BUILD)("builds (needs CI or FIELDLOG_BOARDS=1)", { timeout: 300_000 }, () => {
+  test("builds", { timeout: 300_000, ...asked }, () => {
     const bytes = buildForBoard(root, name)
     expect(Buffer.from(bytes.subarray(0, 4)).toString()).toBe("DevS")
     expect(bytes.length).toBeGreaterThan(20_000)
@@ -85,8 +86,9 @@ test("the firmware command says which boards there are, and what it cannot use",
 })
 
 const ours = firmwareOf("esp32s3")
-test.skipIf(existsSync(join(root, DOWNLOADS, ours.version, ours.name)))(
-  "the firmware command says why a download failed, and how to give the file by hand (needs none from before)",
+test(
+  "the firmware command says why a download failed, and how to give the file by hand",
+  without(existsSync(join(root, DOWNLOADS, ours.version, ours.name)) ? "a former run left the firmware" : null),
   () => {
     const offline =
       'data:text/javascript,globalThis.fetch = async () => { throw new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND github.com") }) }'
@@ -98,7 +100,7 @@ test.skipIf(existsSync(join(root, DOWNLOADS, ours.version, ours.name)))(
   },
 )
 
-test.skipIf(!BUILD)("one image holds firmware, pins and program (needs CI or FIELDLOG_BOARDS=1)", { timeout: 300_000 }, () => {
+test("one image holds firmware, pins and program", { timeout: 300_000, ...asked }, () => {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-firmware-"))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const [firmware, output] = [join(folder, "firmware.uf2"), join(folder, "image.uf2")]

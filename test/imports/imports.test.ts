@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { openSource } from "../../host/registry/open.js"
-import { exportNamed } from "../../host/registry/registry.js"
+import { targetFor } from "../../host/registry/targets.js"
 import { type Case, cases, MemoryOutput } from "../conformance/cases.js"
 import { type Cell, caseLog, cellOf, wideTable } from "../conformance/expected.js"
 
@@ -10,7 +10,7 @@ async function reread(
   data: Case,
 ): Promise<{ columns: { name: string; unit: string; values: Cell[] }[]; times: number[]; start: bigint | null }> {
   const output = new MemoryOutput(`case.${target}`)
-  await exportNamed(target)?.write(caseLog(data), output, {})
+  await targetFor("", target).write(caseLog(data), output, {})
   const log = await openSource(memorySource(output.bytes(), `case.${target}`))
   const group = log.groups[0]
   const columns = (group?.channels ?? []).map(({ name, unit }) => ({ name, unit, values: [] as Cell[] }))

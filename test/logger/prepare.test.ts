@@ -8,8 +8,9 @@ import { fillFolder, type PathPreparation, preparePath } from "../../host/logger
 import { sectorRate } from "../../host/logger/sector-rate.js"
 import { changedSettings, readSettings } from "../../host/logger/settings.js"
 import { groups } from "../../shared/channels.js"
+import { installed, needs } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
-import { fatfsImage, fsck, hasTool, vfatImage } from "../sim/card/images.js"
+import { fatfsImage, fsck, vfatImage } from "../sim/card/images.js"
 import { applyChange } from "../sim/card/journal.js"
 import { logsOn, tinyCard } from "../sim/device/cards.js"
 import { startInNode } from "../sim/device/in-node.js"
@@ -46,7 +47,7 @@ describe("a prepared card", () => {
     const text = async (path: string) => new TextDecoder().decode(await card.open(path).read(0, 65_536))
     expect(await text("/LOGGER.CFG")).toBe("file = 64\r\nformat = ddff\r\n")
     expect(await text("/LOGSPEC.JSN")).toBe(readFileSync("shared/LOGSPEC.JSN", "utf8"))
-    if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
   test("is prepared again without a change, and with other sizes where the settings say so", async () => {
@@ -55,7 +56,7 @@ describe("a prepared card", () => {
     const larger = await prepared(once, ["file=128"], { segments: 2 })
     expect(await filesOn(larger)).toMatchObject({ "/SPARE001.SEG": 2 * UNIT, "/SPARE002.SEG": 2 * UNIT })
     expect(Object.keys(await filesOn(larger))).not.toContain("/SPARE003.SEG")
-    if (hasTool("fsck.vfat")) expect(fsck(larger).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(larger).clean).toBe(true)
   })
 
   test("is not touched by a dry run", async () => {
@@ -63,7 +64,7 @@ describe("a prepared card", () => {
     expect((await prepared(image, ["format=ddff"], { dryRun: true })).equals(image)).toBe(true)
   })
 
-  test.skipIf(!hasTool("mkfs.vfat"))("may be made by any formatter (needs mkfs.vfat)", async () => {
+  test("may be made by any formatter", needs("mkfs.vfat"), async () => {
     const images = [
       [vfatImage(36, 1, "mbr"), "mbr"],
       [await fatfsImage(36, 512), "superfloppy"],
@@ -71,7 +72,7 @@ describe("a prepared card", () => {
     for (const [image, layout] of images) {
       const ready = await prepared(image, ["file=64"], { segments: 2 })
       expect(Object.keys(await filesOn(ready))).toEqual(expect.arrayContaining(["/LOGSPEC.JSN", "/SPARE001.SEG", "/SPARE002.SEG"]))
-      if (hasTool("fsck.vfat")) expect(fsck(ready, layout).clean).toBe(true)
+      if (installed("fsck.vfat")) expect(fsck(ready, layout).clean).toBe(true)
     }
   })
 })
@@ -93,7 +94,7 @@ describe("the logger on a prepared card", () => {
     const found = await compareSeries(image, logs, { pedals: 100, supply: 100, temperature: 100 })
     expect(found.dropped).toBe(0)
     for (const name of ["imu", "pedals", "supply"]) expect(found.groups[name], name).toMatchObject({ wrong: 0, missing: 0 })
-    if (hasTool("fsck.vfat")) expect(fsck(image).clean).toBe(true)
+    if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
   test("loses nothing when the power goes at any sector while it takes a file ahead", async () => {
@@ -105,7 +106,7 @@ describe("the logger on a prepared card", () => {
     for (let cut = 0; cut <= Math.min(journal.length, 24); cut++) {
       const state = Buffer.from(before)
       for (const change of journal.slice(0, cut)) applyChange(memoryDisk(state), change)
-      if (hasTool("fsck.vfat") && cut % 6 === 0) expect(fsck(state).clean, `cut ${cut}`).toBe(true)
+      if (installed("fsck.vfat") && cut % 6 === 0) expect(fsck(state).clean, `cut ${cut}`).toBe(true)
       const second = startInNode(memoryDisk(state), { format: "meteor", fileBytes: UNIT })
       await second.time.run(1200)
       second.close()

@@ -11,9 +11,6 @@ export const python: string | null =
     (path): path is string => path !== undefined && existsSync(path),
   ) ?? null
 
-/** Skip by name without the interpreter; in CI a missing one is a failure. */
-export const noPython = python === null && process.env.CI !== "true"
-
 /**
  * Runs `test/peers/<script>` with arguments.
  * @param tries runs until one ends by itself within ten seconds, for a program that sometimes never returns

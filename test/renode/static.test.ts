@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { type BoardFile, cardPins, renodePlatform, renodeRobot, renodeScript } from "../../host/gen/renode.js"
+import { type BoardFile, cardPins, RENODE_FILES, renodeFile } from "../../host/gen/renode.js"
 import { platformFaults, robotFaults, scriptFaults } from "./lint.js"
 
 /** Offline checks of what the networked Renode job will load. They prove references and names, not that Renode runs it. */
@@ -14,9 +14,7 @@ const awaited = (robot: string) => [...robot.matchAll(/Wait For Line On Uart {2,
 
 describe("the Renode files", () => {
   test("are what the board file generates", () => {
-    expect(read("repl")).toBe(renodePlatform(ID, board))
-    expect(read("resc")).toBe(renodeScript(ID))
-    expect(read("robot")).toBe(renodeRobot(ID))
+    for (const kind of RENODE_FILES) expect(read(kind)).toBe(renodeFile(".", kind, ID, board))
   })
 
   test("refer only to what they declare, with types that are known", () => {
@@ -39,13 +37,13 @@ describe("the Renode files", () => {
 describe("the checks find", () => {
   test("a pin changed in the board file", () => {
     const moved = { ...board, pins: { ...board.pins, SD_CS: 21 } }
-    expect(renodePlatform(ID, moved)).not.toBe(read("repl"))
+    expect(renodeFile(".", "repl", ID, moved)).not.toBe(read("repl"))
   })
 
   test("a card on pins that SPI0 does not have", () => {
-    expect(() => renodePlatform(ID, { ...board, pins: { ...board.pins, SD_MISO: 12 } })).toThrow("SPI0")
+    expect(() => renodeFile(".", "repl", ID, { ...board, pins: { ...board.pins, SD_MISO: 12 } })).toThrow("SPI0")
     const { SD_CS: _, ...without } = board.pins
-    expect(() => renodePlatform(ID, { ...board, pins: without })).toThrow("no pin SD_CS")
+    expect(() => renodeFile(".", "repl", ID, { ...board, pins: without })).toThrow("no pin SD_CS")
   })
 
   test("a target that is not declared", () => {

@@ -16,6 +16,7 @@ import {
   namelessFiles,
   nodeUse,
   subroomsBroken,
+  uncountedSkips,
 } from "./rules.js"
 import { filesBelow, sourcesBelow } from "./sources.js"
 
@@ -39,6 +40,7 @@ const RULES: Readonly<Record<string, () => readonly string[]>> = {
   "a file has at most 360 lines": () => longFiles([...product, ...tests]),
   "a function has at most 70 lines": () => longFunctions(product),
   "no file is named after having no idea": () => namelessFiles([...product, ...tests]),
+  "a test is skipped by test/needs.ts alone": () => uncountedSkips(tests),
   "nothing evaluates text": () => evaluations(product),
 }
 

@@ -114,6 +114,12 @@ const CASES: readonly { rule: Rule; wrong: Readonly<Record<string, string>>; fou
     right: { "host/io/a.ts": "const f: Function = g" },
   },
   {
+    rule: rules.uncountedSkips,
+    wrong: { "test/io/a.test.ts": 'test.skipIf(true)("a", () => {})' },
+    found: "test/io/a.test.ts",
+    right: { "test/io/a.test.ts": 'test("a", needs("zsh"), () => {})' },
+  },
+  {
     rule: (files) => rules.foldersTooFull(files.map(({ path }) => path)),
     wrong: Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`host/io/a${i}.ts`, ""])),
     found: "host/io",

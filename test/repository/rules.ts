@@ -185,6 +185,14 @@ export function evaluations(files: readonly SourceFile[]): string[] {
   })
 }
 
+/** Tests that are skipped without a reason that the reporter can count. */
+export function uncountedSkips(files: readonly SourceFile[]): string[] {
+  return having(
+    files,
+    (node) => ts.isPropertyAccessExpression(node) && /^(test|it|describe)\.(skip|skipIf|runIf|todo|only)$/.test(node.getText()),
+  )
+}
+
 function arrows(files: readonly SourceFile[], wrong: (from: string, to: string) => boolean): string[] {
   return files.flatMap(({ path, imports }) => imports.filter((to) => wrong(path, to)).map((to) => `${path} -> ${to}`))
 }

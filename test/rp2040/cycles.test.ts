@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { GPIOPinState } from "rp2040js"
 import { describe, expect, test } from "vitest"
 import { DDFF_FOUR, DDFF_LONE, DDFF_TEN, METEOR_LONE, METEOR_TEN } from "../device/programs/kinds.js"
+import { without } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
 import { deviceFolder } from "../sim/device/build.js"
 import { levelTwoFiles } from "../sim/rp2040/bundle.js"
@@ -14,7 +15,6 @@ const path = join(deviceFolder, "..", "test", "device", "budget.json")
 const writing = process.env.FIELDLOG_BUDGET === "write"
 const budget = JSON.parse(readFileSync(path, "utf8")) as { cycles: Readonly<Record<string, { limit: number; measured: number }>> }
 const files = levelTwoFiles()
-const reason = "missing" in files ? ` (${files.missing})` : ""
 const MARK_PIN = 20
 /** The program's round, and the rows that each part of it encodes: ten calls, see test/device/programs/cycles.ts. */
 const KINDS = [
@@ -28,7 +28,7 @@ const KINDS = [
 const ROUNDS = 10
 
 /** What a row costs on the real firmware, for the table in docs/logger.md. */
-describe.skipIf("missing" in files)(`level 2, cycles of a row in rp2040js${reason}`, () => {
+describe("level 2, cycles of a row in rp2040js", without("missing" in files ? files.missing : null), () => {
   test("a row takes the cycles that docs/logger.md says", { timeout: 900_000 }, () => {
     if ("missing" in files) throw new Error(files.missing)
     const { machine } = bootLogger(files, memoryDisk(Buffer.alloc(1 << 20)), "meteor", "test/device/programs/cycles.ts")

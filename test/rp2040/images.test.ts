@@ -8,6 +8,7 @@ import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
 import type { BenchVerdict } from "../../host/logger/bench-verdict.js"
 import { fieldlog } from "../cli/command.js"
+import { without } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
 import { fatfsImage, writeFiles } from "../sim/card/images.js"
 import type { Chip } from "../sim/chips/i2c.js"
@@ -21,14 +22,13 @@ vi.setConfig({ testTimeout: 600_000 })
 
 const root = join(deviceFolder, "..")
 const files = levelTwoFiles()
-const reason = "missing" in files ? ` (${files.missing})` : ""
 const [BUTTON, LIGHT] = [22, 25]
 
 /** Codes of the converter at GP26 to GP29. */
 const LEVELS = [1000, 2000, 930, 2600]
 
 /** What a person drops onto a Pico, in rp2040js: the images as the command makes them, from the firmware that it is given. */
-describe.skipIf("missing" in files)(`level 2, the images of npm run firmware${reason}`, () => {
+describe("level 2, the images of npm run firmware", without("missing" in files ? files.missing : null), () => {
   test("the logger writes what answers, counts what does not, and names it in LOGERR.TXT", async () => {
     const pico = await boot("board", [], "format = ddff\n")
     expect(pico.run(15, pico.streams)).toBe("done")

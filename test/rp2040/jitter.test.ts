@@ -1,19 +1,19 @@
 import { GPIOPinState } from "rp2040js"
 import { describe, expect, test } from "vitest"
+import { without } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
 import { fatfsImage } from "../sim/card/images.js"
 import { levelTwoFiles } from "../sim/rp2040/bundle.js"
 import { bootLogger } from "../sim/rp2040/firmware.js"
 
 const files = levelTwoFiles()
-const reason = "missing" in files ? ` (${files.missing})` : ""
 const MARK_PIN = 2
 const PERIOD_MS = 10
 const SECONDS = 5
 const WITHIN_MS = 0.2
 
 /** The whole program on the real firmware, card writes and slower groups included. */
-describe.skipIf("missing" in files)(`level 2, punctuality in rp2040js${reason}`, () => {
+describe("level 2, punctuality in rp2040js", without("missing" in files ? files.missing : null), () => {
   test("a group at 100 Hz is sampled within 0.2 ms of its time, but for a turn in a hundred", { timeout: 900_000 }, async () => {
     if ("missing" in files) throw new Error(files.missing)
     const disk = memoryDisk(await fatfsImage(64, 512))

@@ -2,6 +2,7 @@ import { GPIOPinState } from "rp2040js"
 import { describe, expect, test } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
+import { without } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
 import { fatfsImage } from "../sim/card/images.js"
 import { bytecode } from "../sim/device/build.js"
@@ -10,7 +11,6 @@ import { bootLogger } from "../sim/rp2040/firmware.js"
 import { SYSTEM_HZ } from "../sim/rp2040/machine.js"
 
 const files = levelTwoFiles()
-const reason = "missing" in files ? ` (${files.missing})` : ""
 const PROGRAM = "test/device/programs/rates.ts"
 const MARK_PIN = 2
 const SECONDS_A_PHASE = 1.5
@@ -54,7 +54,7 @@ test("the program of the rates is built, also where there is no firmware to run 
  * The rates of the hot path on the real firmware. rp2040js counts the core's cycles without flash wait states and bus contention, so the
  * figures are upper bounds: a board is slower.
  */
-describe.skipIf("missing" in files)(`level 2, rates in rp2040js${reason}`, () => {
+describe("level 2, rates in rp2040js", without("missing" in files ? files.missing : null), () => {
   test.each([
     ["meteor", meteor],
     ["ddff", ddff],

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { convert, open } from "../../host/actions/library.js"
 import type { Log } from "../../host/model/log.js"
-import { compensated } from "../../host/sensors/computed.js"
+import { computed, storedPatterns } from "../../host/sensors/computed.js"
 import { stats } from "../../host/summary/stats.js"
 import { bme680 } from "../../shared/logger/sensors.js"
 import { fieldlog } from "../cli/command.js"
@@ -54,7 +54,7 @@ async function valuesOf(log: Log, group = 0): Promise<Record<string, number[]>> 
 
 describe("a log with a BME680", () => {
   test("gives degrees, hectopascals and per cent in place of raw numbers and calibration, and other groups as they are", async () => {
-    const log = compensated(memoryLog({ groups: [other, weather([RAW, RAW])] }))
+    const log = computed(memoryLog({ groups: [other, weather([RAW, RAW])] }))
     expect(log.groups.map(({ channels }) => channels.map(({ name, unit }) => `${name} ${unit}`))).toEqual([
       ["supply V"],
       ["bme680_temperature °C", "bme680_pressure hPa", "bme680_humidity %"],
@@ -69,7 +69,7 @@ describe("a log with a BME680", () => {
 
   test("uses each row's own calibration: somebody may put in another chip", async () => {
     const changed = WORDS.map((word, i) => (i === 8 ? word + 500 : word))
-    const log = compensated(memoryLog({ groups: [weather([RAW, RAW, RAW], (i) => (i === 1 ? changed : WORDS))] }))
+    const log = computed(memoryLog({ groups: [weather([RAW, RAW, RAW], (i) => (i === 1 ? changed : WORDS))] }))
     const { bme680_temperature: degrees = [] } = await valuesOf(log)
     expect(degrees[0]).toBe(degrees[2])
     expect((degrees[1] as number) - (degrees[0] as number)).toBeLessThan(-2)
@@ -78,23 +78,40 @@ describe("a log with a BME680", () => {
   test("has no value where a raw number is missing", async () => {
     const group = weather([RAW, RAW])
     const channels = group.channels.map((each) => (each.name === "bme680_c4" ? { ...each, values: [null, each.values[1]] } : each))
-    const { bme680_humidity: humidity = [] } = await valuesOf(compensated(memoryLog({ groups: [{ ...group, channels }] })))
+    const { bme680_humidity: humidity = [] } = await valuesOf(computed(memoryLog({ groups: [{ ...group, channels }] })))
     expect(humidity[0]).toBeNaN()
     expect(humidity[1]).toBeCloseTo(42.4, 1)
   })
 
   test("keeps several sensors of a log apart", async () => {
-    const log = compensated(memoryLog({ groups: [weather([RAW]), weather([[510000, 353485, 19019]], undefined, "bme680b")] }))
+    const log = computed(memoryLog({ groups: [weather([RAW]), weather([[510000, 353485, 19019]], undefined, "bme680b")] }))
     expect(log.groups[1]?.channels[0]?.name).toBe("bme680b_temperature")
     expect((await valuesOf(log, 1)).bme680b_temperature?.[0]).toBeGreaterThan(28)
+  })
+
+  test("keeps a stored channel that is named as such, and names by what its values are computed from", async () => {
+    const stored = memoryLog({ groups: [other, weather([RAW])] })
+    const namesOf = (log: Log) => log.groups.map(({ channels }) => channels.map(({ name }) => name.replace("bme680_", "")))
+    expect(namesOf(computed(stored, ["bme680_t", "bme680_c?"]))[1]).toEqual([
+      "temperature",
+      "pressure",
+      "humidity",
+      "t",
+      ...WORDS.map((_, i) => `c${i}`),
+    ])
+    expect(namesOf(computed(stored, ["bme680*", "supply"]))[1]).toEqual(["temperature", "pressure", "humidity"])
+    expect((await valuesOf(computed(stored, ["bme680_t"]), 1)).bme680_t).toEqual([RAW[0]])
+    const all = stored.groups[1]?.channels.map(({ name }) => `weather bme680.${name}`) ?? []
+    expect(storedPatterns(stored.groups, ["bme680_humidity"])).toEqual(all)
+    expect(storedPatterns(stored.groups, ["supply", "bme680_t", "nothing"])).toEqual(["supply", "bme680_t", "nothing"])
   })
 
   test("that lacks a word of its calibration, or has none at all, comes back as it is", () => {
     const group = weather([RAW])
     const partial = memoryLog({ groups: [{ ...group, channels: group.channels.slice(0, -1) }] })
-    expect(compensated(partial)).toBe(partial)
+    expect(computed(partial)).toBe(partial)
     const plain = memoryLog({ groups: [other] })
-    expect(compensated(plain)).toBe(plain)
+    expect(computed(plain)).toBe(plain)
   })
 })
 
@@ -110,10 +127,13 @@ describe("the logger's formats", () => {
     async (name) => {
       const path = join(folder(), name)
       await convert(memoryLog({ groups: [weather([RAW, RAW])] }), path)
-      const stored = await open(path)
-      expect(Object.keys(await valuesOf(stored))).toHaveLength(stored.groups[0]?.channels.length as number)
-      const figures = await stats(compensated(stored))
+      const stored = await open(path, { raw: true })
+      const names = Object.keys(await valuesOf(stored))
+      expect(names).toEqual(expect.arrayContaining(bme680(0x76).channels.map((channel) => channel.name)))
       await stored.close()
+      const log = await open(path)
+      const figures = await stats(log)
+      await log.close()
       for (const [i, quantity] of ["temperature", "pressure", "humidity"].entries()) {
         const mean = figures.find(({ channel }) => channel === `bme680_${quantity}`)?.mean as number
         expect(Math.abs(mean - (EXPECTED[i] as number))).toBeLessThan(0.1)

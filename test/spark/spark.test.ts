@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { open, stats } from "../../host/index.js"
 import { MAIN } from "../cli/command.js"
 import { cellOf } from "../conformance/expected.js"
+import { needs, needsPeers, without } from "../needs.js"
 import { python } from "../peers/python.js"
 
 const GOLDEN = join(import.meta.dirname, "../golden")
@@ -20,14 +21,12 @@ const LOGS: Readonly<Record<string, string>> = {
   "row.btsf": "btsf/all_types_le/file.btsf",
 }
 
-const lacks =
-  python === null ||
-  spawnSync("java", ["-version"]).error !== undefined ||
-  spawnSync(python, ["-c", "import importlib.util as i, sys; sys.exit(i.find_spec('pyspark') is None)"]).status !== 0
-/** Skip by name without Spark; in CI its absence is a failure. */
-const noSpark = lacks && process.env.CI !== "true"
+const hasSpark = () =>
+  spawnSync(python as string, ["-c", "import importlib.util as i, sys; sys.exit(i.find_spec('pyspark') is None)"]).status === 0
+const java = needs("java")
+const peers = java.skip ? java : needsPeers()
 
-describe.skipIf(noSpark)("Spark (needs Java and Python with test/peers/requirements.txt)", () => {
+describe("Spark", peers.skip || process.env.CI === "true" || hasSpark() ? peers : without("pyspark is not installed"), () => {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-spark-"))
   const logs = join(folder, "logs")
   const dataset = join(folder, "season")

@@ -2,12 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { without } from "../needs.js"
 import { Monitor } from "../sim/target/renode-monitor.js"
 
 /** Renode itself is not here: a program that echoes and answers as its monitor does takes the commands. */
 const FAKE = join(import.meta.dirname, "fake-renode.mjs")
 
-describe.skipIf(process.platform === "win32")("the driver of Renode's monitor", () => {
+describe("the driver of Renode's monitor", without(process.platform === "win32" ? "this is Windows" : null), () => {
   let folder = ""
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "fieldlog-renode-"))

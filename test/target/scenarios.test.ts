@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest"
 import { loggerHealth } from "../../host/summary/logger-health.js"
+import { without } from "../needs.js"
 import { fatfsImage } from "../sim/card/images.js"
 import { type Comparison, compare, openRecording } from "../sim/device/recording.js"
 import type { Target, TargetKind } from "../sim/target/target.js"
@@ -18,7 +19,7 @@ const FIRST = { meteor: "/LOG00001.MET", ddff: "/LOG00001.DDF" } as const
 /** The same scenarios on everything that runs the logger: docs/emulation.md says what each proves. */
 for (const kind of targets()) {
   const missing = kind.missing()
-  describe.skipIf(missing !== null)(`${kind.title}${missing === null ? "" : ` (${missing})`}`, () => {
+  describe(kind.title, without(missing), () => {
     test.each(["meteor", "ddff"] as const)("logs %s; after a power cut every row on the card is true", async (format) => {
       const target = await booted(kind, await fatfsImage(64, 512), format)
       const from = target.figures()

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { fatfsImage, hasTool } from "../sim/card/images.js"
+import { needs, without } from "../needs.js"
+import { fatfsImage } from "../sim/card/images.js"
 import { compare, openRecording } from "../sim/device/recording.js"
 import { serialTarget } from "../sim/target/serial.js"
 import { vmTarget } from "../sim/target/vm.js"
@@ -11,9 +12,9 @@ import { vmTarget } from "../sim/target/vm.js"
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const BOARD = join(import.meta.dirname, "board.py")
-const possible = process.platform !== "win32" && hasTool("python3") && hasTool("stty")
+const need = process.platform === "win32" ? without("this is Windows") : needs("python3", "stty")
 
-describe.skipIf(!possible)("the driver of a real board, with a pseudo-terminal that plays one (needs python3 and stty)", () => {
+describe("the driver of a real board, with a pseudo-terminal that plays one", need, () => {
   let folder = ""
   let board: ChildProcess | undefined
 

@@ -64,17 +64,16 @@ async function cat(name: string, options: CatOptions): Promise<Exit> {
 }
 
 async function print(open: OpenInput, options: CatOptions): Promise<Exit> {
-  const { exportNamed } = await import("../../registry/registry.js")
+  const { targetFor } = await import("../../registry/targets.js")
   const { selectFrom } = await import("../../views/select.js")
   const follow = options.follow === true ? follower(open) : undefined
   // What is downstream of a pipe may write to the terminal too.
   const quiet = !outIsFile() || options.follow === true
   const progress = startProgress(open.input.label, open.source?.size ?? 0, { ...options, progress: options.progress && !quiet })
   const selection: Selection = { progress: progress.at, order: options.order, ...(follow === undefined ? {} : { follow }) }
-  const target = exportNamed(options.as)
-  if (target === undefined) throw new UsageError(`cat cannot print ${options.as}`)
+  const target = targetFor("-", options.as)
   try {
-    const whole = options.raw === true ? open.log : (await import("../../sensors/computed.js")).compensated(open.log)
+    const whole = options.raw === true ? open.stored : open.log
     const log = await selectFrom(whole, wantedOf(options), selection)
     const how: WriteOptions = { selection, raw: options.raw === true }
     const losses = await writing({ output: "-" }, { text: true, inputs: [] }, ({ output }) => target.write(log, output, how))

@@ -41,8 +41,7 @@ const SCRIPTS = { bash, zsh, fish }
 /** Values of options that are checked only where they are used, so that the program starts without loading what they name. */
 async function namesByFlag(): Promise<ReadonlyMap<string, readonly string[]>> {
   const { targets } = await import("../../registry/targets.js")
-  const { formats } = await import("../../registry/registry-2.js")
-  const { imports } = await import("../../registry/registry-2-2.js")
+  const { formats, imports } = await import("../../registry/open.js")
   return new Map([
     ["--to", targets().map(({ name }) => name)],
     ["--format", [...formats, ...imports].map(({ name }) => name)],

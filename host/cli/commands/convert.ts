@@ -2,9 +2,8 @@ import { existsSync } from "node:fs"
 import { type Command, InvalidArgumentError } from "commander"
 import type { OpenInput } from "../../inputs/input.js"
 import { UnsupportedError } from "../../model/errors.js"
-import type { Output, WriteOptions } from "../../model/format.js"
+import type { Output, Target, WriteOptions } from "../../model/format.js"
 import type { Log, Loss } from "../../model/log.js"
-import type { Target } from "../../registry/targets.js"
 import type { Alignment } from "../../views/join.js"
 import {
   type CommonOptions,
@@ -101,7 +100,7 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   const how = targetSettings(options, target)
   const spec = options.toSpec === undefined ? {} : await (await import("../../inputs/side-file.js")).loadSideFile(options.toSpec)
   const settings = { ...spec, ...how.write }
-  const shape = { text: target.text, folder: target.folder, inputs: opened.flatMap(filesOf) }
+  const shape = { text: target.text === true, folder: target.folder === true, inputs: opened.flatMap(filesOf) }
   try {
     const log = await selectFrom(await joined(opened, target, options), wantedOf(options), { progress: progress.at })
     const { reshaped } = await import("../../exports/parts/reshape.js")
@@ -128,11 +127,10 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
 
 async function joined(opened: readonly OpenInput[], target: Target, options: ConvertOptions): Promise<Log> {
   const { repairClock: isRepaired, align, raw } = options
-  const { compensated } = await import("../../sensors/computed.js")
   const logs: Log[] = []
-  for (const { log: stored } of opened) {
+  for (const { log: computed, stored } of opened) {
     // In its own format a log keeps what the sensor said.
-    const log = raw === true || stored.format === target.name ? stored : compensated(stored)
+    const log = raw === true || stored.format === target.name ? stored : computed
     logs.push(isRepaired === true ? await (await import("../../views/repair-clock.js")).repairClock(log) : log)
   }
   const [first] = logs

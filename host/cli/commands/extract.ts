@@ -59,7 +59,7 @@ async function extract(name: string, options: ExtractOptions): Promise<Exit> {
 }
 
 async function write(open: OpenInput, options: ExtractOptions): Promise<Exit> {
-  const { input, log: whole, source } = open
+  const { input, stored: whole, source } = open
   const { filesOf } = await import("../../inputs/input.js")
   const { selectFrom } = await import("../../views/select.js")
   const { formatNamed } = await import("../../registry/open.js")

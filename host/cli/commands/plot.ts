@@ -119,8 +119,7 @@ export function layoutFault({ title, width, panelHeight, panels = [] }: Record<s
 }
 
 async function draw(open: OpenInput, kind: "terminal" | "svg" | "png", layout: PlotLayout, options: PlotOptions): Promise<Exit> {
-  const { input, log: stored, source } = open
-  const whole = (await import("../../sensors/computed.js")).compensated(stored)
+  const { input, log: whole, source } = open
   const { filesOf } = await import("../../inputs/input.js")
   const { resolveRange, selectFrom } = await import("../../views/select.js")
   const { figureOf } = await import("../../plot/figure.js")

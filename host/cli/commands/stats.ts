@@ -54,8 +54,7 @@ async function stats(name: string, options: StatsOptions): Promise<Exit> {
   }
 }
 
-async function show({ input, log: stored, source }: OpenInput, options: StatsOptions): Promise<Exit> {
-  const whole = (await import("../../sensors/computed.js")).compensated(stored)
+async function show({ input, log: whole, source }: OpenInput, options: StatsOptions): Promise<Exit> {
   const { resolveRange, selectFrom } = await import("../../views/select.js")
   const { channels, start, end } = wantedOf(options)
   const progress = startProgress(input.label, source?.size ?? 0, options)

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
 import { UsageError } from "../../model/errors.js"
-import type { WriteOptions } from "../../model/format.js"
-import type { Target } from "../../registry/targets.js"
+import type { Target, WriteOptions } from "../../model/format.js"
 import { count, positive } from "./flags.js"
 
 /** What a user may say about the way a target writes. */

@@ -1,4 +1,4 @@
-import type { IssueList } from "../../model/issues.js"
+import { type IssueList, issue } from "../../model/issues.js"
 import type { Ticks } from "../../model/log.js"
 import { isBig } from "../../model/values.js"
 import { findStub, firstUnlike, type Stretch, type Stub } from "./align.js"
@@ -65,13 +65,13 @@ export class BreakFinder {
     for (let row = firstBack(ticks, 0, rows, this.previous); row < rows; row = firstBack(ticks, row + 1, rows, Number.NaN)) {
       const before = row === 0 ? this.previous : Number(ticks[row - 1])
       const text = `time goes from ${before} to ${ticks[row]}`
-      this.issues.add({ kind: "clock-step", severity: "note", at: at + row * this.master.structSize, length: 0, group: null, text })
+      this.issues.add(issue("clock-step", "note", text, { at: at + row * this.master.structSize }))
     }
   }
 
   private reportPadding(at: number): void {
     const text = "padding of a row is not zero: its values may have changed as well"
-    this.issues.add({ kind: "padding", severity: "warning", at: at + this.master.row.used, length: 0, group: null, text })
+    this.issues.add(issue("padding", "warning", text, { at: at + this.master.row.used }))
   }
 
   /** The first row from `from` whose padding is not zero; `rows` if there is none. */

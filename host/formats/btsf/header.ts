@@ -2,6 +2,7 @@ import { SECTION_END, SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT, sectionHea
 import { readRecord } from "../../bytes/layout.js"
 import type { Source } from "../../bytes/source.js"
 import { FormatError, LimitError, type LogError, UnsupportedError } from "../../model/errors.js"
+import { issue } from "../../model/issues.js"
 import type { Issue } from "../../model/log.js"
 import { type Master, parseMaster } from "./master.js"
 
@@ -96,7 +97,9 @@ async function readSections(source: Source): Promise<Header> {
       return { variant: "sections", sections, ...parsed(text, source, sections[0] as Section, issues), dataOffset, issues }
     }
     if (record.reserved.some((byte) => byte !== 0)) {
-      issues.push(warning("reserved-bytes", at, sectionHead.size, `section head at ${at}: reserved bytes are not zero`))
+      issues.push(
+        issue("reserved-bytes", "warning", `section head at ${at}: reserved bytes are not zero`, { at, length: sectionHead.size }),
+      )
     }
     const section = {
       at,
@@ -172,10 +175,6 @@ async function readText(source: Source, section: Section): Promise<string> {
 
 function cut(source: Source, at: number, what: string): LogError {
   return new FormatError(`the file ends within the header: ${what} at ${at}, the file has ${source.size} bytes`, place(source, at))
-}
-
-function warning(kind: string, at: number, length: number, text: string): Issue {
-  return { kind, severity: "warning", at, length, group: null, text }
 }
 
 function place(source: Source, at: number): { format: string; path: string; at: number } {

@@ -6,6 +6,8 @@ export const btsf: Format = {
   name: "btsf",
   title: "Binary Time Series File",
   extensions: [".btsf", ".btfs", ".bts"],
+  options: [],
+  writeOptions: ["byteOrder", "padTo"],
   sniff: (head) => (hasSignature(head) ? 2 : 0),
   open: async (source) => (await import("./read.js")).openBtsf(source),
   write: async (log, output, options) => (await import("./write.js")).writeBtsf(log, output, options),

@@ -1,5 +1,6 @@
 import { type ErrorPlace, FormatError, LimitError } from "../../model/errors.js"
-import type { Issue } from "../../model/log.js"
+import { issue } from "../../model/issues.js"
+import type { Issue, Severity } from "../../model/log.js"
 import { type ByteOrder, type Code, isByteOrder, isCode, type RowLayout, rowLayout } from "./row-layout.js"
 
 /** One named quantity, as the master section describes it. */
@@ -37,8 +38,8 @@ const METRIC_KEYS = new Set(["identifier", "type", "name", "unit", "description"
 export function parseMaster(text: string, place: ErrorPlace, issues: Issue[]): Master {
   const json = parseObject(text, place)
   const fault = (message: string) => new FormatError(`master section: ${message}`, place)
-  const note = (kind: string, severity: Issue["severity"], message: string) =>
-    issues.push({ kind, severity, at: place.at ?? -1, length: text.length, group: null, text: `master section: ${message}` })
+  const note = (kind: string, severity: Severity, message: string) =>
+    issues.push(issue(kind, severity, `master section: ${message}`, { at: place.at ?? -1, length: text.length }))
 
   if (!Array.isArray(json.metrics) || json.metrics.length === 0) throw fault("no metrics")
   if (json.metrics.length > MAX_METRICS) throw new LimitError(`master section: more than ${MAX_METRICS} metrics`, place)
@@ -85,7 +86,7 @@ function parseMetric(
   entry: unknown,
   index: number,
   fault: (message: string) => Error,
-  note: (kind: string, severity: Issue["severity"], message: string) => void,
+  note: (kind: string, severity: Severity, message: string) => void,
 ): Metric {
   if (typeof entry !== "object" || entry === null) throw fault(`metric ${index} is no object`)
   const metric = entry as Record<string, unknown>

@@ -1,7 +1,7 @@
 import { SECTION_ANNOTATIONS } from "../../../shared/btsf/layout.js"
 import type { Source } from "../../bytes/source.js"
 import { LimitError } from "../../model/errors.js"
-import { IssueList } from "../../model/issues.js"
+import { IssueList, issue } from "../../model/issues.js"
 import type { Annotation, Channel, Chunk, Group, Log, Selection, Survey, UserData } from "../../model/log.js"
 import { seconds } from "../../model/values.js"
 import { annotationsOf, parseNotes } from "./annotations.js"
@@ -56,7 +56,7 @@ class BtsfLog implements Log {
   async addSection(section: Section): Promise<void> {
     if (section.payloadSize > MAX_PAYLOAD) {
       const text = `section of type ${section.type} with ${section.payloadSize} bytes, more than ${MAX_PAYLOAD}: left out`
-      this.found.add({ kind: "section-size", severity: "error", at: section.at, length: section.payloadSize, group: null, text })
+      this.found.add(issue("section-size", "error", text, { at: section.at, length: section.payloadSize }))
       return
     }
     const payload = await this.source.read(section.payloadAt, section.payloadSize)

@@ -1,7 +1,7 @@
 import type { Sink } from "../../bytes/sink.js"
 import type { Source } from "../../bytes/source.js"
 import type { Output, Rescue } from "../../model/format.js"
-import { IssueList } from "../../model/issues.js"
+import { holesOf, IssueList } from "../../model/issues.js"
 import { composeHeader } from "./compose.js"
 import { type Header, readHeader } from "./header.js"
 import { readRows } from "./scan.js"
@@ -29,8 +29,7 @@ export async function repairBtsf(source: Source, output: Output): Promise<Rescue
     sink.abort()
     throw error
   }
-  const holes = issues.all.filter(({ length }) => length > 0).map(({ at, length, kind, text }) => ({ at, length, kind, text }))
-  return { rows, holes }
+  return { rows, holes: holesOf(issues.all) }
 }
 
 /** The header as it stands, or composed anew where that is what needs repair. */

@@ -1,6 +1,6 @@
 import { ReadAhead } from "../../bytes/read-ahead.js"
 import type { Source } from "../../bytes/source.js"
-import type { IssueList } from "../../model/issues.js"
+import { type IssueList, issue } from "../../model/issues.js"
 import type { Selection, Ticks, Values } from "../../model/log.js"
 import { LOOK_BEFORE, LOOK_BEHIND } from "./align.js"
 import { BreakFinder } from "./breaks.js"
@@ -84,14 +84,8 @@ export async function* readRows(
     first += whole
     aligned += whole
     if (stub === null) continue
-    issues.add({
-      kind: "shifted",
-      severity: "error",
-      at,
-      length: stub.length,
-      group: null,
-      text: `${stub.length} bytes of an unfinished row, with whole rows behind it: found by their likeness, one row is lost`,
-    })
+    const text = `${stub.length} bytes of an unfinished row, with whole rows behind it: found by their likeness, one row is lost`
+    issues.add(issue("shifted", "error", text, { at, length: stub.length }))
     at += stub.length
     aligned = 0
   }
@@ -108,10 +102,10 @@ function ticksFor(master: Master, columns: readonly Values[], first: number, row
 function reportTail(issues: IssueList, at: number, size: number, end: { torn: number; zeroRows: number }): void {
   if (end.torn > 0) {
     const text = `the last row has ${end.torn} of ${size} bytes: it was not finished and is left out`
-    issues.add({ kind: "truncated", severity: "error", at, length: end.torn, group: null, text })
+    issues.add(issue("truncated", "error", text, { at, length: end.torn }))
   }
   if (end.zeroRows > 0) {
     const text = `${end.zeroRows} empty rows behind the data are left out: space allocated ahead`
-    issues.add({ kind: "preallocated", severity: "note", at, length: end.zeroRows * size, group: null, text })
+    issues.add(issue("preallocated", "note", text, { at, length: end.zeroRows * size }))
   }
 }

@@ -1,4 +1,5 @@
 import { HEADER_SIZE } from "../../../shared/ddff/layout.js"
+import { issue } from "../../model/issues.js"
 import type { Issue, Severity } from "../../model/log.js"
 import type { Hole, Scan } from "./blocks/scan.js"
 import type { StreamCuts } from "./recordings.js"
@@ -19,11 +20,11 @@ const HOLE_SEVERITY: Readonly<Record<Hole["kind"], Severity>> = {
  */
 export function* blockIssues(scan: Scan, moved: readonly number[], nameOf: (id: number) => string | null): Generator<Issue> {
   for (const { at, length, kind, text } of scan.holes) {
-    yield { kind, severity: HOLE_SEVERITY[kind], at, length, group: null, text }
+    yield issue(kind, HOLE_SEVERITY[kind], text, { at, length })
   }
   for (const id of moved) {
     const text = `stream ${id}: blocks are not in the order of their numbers; they are read in that order`
-    yield { kind: "block-order", severity: "warning", at: -1, length: 0, group: nameOf(id), text }
+    yield issue("block-order", "warning", text, { group: nameOf(id) })
   }
   for (const [id, blocks] of scan.streams) {
     for (let i = 0; i < blocks.count; i++) {
@@ -35,7 +36,7 @@ export function* blockIssues(scan: Scan, moved: readonly number[], nameOf: (id: 
         number > expected
           ? `stream ${id}: block ${number} follows where block ${expected} was expected: ${number - expected} missing`
           : `stream ${id}: block ${number} comes again where block ${expected} was expected`
-      yield { kind: "gap", severity: "error", at, length: 0, group: nameOf(id), text }
+      yield issue("gap", "error", text, { at, group: nameOf(id) })
     }
   }
 }
@@ -48,14 +49,14 @@ const LOST_TEXT: Readonly<Record<Lost["kind"], string>> = {
 
 export function lostIssue(what: Lost, group: string): Issue {
   const text = `${group}: ${what.length} ${LOST_TEXT[what.kind]}`
-  return { kind: what.kind, severity: "error", at: what.at, length: what.length, group, text }
+  return issue(what.kind, "error", text, { at: what.at, length: what.length, group })
 }
 
-/** Values that are no record often come in runs (shifted content): one issue tells a run. */
+/** Values that are not a record often come in runs (shifted content): each run is one issue. */
 export class StrangerRuns {
   private run: { group: string; expected: string; at: number; end: number; values: number } | null = null
 
-  constructor(private readonly tell: (issue: Issue) => void) {}
+  constructor(private readonly report: (issue: Issue) => void) {}
 
   /** @param expected the form of the stream's records */
   add(group: string, expected: string, at: number, length: number): void {
@@ -69,30 +70,30 @@ export class StrangerRuns {
     this.run = { group, expected, at, end: at + length, values: 1 }
   }
 
-  /** Tells the run at hand. */
+  /** Reports the run that is open. */
   flush(): void {
     if (this.run === null) return
     const { group, expected, at, end, values } = this.run
     this.run = null
     const found = values === 1 ? "a value that is no record" : `${values} values that are no records`
-    this.tell({ kind: "schema", severity: "error", at, length: end - at, group, text: `${group}: ${found}, expected ${expected}` })
+    this.report(issue("schema", "error", `${group}: ${found}, expected ${expected}`, { at, length: end - at, group }))
   }
 }
 
 export function misfitIssue(at: number, values: number, group: string): Issue {
   const text = `${group}: ${values} values that do not fit their channel's type are given as missing`
-  return { kind: "type-mismatch", severity: "error", at, length: 0, group, text }
+  return issue("type-mismatch", "error", text, { at, group })
 }
 
 /** DUECA repeats the places of the first recording in all tags: its own reader gives every recording all rows. */
 export function staleTagsIssue(tags: number): Issue {
   const text = `${tags} recordings whose tags point at the same data: other readers give all rows for each; --recording cuts them where ticks go back`
-  return { kind: "stale-tags", severity: "warning", at: -1, length: 0, group: null, text }
+  return issue("stale-tags", "warning", text)
 }
 
 /** How a chosen recording was cut out of a stream. */
 export function recordingIssue(group: string, by: StreamCuts["by"]): Issue {
   const whole = by === "whole"
   const text = whole ? `${group}: the recordings cannot be told apart; the first has all rows` : `${group}: recordings are cut by ${by}`
-  return { kind: "recordings", severity: whole ? "warning" : "note", at: -1, length: 0, group, text }
+  return issue("recordings", whole ? "warning" : "note", text, { group })
 }

@@ -2,6 +2,7 @@ import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
 import type { Sink } from "../../bytes/sink.js"
 import type { Source } from "../../bytes/source.js"
 import type { OpenOptions, Output, Rescue } from "../../model/format.js"
+import { holesOf } from "../../model/issues.js"
 import { BlockWriter, type Mark } from "./blocks/block-writer.js"
 import type { Payload } from "./blocks/payload.js"
 import { putTags, type RecordingMarks } from "./inventory/tag-writer.js"
@@ -24,17 +25,11 @@ export async function recoverDdff(source: Source, output: Output, options: OpenO
   try {
     const rows = await rewrite(log, sink)
     sink.close()
-    return { rows, holes: holesOf(log) }
+    return { rows, holes: holesOf(log.issues) }
   } catch (error) {
     sink.abort()
     throw error
   }
-}
-
-/** The places where something is missing from the file: every issue that is an error. */
-export function holesOf(log: DdffLog): Rescue["holes"] {
-  const errors = log.issues.filter(({ severity }) => severity === "error")
-  return errors.map(({ at, length, kind, text }) => ({ at, length, kind, text }))
 }
 
 /** Copies all records of a log; returns how many of them are rows. */

@@ -2,10 +2,11 @@ import { CHAIN_END } from "../../../shared/ddff/layout.js"
 import type { Sink } from "../../bytes/sink.js"
 import type { Source } from "../../bytes/source.js"
 import type { OpenOptions, Output, Rescue } from "../../model/format.js"
+import { holesOf } from "../../model/issues.js"
 import type { BlockList } from "./blocks/blocks.js"
 import { type DdffLog, openDdff } from "./read.js"
 import { hasStaleTags } from "./recordings.js"
-import { holesOf, recoverDdff } from "./recover.js"
+import { recoverDdff } from "./recover.js"
 
 /**
  * Writes the file with a sound chain. Where no block is missing, every block is copied byte for byte but for its chain
@@ -22,7 +23,7 @@ export async function repairDdff(source: Source, output: Output, options: OpenOp
   try {
     await relink(source, log, sink)
     sink.close()
-    return { rows, holes: holesOf(log) }
+    return { rows, holes: holesOf(log.issues) }
   } catch (error) {
     sink.abort()
     throw error

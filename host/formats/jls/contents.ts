@@ -1,10 +1,10 @@
 import type { Source } from "../../bytes/source.js"
 import { FormatError } from "../../model/errors.js"
-import type { IssueList } from "../../model/issues.js"
+import { type IssueList, issue } from "../../model/issues.js"
 import { BadChunk, ChunkReader } from "./chunks/chunks.js"
 import { hasEnd, openByLists, readFileHeader } from "./chunks/open.js"
 import { hasChunk } from "./chunks/scan.js"
-import { type FsrMap, issue, type Structure } from "./chunks/structure.js"
+import type { FsrMap, Structure } from "./chunks/structure.js"
 import { Rebuild, type Rebuilt } from "./rebuild.js"
 import { listMap } from "./samples/lists.js"
 import { type JlsAnnotation, type JlsUserData, type JlsUtc, readAnnotations, readUserData, readUtc } from "./timed/timed.js"
@@ -31,20 +31,23 @@ export async function readContents(source: Source, issues: IssueList): Promise<C
   if (header.length === 0) return scanned(source, issues)
   if (header.length > source.size || !(await hasEnd(source, header.length))) {
     issues.add(
-      issue("not-closed", "warning", 16, 8, null, `no END chunk at byte ${header.length - 32}, where the header says that the file ends`),
+      issue("not-closed", "warning", `no END chunk at byte ${header.length - 32}, where the header says that the file ends`, {
+        at: 16,
+        length: 8,
+      }),
     )
     return scanned(source, issues)
   }
   if (source.size > header.length && (await hasChunk(source, header.length))) return scanned(source, issues)
   if (source.size > header.length) {
     const extra = source.size - header.length
-    issues.add(issue("appended", "warning", header.length, extra, null, `${extra} bytes behind the end of the file`))
+    issues.add(issue("appended", "warning", `${extra} bytes behind the end of the file`, { at: header.length, length: extra }))
   }
   try {
     return await listed(reader, issues)
   } catch (error) {
     if (!(error instanceof BadChunk)) throw error
-    issues.add(issue(error.kind, "error", error.at, error.length, null, `${error.message}; the file was scanned instead`))
+    issues.add(issue(error.kind, "error", `${error.message}; the file was scanned instead`, error))
     return scanned(source, issues)
   }
 }
@@ -104,7 +107,7 @@ class HealingMap implements FsrMap {
       return await ask(this.map)
     } catch (error) {
       if (!(error instanceof BadChunk)) throw error
-      this.issues.add(issue(error.kind, "warning", error.at, error.length, null, `${error.message}; the file was scanned instead`))
+      this.issues.add(issue(error.kind, "warning", `${error.message}; the file was scanned instead`, error))
       const found = (await this.scan()).maps.get(this.id)
       if (found === undefined) throw error
       this.map = found

@@ -9,6 +9,9 @@ export const jls: Format = {
   name: "jls",
   title: "JLS v2 (Joulescope)",
   extensions: [".jls"],
+  options: ["gaps"],
+  writeOptions: ["rate", "hold", "fill", "omit"],
+  ownGrid: true,
   sniff(head) {
     const wrong = SIGNATURE.filter((byte, i) => head[i] !== byte).length
     return wrong === 0 ? 2 : wrong <= DAMAGED ? 1 : 0

@@ -1,12 +1,11 @@
 import type { Source } from "../../bytes/source.js"
 import type { OpenOptions } from "../../model/format.js"
-import { IssueList } from "../../model/issues.js"
+import { IssueList, issue } from "../../model/issues.js"
 import type { Annotation, Chunk, Exactness, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint, Values } from "../../model/log.js"
 import { seconds } from "../../model/values.js"
 import { ChunkReader } from "./chunks/chunks.js"
 import type { DataType } from "./chunks/datatype.js"
 import { Pages } from "./chunks/pages.js"
-import { issue } from "./chunks/structure.js"
 import { type Contents, readContents } from "./contents.js"
 import { grownRows } from "./follow.js"
 import { groupOf, type LogSignal, originOf } from "./groups.js"
@@ -70,7 +69,7 @@ export class JlsLog implements Log {
       const { name } = fsr.signal.def
       for (const { first, end } of gaps) {
         issueList.add(
-          issue("gap", "warning", -1, 0, name, `signal ${name}: samples ${first} to ${end} were never recorded (${end - first})`),
+          issue("gap", "warning", `signal ${name}: samples ${first} to ${end} were never recorded (${end - first})`, { group: name }),
         )
       }
     }

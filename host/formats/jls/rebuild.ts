@@ -1,5 +1,6 @@
 import * as jls from "../../../shared/jls/layout.js"
 import type { Source } from "../../bytes/source.js"
+import { issue } from "../../model/issues.js"
 import type { Issue } from "../../model/log.js"
 import { type ChunkHeader, parsePayloadHeader, payloadView, readOffset } from "./chunks/chunks.js"
 import { dataTypeCode, type JlsWire, packedSize, parseDataType } from "./chunks/datatype.js"
@@ -13,7 +14,7 @@ import {
   signalFault,
 } from "./chunks/definitions.js"
 import { type Damage, type Scanned, scanChunks } from "./chunks/scan.js"
-import { issue, type Signal, type Structure } from "./chunks/structure.js"
+import type { Signal, Structure } from "./chunks/structure.js"
 import { FsrParts, type PartsMap } from "./samples/parts.js"
 import {
   type JlsAnnotation,
@@ -41,7 +42,7 @@ export interface Rebuilt {
 }
 
 function damageIssue(span: Damage): Issue {
-  return issue(span.kind, "error", span.at, span.length, null, damageText(span))
+  return issue(span.kind, "error", damageText(span), span)
 }
 
 function damageText(span: Damage): string {
@@ -118,7 +119,7 @@ export class Rebuild {
   private visit({ header, payload, damaged, fixed }: Scanned): void {
     if (payload !== null) this.chunks++
     if (fixed)
-      this.issues.push(issue("flipped-bit", "warning", header.at, 0, null, `chunk at byte ${header.at}: one flipped bit was set right`))
+      this.issues.push(issue("flipped-bit", "warning", `chunk at byte ${header.at}: one flipped bit was set right`, { at: header.at }))
     if (payload !== null) this.look(header)
     const stored = header.meta & jls.META_ID
     const id = this.file * jls.IDS + stored
@@ -147,7 +148,7 @@ export class Rebuild {
       const at = header.at - jls.FILE_HEADER_SIZE
       this.files.push(at)
       const text = `another JLS file begins at byte ${at}; its signals are read as "NAME (file ${this.file + 1})"`
-      this.issues.push(issue("concatenated", "error", at, 0, null, text))
+      this.issues.push(issue("concatenated", "error", text, { at }))
       this.ended = false
     }
     this.opened = opening
@@ -251,7 +252,7 @@ export class Rebuild {
     if (type === null) throw new RangeError("u8 is a data type")
     const name = `signal-${id} (${type.wire} and 1 Hz are guesses)`
     const text = `signal ${id}: the definition is lost; read as ${type.wire} at 1 Hz, which is a guess; name and unit are unknown`
-    this.issues.push(issue("lost-definition", "error", -1, 0, name, text))
+    this.issues.push(issue("lost-definition", "error", text, { group: name }))
     const dataType = dataTypeCode(type.wire)
     const factors = { ...adjustFactors({}, type, false), samplesPerData: parts.fullest }
     return { id, source: 0, type: "fsr", dataType, rate: 1, name, units: "", ...factors }
@@ -262,7 +263,7 @@ export class Rebuild {
     this.remarkBytes += bytes
     if (this.remarks <= MAX_REMARKS && this.remarkBytes <= 2 * MAX_REMARK_BYTES) return true
     if (this.issues.at(-1)?.kind !== "left-out") {
-      this.issues.push(issue("left-out", "error", at, 0, null, "more annotations, UTC pairs and user data than are held in memory"))
+      this.issues.push(issue("left-out", "error", "more annotations, UTC pairs and user data than are held in memory", { at }))
     }
     return false
   }
@@ -270,7 +271,7 @@ export class Rebuild {
 
 function holeIssue(def: SignalDef, hole: { first: number; end: number; at: number }): Issue {
   const text = `signal ${def.name}: samples ${hole.first} to ${hole.end} are lost (${hole.end - hole.first})`
-  return issue("hole", "error", hole.at, 0, def.name, text)
+  return issue("hole", "error", text, { at: hole.at, group: def.name })
 }
 
 /** Adds the copies of pairs that are not there, in sample order. */

@@ -1,5 +1,6 @@
 import type { Source } from "../../bytes/source.js"
 import type { Output, Rescue } from "../../model/format.js"
+import { holesOf } from "../../model/issues.js"
 import { jlsOptions } from "./options.js"
 import { type JlsLog, openJls } from "./read.js"
 import { writeLog } from "./write.js"
@@ -18,8 +19,7 @@ export async function repairJls(source: Source, output: Output): Promise<Rescue>
   await writeLog(log, writer, { ...jlsOptions({}), omit: await leavesOut(log) })
   writer.close()
   sink.close()
-  const holes = log.issues.filter(({ severity }) => severity === "error").map(({ at, length, kind, text }) => ({ at, length, kind, text }))
-  return { rows: writer.samples, holes }
+  return { rows: writer.samples, holes: holesOf(log.issues) }
 }
 
 /** True when a file leaves constant chunks out. */

@@ -6,6 +6,8 @@ export const loneFile: Format = {
   name: "libarray",
   title: "libarray tree of daily text series",
   extensions: [],
+  options: ["tz"],
+  writeOptions: ["net", "method", "fraction", "separator", "tz"],
   sniff: (head) => {
     const end = head.indexOf(10)
     const first = scanLines(head.subarray(0, end < 0 ? head.length : end), null)

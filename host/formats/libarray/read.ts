@@ -1,6 +1,6 @@
 import { FormatError } from "../../model/errors.js"
 import type { OpenOptions } from "../../model/format.js"
-import { IssueList } from "../../model/issues.js"
+import { IssueList, issue } from "../../model/issues.js"
 import type { Channel, Chunk, Group, GroupSurvey, Log, Selection, Survey, UtcPoint } from "../../model/log.js"
 import { readColumns, type Shape, ShapeGuess } from "./fields.js"
 import { compareMoments, type Moment } from "./moment.js"
@@ -55,7 +55,7 @@ async function look(input: SeriesInput, budget: number, issues: IssueList): Prom
   }
   if (bytes > budget && !guess.isText) {
     const text = "columns are found from the first and last days; lines that do not fit are reported while they are read"
-    issues.add({ kind: "sampled", severity: "note", at: -1, length: 0, group: input.name, text })
+    issues.add(issue("sampled", "note", text, { group: input.name }))
   }
   return { shape: guess.shape, first, last }
 }
@@ -162,7 +162,7 @@ class SeriesLog implements Log {
     for (const line of misfits) {
       const at = stretch.at + (stretch.lines.start[line] as number)
       const text = `${stretch.label}: a line at ${at} does not have the numbers of the others: its data is left out`
-      this.found.add({ kind: "not-numbers", severity: "error", at, length: 0, group: this.groups[group]?.name ?? null, text })
+      this.found.add(issue("not-numbers", "error", text, { at, group: this.groups[group]?.name ?? null }))
     }
     const rows = end - from
     const ticks = new BigInt64Array(rows)
@@ -181,7 +181,7 @@ class SeriesLog implements Log {
         this.utc.push({ group, tick, utc: tick - BigInt(zoneOffset(tz, seconds)) * 1_000_000_000n })
       }
       const text = `the clock of ${tz} is not the same at the first and last line: times count from the first`
-      this.found.add({ kind: "zone-change", severity: "note", at: -1, length: 0, group: this.groups[group]?.name ?? null, text })
+      this.found.add(issue("zone-change", "note", text, { group: this.groups[group]?.name ?? null }))
     }
   }
 }

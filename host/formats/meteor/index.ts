@@ -1,22 +1,21 @@
 import type { Format } from "../../model/format.js"
-import { appendMeteor } from "./append.js"
-import { checkMeteor } from "./check.js"
 import { signatureState } from "./head/header.js"
-import { openMeteor } from "./read.js"
-import { recoverMeteor } from "./recover.js"
-import { indexMeteor } from "./seek.js"
-import { writeMeteor } from "./write.js"
 
-/** B'Energy Racing's Meteor: stamped frames of topics and composites. */
+/** B'Energy Racing's Meteor: stamped frames of topics and composites. Each part is loaded when it is needed. */
 export const meteor: Format = {
   name: "meteor",
   title: "Meteor (B'Energy Racing)",
   extensions: [".met", ".b20", ".b23", ".b24"],
+  sideFile: true,
+  options: ["spec", "monthBase"],
+  writeOptions: ["spec", "composites"],
   sniff: (head) => (signatureState(head) === "good" ? 2 : signatureState(head) === "text-mode" ? 1 : 0),
-  open: (source, options) => openMeteor(source, options),
-  write: writeMeteor,
-  append: appendMeteor,
-  check: checkMeteor,
-  recover: recoverMeteor,
-  index: indexMeteor,
+  open: async (source, options) => (await import("./read.js")).openMeteor(source, options),
+  write: async (log, output, options) => (await import("./write.js")).writeMeteor(log, output, options),
+  append: async (...asked) => (await import("./append.js")).appendMeteor(...asked),
+  async *check(source, options) {
+    yield* (await import("./check.js")).checkMeteor(source, options)
+  },
+  recover: async (source, output, options) => (await import("./recover.js")).recoverMeteor(source, output, options),
+  index: async (source, output, options) => (await import("./seek.js")).indexMeteor(source, output, options),
 }

@@ -1,7 +1,7 @@
 import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { Source } from "../../bytes/source.js"
 import type { OpenOptions } from "../../model/format.js"
-import { IssueList } from "../../model/issues.js"
+import { IssueList, issue } from "../../model/issues.js"
 import type { Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey } from "../../model/log.js"
 import { readHead } from "./head/head.js"
 import type { MeteorHeader } from "./head/header.js"
@@ -179,7 +179,7 @@ export class MeteorLog implements Log {
       const column = this.groups[group]?.channels[0]?.type
       if (column !== "uint" && column !== "int") continue
       const text = `topic ${id}: integers of 7 or 8 bytes turn up late; those beyond 2^53 are rounded`
-      this.list.add({ kind: "rounded", severity: "warning", at: -1, length: 0, group: this.groups[group]?.name ?? null, text })
+      this.list.add(issue("rounded", "warning", text, { group: this.groups[group]?.name ?? null }))
     }
   }
 }
@@ -190,10 +190,9 @@ function stampAt({ view, offsets, epoch }: Batch, entry: number): number {
 
 function staleIndex(name: string): Issue {
   const text = `the index ${name} is not of this log as it is now: not used`
-  return { kind: "stale-index", severity: "note", at: -1, length: 0, group: null, text }
+  return issue("stale-index", "note", text)
 }
 
 function specIssue(fault: { rule: string; severity: "error" | "warning"; where: string; text: string }): Issue {
-  const kind = `spec-${fault.rule}`
-  return { kind, severity: "warning", at: -1, length: 0, group: null, text: `specification ${fault.where}: ${fault.text}` }
+  return issue(`spec-${fault.rule}`, "warning", `specification ${fault.where}: ${fault.text}`)
 }

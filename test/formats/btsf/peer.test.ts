@@ -7,7 +7,8 @@ import { btsfDeviceHeader } from "../../../host/formats/btsf/device.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
 import { writeBtsf } from "../../../host/formats/btsf/write.js"
 import { cases, MemoryOutput, memoryLog } from "../../conformance/cases.js"
-import { noPython, peer } from "../../peers/python.js"
+import { needsPeers } from "../../needs.js"
+import { peer } from "../../peers/python.js"
 import { allRows, type Cell } from "./rows-of.js"
 
 /** What the reference says of a file. */
@@ -27,7 +28,7 @@ async function readByReference(files: readonly Uint8Array[]): Promise<Read[]> {
   return (await peer("read_btsf.py", paths)) as Read[]
 }
 
-describe.skipIf(noPython)("the btsf package (needs Python with test/peers/requirements.txt)", () => {
+describe("the btsf package", needsPeers(), () => {
   test("reads every file that we write, value for value", { timeout: 60_000 }, async () => {
     const files: Uint8Array[] = []
     for (const data of Object.values(cases)) {

@@ -6,7 +6,8 @@ import { MemorySink } from "../../../host/bytes/sink.js"
 import { memorySource } from "../../../host/bytes/source.js"
 import { appendDdff } from "../../../host/formats/ddff/append.js"
 import { writeDdff } from "../../../host/formats/ddff/write.js"
-import { noPython, peer } from "../../peers/python.js"
+import { needsPeers } from "../../needs.js"
+import { peer } from "../../peers/python.js"
 import { type MadeGroup, madeLog } from "./synthetic.js"
 
 /** What pyddff says of a file. */
@@ -80,7 +81,7 @@ function recordsOf({ ticks, columns }: MadeGroup): unknown[] {
   return ticks.map((tick, row) => [tick, 0, columns.map((column) => column[row])])
 }
 
-describe.skipIf(noPython)("pyddff (needs Python with test/peers/requirements.txt)", () => {
+describe("pyddff", needsPeers(), () => {
   test("reads what we write in every variant and block size as it was", { timeout: 120_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "fieldlog-pyddff-"))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -9,7 +9,8 @@ import { type DataType, pack, packedSize } from "../../../host/formats/jls/chunk
 import { jls } from "../../../host/formats/jls/index.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { repairJls } from "../../../host/formats/jls/recover.js"
-import { noPython, peer } from "../../peers/python.js"
+import { needsPeers } from "../../needs.js"
+import { peer } from "../../peers/python.js"
 import { cases, corruptVariants, goldenBytes } from "./golden.js"
 import { statistics } from "./reference-statistics.js"
 import { callsOf, replay } from "./replay.js"
@@ -60,7 +61,7 @@ async function files(): Promise<Map<string, Uint8Array>> {
 }
 
 describe("pyjls, the reference's own reader", () => {
-  test.skipIf(noPython)("reads every file that fieldlog writes and agrees on all of it (needs pyjls)", { timeout: 60_000 }, async () => {
+  test("reads every file that fieldlog writes and agrees on all of it", { timeout: 60_000, ...needsPeers() }, async () => {
     const ours = [...(await files())].map(([name, bytes]) => ({ name, bytes, path: join(folder, `${name}.jls`) }))
     for (const { path, bytes } of ours) writeFileSync(path, bytes)
     const theirs = (await peer(
@@ -75,7 +76,7 @@ describe("pyjls, the reference's own reader", () => {
     }
   })
 
-  test.skipIf(noPython)("writes files that fieldlog reads to the same samples (needs pyjls)", { timeout: 60_000 }, async () => {
+  test("writes files that fieldlog reads to the same samples", { timeout: 60_000, ...needsPeers() }, async () => {
     const path = join(folder, "theirs.jls")
     // The reference's threaded writer hangs now and then (seen in one of three runs).
     const written = (await peer("write_jls.py", [path], 5)) as { id: number; name: string; samples: number; sha256: string }[]

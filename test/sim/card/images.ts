@@ -6,13 +6,6 @@ import create, * as fatfs from "js-fatfs"
 
 /** Card images made by others: mkfs.vfat, and FatFs (the file system most loggers and cameras carry). */
 
-/** True where the program is installed. With CI=true a missing one is an error: there the tests must run. */
-export function hasTool(name: string): boolean {
-  const found = spawnSync("sh", ["-c", `command -v ${name}`]).status === 0
-  if (!found && process.env.CI === "true") throw new Error(`${name} is missing: install dosfstools, mtools and qemu-system-misc`)
-  return found
-}
-
 /** An image by mkfs.vfat, with a volume of FAT32 from its first sector or behind a partition table. */
 export function vfatImage(
   mebibytes: number,

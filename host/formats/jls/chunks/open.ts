@@ -2,11 +2,12 @@ import * as jls from "../../../../shared/jls/layout.js"
 import { crc32c } from "../../../bytes/crc32c.js"
 import type { Source } from "../../../bytes/source.js"
 import { UnsupportedError } from "../../../model/errors.js"
+import { issue } from "../../../model/issues.js"
 import type { Issue } from "../../../model/log.js"
 import { BadChunk, type ChunkReader, chunkEnd, type JlsChunk, parseHeader, payloadView, readOffset } from "./chunks.js"
 import { type DataType, parseDataType } from "./datatype.js"
 import { parseSignal, parseSource, type SignalDef, type SourceDef, signalFault } from "./definitions.js"
-import { issue, parseHead, type Signal, type Structure } from "./structure.js"
+import { parseHead, type Signal, type Structure } from "./structure.js"
 
 /** Chunks of the fixed opening among which the first definitions must be. */
 const OPENING = 16
@@ -26,22 +27,22 @@ export interface FileHeader {
 export async function readFileHeader(source: Source): Promise<FileHeader> {
   const bytes = await source.read(0, jls.FILE_HEADER_SIZE)
   if (bytes.length < jls.FILE_HEADER_SIZE) {
-    return { length: 0, issues: [issue("truncated", "error", 0, bytes.length, null, "the file ends within its header")] }
+    return { length: 0, issues: [issue("truncated", "error", "the file ends within its header", { at: 0, length: bytes.length })] }
   }
   const F = jls.fileHeader.fields
   const view = payloadView(bytes)
   const issues: Issue[] = []
   const sound = view.getUint32(F.crc.at, true) === crc32c(bytes.subarray(0, F.crc.at))
-  if (!sound) issues.push(issue("bad-crc", "warning", 0, 32, null, "file header: CRC is wrong"))
+  if (!sound) issues.push(issue("bad-crc", "warning", "file header: CRC is wrong", { at: 0, length: 32 }))
   if (jls.SIGNATURE.some((byte, i) => bytes[i] !== byte)) {
-    issues.push(issue("bad-signature", "warning", 0, 16, null, "file header: the signature is damaged"))
+    issues.push(issue("bad-signature", "warning", "file header: the signature is damaged", { at: 0, length: 16 }))
   }
   const version = view.getUint32(F.version.at, true)
   if (sound && version >>> 24 > jls.VERSION_MAJOR) {
     throw new UnsupportedError(`JLS version ${version >>> 24}; versions up to ${jls.VERSION_MAJOR} are known`, { format: "jls", at: 24 })
   }
   const length = readOffset(view, F.length.at)
-  if (length === 0) issues.push(issue("not-closed", "warning", F.length.at, 8, null, "the file was never closed"))
+  if (length === 0) issues.push(issue("not-closed", "warning", "the file was never closed", { at: F.length.at, length: 8 }))
   return { length: sound && length > 0 ? length : 0, issues }
 }
 

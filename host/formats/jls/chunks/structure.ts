@@ -1,5 +1,4 @@
 import * as jls from "../../../../shared/jls/layout.js"
-import type { Issue, Severity } from "../../../model/log.js"
 import { payloadView, readOffset } from "./chunks.js"
 import type { DataType } from "./datatype.js"
 import type { SignalDef, SourceDef } from "./definitions.js"
@@ -72,9 +71,4 @@ export function parseHead(payload: Uint8Array): Float64Array {
   const view = payloadView(payload)
   for (let i = 0; i < jls.LEVELS && i * 8 + 8 <= payload.length; i++) heads[i] = Math.max(0, readOffset(view, i * 8))
   return heads
-}
-
-/** An issue of a file. */
-export function issue(kind: string, severity: Severity, at: number, length: number, group: string | null, text: string): Issue {
-  return { kind, severity, at, length, group, text }
 }

@@ -1,8 +1,9 @@
 import * as jls from "../../../../shared/jls/layout.js"
+import { issue } from "../../../model/issues.js"
 import type { Issue } from "../../../model/log.js"
 import { type BadChunk, CHUNK_SIZE, parseHeader, parsePayloadHeader, payloadOnDisk, soundPayload, trackTag } from "../chunks/chunks.js"
 import { type DataType, packedSize } from "../chunks/datatype.js"
-import { type DataPlace, issue, type Signal } from "../chunks/structure.js"
+import type { DataPlace, Signal } from "../chunks/structure.js"
 
 /** The samples of a DATA chunk as they stand in it. */
 export interface PackedSamples {
@@ -41,7 +42,7 @@ export class DataJudge {
     if (payload === null) return this.bad(header === null ? "bad-header" : "bad-payload", place, "CRC is wrong")
     if (header === null) {
       const text = `DATA chunk at byte ${place.at}: header CRC is wrong; its samples are sound`
-      this.note(issue("bad-header", "warning", place.at, CHUNK_SIZE, this.signal.def.name, text))
+      this.note(issue("bad-header", "warning", text, { at: place.at, length: CHUNK_SIZE, group: this.signal.def.name }))
     }
     const head = parsePayloadHeader(payload)
     const size = head === null ? 0 : packedSize(this.type.bits, head.count)
@@ -55,7 +56,8 @@ export class DataJudge {
   private bad(kind: BadChunk["kind"], place: DataPlace, text: string): null {
     const ids = `samples ${place.first} to ${place.first + place.count}`
     const size = dataChunkSize(this.type, place.count)
-    this.note(issue(kind, "error", place.at, size, this.signal.def.name, `DATA chunk at byte ${place.at}: ${text}; ${ids} are lost`))
+    const lost = `DATA chunk at byte ${place.at}: ${text}; ${ids} are lost`
+    this.note(issue(kind, "error", lost, { at: place.at, length: size, group: this.signal.def.name }))
     return null
   }
 }

@@ -1,8 +1,9 @@
 import * as jls from "../../../../shared/jls/layout.js"
+import { issue } from "../../../model/issues.js"
 import type { Issue } from "../../../model/log.js"
 import { BadChunk, CHUNK_SIZE, type ChunkReader, parsePayloadHeader, payloadOnDisk, payloadView, trackTag } from "../chunks/chunks.js"
 import type { DataType } from "../chunks/datatype.js"
-import { entrySpan, type FsrMap, issue, type Signal } from "../chunks/structure.js"
+import { entrySpan, type FsrMap, type Signal } from "../chunks/structure.js"
 import { ENTRY, summarise, summariseEntries } from "./summary.js"
 
 /** Samples held while entries are computed that the file does not have. */
@@ -84,7 +85,9 @@ export class Entries {
       return (await this.reader.expect(at, trackTag(jls.TRACK_FSR, jls.KIND_SUMMARY), meta, Math.min(size, AHEAD))).payload
     } catch (error) {
       if (!(error instanceof BadChunk)) throw error
-      this.note(issue(error.kind, "warning", error.at, error.length, name, `${error.message}; summary computed from below`))
+      this.note(
+        issue(error.kind, "warning", `${error.message}; summary computed from below`, { at: error.at, length: error.length, group: name }),
+      )
       return null
     }
   }
@@ -104,7 +107,7 @@ export class Entries {
     await this.computed(1, 0, 1, computed, 0)
     const same = have[0] === 1 && computed.every((value, i) => Object.is(value, stored[i]))
     if (!same)
-      this.note(issue("bad-summary", "warning", -1, 0, this.signal.def.name, "stored summaries do not fit the samples; computed anew"))
+      this.note(issue("bad-summary", "warning", "stored summaries do not fit the samples; computed anew", { group: this.signal.def.name }))
     return same
   }
 }

@@ -1,6 +1,7 @@
 import { fileHeader, SIGNATURE } from "../../../../shared/meteor/layout.js"
 import { readRecord } from "../../../bytes/layout.js"
 import { FormatError } from "../../../model/errors.js"
+import { issue } from "../../../model/issues.js"
 import type { Issue } from "../../../model/log.js"
 
 /** Longest header: the fixed part and a name of 255 bytes. */
@@ -57,7 +58,9 @@ export function readHeader(head: Uint8Array, monthBase: 0 | 1 | "auto" = "auto")
   const issues: Issue[] = []
   if (record.version !== 1 && record.version !== 2) {
     issues.push(
-      note("unknown-version", "warning", fileHeader.fields.version.at, `version ${record.version}, expected 1 or 2; read as version 2`),
+      issue("unknown-version", "warning", `version ${record.version}, expected 1 or 2; read as version 2`, {
+        at: fileHeader.fields.version.at,
+      }),
     )
   }
   return {
@@ -94,7 +97,7 @@ function decodeName(raw: Uint8Array, issues: Issue[]): string {
     // A stream decoder keeps back an incomplete last character: the reference cuts names at 255 bytes.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: bytes.length >= 250 })
   } catch {
-    issues.push(note("name-encoding", "note", fileHeader.size, "the name is not UTF-8, read as Latin-1"))
+    issues.push(issue("name-encoding", "note", "the name is not UTF-8, read as Latin-1", { at: fileHeader.size }))
     return String.fromCharCode(...bytes)
   }
 }
@@ -111,22 +114,22 @@ function startOf(
   const month = date.month - base
   const clock = new Date(timeOfDay % 86_400_000).toISOString().slice(11, 23)
   if (timeOfDay >= 86_400_000) {
-    issues.push(note("time-of-day", "warning", fileHeader.fields.timeOfDay.at, `time of day ${timeOfDay} ms, expected less than 86400000`))
+    issues.push(
+      issue("time-of-day", "warning", `time of day ${timeOfDay} ms, expected less than 86400000`, { at: fileHeader.fields.timeOfDay.at }),
+    )
   }
   if (year === 0 || day === 0 || month < 0 || month > 11 || day > 31) {
     const part = (value: number, known: boolean, digits: number) => (known ? String(value).padStart(digits, "0") : "?".repeat(digits))
     const text = [part(2000 + year, year > 0, 4), part(month + 1, month >= 0 && month <= 11, 2), part(day, day > 0 && day <= 31, 2)]
-    issues.push(note("partial-date", "note", at, `the date is not known: ${text.join("-")}, time of day ${clock}`))
+    issues.push(issue("partial-date", "note", `the date is not known: ${text.join("-")}, time of day ${clock}`, { at }))
     return null
   }
   const proven = monthBase !== "auto" || date.month === 12 || date.month === 0
   const counted = proven ? "" : `month byte ${date.month} counted from 0, as the reference program does; `
   issues.push(
-    note("assumed-time", "note", proven ? at : fileHeader.fields.month.at, `${counted}no time zone is stored, the start is taken as UTC`),
+    issue("assumed-time", "note", `${counted}no time zone is stored, the start is taken as UTC`, {
+      at: proven ? at : fileHeader.fields.month.at,
+    }),
   )
   return BigInt(Date.UTC(2000 + year, month, day) + timeOfDay) * 1_000_000n
-}
-
-function note(kind: string, severity: Issue["severity"], at: number, text: string): Issue {
-  return { kind, severity, at, length: 0, group: null, text }
 }

@@ -1,5 +1,5 @@
 import { TYPE_TOPIC } from "../../../../shared/meteor/layout.js"
-import type { IssueList } from "../../../model/issues.js"
+import { type IssueList, issue } from "../../../model/issues.js"
 import type { Severity } from "../../../model/log.js"
 import { MAX_WIDTH } from "../head/spec.js"
 import type { Slot } from "./slots.js"
@@ -9,7 +9,6 @@ interface Entry {
   readonly severity: Severity
   /** Place of the first. */
   readonly at: number
-  readonly group: string | null
   count: number
   /** The largest of what is said of each. */
   worst: number
@@ -69,8 +68,8 @@ export class Tally {
 
   /** Turns the counts into issues. */
   flush(): void {
-    for (const { kind, severity, at, group, text, count, worst } of this.entries.values()) {
-      this.issues.add({ kind, severity, at, length: 0, group, text: text(count, worst) })
+    for (const { kind, severity, at, text, count, worst } of this.entries.values()) {
+      this.issues.add(issue(kind, severity, text(count, worst), { at }))
     }
     this.entries.clear()
   }
@@ -84,7 +83,7 @@ export class Tally {
     text: (count: number, worst: number) => string,
   ): void {
     const entry = this.entries.get(key)
-    if (entry === undefined) this.entries.set(key, { kind, severity, at, group: null, count: 1, worst, text })
+    if (entry === undefined) this.entries.set(key, { kind, severity, at, count: 1, worst, text })
     else {
       entry.count++
       if (worst > entry.worst) entry.worst = worst

@@ -1,20 +1,12 @@
-import type { IssueList } from "../../../model/issues.js"
-import type { Severity } from "../../../model/log.js"
+import { type IssueList, issue } from "../../../model/issues.js"
+import type { Issue, Severity } from "../../../model/log.js"
 import { Tally } from "./counts.js"
 import { BACK_MS, PAUSE_MS, type Verdict } from "./judge.js"
 
-/** A place that was lost or is kept with doubt, for `check` and `recover`. */
-export interface Hole {
-  readonly at: number
-  readonly length: number
-  readonly kind: "gap" | "stale" | "stamp" | "truncated" | "unused-tail"
-  readonly text: string
-}
-
-/** Tells `recover` what happens, in file order. */
+/** Reports to `recover` what the scan meets, in file order. */
 export interface ScanListener {
-  /** A stretch that is no good frame. */
-  hole?(hole: Hole): void
+  /** A span that is not a good frame: damage, or an unused tail. */
+  bad?(span: Issue): void
   /** A length byte at `at` that should be `length`. */
   mended?(at: number, length: number): void
 }
@@ -69,30 +61,29 @@ export class Report {
       kind === "stale"
         ? `${length} bytes are sectors of another log, expected this one's session`
         : `${length} bytes are no frames, expected a known type, id and length`
-    this.hole({ at, length, kind, text }, "error")
+    this.span(issue(kind, "error", text, { at, length }))
   }
 
   /** @param whole bytes that the frame should have, as far as it tells */
   cut(at: number, length: number, whole: number): void {
     const text = `${length} bytes of an incomplete frame at the end, expected ${whole}`
-    this.hole({ at, length, kind: "truncated", text }, "error")
+    this.span(issue("truncated", "error", text, { at, length }))
   }
 
   unused(at: number, length: number, fill: string): void {
-    this.hole({ at, length, kind: "unused-tail", text: `unused tail: ${length} bytes of ${fill}` }, "note")
+    this.span(issue("unused-tail", "note", `unused tail: ${length} bytes of ${fill}`, { at, length }))
   }
 
   private odd(at: number, length: number, text: string): void {
-    this.issues.add({ kind: "odd-stamp", severity: "error", at, length, group: null, text })
-    this.listener.hole?.({ at, length, kind: "stamp", text })
+    this.span(issue("odd-stamp", "error", text, { at, length }))
   }
 
-  private hole(hole: Hole, severity: Severity): void {
-    this.issues.add({ ...hole, severity, group: null })
-    this.listener.hole?.(hole)
+  private span(span: Issue): void {
+    this.issues.add(span)
+    this.listener.bad?.(span)
   }
 
   private note(kind: string, severity: Severity, at: number, text: string): void {
-    this.issues.add({ kind, severity, at, length: 0, group: null, text })
+    this.issues.add(issue(kind, severity, text, { at }))
   }
 }
