@@ -116,6 +116,8 @@ export interface Group {
   readonly name: string
   readonly time: TimeBase
   readonly channels: readonly Channel[]
+  /** How much faster than their nominal rate the rows come by UTC, in ppm; absent where the file does not tell. */
+  readonly drift?: number
   /** How the format names it: a Meteor id, a ddff stream id, a JLS signal id. */
   readonly id: number
 }

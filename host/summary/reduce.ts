@@ -73,7 +73,7 @@ function axesOf(log: Log, survey: Survey, { start, end }: Range): Axis[] {
 
 async function storedBuckets(log: Log, index: number, axis: Axis, { buckets, how }: ReduceOptions): Promise<GroupBuckets | null> {
   const group = log.groups[index] as Group
-  if (log.reduce === undefined || axis.by === "rows" || group.time.kind !== "fixed") return null
+  if (log.reduce === undefined || axis.by === "rows") return null
   const channels: Reduced[] = []
   for (const channel of group.channels.keys()) channels.push(await log.reduce(index, channel, axis.from, axis.to, buckets, how))
   return { group: index, ...axis, channels }

@@ -1,6 +1,6 @@
 import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
 import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
-import { rowTimes } from "../../model/time.js"
+import { rowTimes, utcColumn } from "../../model/time.js"
 import { resample } from "../../views/resample.js"
 import type { JlsWriteOptions } from "./options.js"
 import { columnFor, Ids, planTargets, type Target } from "./plan.js"
@@ -11,6 +11,8 @@ import { StampLine } from "./timed/stamps.js"
 import type { JlsAnnotation } from "./timed/timed.js"
 import { nsToJls } from "./timed/utc.js"
 import type { JlsWriter } from "./writer.js"
+
+const EPOCH_NS = BigInt(EPOCH_2018) * 1_000_000_000n
 
 /**
  * Writes any log into an open JLS file: a signal a channel. A signal that comes from a JLS file keeps its definition,
@@ -32,6 +34,8 @@ class LogCopy {
   private targets: Target[] = []
   /** By group. */
   private readonly lines: (StampLine | undefined)[] = []
+  /** By group: ns of its first row, as `utcColumn` gives it. */
+  private readonly firsts: (bigint | undefined)[] = []
   /** By target: annotations that wait for the samples before them, the next one last. */
   private readonly waiting: JlsAnnotation[][] = []
   private rates: number[] = []
@@ -52,7 +56,10 @@ class LogCopy {
     for (const target of this.targets) this.begin(target)
     this.annotate()
     for await (const chunk of log.chunks({ reuse: true })) this.add(chunk)
-    for (const line of this.lines) line?.close()
+    for (const [g, line] of this.lines.entries()) {
+      line?.close()
+      if (line !== undefined) this.losses.push(...stampLosses(log.groups[g] as Group, line))
+    }
     for (const [t, target] of this.targets.entries()) this.release(t, target, Number.POSITIVE_INFINITY)
     return this.losses
   }
@@ -84,11 +91,8 @@ class LogCopy {
     if (target.kind === "remarks") return
     if (this.omit) writer.omit(target.id, true)
     if (target.jls !== null) {
-      for (const point of log.utc) {
-        if (point.group !== target.group) continue
-        const { jls } = point as Partial<JlsUtcPoint>
-        writer.utc(target.id, jls ?? { sample: Number(point.tick), utc: nsToJls(point.utc) })
-      }
+      const own = log.utc.flatMap((point) => (point.group === target.group ? ((point as Partial<JlsUtcPoint>).jls ?? []) : []))
+      for (const pair of own.length > 0 ? own : target.jls.pairs) writer.utc(target.id, pair)
     } else if (group.time.kind === "fixed") {
       const { rate, offset } = group.time
       if (log.start !== null) writer.utc(target.id, { sample: this.idOf(target, 0), utc: this.time(offset) })
@@ -100,9 +104,11 @@ class LogCopy {
       }
     } else if (group.time.tick !== 0 && this.lines[target.group] === undefined) {
       const signals = this.targets.filter((other) => other.group === target.group && other.kind === "samples")
-      this.lines[target.group] = new StampLine(group.time.tick / 2, (row, time) => {
-        for (const { id } of signals) writer.utc(id, { sample: row, utc: this.time(time) })
+      const line = new StampLine((group.time.tick / 2) * 1e9, (row, ns) => {
+        for (const { id } of signals) writer.utc(id, { sample: row, utc: nsToJls(since + (this.firsts[target.group] ?? 0n) + BigInt(ns)) })
       })
+      const since = log.start === null ? EPOCH_NS : 0n
+      this.lines[target.group] = line
       if (log.start === null) this.lose(`${group.name}: the log does not say when it started; its times count from 2018-01-01`)
     }
   }
@@ -110,8 +116,11 @@ class LogCopy {
   private add(chunk: Chunk): void {
     const group = this.log.groups[chunk.group] as Group
     const line = this.lines[chunk.group]
-    const times = group.time.kind === "stamped" ? rowTimes(group, chunk) : null
-    if (line !== undefined && times !== null) for (let i = 0; i < chunk.rows; i++) line.add(chunk.first + i, times[i] as number)
+    if (line !== undefined && chunk.rows > 0) {
+      const ns = utcColumn(this.log, group, chunk)
+      const first = (this.firsts[chunk.group] ??= ns[0] as bigint)
+      for (let i = 0; i < chunk.rows; i++) line.add(chunk.first + i, Number((ns[i] as bigint) - first))
+    }
     for (const [t, target] of this.targets.entries()) {
       if (target.group !== chunk.group) continue
       const missing = chunk.missing[target.channel] ?? null
@@ -152,12 +161,13 @@ class LogCopy {
   private idAt(target: Target, seconds: number): bigint {
     const { time } = this.log.groups[target.group] as Group
     const offset = time.kind === "fixed" ? time.offset : 0
+    if (target.jls !== null) return BigInt(target.jls.first + Math.round(target.jls.clock.rowAt(seconds)))
     return BigInt(this.idOf(target, 0) + Math.round((seconds - offset) * target.rate))
   }
 
   /** JLS time of seconds from the log's start. */
   private time(seconds: number): bigint {
-    const start = this.log.start ?? BigInt(EPOCH_2018) * 1_000_000_000n
+    const start = this.log.start ?? EPOCH_NS
     const whole = Math.floor(seconds)
     return nsToJls(start + BigInt(whole) * 1_000_000_000n) + BigInt(Math.round((seconds - whole) * 2 ** TIME_BITS))
   }
@@ -217,4 +227,22 @@ class LogCopy {
   private lose(text: string): void {
     this.losses.push({ kind: "form", count: 1, text })
   }
+}
+
+/** What the pairs of a group cannot say. */
+function stampLosses({ name }: Group, { back, rounded, lost }: StampLine): Loss[] {
+  const losses: Loss[] = []
+  if (back > 0) {
+    const text = `${name}: time goes back; ${back} rows are timed by the rows around them, as UTC pairs only go forward`
+    losses.push({ kind: "values", count: back, text })
+  }
+  if (rounded !== null) {
+    losses.push({
+      kind: "form",
+      count: 1,
+      text: `${name}: times behind row ${rounded} are exact to half a tick, as each row would need a UTC pair`,
+    })
+  }
+  if (lost !== null) losses.push({ kind: "values", count: 1, text: `${name}: times behind row ${lost} are lost: too many UTC pairs` })
+  return losses
 }
