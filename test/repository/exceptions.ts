@@ -6,12 +6,12 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The commands that work on one format alone, the head of a btsf log that a board needs, and what annotates a file in place.
   "from outside a format only its index.ts is imported": [
     "host/cli/commands/check.ts -> host/formats/meteor/head/spec.ts",
-    "host/cli/commands/index-log.ts -> host/formats/meteor/seek.ts",
-    "host/cli/commands/ts.ts -> host/formats/libarray/names.ts",
-    "host/cli/commands/ts.ts -> host/formats/libarray/store.ts",
-    "host/cli/commands/ts.ts -> host/formats/libarray/import.ts",
-    "host/cli/commands/tsdump.ts -> host/formats/libarray/dump.ts",
-    "host/cli/commands/tsdump.ts -> host/formats/libarray/names.ts",
+    "host/cli/run/index-log.ts -> host/formats/meteor/seek.ts",
+    "host/cli/run/ts.ts -> host/formats/libarray/names.ts",
+    "host/cli/run/ts.ts -> host/formats/libarray/store.ts",
+    "host/cli/run/ts.ts -> host/formats/libarray/import.ts",
+    "host/cli/run/tsdump.ts -> host/formats/libarray/dump.ts",
+    "host/cli/run/tsdump.ts -> host/formats/libarray/names.ts",
     "host/gen/btsf.ts -> host/formats/btsf/device.ts",
     "host/logger/heads.ts -> host/formats/btsf/compose.ts",
     "host/logger/heads.ts -> host/formats/btsf/device.ts",
@@ -34,8 +34,8 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "host/text/text-buffer.ts",
   ],
   "no format's name decides anything outside its folder": [
-    "host/cli/commands/card-prepare.ts",
-    "host/cli/commands/stats.ts",
+    "host/cli/run/card-prepare.ts",
+    "host/cli/run/stats.ts",
     "host/cli/options/target-flags.ts",
   ],
   // The settings service of the DeviceScript CLI has no other door.

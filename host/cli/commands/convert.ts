@@ -94,6 +94,7 @@ async function convert(names: string[], options: ConvertOptions): Promise<Exit> 
 async function write(opened: readonly OpenInput[], target: Target, options: ConvertOptions): Promise<Exit> {
   const { selectFrom } = await import("../../views/select.js")
   const { filesOf } = await import("../../inputs/input.js")
+  const { namedChannels } = await import("../../sensors/computed.js")
   const total = opened.reduce((sum, { source }) => sum + (source?.size ?? 0), 0)
   const watched = options.progress && (options.output !== "-" || outIsFile())
   const progress = startProgress(opened.map(({ input }) => input.label).join(", "), total, { ...options, progress: watched })
@@ -102,7 +103,10 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
   const settings = { ...spec, ...how.write }
   const shape = { text: target.text === true, folder: target.folder === true, inputs: opened.flatMap(filesOf) }
   try {
-    const log = await selectFrom(await joined(opened, target, options), wantedOf(options), { progress: progress.at })
+    const { channels, ...times } = wantedOf(options)
+    const whole = await joined(opened, target, options)
+    const { losses: unnamed, ...chosen } = channels === undefined ? { losses: [] } : namedChannels(whole.groups, channels)
+    const log = await selectFrom(whole, { ...times, ...chosen }, { progress: progress.at })
     const { reshaped } = await import("../../exports/parts/reshape.js")
     const rows = await reshaped(log, {}, how.reshape)
     let files: readonly string[] = []
@@ -116,7 +120,7 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
       options.append === true && existsSync(options.output)
         ? await appending(options.output, (append) => body((output) => append(rows.log, output, settings)))
         : await body((output) => target.write(rows.log, output, settings))
-    const losses = [...rows.losses, ...lost]
+    const losses = [...unnamed, ...rows.losses, ...lost]
     progress.end()
     if (options.json === true) printJson(document(opened, target, files, losses, log))
     return tellOutcome({ losses, issues: log.issues }, options)
@@ -127,10 +131,11 @@ async function write(opened: readonly OpenInput[], target: Target, options: Conv
 
 async function joined(opened: readonly OpenInput[], target: Target, options: ConvertOptions): Promise<Log> {
   const { repairClock: isRepaired, align, raw } = options
+  const { readingOf } = await import("../../inputs/input.js")
   const logs: Log[] = []
-  for (const { log: computed, stored } of opened) {
+  for (const open of opened) {
     // In its own format a log keeps what the sensor said.
-    const log = raw === true || stored.format === target.name ? stored : computed
+    const log = readingOf(open, raw === true || open.stored.format === target.name, options.channel)
     logs.push(isRepaired === true ? await (await import("../../views/repair-clock.js")).repairClock(log) : log)
   }
   const [first] = logs

@@ -12,11 +12,20 @@ export const EXIT = {
 /** One of the codes of `EXIT`. */
 export type Exit = (typeof EXIT)[keyof typeof EXIT]
 
+/**
+ * A commander action that ends the program with the exit code of a function.
+ * @param load imports the function's module when the command runs: a command costs nothing until then
+ */
+export function runs<A extends unknown[]>(load: () => Promise<(...args: A) => Promise<Exit>>): (...args: A) => Promise<void> {
+  return async (...args) => {
+    const run = await load()
+    process.exitCode = await run(...args)
+  }
+}
+
 /** Makes a function that returns an exit code into a commander action. */
 export function exits<A extends unknown[]>(body: (...args: A) => Promise<Exit>): (...args: A) => Promise<void> {
-  return async (...args) => {
-    process.exitCode = await body(...args)
-  }
+  return runs(async () => body)
 }
 
 /** The more serious of two ends: failed, usage, damaged, fine. */

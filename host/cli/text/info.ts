@@ -1,5 +1,5 @@
 import { basename } from "node:path"
-import type { Annotation, Calibration, Channel, Severity } from "../../model/log.js"
+import type { Annotation, Calibration, Channel, Group, Severity } from "../../model/log.js"
 import { isNaive } from "../../model/time.js"
 import type { EndRows } from "../../summary/end-rows.js"
 import type { GroupOverview, Overview } from "../../summary/overview.js"
@@ -14,6 +14,8 @@ import { type Column, tableLines } from "./table.js"
 export interface Place {
   readonly path: string
   readonly size: number | null
+  /** The groups as the file has them, where channels of the log are computed. */
+  readonly stored?: readonly Group[]
 }
 
 /** How `info` is to look. */
@@ -38,7 +40,7 @@ export function infoText(place: Place, found: Overview, look: Look, ends: readon
     ...(grave ? trouble : []),
     ...extentLines(found),
     ...(grave ? [] : trouble),
-    ...groupLines(found, look),
+    ...groupLines(place, found, look),
     ...endRowLines(found.groups, ends, look),
     ...annotationLines(found, look),
     ...userDataLines(found),
@@ -116,9 +118,9 @@ const COLUMNS: readonly Column[] = [
   { title: "calibration", shrinkTo: 12 },
 ]
 
-function groupLines({ groups }: Overview, look: Look): string[] {
+function groupLines({ stored = [] }: Place, { groups }: Overview, look: Look): string[] {
   if (groups.length === 0) return ["", "  no groups"]
-  const rows = groups.flatMap((group) => {
+  const rows = groups.flatMap((group, g) => {
     const only = group.channels.length === 1 && group.channels[0]?.name === group.name ? group.channels[0] : undefined
     const own = [
       printable(group.name),
@@ -128,10 +130,21 @@ function groupLines({ groups }: Overview, look: Look): string[] {
       tickText(group, "last"),
     ]
     if (only !== undefined) return [[...own, ...channelCells(only, look)]]
-    return [own, ...group.channels.map((channel) => [`  ${printable(channel.name)}`, "", "", "", "", ...channelCells(channel, look)])]
+    const hidden = look.all ? computedFrom(group, stored[g]).map((channel) => ({ ...channel, notes: { ...channel.notes, ...STORED } })) : []
+    const channels = [...group.channels, ...hidden]
+    return [own, ...channels.map((channel) => [`  ${printable(channel.name)}`, "", "", "", "", ...channelCells(channel, look)])]
   })
   const [titles = "", ...body] = tableLines(COLUMNS, rows, look.room - 2)
   return ["", `  ${look.paint("dim", titles)}`, ...body.map((line) => `  ${line}`)]
+}
+
+/** How `--all` marks a channel that stands behind computed ones. */
+const STORED = { stored: "others are computed from it" }
+
+/** The stored channels of a group that the log does not show, because others are computed from them. */
+function computedFrom(group: GroupOverview, stored: Group | undefined): readonly Channel[] {
+  const shown = new Set(group.channels.map(({ name }) => name))
+  return stored?.channels.filter(({ name }) => !shown.has(name)) ?? []
 }
 
 function channelCells({ type, unit, calibration, notes }: Channel, { all }: Look): string[] {
@@ -209,7 +222,7 @@ function wrapped(text: string, width: number, first: string, indent: string): st
 }
 
 /** One log of `info --json`. */
-export function infoDocument({ path, size }: Place, found: Overview, ends: readonly EndRows[] = []): Record<string, unknown> {
+export function infoDocument({ path, size, stored = [] }: Place, found: Overview, ends: readonly EndRows[] = []): Record<string, unknown> {
   const { groups, start, userData, annotations, utc, health, ...rest } = found
   const names = groups.map(({ name }) => name)
   const nameOf = (group: number | null) => (group === null ? null : (names[group] ?? null))
@@ -220,7 +233,9 @@ export function infoDocument({ path, size }: Place, found: Overview, ends: reado
     start: start === null || groups.some(isNaive) ? null : instantText(start),
     logger: health,
     groups: groups.map((group, g) => {
-      const own = { ...group, first: storedEnd(group, "first"), last: storedEnd(group, "last") }
+      const hidden = computedFrom(group, stored[g])
+      const more = hidden.length === 0 ? {} : { storedChannels: hidden }
+      const own = { ...group, first: storedEnd(group, "first"), last: storedEnd(group, "last"), ...more }
       return ends[g] === undefined ? own : { ...own, firstRows: ends[g].first, lastRows: ends[g].last }
     }),
     annotations: annotations.map((annotation) => annotationDocument(annotation, groups)),
