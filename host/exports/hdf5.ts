@@ -4,6 +4,7 @@ import { LogError, UnsupportedError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
+import { isWide } from "../model/wire.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, presentBits } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
@@ -179,7 +180,7 @@ function losses(
   for (const { table, measured } of tables) {
     for (const [c, { type }] of table.columns.slice(1).entries()) {
       const missing = measured.missing[c] ?? 0
-      if (/^[ui](56|64)$/.test(type) && missing > 0) rounded += measured.rows - missing
+      if (isWide(type) && missing > 0) rounded += measured.rows - missing
     }
   }
   if (rounded > 0)

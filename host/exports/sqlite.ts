@@ -4,6 +4,7 @@ import { LimitError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
+import { storageOf } from "../model/wire.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, isPresent, presentBits } from "./parts/batch-column.js"
 import { tableBatches } from "./parts/batches.js"
@@ -96,7 +97,7 @@ function columnNames(table: Table): string[] {
 function createTable(database: Database, table: Table, name: string): Statement {
   const columns = columnNames(table).map((column, c) => `${quoted(column)} ${affinity(table, c)}`)
   database.run(`CREATE TABLE ${quoted(name)} (${columns.join(", ")})`)
-  const values = table.columns.map(({ type }, c) => (/^u(56|64)$/.test(type) ? wholeNumber(c + 1) : `?${c + 1}`))
+  const values = table.columns.map(({ type }, c) => (storageOf(type) === "u64" ? wholeNumber(c + 1) : `?${c + 1}`))
   return database.prepare(`INSERT INTO ${quoted(name)} VALUES (${values.join(", ")})`)
 }
 
@@ -107,11 +108,12 @@ function wholeNumber(n: number): string {
 
 function affinity({ columns }: Table, c: number): string {
   const type = columns[c]?.type ?? "f64"
-  if (type === "text" || type === "mixed") return "TEXT"
-  if (type === "bytes") return "BLOB"
+  const storage = storageOf(type)
+  if (storage === "text" || storage === "mixed") return "TEXT"
+  if (storage === "bytes") return "BLOB"
   // No affinity for what may hold text beside integers.
-  if (/^u(56|64)$/.test(type)) return ""
-  return /^(bool|[ui](1|4|8|16|24|32|56|64))$/.test(type) ? "INTEGER" : "REAL"
+  if (storage === "u64") return ""
+  return storage === "f32" || storage === "f64" ? "REAL" : "INTEGER"
 }
 
 function describeChannels(database: Database, table: Table, name: string): void {

@@ -1,6 +1,7 @@
 import type { Chunk, Group, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
 import { rowTimes } from "../model/time.js"
 import { physicalColumn, seconds } from "../model/values.js"
+import { isNumeric } from "../model/wire.js"
 import type { Range } from "../views/select.js"
 import { Moments } from "./moments.js"
 
@@ -127,7 +128,7 @@ class Slots {
 
   reduced(): (Reduced | null)[] {
     return this.group.channels.map(({ type }, c) => {
-      if (type === "text" || type === "bytes" || type === "mixed") return null
+      if (!isNumeric(type)) return null
       return (this.moments[c] as Moments).reduced()
     })
   }

@@ -1,5 +1,6 @@
 import type { Channel, Chunk, Log, Selection, Values } from "../model/log.js"
 import { seconds } from "../model/values.js"
+import { isFloat } from "../model/wire.js"
 import type { Range } from "../views/select.js"
 import { type ChannelStats, Tally, type Value } from "./tally.js"
 
@@ -60,7 +61,7 @@ async function summarised(log: Log, options: StatsOptions): Promise<Map<number, 
       const some = count > 0
       // Summaries leave both out: an integer that does not count is not there, a float may be NaN.
       const left = Math.max(0, held - count)
-      const missing = channel.type === "f32" || channel.type === "f64" ? 0 : left
+      const missing = isFloat(channel.type) ? 0 : left
       entries.push({
         group: group.name,
         channel: channel.name,

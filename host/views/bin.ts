@@ -1,5 +1,6 @@
 import type { Channel, Chunk, Group, Log, Selection } from "../model/log.js"
 import { physicalColumn } from "../model/values.js"
+import { isNumeric } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { mergeRows } from "./merge.js"
 import { delegateRegrouped, MEAN_DIGITS, timeRange } from "./resample.js"
@@ -37,9 +38,7 @@ export async function binned(log: Log, maxRows: number, selection: Selection = {
 /** Per group and channel its place among the number channels, or -1. */
 function columnPlaces(log: Log): number[][] {
   let next = 0
-  return log.groups.map(({ channels }) =>
-    channels.map(({ type }) => (type === "text" || type === "bytes" || type === "mixed" ? -1 : next++)),
-  )
+  return log.groups.map(({ channels }) => channels.map(({ type }) => (isNumeric(type) ? next++ : -1)))
 }
 
 function channelsOf(log: Log, places: readonly number[][]): Channel[] {

@@ -2,6 +2,7 @@ import { LimitError, UsageError } from "../model/errors.js"
 import type { Channel, Chunk, Group, GroupSurvey, Log, Loss, Selection } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { physicalColumn, seconds } from "../model/values.js"
+import { isNumeric, isWide } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { windows } from "./merge.js"
 
@@ -44,7 +45,7 @@ export async function resample(log: Log, options: GridOptions): Promise<GridLog>
   const places = log.groups.map((group) => group.channels.map((channel) => placeOf(channel, channels)))
   const texts = places.flat().filter((place) => place === -1).length
   if (texts > 0) losses.push({ kind: "values", count: texts, text: `${texts} text channels left out: a grid takes numbers` })
-  const wide = channels.filter(({ type }) => /^[ui](56|64)$/.test(type)).length
+  const wide = channels.filter(({ type }) => isWide(type)).length
   if (wide > 0) losses.push({ kind: "form", count: wide, text: `${wide} channels of 64-bit integers rounded to f64` })
   const { from, to } = timeRange(log, survey.groups, options.selection)
   const first = Math.floor(from * options.rate + 1e-9)
@@ -82,7 +83,7 @@ export function timeRange(log: Log, counts: readonly GroupSurvey[], selection: S
 }
 
 function placeOf(channel: Channel, channels: Channel[]): number {
-  if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") return -1
+  if (!isNumeric(channel.type)) return -1
   channels.push(channel)
   return channels.length - 1
 }

@@ -1,6 +1,7 @@
 import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Channel, Log, Loss, Survey } from "../../model/log.js"
+import { isNumeric } from "../../model/wire.js"
 import { resample } from "../../views/resample.js"
 import { choice, exportOptions, positive } from "./options.js"
 import { holdOf } from "./reshape.js"
@@ -31,9 +32,7 @@ export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
   const group = grid.groups[0]
   if (group === undefined || group.time.kind !== "fixed") throw new UsageError("the log has no channel of numbers")
   const { offset } = group.time
-  const sources = log.groups.flatMap(({ channels }) =>
-    channels.filter(({ type }) => type !== "text" && type !== "bytes" && type !== "mixed"),
-  )
+  const sources = log.groups.flatMap(({ channels }) => channels.filter(({ type }) => isNumeric(type)))
   return {
     rate,
     channels: group.channels.map((channel, c) => ({ channel, source: sources[c] as Channel })),

@@ -1,6 +1,7 @@
 import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Log, Loss, Selection } from "../../model/log.js"
+import { isNumeric } from "../../model/wire.js"
 import { binned } from "../../views/bin.js"
 import { resample } from "../../views/resample.js"
 import { choice, positive } from "./options.js"
@@ -24,9 +25,7 @@ export async function reshaped(log: Log, selection: Selection, options: WriteOpt
 }
 
 function binLosses(log: Log): Loss[] {
-  const texts = log.groups
-    .flatMap(({ channels }) => channels)
-    .filter(({ type }) => type === "text" || type === "bytes" || type === "mixed").length
+  const texts = log.groups.flatMap(({ channels }) => channels).filter(({ type }) => !isNumeric(type)).length
   if (texts === 0) return []
   return [{ kind: "values", count: texts, text: `${texts} text channels left out: there is no mean of a text` }]
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../../../model/errors.js"
 import type { Channel, Group, Log, Loss } from "../../../model/log.js"
+import { isNumeric } from "../../../model/wire.js"
 import { type CompositeSpec, MAX_DATA, type MeteorSpec, type TopicSpec } from "../head/spec.js"
 import type { ChannelFacts, LogFacts } from "./facts.js"
 import { askedTopic, newTopic, type TopicPlan } from "./topic-plan.js"
@@ -73,7 +74,7 @@ class Planner {
       group.channels.map((channel, c) => {
         const own = (facts.channels[g] as readonly ChannelFacts[])[c] as ChannelFacts
         if (own.unfit > 0) losses.push(unfitLoss(group, channel, own))
-        if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") return null
+        if (!isNumeric(channel.type)) return null
         const topic = this.keys.known(group, channel)
         if (topic !== null && !taken.has(topic)) {
           taken.add(topic)
