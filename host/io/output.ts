@@ -19,7 +19,7 @@ export interface OutputOptions {
 }
 
 /**
- * Files at or below a path on disk. Each is written as `NAME.part`; `commit` gives all of them their names, `abort`
+ * Files at or below a path on disk. Each is written as a draft; `commit` gives all of them their names, `abort`
  * leaves nothing behind. Names that a writer asks for cannot leave the folder.
  */
 export class FileOutput implements Output {
@@ -65,10 +65,8 @@ export class FileOutput implements Output {
   }
 
   private check(path: string): void {
-    for (const candidate of [path, `${path}.part`]) {
-      if (this.options.inputs?.some((input) => isSameFile(input, candidate))) {
-        throw new UsageError("is an input and is never overwritten", { path, hint: "choose another name with -o" })
-      }
+    if (this.options.inputs?.some((input) => isSameFile(input, path))) {
+      throw new UsageError("is an input and is never overwritten", { path, hint: "choose another name with -o" })
     }
     if (!existsSync(path)) return
     const found = statSync(path)
@@ -83,7 +81,7 @@ export class FileOutput implements Output {
     const [main] = this.sinks
     if (main === undefined) throw new LogError("nothing was written")
     main.seal()
-    return fileSource(`${main.path}.part`)
+    return fileSource(main.draftPath)
   }
 
   /** All files are complete: they get their names. */
@@ -136,7 +134,7 @@ export function isSameFile(a: string, b: string): boolean {
   return one.dev === other.dev && one.ino === other.ino
 }
 
-/** Longest name of one file or folder, in bytes: file systems stop at 255, and `-2` and `.part` may be added. */
+/** Longest name of one file or folder, in bytes: file systems stop at 255, and `-2` may be added. */
 const NAME_CAP = 240
 
 /** A relative path from a file or a card as parts that stay where they are put: no `..`, no drive, no control characters. */
