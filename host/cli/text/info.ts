@@ -57,7 +57,7 @@ function titleLines({ path, size }: Place, found: Overview, { paint }: Look): st
 }
 
 function extentLines(found: Overview): string[] {
-  const duration = found.duration === null || found.duration < 0 ? noDuration(found) : durationText(found.duration)
+  const duration = found.duration === null ? noDuration(found) : durationText(found.duration)
   const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
   const start = found.start === null || found.groups.some(isNaive) ? [] : [`  start     ${instantText(found.start)}`]
   return [...start, `  duration  ${duration}`, `  rows      ${rows}`]
@@ -67,7 +67,7 @@ function noDuration(found: Overview): string {
   const { groups, rows } = found
   if (rows === 0) return "none"
   const untimed = groups.every(({ time }) => time.kind === "stamped" && time.tick === 0)
-  if (found.duration !== null) return "unknown: its times go back"
+  if (groups.some(({ firstTime, lastTime }) => (lastTime ?? 0) < (firstTime ?? 0))) return "unknown: its times go back"
   return untimed ? "unknown: the log does not say how long a tick is" : "unknown"
 }
 

@@ -1,8 +1,8 @@
 import type { Source } from "../../bytes/source.js"
+import { durationOf, NO_ROWS } from "../../model/extent.js"
 import type { OpenOptions } from "../../model/format.js"
 import { IssueList, issue } from "../../model/issues.js"
 import type { Annotation, Chunk, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint, Values } from "../../model/log.js"
-import { seconds } from "../../model/values.js"
 import { ChunkReader } from "./chunks/chunks.js"
 import type { DataType } from "./chunks/datatype.js"
 import { Pages } from "./chunks/pages.js"
@@ -95,17 +95,11 @@ export class JlsLog implements Log {
 
   /** `first` and `last` are sample ids. */
   async survey(): Promise<Survey> {
-    let begin = Number.POSITIVE_INFINITY
-    let finish = Number.NEGATIVE_INFINITY
-    const groups = this.signals.map(({ fsr }, i) => {
+    const groups = this.signals.map(({ fsr }) => {
       const { first, end } = fsr.map
-      const rows = end - first
-      if (rows === 0) return { rows, first: null, last: null }
-      begin = Math.min(begin, seconds(this.groups[i] as Group, null, 0))
-      finish = Math.max(finish, seconds(this.groups[i] as Group, null, rows - 1))
-      return { rows, first, last: end - 1 }
+      return end === first ? NO_ROWS : { rows: end - first, first, last: end - 1 }
     })
-    return { groups, duration: finish >= begin ? finish - begin : null }
+    return { groups, duration: durationOf(this.groups, groups) }
   }
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
