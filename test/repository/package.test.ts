@@ -59,7 +59,7 @@ describe("the package", () => {
     expect(missing).toEqual([])
   })
 
-  test("packs, installs into an empty folder, and its command runs", { timeout: 180_000 }, () => {
+  test("packs, installs into an empty folder, and its command runs", { timeout: 180_000, tags: "slow" }, () => {
     const folder = mkdtempSync(join(tmpdir(), "fieldlog-pack-"))
     try {
       const quiet: ExecFileSyncOptionsWithStringEncoding = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }

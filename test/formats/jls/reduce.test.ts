@@ -123,7 +123,10 @@ test("rows that were never recorded count nowhere, whatever stands in their plac
   expect(found).toMatchObject({ rows: 3901, count: 2700, missing: 1201, nan: 0, min: direct.min })
 })
 
-test("opening a file of 1 GB and drawing all of it reads no more than 64 KiB beside the summaries drawn", { timeout: 60_000 }, async () => {
+test("opening a file of 1 GB and drawing all of it reads no more than 64 KiB beside the summaries drawn", {
+  timeout: 60_000,
+  tags: "slow",
+}, async () => {
   const { source, bytes, size } = largeFile(262_144_000)
   expect(size).toBeGreaterThan(1e9)
   const log = await openJls(source)

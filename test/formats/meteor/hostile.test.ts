@@ -18,7 +18,7 @@ async function read(bytes: Uint8Array, spec: unknown = raceLapSpec): Promise<{ s
   return { samples, kinds: log.issues.filter((issue) => issue.severity !== "note").map((issue) => issue.kind) }
 }
 
-test("a log cut at any byte gives the samples before the cut and says what is incomplete", async () => {
+test("a log cut at any byte gives the samples before the cut and says what is incomplete", { timeout: 60_000, tags: "slow" }, async () => {
   const { samples } = await read(whole)
   for (let size = HEADER; size < whole.length; size++) {
     const cut = await read(whole.subarray(0, size))
@@ -29,7 +29,7 @@ test("a log cut at any byte gives the samples before the cut and says what is in
     const bytesPerSample = whole.length / samples.length
     expect(cut.samples.length).toBeGreaterThan((size - HEADER) / bytesPerSample - 8)
   }
-}, 60_000)
+})
 
 test("a header cut at any byte is one clear error", async () => {
   for (let size = 0; size < HEADER; size++) {
