@@ -5,6 +5,7 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { isWide } from "../model/wire.js"
+import { unique } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, presentBits } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
@@ -150,14 +151,7 @@ function writeBatch(into: WrittenTable, table: Table, { rows, columns }: TableBa
 
 /** Names of links: `/` and NUL have a meaning in HDF5, `.` is the group itself; unique. */
 function linkNames(names: readonly string[]): string[] {
-  const used = new Set<string>()
-  return names.map((name) => {
-    const plain = linkName(name)
-    let free = plain
-    for (let n = 2; used.has(free); n++) free = `${plain}-${n}`
-    used.add(free)
-    return free
-  })
+  return unique(names.map(linkName))
 }
 
 function linkName(name: string): string {

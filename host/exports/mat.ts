@@ -6,6 +6,7 @@ import { formLosses } from "../model/losses.js"
 import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
 import { isNumeric, isWide, type StorageName, storageOf } from "../model/wire.js"
+import { unique } from "../text/unique.js"
 import { otherText } from "./parts/columns.js"
 import { charMatrixSize, type MatClass, matrixHead, putCharMatrix, structHead } from "./parts/mat-element.js"
 import { type Measured, measure } from "./parts/measure.js"
@@ -164,15 +165,6 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
 
 /** Names that MATLAB takes: letters, digits and `_`, a letter first, 63 at most, unique. */
 export function identifiers(names: readonly string[], taken: Set<string>): string[] {
-  const used = new Set(taken)
-  return names.map((name) => {
-    const plain = name
-      .replace(/[^A-Za-z0-9_]/g, "_")
-      .replace(/^(?![A-Za-z])/, "x")
-      .slice(0, 63)
-    let free = plain
-    for (let n = 2; used.has(free); n++) free = `${plain.slice(0, 58)}_${n}`
-    used.add(free)
-    return free
-  })
+  const plain = names.map((name) => name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?![A-Za-z])/, "x"))
+  return unique(plain, { join: "_", cap: 63, taken })
 }

@@ -5,6 +5,7 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { storageOf } from "../model/wire.js"
+import { unique } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, isPresent, presentBits } from "./parts/batch-column.js"
 import { tableBatches } from "./parts/batches.js"
@@ -74,15 +75,12 @@ function losses(log: Log, { nan, large }: { nan: number; large: number }): Loss[
 
 /** SQLite's names are blind to case, and its own begin with `sqlite_`. */
 function tableNames(tables: readonly Table[]): string[] {
-  const used = new Set(["fieldlog", "fieldlog_channels", "fieldlog_annotations"])
-  return tables.map(({ name }) => freeName(used, /^sqlite_/i.test(name) || name === "" ? `log_${name}` : name))
+  const names = tables.map(({ name }) => (/^sqlite_/i.test(name) || name === "" ? `log_${name}` : name))
+  return unique(names, { fold, taken: ["fieldlog", "fieldlog_channels", "fieldlog_annotations"] })
 }
 
-function freeName(used: Set<string>, name: string): string {
-  let free = name
-  for (let n = 2; used.has(free.toLowerCase()); n++) free = `${name}-${n}`
-  used.add(free.toLowerCase())
-  return free
+function fold(name: string): string {
+  return name.toLowerCase()
 }
 
 function quoted(name: string): string {
@@ -90,8 +88,10 @@ function quoted(name: string): string {
 }
 
 function columnNames(table: Table): string[] {
-  const used = new Set<string>()
-  return table.columns.map(({ name }) => freeName(used, name))
+  return unique(
+    table.columns.map(({ name }) => name),
+    { fold },
+  )
 }
 
 function createTable(database: Database, table: Table, name: string): Statement {

@@ -2,6 +2,7 @@ import type { Channel, Chunk, Group, Loss, Ticks, Values } from "../../model/log
 import { rowTimes } from "../../model/time.js"
 import { physicalColumn } from "../../model/values.js"
 import { isNumeric, type StorageName, storageOf } from "../../model/wire.js"
+import { UniqueNames } from "../../text/unique.js"
 import type { NewMetric } from "./compose.js"
 import type { Code } from "./row-layout.js"
 
@@ -61,7 +62,16 @@ export function planGroup(group: Group, { incomplete, bigTicks, timeless }: Grou
   if (changed > 0) losses.push(form(changed, `calibration of ${channels(changed)} of ${group.name} applied: btsf stores physical values`))
   if (widened > 0) losses.push(form(widened, `${channels(widened)} of ${group.name} stored as Double: rows without a value are NaN`))
   const isTimed = group.channels.some(({ notes, type }) => notes.is_time === "true" && isNumeric(type))
-  return isTimed || timeless ? plans : [timePlan(group, bigTicks, new Set(plans.map(({ metric }) => metric.identifier))), ...plans]
+  return isTimed || timeless
+    ? plans
+    : [
+        timePlan(
+          group,
+          bigTicks,
+          plans.map(({ metric }) => metric.identifier),
+        ),
+        ...plans,
+      ]
 }
 
 /** True for channels that a row of numbers has no place for. */
@@ -99,9 +109,8 @@ function metricOf({ name, unit, notes }: Channel, code: Code): NewMetric {
 }
 
 /** Ticks as they are where their length has a name, else seconds. */
-function timePlan(group: Group, bigTicks: boolean, taken: ReadonlySet<string>): Plan {
-  let identifier = "time"
-  for (let n = 2; taken.has(identifier); n++) identifier = `time_${n}`
+function timePlan(group: Group, bigTicks: boolean, taken: readonly string[]): Plan {
+  const identifier = new UniqueNames({ join: "_", taken }).take("time")
   const { time } = group
   const unit = time.kind === "fixed" ? undefined : time.tick === 0 ? "ticks" : UNITS.find(([tick]) => tick === time.tick)?.[1]
   if (unit === undefined) return { metric: { identifier, code: "d", unit: "s", isTime: true }, column: rowTimes }

@@ -5,6 +5,7 @@ import { LimitError } from "../../model/errors.js"
 import { durationOf } from "../../model/extent.js"
 import { IssueList, issue } from "../../model/issues.js"
 import type { Annotation, Channel, Chunk, Group, Log, Selection, Survey, UserData } from "../../model/log.js"
+import { UniqueNames } from "../../text/unique.js"
 import { annotationsOf, parseNotes } from "./annotations.js"
 import { type Header, readHeader, type Section } from "./header.js"
 import type { Master } from "./master.js"
@@ -128,12 +129,10 @@ class BtsfLog implements Log {
 
 /** The metrics as channels; equal identifiers get a number, since channels are told apart by name. */
 function channelsOf(master: Master): Channel[] {
-  const taken = new Set<string>()
+  const names = new UniqueNames({ join: "_" })
   return master.metrics.map((metric, i) => {
     const field = master.row.fields[i]
-    let name = metric.identifier
-    for (let n = 2; taken.has(name); n++) name = `${metric.identifier}_${n}`
-    taken.add(name)
+    const name = names.take(metric.identifier)
     const notes: Record<string, string> = {}
     if (name !== metric.identifier) notes.identifier = metric.identifier
     if (metric.name !== "") notes.name = metric.name

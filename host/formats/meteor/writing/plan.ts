@@ -1,6 +1,7 @@
 import { UsageError } from "../../../model/errors.js"
 import type { Channel, Group, Log, Loss } from "../../../model/log.js"
 import { isNumeric } from "../../../model/wire.js"
+import { UniqueNames } from "../../../text/unique.js"
 import { type CompositeSpec, MAX_DATA, type MeteorSpec, type TopicSpec } from "../head/spec.js"
 import type { ChannelFacts, LogFacts } from "./facts.js"
 import { askedTopic, newTopic, type TopicPlan } from "./topic-plan.js"
@@ -185,13 +186,13 @@ function sizeOf(channels: readonly TopicPlan[]): number {
 
 /** Keys are the identity of a topic: channel names, with the group's name where two groups share one. */
 class Keys {
-  private readonly taken: Set<string>
+  private readonly free: UniqueNames
   private readonly topics: ReadonlyMap<string, TopicSpec>
   private readonly uses = new Map<string, number>()
 
   constructor(groups: readonly Group[], topics: readonly TopicSpec[]) {
     this.topics = new Map([...topics].reverse().map((topic) => [topic.key, topic]))
-    this.taken = new Set(this.topics.keys())
+    this.free = new UniqueNames({ join: "#", taken: this.topics.keys() })
     for (const { channels } of groups) for (const { name } of channels) this.uses.set(name, (this.uses.get(name) ?? 0) + 1)
   }
 
@@ -201,11 +202,7 @@ class Keys {
   }
 
   take(group: Group, channel: Channel): string {
-    const wanted = this.wanted(group, channel)
-    let key = wanted === "" ? "channel" : wanted
-    for (let n = 2; this.taken.has(key); n++) key = `${wanted}#${n}`
-    this.taken.add(key)
-    return key
+    return this.free.take(this.wanted(group, channel) || "channel")
   }
 
   private wanted(group: Group, { name }: Channel): string {
