@@ -18,19 +18,19 @@ export function addAnnotate(program: Command): void {
   fieldlog annotate run.btsf --remove 0
 `,
     )
-    .option("--add <text>", "a new annotation, at --at")
-    .option("--edit <n>", "changes annotation n as listed", index)
-    .option("--remove <n>", "removes annotation n as listed", index)
-    .option("--text <text>", "with --edit: its new text")
-    .option("--at <time>", "where: 12.5, 1m30s, -10s (from the end), @1700000000, RFC 3339")
-    .option("--group <name>", "of this group instead of the whole log")
-    .addOption(new Option("--kind <kind>", "what is drawn").choices(["text", "vertical", "horizontal", "user"]))
+    .option("--add <text>", "adds an annotation at the time --at")
+    .option("--edit <n>", "changes annotation n of the list", index)
+    .option("--remove <n>", "removes annotation n of the list", index)
+    .option("--text <text>", "with --edit: the new text")
+    .option("--at <time>", "time: 12.5, 1m30s, -10s (from the end), @1700000000, RFC 3339")
+    .option("--group <name>", "the annotation belongs to this group, not to the whole log")
+    .addOption(new Option("--kind <kind>", "how the annotation is drawn").choices(["text", "vertical", "horizontal", "user"]))
     .option("--y <value>", "vertical position", Number)
   commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/annotate.js")).annotate))
 }
 
 function index(text: string): number {
   if (!/^\d+$/.test(text))
-    throw new UsageError(`"${text}" is no number of an annotation`, { hint: "fieldlog annotate FILE lists them with their numbers" })
+    throw new UsageError(`"${text}" is not the number of an annotation`, { hint: "fieldlog annotate FILE lists them with their numbers" })
   return Number(text)
 }

@@ -3,28 +3,29 @@ import { UsageError } from "../../model/errors.js"
 import { commonOptions, jsonOption } from "../options/flags.js"
 import { runs } from "../terminal/exit.js"
 
-/** `fieldlog card prepare CARD`: makes a card ready for the logger, and says how long it will do. */
+/** `fieldlog card prepare CARD`: makes a card ready for the logger and says how long it will last. */
 export function addPrepare(card: Command): void {
   const prepare = card
     .command("prepare")
-    .summary("settings, specification and space for the logger")
+    .summary("writes settings, specification and empty files for the logger")
     .argument("<card>", "card image, the card itself (/dev/sdX), or the folder where it is mounted")
     .addHelpText(
       "before",
       `Examples:
-  fieldlog card prepare /dev/sdb                             the specification, and space for four files
+  fieldlog card prepare /dev/sdb
   fieldlog card prepare card.img --config LOGGER.CFG --dry-run
   fieldlog card prepare /media/CARD --set imu=50 --set flush=1000
 
-Checks the card and its LOGGER.CFG, writes LOGGER.CFG and LOGSPEC.JSN, makes files ahead that the
-logger takes without searching for space, and tells bytes a day, when the card is full, and its life.
+Checks the card and its LOGGER.CFG, writes LOGGER.CFG and LOGSPEC.JSN, and creates empty files that
+the logger fills without searching for space. Prints bytes per day, days until the card is full, and
+the card's life.
 `,
     )
-    .option("--config <file>", "put this LOGGER.CFG on the card (default: the one that is there)")
-    .option("--set <name=value>", "change a setting in it: format=ddff, imu=50, gps=off (may be repeated)", collected)
+    .option("--config <file>", "put this LOGGER.CFG on the card (default: keep the card's own)")
+    .option("--set <name=value>", "change a setting in LOGGER.CFG: format=ddff, imu=50, gps=off (repeatable)", collected)
     .option("--spec <file>", "the specification (default: that of this version's channel list)")
-    .option("--segments <n>", "files ahead, 0 for none; a mounted folder takes none", wholeNumber, 4)
-    .option("--dry-run", "say what would be done, and write nothing")
+    .option("--segments <n>", "number of empty files to create; none in a mounted folder", wholeNumber, 4)
+    .option("--dry-run", "print what would be done and write nothing")
   commonOptions(jsonOption(prepare)).action(runs(async () => (await import("../run/card-prepare.js")).prepare))
 }
 

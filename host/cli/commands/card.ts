@@ -14,7 +14,7 @@ export function addCard(program: Command): void {
 function addList(card: Command): void {
   const list = card
     .command("ls")
-    .summary("what is on it")
+    .summary("lists the files of a card")
     .argument("<image>", "card image, or the card itself (/dev/sdX)")
     .addHelpText(
       "before",
@@ -29,9 +29,9 @@ function addList(card: Command): void {
 function addGet(card: Command): void {
   const get = card
     .command("get")
-    .summary("copies files off it")
+    .summary("copies files from a card")
     .argument("<image>", "card image, or the card itself (/dev/sdX)")
-    .argument("[path...]", "files or folders on the card; everything when absent")
+    .argument("[path...]", "files or folders on the card (default: everything)")
     .addHelpText(
       "before",
       `Examples:

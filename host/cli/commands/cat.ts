@@ -11,15 +11,17 @@ export function addCat(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog cat run.met | head                the first rows
-  fieldlog cat run.met -c speed --start -10s  the last ten seconds of a channel
+  fieldlog cat run.met | head                           the first rows
+  fieldlog cat run.met -c speed --start -10s            the last ten seconds
   fieldlog cat run.met --as csv -c "imu.*" | plotter    rows for another program
-  fieldlog cat -f run.met                    rows as they come, ctrl-C ends
+  fieldlog cat -f run.met                               new rows, until ctrl-C
 `,
     )
-    .addOption(new Option("--as <form>", "what a row is").choices(["ndjson", "csv"]).default("ndjson"))
+    .addOption(new Option("--as <form>", "how a row is printed").choices(["ndjson", "csv"]).default("ndjson"))
     .option("--raw", "values as stored, without calibration")
-    .addOption(new Option("--order <by>", "rows merged by time, or as they stand in the file").choices(["time", "file"]).default("time"))
-    .option("-f, --follow", "wait for more when the file ends")
+    .addOption(
+      new Option("--order <by>", "merge the groups' rows by time, or keep the file's order").choices(["time", "file"]).default("time"),
+    )
+    .option("-f, --follow", "wait for more rows at the end of the file")
   commonOptions(inputOptions(rangeOptions(channelOption(command)))).action(runs(async () => (await import("../run/cat.js")).cat))
 }

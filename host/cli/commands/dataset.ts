@@ -7,23 +7,23 @@ export function addDataset(program: Command): void {
   const dataset = program.command("dataset").summary("many logs as one folder of Parquet, for sql and for clusters")
   const command = dataset
     .command("add")
-    .summary("add logs; the same log twice changes nothing")
+    .summary("adds logs; adding a log again changes nothing")
     .argument("<dir>", "the dataset's folder")
     .argument("<input...>", "logs, files in card images, folders of logs")
     .addHelpText(
       "before",
       `Examples:
-  fieldlog dataset add season/ cards/*.met                          a row a value, by day and run
-  fieldlog dataset add season/ logs/ --partition vehicle=7          a folder level of your own
-  fieldlog dataset add season/ logs/ --shard 2/8                    this machine's eighth
+  fieldlog dataset add season/ cards/*.met                  folders by day and run
+  fieldlog dataset add season/ logs/ --partition vehicle=7  and by vehicle
+  fieldlog dataset add season/ logs/ --shard 2/8            an eighth of the logs
 `,
     )
     .option("--partition <name=value>", "a folder level above the day (repeatable)", (value: string, before: string[] = []) => [
       ...before,
       value,
     ])
-    .option("--shard <i/n>", "only every n-th input, from the i-th on", shard)
-    .addOption(new Option("--layout <how>", "one row a value, or one a time").choices(["long", "wide"]).default("long"))
+    .option("--shard <i/n>", "only every n-th input, starting with the i-th", shard)
+    .addOption(new Option("--layout <how>", "one row per value, or one row per time").choices(["long", "wide"]).default("long"))
   commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/dataset.js")).addLogs))
 }
 

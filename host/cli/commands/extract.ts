@@ -16,7 +16,7 @@ export function addExtract(program: Command): void {
   fieldlog extract run.met -o wheels.met -c "wheel-*"
 `,
     )
-  outputOptions(command).option("--strict", "exit 3 also when the format merely has no place for something")
+  outputOptions(command).option("--strict", "exit 3 also for losses of form: what the format has no place for")
   commonOptions(jsonOption(inputOptions(rangeOptions(channelOption(command))))).action(
     runs(async () => (await import("../run/extract.js")).extract),
   )

@@ -14,10 +14,10 @@ export function addInfo(program: Command): void {
   fieldlog info run.met              one log
   fieldlog info card.img             every log on a card image
   fieldlog info --json logs/ | jq .  every log below a folder, for programs
-  fieldlog info run.met --rows 5     with the first and last five rows a group
+  fieldlog info run.met --rows 5     and the first and last five rows
 `,
     )
-    .option("--rows <n>", "the first and last n rows of each group (default: 3 for btsf, which has them at hand, else 0)", count)
-    .option("--all", "every channel's calibration and notes, every annotation and issue")
+    .option("--rows <n>", "the first and last n rows of each group (default: 3 if the format finds them at once, as btsf, else 0)", count)
+    .option("--all", "also calibrations, notes, stored channels that others are computed from, and full lists")
   commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/info.js")).info))
 }

@@ -14,7 +14,7 @@ export function addPlot(program: Command): void {
   fieldlog plot run.met -c speed                       in the terminal
   fieldlog plot run.met -o run.png -c "cell*"          a picture for a report
   fieldlog plot run.met -o lap3.svg --start 4m --end 6m
-  fieldlog plot run.met -o run.svg --layout report.json  the same every time
+  fieldlog plot run.met -o run.svg --layout report.json  panels as the file says
 
 A layout is {"title", "width", "panelHeight", "start", "end", "panels":
 [{"title", "channels": ["speed", "imu.*"], "min", "max"}]}.
@@ -22,13 +22,13 @@ A layout is {"title", "width", "panelHeight", "start", "end", "panels":
     )
     .option("-o, --output <file>", "an .svg or .png file; - for SVG on standard output")
     .option("--force", "replace an existing file")
-    .option("--layout <file>", "panels, limits and range as JSON")
-    .option("--title <text>", "above the plots")
-    .option("--width <n>", "pixels, or columns in the terminal", count)
-    .option("--height <n>", "of one panel: pixels, or lines in the terminal", count)
-    .option("--scale <n>", "PNG pixels per pixel", count, 2)
+    .option("--layout <file>", "a JSON file with panels, limits and time range")
+    .option("--title <text>", "title above the plots")
+    .option("--width <n>", "width in pixels, or in columns of the terminal", count)
+    .option("--height <n>", "height of a panel in pixels, or in lines of the terminal", count)
+    .option("--scale <n>", "PNG: pixels for each pixel of the layout", count, 2)
     .addOption(
-      new Option("--panels <by>", "a panel for each unit of a group, or for each channel").choices(["unit", "channel"]).default("unit"),
+      new Option("--panels <by>", "one panel for each unit of a group, or for each channel").choices(["unit", "channel"]).default("unit"),
     )
   commonOptions(inputOptions(rangeOptions(channelOption(command)))).action(runs(async () => (await import("../run/plot.js")).plot))
 }

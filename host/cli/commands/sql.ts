@@ -16,6 +16,6 @@ export function addSql(program: Command): void {
   fieldlog sql season/ "SELECT run, max(value) FROM samples WHERE channel = 'speed' GROUP BY run"
 `,
     )
-    .addOption(new Option("--print <form>", "how rows are shown").choices(["table", "ndjson", "csv"]).default("table"))
+    .addOption(new Option("--print <form>", "how rows are printed").choices(["table", "ndjson", "csv"]).default("table"))
   commonOptions(command).action(runs(async () => (await import("../run/sql.js")).sql))
 }

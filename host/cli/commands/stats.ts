@@ -2,7 +2,7 @@ import type { Command } from "commander"
 import { channelOption, commonOptions, count, inputOptions, jsonOption, rangeOptions } from "../options/flags.js"
 import { runs } from "../terminal/exit.js"
 
-/** `fieldlog stats INPUT`: figures of every channel, over the whole range or in buckets of time. */
+/** `fieldlog stats INPUT`: figures of every channel over the whole log, or over equal parts of it. */
 export function addStats(program: Command): void {
   const command = program
     .command("stats")
@@ -11,9 +11,9 @@ export function addStats(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog stats run.met                  every channel
-  fieldlog stats run.met -c "cell*" --start 1m  some, from the first minute on
-  fieldlog stats run.met -c speed --buckets 60  min, mean, max in 60 parts
+  fieldlog stats run.met                         every channel
+  fieldlog stats run.met -c "cell*" --start 1m   some channels, from minute 1 on
+  fieldlog stats run.met -c speed --buckets 60   of 60 equal parts
 `,
     )
     .option("--buckets <n>", "n rows of min, mean and max over time for each channel", count)

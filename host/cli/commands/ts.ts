@@ -16,19 +16,19 @@ export function addTs(program: Command): void {
   fieldlog ts import -N SIL -M NaI -K app_1 old-lines.txt
 `,
     )
-    .addHelpText("after", "\nNothing deletes lines: raw data stays. An update with empty data empties a line and keeps its time.")
-  lineCommand(ts, "append", "adds a line behind all others of its day").action(
+    .addHelpText("after", "\nNo command deletes lines: raw data stays. An update with empty data empties a line and keeps its time.")
+  lineCommand(ts, "append", "adds a line after all others of its day").action(
     runs(async () => (await import("../run/ts.js")).oneLine("append")),
   )
   lineCommand(ts, "insert", "puts a line where its time belongs")
-    .option("--allow-duplicate", "also where a line has that time: behind it")
+    .option("--allow-duplicate", "add the line after one that has the same time")
     .action(runs(async () => (await import("../run/ts.js")).oneLine("insert")))
   lineCommand(ts, "update", "replaces the data of the line with that time").action(
     runs(async () => (await import("../run/ts.js")).oneLine("update")),
   )
   const command = ts
     .command("import")
-    .summary("adds lines in any order, each day's file replaced once")
+    .summary("adds lines in any order; each day's file is replaced once")
     .argument("<file...>", "files of lines, - for standard input")
   commonOptions(jsonOption(seriesOptions(command))).action(runs(async () => (await import("../run/ts.js")).importFiles))
 }
@@ -37,7 +37,7 @@ function lineCommand(ts: Command, name: string, summary: string): Command {
   const command = ts
     .command(name)
     .summary(summary)
-    .argument("<time>", "YYYY-MM-DD HH:MM:SS, with a fraction if need be")
+    .argument("<time>", "YYYY-MM-DD HH:MM:SS, optionally with a fraction")
     .argument("<data>", "the rest of the line")
   return commonOptions(seriesOptions(command))
 }

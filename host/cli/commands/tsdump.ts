@@ -16,7 +16,7 @@ export function addTsdump(program: Command): void {
     )
   seriesOptions(command)
     .option("-V, --von <time>", "from here: YYYY-MM-DD or 'YYYY-MM-DD HH:MM:SS' (default: the first line)")
-    .option("-B, --bis <time>", "up to here, included; a date means its whole day (default: the last line)")
+    .option("-B, --bis <time>", "up to here, inclusive; a date means the whole day (default: the last line)")
     .option("--strict", "exit 1 when a line breaks a rule")
   commonOptions(command).action(runs(async () => (await import("../run/tsdump.js")).tsdump))
 }

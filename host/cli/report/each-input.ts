@@ -4,8 +4,8 @@ import { ClosedPipe } from "../terminal/terminal.js"
 import { reportError } from "./report-error.js"
 
 /**
- * Runs `body` on every log behind the names. What fails is told of, and the others still come.
- * @returns the most serious end
+ * Runs `body` on every log that the names mean. An error is reported, and the next log follows.
+ * @returns the most serious exit code
  */
 export async function eachInput(names: readonly string[], body: (input: Input) => Promise<Exit>): Promise<Exit> {
   const { findInputs } = await import("../../inputs/find.js")

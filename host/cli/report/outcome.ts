@@ -4,24 +4,24 @@ import { type ColorMode, painter, printable, writeErr } from "../terminal/termin
 import { SCHEMA_VERSION } from "../text/json.js"
 import { counted, countText } from "../text/quantities.js"
 
-/** Notes of what was done on the way, not of what stands in the file. */
+/** Kinds of notes about what was done, not about what stands in the file. */
 const DONE = ["joined", "clock-jump"]
-/** Lines of each kind that are told one by one. */
+/** Most lines of each kind that are printed. */
 const FEW = 5
 
-/** What went missing between an input and an output. */
+/** What is missing in an output. */
 export interface Outcome {
   readonly losses: readonly Loss[]
   readonly issues: readonly Issue[]
 }
 
-/** How it is told. */
+/** How it is reported. */
 export interface Telling {
   readonly color: ColorMode
   readonly json?: boolean
-  /** Losses of form end the command with 3 as well. */
+  /** True if losses of form end the command with 3 as well. */
   readonly strict?: boolean
-  /** Losses of form are what one asked for, as the units of `cat`. */
+  /** True if losses of form were asked for and are not printed: `cat` prints no units. */
   readonly quietForm?: boolean
 }
 

@@ -3,24 +3,24 @@ import type { Output } from "../../model/format.js"
 import type { OutputChoice } from "../options/flags.js"
 import { onInterrupt } from "../terminal/interrupt.js"
 
-/** What a command writes to. */
+/** Where a command writes. */
 export interface WritingTo {
   readonly output: Output
   /** The files written; empty for standard output. */
   paths(): readonly string[]
 }
 
-/** What is known of an output before it is written. */
+/** What is known about an output before it is written. */
 export interface Shape {
-  /** Text may go to a terminal. */
+  /** True for text, which may go to a terminal. */
   readonly text: boolean
-  /** The output is a folder of files. */
+  /** True if the output is a folder of files. */
   readonly folder?: boolean
-  /** Inputs on disk, which are never written. */
+  /** Paths of the inputs, which are never overwritten. */
   readonly inputs: readonly string[]
 }
 
-/** Runs `body` with a place to write. What it wrote becomes visible when it returns, and nothing of it when it fails or is interrupted. */
+/** Runs `body` with a place to write. The output gets its name when `body` returns; if it fails or is interrupted, nothing is left. */
 export async function writing<T>(choice: OutputChoice, shape: Shape, body: (to: WritingTo) => Promise<T>): Promise<T> {
   const { output, commit, abort, paths } = await open(choice, shape)
   const done = onInterrupt(abort)

@@ -73,7 +73,7 @@ async function editOf({ log }: OpenInput, options: AnnotateOptions): Promise<Ann
     ...(y === undefined ? {} : { y }),
   }
   if (add !== undefined) {
-    if (time === undefined) throw new UsageError("an annotation needs a place in time: --at TIME")
+    if (time === undefined) throw new UsageError("an annotation needs a time: --at TIME")
     return { kind: "add", annotation: { group: null, tick: null, kind: "text", data: null, y: null, text: add, ...given, time } }
   }
   if (edit === undefined) return null

@@ -99,7 +99,7 @@ export async function copy(path: string, wanted: string[], options: GetOptions):
 
 const PIECE = 1024 * 1024
 
-/** The files that the names on the command line mean. @throws UsageError for one that is not there */
+/** The files that the names on the command line mean. @throws UsageError if one is not on the card */
 function chosen(path: string, image: CardImage, wanted: readonly string[]): CardEntry[] {
   const files = image.entries.filter(({ folder }) => !folder)
   if (wanted.length === 0) return files

@@ -19,7 +19,7 @@ interface CatOptions extends CommonOptions, InputOptions, PartOptions {
   readonly follow?: boolean
 }
 
-/** How often a growing file is looked at. */
+/** Pause between two looks at a growing file. */
 const FOLLOW_MS = 200
 
 /** Prints the rows of a log. @throws LogError if it cannot be read; UsageError for a channel or a time that it does not have */
@@ -38,7 +38,7 @@ export async function cat(name: string, options: CatOptions): Promise<Exit> {
   })
 }
 
-/** Waits until the file has grown. It ends when the file gets shorter: then it is another one. */
+/** Waits until the file has grown. False if it got shorter: then it is another file. */
 function follower({ source, input }: OpenInput): () => Promise<boolean> {
   if (source === null || input.path === null) throw new UsageError("only a file can be followed", { path: input.label })
   return async () => {

@@ -4,13 +4,13 @@ import { targets } from "../../registry/targets.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { writeOut } from "../terminal/terminal.js"
 
-/** What a shell needs to know of a command. */
+/** What a shell needs to know about a command. */
 interface Node {
   /** Words after `fieldlog`: `["card", "ls"]`. */
   readonly path: readonly string[]
   readonly summary: string
   readonly options: readonly Option[]
-  /** What its first argument may be, where that is one of a few words. */
+  /** Words that its first argument may be; empty if it may be anything. */
   readonly words: readonly string[]
   readonly children: readonly Node[]
 }
@@ -25,7 +25,7 @@ export function completion(program: Command): (shell: keyof typeof SCRIPTS) => P
   }
 }
 
-/** Values of options that are checked only where they are used, so that the program starts without loading what they name. */
+/** Values of options whose choices are not in the command tree: listing them there would load every format at each start. */
 function namesByFlag(): ReadonlyMap<string, readonly string[]> {
   return new Map([
     ["--to", targets().map(({ name }) => name)],

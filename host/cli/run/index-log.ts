@@ -59,7 +59,7 @@ async function indexLog(input: Input, opening: Opening, options: IndexOptions): 
   })
 }
 
-/** True for an index, which may be written anew. */
+/** True if the file is an index, which may be replaced. */
 async function isIndex(path: string): Promise<boolean> {
   const file = await fileSource(path).catch(() => null)
   if (file === null) return false

@@ -31,7 +31,7 @@ interface PlotOptions extends CommonOptions, InputOptions, PartOptions {
 const WIDTH = 1000
 const PANEL_HEIGHT = 150
 const PANEL_LINES = 8
-/** Pixels of a layout's sizes. */
+/** Most pixels of a layout's sizes. */
 const LARGEST = 20_000
 
 /** Plots a log. @throws LogError if it cannot be read; UsageError for a channel, a time or a layout that is wrong */
@@ -65,7 +65,7 @@ function readLayout(path: string): PlotLayout {
   return layout as PlotLayout
 }
 
-/** What a layout should have instead of what it has, or null. */
+/** What is expected of a layout that is wrong; null if it is right. */
 export function layoutFault({ title, width, panelHeight, panels = [] }: Record<string, unknown>): string | null {
   const isSize = (size: unknown) => size === undefined || (Number.isInteger(size) && (size as number) > 0 && (size as number) <= LARGEST)
   if (title !== undefined && typeof title !== "string") return '"title" to be a text'

@@ -5,7 +5,7 @@ import type { CommonOptions } from "../options/flags.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { painter, printable, writeErr, writeOut } from "../terminal/terminal.js"
 
-/** Which series of which tree. */
+/** The options that name a series. */
 export interface SeriesOptions {
   readonly net: string
   readonly method: string

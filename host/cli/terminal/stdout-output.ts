@@ -8,7 +8,7 @@ import type { Output } from "../../model/format.js"
 import { onInterrupt } from "./interrupt.js"
 import { outIsTerminal, writeOut } from "./terminal.js"
 
-/** Text on standard output, as it is written. Nothing in it can drive a terminal. */
+/** Text on standard output, sent as it is written. On a terminal, control characters are replaced. */
 export class TextToStdout implements Output {
   readonly name = "-"
 
@@ -41,8 +41,8 @@ function harmless(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Binary output for a pipe. Writers go back to patch headers, so it is complete in a temporary file before it goes out.
- * @throws UsageError on a terminal
+ * Binary output for a pipe. Writers go back to patch headers, so the output is kept in a temporary file until it is complete.
+ * @throws UsageError if standard output is a terminal
  */
 export class BytesToStdout implements Output {
   readonly name = "-"

@@ -10,7 +10,7 @@ import { endRowLines } from "./end-rows.js"
 import { bytesText, counted, countText, numberText, rateText } from "./quantities.js"
 import { type Column, tableLines } from "./table.js"
 
-/** Where a log came from: as the user wrote it, and its bytes if it is a file. */
+/** The log's path as the user wrote it, and its size in bytes if it is a file. */
 export interface Place {
   readonly path: string
   readonly size: number | null
@@ -18,11 +18,11 @@ export interface Place {
   readonly stored?: readonly Group[]
 }
 
-/** How `info` is to look. */
+/** How `info` lays its text out. */
 export interface Look {
-  /** Everything, instead of the first few of a list. */
+  /** True to show lists in full. */
   readonly all: boolean
-  /** Columns for sentences, and for tables. */
+  /** Columns that sentences may fill, and columns that tables may fill. */
   readonly width: number
   readonly room: number
   readonly paint: Paint
@@ -31,7 +31,7 @@ export interface Look {
 /** Entries of a list that are shown without `--all`. */
 const FEW = 8
 
-/** One log as a person reads it: what is lost or damaged first. */
+/** One log as text for a person. Losses and damage come first. */
 export function infoText(place: Place, found: Overview, look: Look, ends: readonly EndRows[] = []): string {
   const trouble = troubleLines(found, look)
   const grave = (found.health?.dropped ?? 0) > 0 || found.issues.some(({ severity }) => severity === "error")
@@ -138,7 +138,7 @@ function groupLines({ stored = [] }: Place, { groups }: Overview, look: Look): s
   return ["", `  ${look.paint("dim", titles)}`, ...body.map((line) => `  ${line}`)]
 }
 
-/** How `--all` marks a channel that stands behind computed ones. */
+/** How `--all` marks a stored channel that other channels are computed from. */
 const STORED = { stored: "others are computed from it" }
 
 /** The stored channels of a group that the log does not show, because others are computed from them. */
@@ -152,7 +152,7 @@ function channelCells({ type, unit, calibration, notes }: Channel, { all }: Look
   return [type, printable(unit), printable(more.filter((text) => text !== "").join("; "))]
 }
 
-/** `first` and `last`: seconds where the log has them, else its own ticks. */
+/** `first` and `last`: in seconds if the group has times, else as ticks. */
 function tickText(group: GroupOverview, end: "first" | "last"): string {
   const tick = group[end]
   const time = end === "first" ? group.firstTime : group.lastTime
@@ -177,7 +177,7 @@ function annotationLines({ annotations, groups }: Overview, look: Look): string[
   return ["", ...lines, ...(more > 0 ? [`  ${countText(more)} more: --all shows them`] : [])]
 }
 
-/** Annotations with their numbers, a line each. */
+/** Annotations with their numbers, one a line. */
 export function annotationTable(annotations: readonly Annotation[], groups: readonly { name: string }[], { paint, room }: Look): string[] {
   const rows = annotations.map(({ time, tick, kind, text, data, group }, index) => [
     String(index),
