@@ -41,8 +41,5 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The settings service of the DeviceScript CLI has no other door.
   "relative imports end in .js": ["test/device/programs/parts.ts -> ../../../devicescript/node_modules/@devicescript/settings/src/client"],
   "a file has at most 360 lines": ["test/formats/meteor/write.test.ts"],
-  "a function has at most 70 lines": [
-    "host/formats/ddff/records/rows.ts: decodeRows",
-    "host/gen/rows.ts: sharedSectorRows",
-  ],
+  "a function has at most 70 lines": ["host/formats/ddff/records/rows.ts: decodeRows", "host/gen/rows.ts: sharedSectorRows"],
 }

@@ -40,7 +40,7 @@ describe("the package", () => {
     expect(readFileSync("package-lock.json", "utf8")).not.toMatch(/"resolved":/)
   })
 
-  test("leaves the generator out, and nothing in it imports what it leaves out", () => {
+  test("leaves the generator out, and nothing in it imports what it leaves out", { tags: "slow" }, () => {
     const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
