@@ -11,7 +11,7 @@ import { repair as rebuild, recover as rescue, type Saved } from "./rescue.js"
 import { rescueInput } from "./rescue-input.js"
 
 /** How a log is opened by the library. */
-export interface LogOpening extends Opening {
+interface LogOpening extends Opening {
   /** The channels as stored, without those that are computed from them: for a copy in the log's own format. */
   readonly raw?: boolean
 }

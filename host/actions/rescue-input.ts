@@ -4,7 +4,7 @@ import { formatOf, located, type Opening } from "../registry/open.js"
 import type { recover, Saved } from "./rescue.js"
 
 /** How one input is rescued. */
-export interface RescueOptions {
+interface RescueOptions {
   readonly opening: Opening
   /** An existing output may be replaced. */
   readonly force: boolean

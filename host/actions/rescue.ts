@@ -5,7 +5,7 @@ import { holesOf } from "../model/issues.js"
 import type { Log } from "../model/log.js"
 
 /** Where a rescue writes: the output, and what was written, read again before it gets its name. */
-export interface RescueTarget {
+interface RescueTarget {
   readonly output: Output
   written(): Promise<Source>
 }

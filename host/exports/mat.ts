@@ -164,7 +164,7 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
 }
 
 /** Names that MATLAB takes: letters, digits and `_`, a letter first, 63 at most, unique. */
-export function identifiers(names: readonly string[], taken: Set<string>): string[] {
+function identifiers(names: readonly string[], taken: Set<string>): string[] {
   const plain = names.map((name) => name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?![A-Za-z])/, "x"))
   return unique(plain, { join: "_", cap: 63, taken })
 }

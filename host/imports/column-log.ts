@@ -3,7 +3,7 @@ import { durationOf } from "../model/extent.js"
 import type { Channel, Chunk, FormatName, Group, Issue, Log, Selection, TimeBase, Values } from "../model/log.js"
 
 /** A table with a time column: what CSV and Parquet files are to us. */
-export interface ColumnTable {
+interface ColumnTable {
   readonly format: FormatName
   readonly variant: string
   readonly name: string

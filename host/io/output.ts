@@ -8,7 +8,7 @@ import { FileSink } from "./file-sink.js"
 import { fileSource } from "./file-source.js"
 
 /** What is asked of a place for output. */
-export interface OutputOptions {
+interface OutputOptions {
   /** Existing files may be replaced. */
   readonly force?: boolean
   /** Files that are being read: they are never written, whatever `force` says. */
@@ -127,7 +127,7 @@ class Sealing implements Sink {
 }
 
 /** True when both names lead to one file, by whatever links. */
-export function isSameFile(a: string, b: string): boolean {
+function isSameFile(a: string, b: string): boolean {
   const one = statSync(a, { throwIfNoEntry: false, bigint: true })
   const other = statSync(b, { throwIfNoEntry: false, bigint: true })
   if (one === undefined || other === undefined) return false

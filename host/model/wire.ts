@@ -1,5 +1,5 @@
 /** What a value is, whatever its size. */
-export type Kind = "unsigned" | "signed" | "float" | "bool" | "text" | "bytes" | "mixed"
+type Kind = "unsigned" | "signed" | "float" | "bool" | "text" | "bytes" | "mixed"
 
 /** The columns that hold values in memory. */
 export interface Columns {

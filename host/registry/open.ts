@@ -37,10 +37,10 @@ export const imports: readonly Format[] = [
 ]
 
 /** All formats, with what they do to folders. */
-export const { formatOf, bySignature, hasSignature, byExtension, formatNamed, openSource } = knownFormats(formats, imports)
+export const { formatOf, hasSignature, byExtension, formatNamed, openSource } = knownFormats(formats, imports)
 
 /** The format of a log that is a folder. @throws UnsupportedError when no format claims it */
-export async function formatOfTree(path: string, wanted?: string): Promise<Format> {
+async function formatOfTree(path: string, wanted?: string): Promise<Format> {
   const format = wanted === undefined ? await treeFormat(path) : formatNamed(wanted)
   if (format === null) throw new UnsupportedError("is a folder that no format claims", { path })
   if (format.openTree === undefined) throw new UnsupportedError(`${format.name} logs are files, not folders`, { path })

@@ -19,7 +19,7 @@ export interface GroupBuckets {
 }
 
 /** What `reduce` takes beside the log. */
-export interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
+interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
   /** Channels stay apart, groups share their time axis. */
   readonly buckets: number
 }

@@ -7,7 +7,7 @@ import { type ChannelStats, Tally, type Value } from "./tally.js"
 export type { ChannelStats } from "./tally.js"
 
 /** What `stats` takes beside the log. */
-export type StatsOptions = Range & Pick<Selection, "signal" | "progress">
+type StatsOptions = Range & Pick<Selection, "signal" | "progress">
 
 /**
  * One entry per channel, in the log's order, by one pass over the rows in bounded memory. Where the file stores

@@ -7,7 +7,7 @@ import { seconds } from "../model/values.js"
 import { delegate } from "./resample.js"
 
 /** A step of a group's clock that its sampling does not explain. */
-export interface ClockJump {
+interface ClockJump {
   readonly group: number
   /** The first row behind it, counting every row of the group. */
   readonly row: number

@@ -20,7 +20,7 @@ export interface GridOptions {
 }
 
 /** A log on a grid, and what could not be put there; complete when the log has been read. */
-export interface GridLog extends Log {
+interface GridLog extends Log {
   readonly losses: readonly Loss[]
 }
 

@@ -13,7 +13,7 @@ export interface Range {
 export type Passing = Pick<Selection, "order" | "signal" | "progress" | "follow">
 
 /** What of a log is seen. */
-export interface Sight {
+interface Sight {
   /** All groups and channels when absent. */
   readonly picks?: readonly Picked[] | null
   readonly range?: Range

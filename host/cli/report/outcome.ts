@@ -61,7 +61,7 @@ export function tellDamage(path: string, issues: readonly Issue[], telling: Pick
  * With `--json` the line is a JSON object, as for every error.
  * @returns 3
  */
-export function incomplete(path: string | null, reasons: readonly string[], { color, json }: Pick<Telling, "color" | "json">): Exit {
+function incomplete(path: string | null, reasons: readonly string[], { color, json }: Pick<Telling, "color" | "json">): Exit {
   const [first = ""] = reasons
   const message = reasons.length > 1 ? `${first} (and ${counted(reasons.length - 1, "more", "more")})` : first
   const place = path === null ? "" : `${path}: `

@@ -8,7 +8,7 @@ import { type CommonOptions, type InputOptions, openingOf, type PartOptions, wan
 import { type Progress, startProgress } from "./progress.js"
 
 /** What says which channels of a log are read, and whether progress is shown. */
-export interface LogOptions extends CommonOptions, PartOptions {
+interface LogOptions extends CommonOptions, PartOptions {
   /** The channels as stored: for `--raw`, and for a copy in the log's own format. */
   readonly raw?: boolean
   readonly json?: boolean

@@ -109,7 +109,7 @@ function linesByChunk(merged: MergedRows, lines: Uint32Array): { chunk: Chunk; f
 }
 
 /** What a batch holds at least before a target takes it. */
-export interface BatchSize {
+interface BatchSize {
   readonly rows: number
   readonly bytes: number
 }

@@ -55,7 +55,7 @@ function chosen(rate: number): Loss {
 }
 
 /** The rate of the fastest group, as a round number of Hz (or of seconds below 1 Hz). */
-export function fastestRate(log: Log, { groups, duration }: Survey): number {
+function fastestRate(log: Log, { groups, duration }: Survey): number {
   let fastest = 0
   for (const [g, { time }] of log.groups.entries()) {
     const rows = groups[g]?.rows ?? 0

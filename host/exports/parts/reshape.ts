@@ -7,7 +7,7 @@ import { resample } from "../../views/resample.js"
 import { choice, positive } from "./options.js"
 
 /** Seconds that a value is held when the user says nothing. */
-export const DEFAULT_HOLD = 1
+const DEFAULT_HOLD = 1
 
 /** The log on a grid (`rate`, `hold`, `fill`) or in bins (`maxRows`) where the options ask for it, else as it is. */
 export async function reshaped(log: Log, selection: Selection, options: WriteOptions): Promise<{ log: Log; losses: readonly Loss[] }> {

@@ -26,7 +26,7 @@ export interface Table {
  * `wide`: one table, a row per distinct time over all groups. `group`: a table per group. `long`: one table, a row
  * per value: time, group, channel, value (numbers), text (everything else).
  */
-export type TableLayout = "wide" | "group" | "long"
+type TableLayout = "wide" | "group" | "long"
 
 /** How a log becomes tables. */
 export interface TableOptions {

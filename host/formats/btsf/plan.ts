@@ -38,11 +38,6 @@ const UNITS: readonly (readonly [number, string])[] = [
   [1e-9, "ns"],
 ]
 
-/** True when a group's columns hold integers that have no value for "missing". */
-export function hasIntegers(group: Group): boolean {
-  return group.channels.some(({ type, calibration }) => calibration === null && "bBhHlLqQ".includes(CODES[storageOf(type)] ?? "?"))
-}
-
 /**
  * The metrics of a group: its time first, unless one of its channels is the time already.
  * @param losses takes what changes its form; text and bytes are counted by the caller, who sees the rows

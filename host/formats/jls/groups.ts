@@ -20,7 +20,7 @@ export interface LogSignal {
 }
 
 /** Second 0: the UTC time of the earliest first sample; without UTC the earliest first sample counted from sample id 0. */
-export interface Origin {
+interface Origin {
   readonly utc: bigint | null
   /** Seconds from sample id 0 to second 0, for signals without UTC. */
   readonly seconds: number

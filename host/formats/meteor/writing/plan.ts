@@ -26,7 +26,7 @@ export interface LogPlan {
 }
 
 /** What the plan must keep to. */
-export interface PlanOptions {
+interface PlanOptions {
   /** A specification whose ids, widths and composites are used. */
   readonly known?: MeteorSpec | null
   /** By topic id: fewest bytes of its values where they are alone in a frame. */
