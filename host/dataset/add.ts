@@ -7,7 +7,7 @@ import { replaceFile } from "../io/replace-file.js"
 import { LogError, UsageError } from "../model/errors.js"
 import type { Output } from "../model/format.js"
 import type { Issue, Log, Loss } from "../model/log.js"
-import type { Opening } from "../registry/open.js"
+import { type Opening, openingForSeveral } from "../registry/open.js"
 import { stats } from "../summary/stats.js"
 import { contentHash } from "./content-hash.js"
 import { type Run, UNSEEN, writeRuns } from "./runs.js"
@@ -49,13 +49,15 @@ export async function* addToDataset(folder: string, inputs: readonly Input[], op
     if (!PARTITION.test(level)) throw new UsageError(`partition ${level}: expected name=value`)
   }
   mkdirSync(join(folder, "runs"), { recursive: true })
+  const { each: opening, done } = openingForSeveral(options.opening ?? {})
   for (const input of shardOf(inputs, options.shard)) {
-    yield await addOne(folder, input, options).catch((error: unknown): Added => {
+    yield await addOne(folder, input, { ...options, opening }).catch((error: unknown): Added => {
       if (!(error instanceof LogError)) throw error
       return { file: input.label, run: null, added: false, losses: [], issues: [], error }
     })
   }
   rebuildTables(folder)
+  done()
 }
 
 /** Machines that end together may write older tables over newer ones: who sees other manifests than he wrote of writes again. */

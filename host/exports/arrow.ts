@@ -27,6 +27,7 @@ import {
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Values } from "../model/log.js"
+import { choice, flag } from "../model/options.js"
 import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
 import { fileTitles } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
@@ -34,7 +35,7 @@ import { type BatchColumn, denseValues, packedBits, presentBits } from "./parts/
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { otherJson } from "./parts/columns.js"
 import { columnMetadata, logMetadata } from "./parts/metadata.js"
-import { choice, exportOptions } from "./parts/options.js"
+import { exportOptions } from "./parts/options.js"
 import { planTables, type Table, type TableColumn, type TableOptions } from "./parts/table.js"
 
 /** Rows in a record batch, ... */
@@ -62,7 +63,7 @@ export async function writeArrow(log: Log, output: Output, options: WriteOptions
       const relative = settings.layout === "group" ? output.name.replace(/(\.[^.]*)?$/, `.${names[index]}$1`) : undefined
       const sink = output.sink(relative)
       const schema = schemaOf(log, table)
-      const writer = String(options.stream) === "true" ? new RecordBatchStreamWriter() : new RecordBatchFileWriter()
+      const writer = flag(options, "stream") ? new RecordBatchStreamWriter() : new RecordBatchFileWriter()
       writer.reset(new SinkQueue(sink), schema)
       return [index, { sink, schema, writer, table }]
     }),

@@ -1,8 +1,8 @@
 import { basename } from "node:path"
 import type { Source } from "../bytes/source.js"
 import type { Format, OpenOptions } from "../model/format.js"
-import type { FormatName, Issue, Log } from "../model/log.js"
-import { formatOf, located, openTree } from "../registry/open.js"
+import type { Issue, Log } from "../model/log.js"
+import { formatFor, located, type Opening, openTree } from "../registry/open.js"
 import { computed } from "../sensors/computed.js"
 import { View } from "../views/view.js"
 import { type Folder, findSideFile } from "./side-file.js"
@@ -38,14 +38,14 @@ export interface OpenInput {
 }
 
 /** Opens a log with the file that describes it. @throws LogError */
-export async function openInput(input: Input, options: OpenOptions & { format?: FormatName | undefined } = {}): Promise<OpenInput> {
+export async function openInput(input: Input, options: Opening = {}): Promise<OpenInput> {
   if (input.kind === "tree") {
     const stored = await openTree(input.path as string, options)
     return { input, log: computed(stored), stored, source: null, format: null, options, close: () => stored.close() }
   }
   const source = await input.source()
   try {
-    const format = await located(input.label, () => formatOf(source, options.format))
+    const format = await located(input.label, () => formatFor(source, options))
     const described = await withSideFile(input, format, options)
     const beside = async (name: string) => (await (await input.folders())[0]?.find(name)) ?? null
     const log = await located(input.label, () => format.open(source, { beside, ...described }))

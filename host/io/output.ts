@@ -18,11 +18,43 @@ interface OutputOptions {
   readonly mainName?: string
 }
 
+/** An output that is seen as a whole or not at all. */
+export interface PendingOutput extends Output {
+  /** The files written, in the order they were begun. */
+  readonly paths: readonly string[]
+  /** All files are complete: they get their names. */
+  commit(): void
+  /** Leaves nothing behind. */
+  abort(): void
+}
+
+/**
+ * Runs `body`. What it wrote becomes visible when it returns, and nothing of it when it fails or is interrupted.
+ * @param onInterrupt calls what it is given if the process is interrupted; what it returns ends that
+ */
+export async function committed<T>(
+  output: PendingOutput,
+  body: () => Promise<T>,
+  onInterrupt: (abort: () => void) => () => void = () => () => {},
+): Promise<T> {
+  const done = onInterrupt(() => output.abort())
+  try {
+    const result = await body()
+    output.commit()
+    return result
+  } catch (error) {
+    output.abort()
+    throw error
+  } finally {
+    done()
+  }
+}
+
 /**
  * Files at or below a path on disk. Each is written as a draft; `commit` gives all of them their names, `abort`
  * leaves nothing behind. Names that a writer asks for cannot leave the folder.
  */
-export class FileOutput implements Output {
+export class FileOutput implements PendingOutput {
   readonly name: string
   private readonly base: string
   private readonly taken = new Set<string>()
@@ -40,7 +72,6 @@ export class FileOutput implements Output {
     }
   }
 
-  /** The files written, in the order they were begun. */
   get paths(): string[] {
     return this.sinks.map(({ path }) => path)
   }
@@ -84,7 +115,6 @@ export class FileOutput implements Output {
     return fileSource(main.draftPath)
   }
 
-  /** All files are complete: they get their names. */
   commit(): void {
     for (const sink of this.sinks) sink.seal()
     for (const sink of this.sinks) sink.publish()

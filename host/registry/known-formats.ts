@@ -3,6 +3,7 @@ import { FormatError, LogError, UsageError } from "../model/errors.js"
 import type { Format, OpenOptions } from "../model/format.js"
 import type { FormatName, Log } from "../model/log.js"
 import { nearest } from "../text/nearest.js"
+import { refuseUnheeded } from "./heeded.js"
 
 /** Bytes from the start of a file that the formats may look at to know it. */
 export const HEAD = 4096
@@ -11,11 +12,19 @@ export const HEAD = 4096
 export interface Opening extends OpenOptions {
   /** Overrides what the content says. */
   readonly format?: FormatName | undefined
+  /**
+   * Is told the format of every log that is opened with these options: one of several formats may heed an option, and the caller
+   * refuses those that none heeds. Absent, an option that the log's own format does not heed is refused at once.
+   */
+  readonly onFormat?: ((format: Format) => void) | undefined
 }
+
+/** What is no option of a format: how it is found, and what its readers are given beside the user's wishes. */
+const NO_OPTION = ["format", "onFormat", "specPath", "beside"]
 
 /** What finds the format of bytes: `formats` by their content or extension, `imports` by their extension only. */
 export function knownFormats(formats: readonly Format[], imports: readonly Format[]) {
-  return { formatOf, bySignature, hasSignature, byExtension, formatNamed, openSource }
+  return { formatOf, formatFor, heed, refuseOptions, bySignature, hasSignature, byExtension, formatNamed, openSource }
 
   /**
    * The format of some bytes: by content, then by the name's extension.
@@ -31,6 +40,26 @@ export function knownFormats(formats: readonly Format[], imports: readonly Forma
       path: source.name,
       hint: `known are ${formats.map(({ name }) => name).join(", ")}; --format NAME overrides the guess`,
     })
+  }
+
+  /** The format of some bytes that are to be opened with these options. @throws FormatError, UsageError for an option that it does not heed */
+  async function formatFor(source: Source, options: Opening): Promise<Format> {
+    const format = await formatOf(source, options.format)
+    heed(format, options)
+    return format
+  }
+
+  /** Sees to it that no option is ignored. @throws UsageError for an option that the format does not heed, unless `onFormat` takes care of that */
+  function heed(format: Format, options: Opening): void {
+    if (options.onFormat === undefined) refuseOptions(options, [format])
+    else options.onFormat(format)
+  }
+
+  /** @throws UsageError for an option that none of the formats heeds */
+  function refuseOptions(options: Opening, opened: readonly Format[]): void {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
+    const names = given.map(([name]) => name).filter((name) => !NO_OPTION.includes(name))
+    refuseUnheeded(names, opened, [...formats, ...imports])
   }
 
   /** The format that the first bytes speak for most, or null. */
@@ -71,7 +100,7 @@ export function knownFormats(formats: readonly Format[], imports: readonly Forma
 
   /** Opens a log from bytes. @throws LogError, with the source's name as its path */
   async function openSource(source: Source, options: Opening = {}): Promise<Log> {
-    const format = await formatOf(source, options.format)
+    const format = await located(source.name, () => formatFor(source, options))
     return located(source.name, () => format.open(source, options))
   }
 }

@@ -1,4 +1,5 @@
 import { basename } from "node:path"
+import type { PendingOutput } from "../../io/output.js"
 import type { Output } from "../../model/format.js"
 import type { OutputChoice } from "../options/flags.js"
 import { onInterrupt } from "../terminal/interrupt.js"
@@ -22,35 +23,17 @@ export interface Shape {
 
 /** Runs `body` with a place to write. The output gets its name when `body` returns; if it fails or is interrupted, nothing is left. */
 export async function writing<T>(choice: OutputChoice, shape: Shape, body: (to: WritingTo) => Promise<T>): Promise<T> {
-  const { output, commit, abort, paths } = await open(choice, shape)
-  const done = onInterrupt(abort)
-  try {
-    const result = await body({ output, paths })
-    commit()
-    return result
-  } catch (error) {
-    abort()
-    throw error
-  } finally {
-    done()
-  }
+  const { committed } = await import("../../io/output.js")
+  const output = await placeFor(choice, shape)
+  return committed(output, () => body({ output, paths: () => output.paths }), onInterrupt)
 }
 
-interface Place {
-  readonly output: Output
-  commit(): void
-  abort(): void
-  paths(): readonly string[]
-}
-
-async function open({ output: path, force }: OutputChoice, { text, folder, inputs }: Shape): Promise<Place> {
+/** Standard output for `-`, else a file or folder. */
+export async function placeFor({ output: path, force }: OutputChoice, { text, folder, inputs }: Shape): Promise<PendingOutput> {
   if (path === "-") {
     const { BytesToStdout, TextToStdout } = await import("../terminal/stdout-output.js")
-    if (text) return { output: new TextToStdout(), commit() {}, abort() {}, paths: () => [] }
-    const output = new BytesToStdout()
-    return { output, commit: () => output.commit(), abort: () => output.abort(), paths: () => [] }
+    return text ? new TextToStdout() : new BytesToStdout()
   }
   const { FileOutput } = await import("../../io/output.js")
-  const output = new FileOutput(path, { force: force === true, inputs, folder: folder === true, mainName: basename(path) })
-  return { output, commit: () => output.commit(), abort: () => output.abort(), paths: () => output.paths }
+  return new FileOutput(path, { force: force === true, inputs, folder: folder === true, mainName: basename(path) })
 }

@@ -20,8 +20,8 @@ interface InfoOptions extends CommonOptions, InputOptions {
 export async function info(names: string[], options: InfoOptions): Promise<Exit> {
   const opening = await openingOf(options)
   const documents: unknown[] = []
-  const exit = await eachInput(names, (input) =>
-    withInput(input, opening, options, (open, progress) => show(open, progress, options, documents)),
+  const exit = await eachInput(names, opening, (input, own) =>
+    withInput(input, own, options, (open, progress) => show(open, progress, options, documents)),
   )
   if (documents.length > 0 && options.json === true) printJson({ logs: documents })
   return exit

@@ -1,11 +1,11 @@
 import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Channel, Log, Loss, Survey } from "../../model/log.js"
+import { choice, positive } from "../../model/options.js"
 import { isNumeric } from "../../model/wire.js"
 import { unique } from "../../text/unique.js"
 import { resample } from "../../views/resample.js"
-import { choice, exportOptions, positive } from "./options.js"
-import { holdOf } from "./reshape.js"
+import { exportOptions, holdOf } from "./options.js"
 
 /** Fastest rate that is chosen without being asked for. */
 const MOST_HZ = 1000
