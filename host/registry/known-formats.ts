@@ -1,30 +1,16 @@
 import type { Source } from "../bytes/source.js"
 import { FormatError, LogError, UsageError } from "../model/errors.js"
-import type { Format, OpenOptions } from "../model/format.js"
-import type { FormatName, Log } from "../model/log.js"
+import type { Format } from "../model/format.js"
+import type { Log } from "../model/log.js"
 import { nearest } from "../text/nearest.js"
-import { refuseUnheeded } from "./heeded.js"
+import { heedOptions, type Opening } from "./opening.js"
 
 /** Bytes from the start of a file that the formats may look at to know it. */
 export const HEAD = 4096
 
-/** How a log is opened. */
-export interface Opening extends OpenOptions {
-  /** Overrides what the content says. */
-  readonly format?: FormatName | undefined
-  /**
-   * Is told the format of every log that is opened with these options: one of several formats may heed an option, and the caller
-   * refuses those that none heeds. Absent, an option that the log's own format does not heed is refused at once.
-   */
-  readonly onFormat?: ((format: Format) => void) | undefined
-}
-
-/** What is no option of a format: how it is found, and what its readers are given beside the user's wishes. */
-const NO_OPTION = ["format", "onFormat", "specPath", "beside"]
-
 /** What finds the format of bytes: `formats` by their content or extension, `imports` by their extension only. */
 export function knownFormats(formats: readonly Format[], imports: readonly Format[]) {
-  return { formatOf, formatFor, heed, refuseOptions, bySignature, hasSignature, byExtension, formatNamed, openSource }
+  return { formatOf, formatFor, bySignature, hasSignature, byExtension, formatNamed, openSource }
 
   /**
    * The format of some bytes: by content, then by the name's extension.
@@ -45,21 +31,8 @@ export function knownFormats(formats: readonly Format[], imports: readonly Forma
   /** The format of some bytes that are to be opened with these options. @throws FormatError, UsageError for an option that it does not heed */
   async function formatFor(source: Source, options: Opening): Promise<Format> {
     const format = await formatOf(source, options.format)
-    heed(format, options)
+    heedOptions(format, options, [...formats, ...imports])
     return format
-  }
-
-  /** Sees to it that no option is ignored. @throws UsageError for an option that the format does not heed, unless `onFormat` takes care of that */
-  function heed(format: Format, options: Opening): void {
-    if (options.onFormat === undefined) refuseOptions(options, [format])
-    else options.onFormat(format)
-  }
-
-  /** @throws UsageError for an option that none of the formats heeds */
-  function refuseOptions(options: Opening, opened: readonly Format[]): void {
-    const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
-    const names = given.map(([name]) => name).filter((name) => !NO_OPTION.includes(name))
-    refuseUnheeded(names, opened, [...formats, ...imports])
   }
 
   /** The format that the first bytes speak for most, or null. */

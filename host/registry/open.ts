@@ -7,9 +7,11 @@ import { csv } from "../imports/csv.js"
 import { UnsupportedError } from "../model/errors.js"
 import type { Format } from "../model/format.js"
 import type { Log } from "../model/log.js"
-import { knownFormats, located, type Opening } from "./known-formats.js"
+import { knownFormats, located } from "./known-formats.js"
+import { heedOptions, type Opening, refuseOptions } from "./opening.js"
 
-export { HEAD, located, type Opening } from "./known-formats.js"
+export { HEAD, located } from "./known-formats.js"
+export type { Opening } from "./opening.js"
 
 /**
  * The formats, most distinct signature first. Each is described by its own folder's `index.ts`; what changes a file in place is
@@ -37,15 +39,14 @@ export const imports: readonly Format[] = [
 ]
 
 /** All formats, with what they do to folders. */
-const known = knownFormats(formats, imports)
-export const { formatOf, formatFor, bySignature, hasSignature, byExtension, formatNamed, openSource } = known
+export const { formatOf, formatFor, bySignature, hasSignature, byExtension, formatNamed, openSource } = knownFormats(formats, imports)
 
 /** The format of a log that is a folder and is to be opened with these options. @throws UnsupportedError when no format claims it, UsageError */
 export async function treeFormatFor(path: string, options: Opening): Promise<Format> {
   const format = options.format === undefined ? await treeFormat(path) : formatNamed(options.format)
   if (format === null) throw new UnsupportedError("is a folder that no format claims", { path })
   if (format.openTree === undefined) throw new UnsupportedError(`${format.name} logs are files, not folders`, { path })
-  known.heed(format, options)
+  heedOptions(format, options, formats)
   return format
 }
 
@@ -61,7 +62,10 @@ export async function openTree(path: string, options: Opening = {}): Promise<Log
  */
 export function openingForSeveral(options: Opening): { each: Opening; done: () => void } {
   const opened: Format[] = []
-  return { each: { ...options, onFormat: (format) => opened.push(format) }, done: () => known.refuseOptions(options, opened) }
+  return {
+    each: { ...options, onFormat: (format) => opened.push(format) },
+    done: () => refuseOptions(options, opened, [...formats, ...imports]),
+  }
 }
 
 /** The format whose logs are folders like this one, or null. */

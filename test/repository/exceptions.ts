@@ -5,7 +5,7 @@
 export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // The commands that work on one format alone, the head of a btsf log that a board needs, and what annotates a file in place.
   "from outside a format only its index.ts is imported": [
-    "host/cli/commands/check.ts -> host/formats/meteor/head/spec.ts",
+    "host/cli/run/check.ts -> host/formats/meteor/head/spec.ts",
     "host/cli/run/index-log.ts -> host/formats/meteor/seek.ts",
     "host/cli/run/ts.ts -> host/formats/libarray/names.ts",
     "host/cli/run/ts.ts -> host/formats/libarray/store.ts",
