@@ -5,7 +5,7 @@ import { ClosedPipe } from "../terminal/terminal.js"
 import { reportError } from "./report-error.js"
 
 /**
- * Runs `body` on every log behind the names, with the options to open it with. An error is reported, and the other logs still come.
+ * Runs `body` on every log that the names mean, with the options to open it with. An error is reported, and the next log follows.
  * An option that no log heeds is an error: before a lone log is read, at the end of several.
  * @returns the most serious exit code
  */

@@ -23,7 +23,7 @@ export function runs<A extends unknown[]>(load: () => Promise<(...args: A) => Pr
   }
 }
 
-/** The more serious of two ends: failed, usage, damaged, fine. */
+/** The more serious of two exit codes: failed, then usage, damaged, fine. */
 export function worse(a: Exit, b: Exit): Exit {
   const order: readonly Exit[] = [EXIT.failed, EXIT.usage, EXIT.damaged, EXIT.fine]
   return order.indexOf(a) < order.indexOf(b) ? a : b

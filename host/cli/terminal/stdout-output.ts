@@ -8,7 +8,7 @@ import { UsageError } from "../../model/errors.js"
 import { onInterrupt } from "./interrupt.js"
 import { outIsTerminal, writeOut } from "./terminal.js"
 
-/** Text on standard output, as it is written. Nothing in it can drive a terminal. */
+/** Text on standard output, sent as it is written. On a terminal, control characters are replaced. */
 export class TextToStdout implements PendingOutput {
   readonly name = "-"
   readonly paths = []
