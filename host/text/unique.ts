@@ -1,7 +1,7 @@
 import type { Log } from "../model/log.js"
 
 /** What makes names equal, and how they are told apart. */
-export interface Uniqueness {
+interface Uniqueness {
   /** Names with the same folded form are equal; default: the name itself. */
   readonly fold?: (name: string) => string
   /** Stands between a name and its number; default `-`. */

@@ -36,6 +36,12 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "no format's name decides anything outside its folder": ["host/cli/run/card-prepare.ts", "host/cli/run/stats.ts"],
   // The settings service of the DeviceScript CLI has no other door.
   "relative imports end in .js": ["test/device/programs/parts.ts -> ../../../devicescript/node_modules/@devicescript/settings/src/client"],
+  // Drivers that a user's channel list may name.
+  "an export is used by another file": [
+    "shared/logger/sensors.ts: level",
+    "shared/logger/sensors.ts: pulses",
+    "shared/logger/sensors.ts: chipTemperature",
+  ],
   "a file has at most 360 lines": ["test/formats/meteor/write.test.ts"],
   "a function has at most 70 lines": ["host/formats/ddff/records/rows.ts: decodeRows", "host/gen/rows.ts: sharedSectorRows"],
 }

@@ -10,13 +10,13 @@ const DONE = ["joined", "clock-jump"]
 const FEW = 5
 
 /** What is missing in an output. */
-export interface Outcome {
+interface Outcome {
   readonly losses: readonly Loss[]
   readonly issues: readonly Issue[]
 }
 
 /** How it is reported. */
-export interface Telling {
+interface Telling {
   readonly color: ColorMode
   readonly json?: boolean
   /** True if losses of form end the command with 3 as well. */

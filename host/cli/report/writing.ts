@@ -5,14 +5,14 @@ import type { OutputChoice } from "../options/flags.js"
 import { onInterrupt } from "../terminal/interrupt.js"
 
 /** Where a command writes. */
-export interface WritingTo {
+interface WritingTo {
   readonly output: Output
   /** The files written; empty for standard output. */
   paths(): readonly string[]
 }
 
 /** What is known about an output before it is written. */
-export interface Shape {
+interface Shape {
   /** True for text, which may go to a terminal. */
   readonly text: boolean
   /** True if the output is a folder of files. */

@@ -11,7 +11,7 @@ import { bytesText, counted, countText, numberText, rateText } from "./quantitie
 import { type Column, tableLines } from "./table.js"
 
 /** The log's path as the user wrote it, and its size in bytes if it is a file. */
-export interface Place {
+interface Place {
   readonly path: string
   readonly size: number | null
   /** The groups as the file has them, where channels of the log are computed. */
@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** How `info` lays its text out. */
-export interface Look {
+interface Look {
   /** True to show lists in full. */
   readonly all: boolean
   /** Columns that sentences may fill, and columns that tables may fill. */
