@@ -1,5 +1,6 @@
-export { type Conversion, convert, open, type Recovery, recover, repair } from "./actions/library.js"
-export type { Saved } from "./actions/rescue.js"
+export { type Conversion, type Converted, convert, convertLogs, type JoinedConversion } from "./actions/convert.js"
+export { type LogOpening, open } from "./actions/open.js"
+export { type Recovery, recover, repair, type Saved } from "./actions/rescue.js"
 export { MemorySink, type Sink } from "./bytes/sink.js"
 export { memorySource, type Source } from "./bytes/source.js"
 export { type AppendOptions, type BtsfAppender, openForAppend, type Settled } from "./formats/btsf/append.js"

@@ -1,14 +1,12 @@
 import type { Source } from "../bytes/source.js"
+import { findOneInput } from "../inputs/find.js"
+import { filesOf, type Input, withSideFile } from "../inputs/input.js"
+import { committed, FileOutput } from "../io/output.js"
 import { FormatError, UnsupportedError } from "../model/errors.js"
 import type { Format, OpenOptions, Output, Rescue } from "../model/format.js"
 import { holesOf } from "../model/issues.js"
 import type { Log } from "../model/log.js"
-
-/** Where a rescue writes: the output, and what was written, read again before it gets its name. */
-export interface RescueTarget {
-  readonly output: Output
-  written(): Promise<Source>
-}
+import { formatFor, located, type Opening } from "../registry/open.js"
 
 /** What a rescue saved, what it could not save, and what was lost on the way into the new file. */
 export interface Saved extends Rescue {
@@ -16,42 +14,76 @@ export interface Saved extends Rescue {
   readonly losses: readonly string[]
 }
 
-/**
- * Salvages what a damaged log holds into a sound file of the same format, by the format's own means or else by
- * reading past the damage and writing anew. The new file is opened and counted before this returns.
- * @throws FormatError when nothing can be saved or the new file does not read back
- */
-export async function recover(source: Source, format: Format, options: OpenOptions, target: RescueTarget): Promise<Saved> {
-  const saved =
-    format.recover === undefined
-      ? await rewrite(source, format, options, target)
-      : { ...(await format.recover(source, target.output, options)), losses: [] }
-  await verify(format, options, target, saved.rows)
-  return { ...saved, format: format.name }
+/** How `recover` and `repair` read their input and write their output. */
+export interface Recovery extends Opening {
+  readonly force?: boolean
 }
 
 /**
- * Rebuilds a format's structure without touching values.
+ * Salvages what a damaged log holds into a sound file of the same format at `path`, by the format's own means or else by reading past
+ * the damage and writing anew. The new file is read again before it gets its name.
+ * @param input a path as the command takes it
+ * @returns rows saved, every hole, and what the new file could not carry
+ * @throws LogError when nothing can be saved or the new file does not read back; nothing is left behind then
+ */
+export async function recover(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
+  return rescueInput(await findOneInput(input), path, "recover", { opening, force })
+}
+
+/**
+ * As `recover`, for structure that is missing or wrong while the values are there: indexes, chains, tags.
  * @throws UnsupportedError for a format without structure to rebuild
  */
-export async function repair(source: Source, format: Format, options: OpenOptions, target: RescueTarget): Promise<Saved> {
+export async function repair(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
+  return rescueInput(await findOneInput(input), path, "repair", { opening, force })
+}
+
+/** How one input is rescued. */
+export interface RescueOptions {
+  readonly opening: Opening
+  /** An existing output may be replaced. */
+  readonly force: boolean
+  /** See `committed`. */
+  readonly onInterrupt?: (abort: () => void) => () => void
+}
+
+/** Recovers or repairs one input into a file at `path`. @throws LogError; nothing is left behind then */
+export async function rescueInput(input: Input, path: string, verb: "recover" | "repair", options: RescueOptions): Promise<Saved> {
+  const source = await input.source()
+  try {
+    const format = await located(input.label, () => formatFor(source, options.opening))
+    const opening = await withSideFile(input, format, options.opening)
+    const output = new FileOutput(path, { force: options.force, inputs: filesOf({ input, options: opening }) })
+    const rescue = verb === "recover" ? salvage : rebuild
+    const body = () => located(input.label, () => rescue(source, format, opening, output))
+    return await committed(output, body, options.onInterrupt)
+  } finally {
+    await source.close()
+  }
+}
+
+async function salvage(source: Source, format: Format, options: OpenOptions, output: FileOutput): Promise<Saved> {
+  const saved =
+    format.recover === undefined
+      ? await rewrite(source, format, options, output)
+      : { ...(await format.recover(source, output, options)), losses: [] }
+  await verify(format, options, output, saved.rows)
+  return { ...saved, format: format.name }
+}
+
+async function rebuild(source: Source, format: Format, options: OpenOptions, output: FileOutput): Promise<Saved> {
   if (format.repair === undefined) {
     throw new UnsupportedError(`${format.name} has no structure to rebuild`, {
       path: source.name,
       hint: "recover saves what a damaged log holds",
     })
   }
-  const saved = await format.repair(source, target.output, options)
-  await verify(format, options, target, saved.rows)
+  const saved = await format.repair(source, output, options)
+  await verify(format, options, output, saved.rows)
   return { ...saved, format: format.name, losses: [] }
 }
 
-async function rewrite(
-  source: Source,
-  format: Format,
-  options: OpenOptions,
-  { output }: RescueTarget,
-): Promise<Rescue & { losses: string[] }> {
+async function rewrite(source: Source, format: Format, options: OpenOptions, output: Output): Promise<Rescue & { losses: string[] }> {
   if (format.write === undefined) throw new UnsupportedError(`${format.name} cannot be written`, { path: source.name })
   const log = await format.open(source, options)
   try {
@@ -62,8 +94,8 @@ async function rewrite(
   }
 }
 
-async function verify(format: Format, options: OpenOptions, target: RescueTarget, rows: number): Promise<void> {
-  const source = await target.written()
+async function verify(format: Format, options: OpenOptions, output: FileOutput, rows: number): Promise<void> {
+  const source = await output.written()
   try {
     const log = await format.open(source, options)
     try {

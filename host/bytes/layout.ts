@@ -9,7 +9,7 @@ export type Values<L extends Layout> = { -readonly [K in keyof L["fields"]]: Val
 export const FIELD_SIZE = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, u64: 8, i64: 8, f32: 4, f64: 8 } as const
 
 /** Length of a field in bytes: a `bytes` field runs to the next field or the record's end. */
-export function fieldSize(layout: Layout, field: Field): number {
+function fieldSize(layout: Layout, field: Field): number {
   if (field.type !== "bytes") return FIELD_SIZE[field.type]
   const later = Object.values(layout.fields).filter((other) => other.at > field.at)
   return Math.min(layout.size, ...later.map((other) => other.at)) - field.at

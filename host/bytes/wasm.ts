@@ -61,7 +61,7 @@ export const f64x2 = {
 }
 
 /** A function of a module; its parameters are i32. */
-export interface WasmFunction {
+interface WasmFunction {
   readonly name: string
   readonly params: number
   /** True when it gives an i32. */

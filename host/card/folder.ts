@@ -19,7 +19,7 @@ export interface FolderEntry {
 }
 
 /** What a folder's bytes list, and what is odd about them. */
-export interface Listing {
+interface Listing {
   readonly entries: readonly FolderEntry[]
   readonly label: string | null
   readonly oddities: readonly { at: number; text: string }[]

@@ -10,7 +10,7 @@ try {
 } catch (error) {
   process.exitCode = reportError(error, process.argv.slice(2))
 }
-// Everything was written synchronously; a pipe on standard input must not keep the process alive.
+// All output was written synchronously. An open pipe on standard input must not keep the process alive.
 process.exit()
 
 function packageVersion(): string {

@@ -17,30 +17,30 @@ import { addTs } from "./commands/ts.js"
 import { addTsdump } from "./commands/tsdump.js"
 import { errWidth, outWidth, writeErr, writeOut } from "./terminal/terminal.js"
 
-/** The whole command tree. Commands load what they need when they run. */
+/** The whole command tree. A command's action is loaded when the command runs. */
 export function createProgram(version = ""): Command {
   const program = new Command("fieldlog")
     .description("Reads, checks, recovers, plots and converts logs: Meteor, ddff, btsf, JLS v2 and libarray.")
     .addHelpText(
       "before",
       `Examples:
-  fieldlog info run.met                       what is in it, and what is lost
-  fieldlog stats run.met -c speed -c "cell*"  figures of some channels
-  fieldlog convert run.met -o run.csv         to another format
-  fieldlog recover broken.met -o saved.met    what a damaged log still holds
+  fieldlog info run.met                       what it holds and what was lost
+  fieldlog stats run.met -c speed -c "cell*"  figures of these channels
+  fieldlog convert run.met -o run.csv         write the log as CSV
+  fieldlog recover broken.met -o saved.met    save what can be read
 `,
     )
     .addHelpText(
       "after",
-      "\nfieldlog help COMMAND tells more.\nExit: 0 fine, 1 failed, 2 wrong usage, 3 damaged or incomplete, 130 interrupted.",
+      "\nfieldlog help COMMAND explains one command.\nExit: 0 fine, 1 failed, 2 wrong usage, 3 damaged or incomplete, 130 interrupted.",
     )
     .version(version)
-    // Behind a command an option is that command's: -V is the version before it, and tsdump's start behind it.
+    // An option after a command belongs to that command: `-V` alone is the version, after `tsdump` the start.
     .enablePositionalOptions()
     .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(" ") })
     .exitOverride()
     .showSuggestionAfterError()
-    // Errors are told in one place, whatever raised them.
+    // All errors are reported in one place: report-error.ts.
     .configureOutput({ writeOut, writeErr, outputError() {}, getOutHelpWidth: outWidth, getErrHelpWidth: errWidth })
   for (const add of [
     addInfo,

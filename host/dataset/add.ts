@@ -2,14 +2,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { writeParquet } from "../exports/parquet.js"
 import { type Input, openInput } from "../inputs/input.js"
+import { FileSink } from "../io/file-sink.js"
+import { replaceFile } from "../io/replace-file.js"
 import { LogError, UsageError } from "../model/errors.js"
 import type { Output } from "../model/format.js"
 import type { Issue, Log, Loss } from "../model/log.js"
-import type { Opening } from "../registry/open.js"
+import { type Opening, openingForSeveral } from "../registry/open.js"
 import { stats } from "../summary/stats.js"
 import { contentHash } from "./content-hash.js"
-import { type Run, writeRuns } from "./runs.js"
-import { WholeFile, writeWhole } from "./whole-file.js"
+import { type Run, UNSEEN, writeRuns } from "./runs.js"
 
 /** How logs are added to a dataset. */
 export interface AddOptions {
@@ -48,13 +49,15 @@ export async function* addToDataset(folder: string, inputs: readonly Input[], op
     if (!PARTITION.test(level)) throw new UsageError(`partition ${level}: expected name=value`)
   }
   mkdirSync(join(folder, "runs"), { recursive: true })
+  const { each: opening, done } = openingForSeveral(options.opening ?? {})
   for (const input of shardOf(inputs, options.shard)) {
-    yield await addOne(folder, input, options).catch((error: unknown): Added => {
+    yield await addOne(folder, input, { ...options, opening }).catch((error: unknown): Added => {
       if (!(error instanceof LogError)) throw error
       return { file: input.label, run: null, added: false, losses: [], issues: [], error }
     })
   }
   rebuildTables(folder)
+  done()
 }
 
 /** Machines that end together may write older tables over newer ones: who sees other manifests than he wrote of writes again. */
@@ -92,7 +95,7 @@ async function addOne(folder: string, input: Input, options: AddOptions): Promis
     const losses = await writeSamples(log, join(folder, ...place, "part-0.parquet"), options)
     const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])
     // The manifest is last: what has none is written again.
-    writeWhole(path, Buffer.from(JSON.stringify(row)))
+    replaceFile(path, [Buffer.from(JSON.stringify(row))], UNSEEN)
     return { ...told, added: true, losses, issues: log.issues }
   } finally {
     await open.close()
@@ -100,15 +103,13 @@ async function addOne(folder: string, input: Input, options: AddOptions): Promis
 }
 
 async function writeSamples(log: Log, path: string, { layout = "long", signal }: AddOptions): Promise<Loss[]> {
-  const file = new WholeFile(path)
-  const output: Output = { name: basename(path), sink: () => file.sink }
+  const sink = new FileSink(path, UNSEEN)
+  const output: Output = { name: basename(path), sink: () => sink }
   const selection = signal === undefined ? {} : { selection: { signal } }
   try {
-    const losses = await writeParquet(log, output, { layout, time: "seconds", ...selection })
-    file.publish()
-    return losses
+    return await writeParquet(log, output, { layout, time: "seconds", ...selection })
   } catch (error) {
-    file.discard()
+    sink.abort()
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import type { SchemaElement } from "hyparquet"
 import { parquetWriteBuffer } from "hyparquet-writer"
-import { writeWhole } from "./whole-file.js"
+import { replaceFile } from "../io/replace-file.js"
 
 /** What a dataset knows of one run: its manifest. */
 export interface Run {
@@ -27,120 +27,58 @@ export interface Run {
   }[]
 }
 
+/**
+ * Begins the names of drafts: Spark, Hive and Trino leave files of such names out of a folder of tables, so that a file is seen whole
+ * or not at all, also when two machines write the same one. The last to be complete stays.
+ */
+export const UNSEEN = "_"
+
+/** A column of a table of `T`: its name, its type, its value in a row. */
+type Column<T> = readonly [name: string, type: Omit<SchemaElement, "name">, value: (row: T) => unknown]
+
+const TEXT = { type: "BYTE_ARRAY", converted_type: "UTF8" } as const
+const INTEGER = { type: "INT64" } as const
+const NUMBER = { type: "DOUBLE" } as const
+/** In µs, since Spark refuses a file with times in ns. */
+const TIME = { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MICROS" } } as const
+
+const RUN_COLUMNS: readonly Column<Run>[] = [
+  ["file", TEXT, ({ file }) => file],
+  ["format", TEXT, ({ format }) => format],
+  ["name", TEXT, ({ name }) => name],
+  ["start", TIME, ({ start }) => (start === null ? null : BigInt(start) / 1000n)],
+  ["start_ns", INTEGER, ({ start }) => (start === null ? null : BigInt(start))],
+  ["duration", NUMBER, ({ duration }) => duration],
+  ["rows", INTEGER, ({ rows }) => BigInt(rows)],
+  ["bytes", INTEGER, ({ bytes }) => BigInt(bytes)],
+  ["errors", INTEGER, ({ errors }) => BigInt(errors)],
+]
+
+type RunChannel = Run["channels"][number] & { readonly run: string }
+
+const CHANNEL_COLUMNS: readonly Column<RunChannel>[] = [
+  ["run", TEXT, ({ run }) => run],
+  ["group", TEXT, ({ group }) => group],
+  ["channel", TEXT, ({ channel }) => channel],
+  ["unit", TEXT, ({ unit }) => unit],
+  ["count", INTEGER, ({ count }) => BigInt(count)],
+  ["min", NUMBER, ({ min }) => min],
+  ["max", NUMBER, ({ max }) => max],
+  ["mean", NUMBER, ({ mean }) => mean],
+]
+
 /** Writes the table of runs: a row per run, and beside it `channels.parquet` with a row per channel of a run. */
 export function writeRuns(path: string, runs: readonly Run[]): void {
   const levels = [...new Set(runs.flatMap(({ partition }) => Object.keys(partition)))].sort()
-  write(path, [
-    text(
-      "run",
-      runs.map(({ run }) => run),
-    ),
-    ...levels.map((level) =>
-      text(
-        level,
-        runs.map(({ partition }) => partition[level] ?? null),
-      ),
-    ),
-    text(
-      "file",
-      runs.map(({ file }) => file),
-    ),
-    text(
-      "format",
-      runs.map(({ format }) => format),
-    ),
-    text(
-      "name",
-      runs.map(({ name }) => name),
-    ),
-    // In µs, since Spark refuses a file with times in ns; exact beside it.
-    {
-      ...column(
-        "start",
-        "INT64",
-        runs.map(({ start }) => (start === null ? null : BigInt(start) / 1000n)),
-      ),
-      logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MICROS" },
-    },
-    column(
-      "start_ns",
-      "INT64",
-      runs.map(({ start }) => (start === null ? null : BigInt(start))),
-    ),
-    column(
-      "duration",
-      "DOUBLE",
-      runs.map(({ duration }) => duration),
-    ),
-    column(
-      "rows",
-      "INT64",
-      runs.map(({ rows }) => BigInt(rows)),
-    ),
-    column(
-      "bytes",
-      "INT64",
-      runs.map(({ bytes }) => BigInt(bytes)),
-    ),
-    column(
-      "errors",
-      "INT64",
-      runs.map(({ errors }) => BigInt(errors)),
-    ),
-  ])
-  const channels = runs.flatMap(({ run, channels: list }) => list.map((channel) => ({ run, ...channel })))
-  write(path.replace(/runs\.parquet$/, "channels.parquet"), [
-    text(
-      "run",
-      channels.map(({ run }) => run),
-    ),
-    text(
-      "group",
-      channels.map(({ group }) => group),
-    ),
-    text(
-      "channel",
-      channels.map(({ channel }) => channel),
-    ),
-    text(
-      "unit",
-      channels.map(({ unit }) => unit),
-    ),
-    column(
-      "count",
-      "INT64",
-      channels.map(({ count }) => BigInt(count)),
-    ),
-    column(
-      "min",
-      "DOUBLE",
-      channels.map(({ min }) => min),
-    ),
-    column(
-      "max",
-      "DOUBLE",
-      channels.map(({ max }) => max),
-    ),
-    column(
-      "mean",
-      "DOUBLE",
-      channels.map(({ mean }) => mean),
-    ),
-  ])
+  const levelColumns = levels.map((level): Column<Run> => [level, TEXT, ({ partition }) => partition[level] ?? null])
+  writeTable(path, [["run", TEXT, ({ run }) => run], ...levelColumns, ...RUN_COLUMNS], runs)
+  const channels = runs.flatMap(({ run, channels }) => channels.map((channel) => ({ ...channel, run })))
+  writeTable(path.replace(/runs\.parquet$/, "channels.parquet"), CHANNEL_COLUMNS, channels)
 }
 
-type Column = SchemaElement & { readonly data: unknown[] }
-
-function column(name: string, type: NonNullable<SchemaElement["type"]>, data: unknown[]): Column {
-  return { name, type, repetition_type: "OPTIONAL", data }
-}
-
-function text(name: string, data: (string | null)[]): Column {
-  return { ...column(name, "BYTE_ARRAY", data), converted_type: "UTF8" }
-}
-
-function write(path: string, columns: readonly Column[]): void {
-  const schema: SchemaElement[] = [{ name: "table", num_children: columns.length }, ...columns.map(({ data: _, ...element }) => element)]
-  const bytes = parquetWriteBuffer({ columnData: columns.map(({ name, data }) => ({ name, data })), schema, codec: "SNAPPY" })
-  writeWhole(path, new Uint8Array(bytes))
+function writeTable<T>(path: string, columns: readonly Column<T>[], rows: readonly T[]): void {
+  const elements = columns.map(([name, type]): SchemaElement => ({ name, repetition_type: "OPTIONAL", ...type }))
+  const schema = [{ name: "table", num_children: columns.length }, ...elements]
+  const columnData = columns.map(([name, , value]) => ({ name, data: rows.map(value) }))
+  replaceFile(path, [new Uint8Array(parquetWriteBuffer({ columnData, schema, codec: "SNAPPY" }))], UNSEEN)
 }

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { LogError, UnsupportedError, UsageError } from "../model/errors.js"
 
 /** The answer to a query: column names, and rows of JSON values. */
-export interface Answer {
+interface Answer {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly unknown[])[]
 }

@@ -26,14 +26,16 @@ import {
 } from "apache-arrow"
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
-import type { Log, Loss, Values, Wire } from "../model/log.js"
+import type { Log, Loss, Values } from "../model/log.js"
+import { choice, flag } from "../model/options.js"
+import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
 import { fileTitles } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, packedBits, presentBits } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { otherJson } from "./parts/columns.js"
 import { columnMetadata, logMetadata } from "./parts/metadata.js"
-import { choice, exportOptions } from "./parts/options.js"
+import { exportOptions } from "./parts/options.js"
 import { planTables, type Table, type TableColumn, type TableOptions } from "./parts/table.js"
 
 /** Rows in a record batch, ... */
@@ -61,7 +63,7 @@ export async function writeArrow(log: Log, output: Output, options: WriteOptions
       const relative = settings.layout === "group" ? output.name.replace(/(\.[^.]*)?$/, `.${names[index]}$1`) : undefined
       const sink = output.sink(relative)
       const schema = schemaOf(log, table)
-      const writer = String(options.stream) === "true" ? new RecordBatchStreamWriter() : new RecordBatchFileWriter()
+      const writer = flag(options, "stream") ? new RecordBatchStreamWriter() : new RecordBatchFileWriter()
       writer.reset(new SinkQueue(sink), schema)
       return [index, { sink, schema, writer, table }]
     }),
@@ -103,54 +105,25 @@ function schemaOf(log: Log, table: Table): Schema {
   return new Schema(fields, new Map([["fieldlog", logMetadata(log, [table])]]))
 }
 
-function arrowType({ type, role }: TableColumn): DataType {
-  if (role === "utc") return new TimestampNanosecond("UTC")
-  return wireType(type)
+const TYPES: Readonly<Record<StorageName, () => DataType>> = {
+  u8: () => new Uint8(),
+  u16: () => new Uint16(),
+  u32: () => new Uint32(),
+  u64: () => new Uint64(),
+  i8: () => new Int8(),
+  i16: () => new Int16(),
+  i32: () => new Int32(),
+  i64: () => new Int64(),
+  f32: () => new Float32(),
+  f64: () => new Float64(),
+  text: () => new Utf8(),
+  mixed: () => new Utf8(),
+  bytes: () => new Binary(),
 }
 
-function wireType(type: Wire): DataType {
-  switch (type) {
-    case "u1":
-    case "u4":
-    case "u8":
-      return new Uint8()
-    case "u16":
-      return new Uint16()
-    case "u24":
-    case "u32":
-      return new Uint32()
-    case "u56":
-    case "u64":
-      return new Uint64()
-    case "i4":
-    case "i8":
-      return new Int8()
-    case "i16":
-      return new Int16()
-    case "i24":
-    case "i32":
-      return new Int32()
-    case "i56":
-    case "i64":
-      return new Int64()
-    case "u40":
-    case "u48":
-    case "uint":
-    case "i40":
-    case "i48":
-    case "int":
-    case "f64":
-      return new Float64()
-    case "f32":
-      return new Float32()
-    case "bool":
-      return new Bool()
-    case "text":
-    case "mixed":
-      return new Utf8()
-    case "bytes":
-      return new Binary()
-  }
+function arrowType({ type, role }: TableColumn): DataType {
+  if (role === "utc") return new TimestampNanosecond("UTC")
+  return type === "bool" ? new Bool() : TYPES[storageOf(type)]()
 }
 
 function recordBatch(schema: Schema, table: Table, batch: TableBatch, from: number, to: number): RecordBatch {
@@ -165,7 +138,7 @@ function columnData({ type }: TableColumn, arrow: DataType, values: Values, pres
   const length = values.length
   // Less than 0: counted from the bits when somebody asks.
   const nulls = present === null ? { nullCount: 0 } : { nullCount: -1, nullBitmap: present }
-  if (type === "text" || type === "mixed" || type === "bytes") {
+  if (!isNumeric(type)) {
     const cells = Array.from(values as unknown[], (value) => {
       if (value instanceof Uint8Array) return value
       return Buffer.from(type === "text" ? String(value) : otherJson(value), "utf8")

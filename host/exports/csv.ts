@@ -2,6 +2,7 @@ import { UsageError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Group, Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
+import { choice } from "../model/options.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { channelTitles, fileTitles } from "../text/unique.js"
@@ -9,8 +10,7 @@ import { mergeRows, windows } from "../views/merge.js"
 import { type ColumnPlan, planColumns } from "./parts/columns.js"
 import { CsvCells, type CsvChunk, quoted, writeCell, writeCells, writeTime } from "./parts/csv-cells.js"
 import { WideLines } from "./parts/csv-wide.js"
-import { choice, type ExportOptions, exportOptions } from "./parts/options.js"
-import { reshaped } from "./parts/reshape.js"
+import { type ExportOptions, exportOptions } from "./parts/options.js"
 
 /** How a CSV file looks. */
 interface Dialect extends ExportOptions {
@@ -24,33 +24,24 @@ interface Dialect extends ExportOptions {
  * CSV, quoted as RFC 4180 says. `layout`: `wide` has one row per distinct time over all groups, cells empty where a
  * group has no sample (nothing is lost, nothing invented); `long` one row per value; `group` one file per group.
  * Numbers have the decimals of their channel's resolution and never thousands marks; missing is empty, an empty
- * text is `""`. `rate` (Hz) gives a grid (`hold`, in seconds, `fill: "last"|"mean"|"linear"`), `maxRows` steps of
- * min, mean and max. Options: `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`.
+ * text is `""`. Options: `layout`, `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`.
  */
-export async function writeCsv(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const given = dialect(options)
+export async function writeCsv(log: Log, output: Output, options: WriteOptions, separator?: "\t"): Promise<Loss[]> {
+  const look = dialect(options, separator)
   const layout = choice(options, "layout", ["wide", "long", "group"], "wide")
   // Columns are fixed by the header, so every group has to be known.
-  const { signal } = given.selection
-  await original.survey(signal === undefined ? {} : { signal })
-  const { log: source, losses } = await reshaped(original, given.selection, options)
-  // The grid or the bins have taken their part of the log already.
-  const look = source === original ? given : { ...given, selection: {} }
-  if (layout === "wide") await writeWide(source, output, look)
-  else if (layout === "long") await writeLong(source, output, look)
-  else await writeGroups(source, output, look)
+  const { signal } = look.selection
+  await log.survey(signal === undefined ? {} : { signal })
+  if (layout === "wide") await writeWide(log, output, look)
+  else if (layout === "long") await writeLong(log, output, look)
+  else await writeGroups(log, output, look)
   const unitless = layout !== "long" && look.units === "none"
-  return [...losses, ...formLosses(original, "CSV", { units: !unitless })]
+  return formLosses(log, "CSV", { units: !unitless })
 }
 
-/** CSV with tabs between the cells. Options as for CSV but `separator`. */
-export async function writeTsv(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  return writeCsv(log, output, { ...options, separator: "\t" })
-}
-
-function dialect(options: WriteOptions): Dialect {
+function dialect(options: WriteOptions, fixed?: string): Dialect {
   const decimal = choice(options, "decimal", [".", ","], ".")
-  const separator = String(options.separator ?? (decimal === "," ? ";" : ","))
+  const separator = fixed ?? String(options.separator ?? (decimal === "," ? ";" : ","))
   if (separator.length !== 1 || separator.charCodeAt(0) > 0x7f) throw new UsageError("separator: expected one ASCII character")
   if (separator === decimal || separator === '"') throw new UsageError(`separator: ${separator} cannot be told from the cells`)
   const newline = choice(options, "newline", ["lf", "crlf"], "lf") === "lf" ? "\n" : "\r\n"

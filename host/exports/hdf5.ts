@@ -4,6 +4,8 @@ import { LogError, UnsupportedError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
+import { isWide } from "../model/wire.js"
+import { unique } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, presentBits } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
@@ -149,14 +151,7 @@ function writeBatch(into: WrittenTable, table: Table, { rows, columns }: TableBa
 
 /** Names of links: `/` and NUL have a meaning in HDF5, `.` is the group itself; unique. */
 function linkNames(names: readonly string[]): string[] {
-  const used = new Set<string>()
-  return names.map((name) => {
-    const plain = linkName(name)
-    let free = plain
-    for (let n = 2; used.has(free); n++) free = `${plain}-${n}`
-    used.add(free)
-    return free
-  })
+  return unique(names.map(linkName))
 }
 
 function linkName(name: string): string {
@@ -179,7 +174,7 @@ function losses(
   for (const { table, measured } of tables) {
     for (const [c, { type }] of table.columns.slice(1).entries()) {
       const missing = measured.missing[c] ?? 0
-      if (/^[ui](56|64)$/.test(type) && missing > 0) rounded += measured.rows - missing
+      if (isWide(type) && missing > 0) rounded += measured.rows - missing
     }
   }
   if (rounded > 0)

@@ -2,6 +2,7 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Group, Log, Loss, Values } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { hasTime, utcColumn } from "../model/time.js"
+import { isInteger, isWide, WIRES, type Wire } from "../model/wire.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { mergeRows } from "../views/merge.js"
 import { BOOL, type ColumnPlan, FIXED, OTHER, otherText, type PreparedChunk, planColumns, prepareChunk, SINGLE } from "./parts/columns.js"
@@ -65,8 +66,13 @@ function lineShape(log: Log, group: Group, raw: boolean): LineShape {
     plan,
     head: encoded(`${escaped(group.name, /[, ]/g)}${tag} `),
     keys: group.channels.map(({ name }) => encoded(`${escaped(name, /[,= ]/g)}=`)),
-    integer: group.channels.map(({ type, calibration }) => (raw || calibration === null) && /^[ui](1|4|8|16|24|32|40|48)$/.test(type)),
+    integer: group.channels.map(({ type, calibration }) => (raw || calibration === null) && isNarrowInteger(type)),
   }
+}
+
+/** Integers of a fixed width that a number holds: the wider ones are written from their bigints. */
+function isNarrowInteger(type: Wire): boolean {
+  return isInteger(type) && !isWide(type) && WIRES[type].bits > 0
 }
 
 /** Line protocol has no way to say a line end or a backslash before a special character in a name. */

@@ -5,6 +5,8 @@ import type { Chunk, Group, Log, Loss, Values, Wire } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
+import { isNumeric, isWide, type StorageName, storageOf } from "../model/wire.js"
+import { unique } from "../text/unique.js"
 import { otherText } from "./parts/columns.js"
 import { charMatrixSize, type MatClass, matrixHead, putCharMatrix, structHead } from "./parts/mat-element.js"
 import { type Measured, measure } from "./parts/measure.js"
@@ -63,7 +65,7 @@ function losses(log: Log, chosen: readonly number[], measured: readonly Measured
   for (const g of chosen) {
     for (const [c, { type, calibration }] of (log.groups[g]?.channels ?? []).entries()) {
       const missing = measured[g]?.missing[c] ?? 0
-      if (/^[ui](56|64)$/.test(type) && missing > 0 && (raw || calibration === null)) rounded += (measured[g]?.rows ?? 0) - missing
+      if (isWide(type) && missing > 0 && (raw || calibration === null)) rounded += (measured[g]?.rows ?? 0) - missing
     }
   }
   if (rounded > 0)
@@ -125,39 +127,14 @@ function putGroup(sink: Sink, group: Group, name: string, { rows, missing, sizes
   return columns
 }
 
+const CLASSES: Readonly<Record<StorageName, Column["kind"]>> = {
+  ...{ u8: "uint8", u16: "uint16", u32: "uint32", u64: "uint64", i8: "int8", i16: "int16", i32: "int32", i64: "int64" },
+  ...{ f32: "single", f64: "double", text: "text", bytes: "text", mixed: "text" },
+}
+
 function kindOf(type: Wire, missing: number): Column["kind"] {
-  if (type === "text" || type === "bytes" || type === "mixed") return "text"
-  if (type === "f32") return "single"
-  if (missing > 0) return "double"
-  switch (type) {
-    case "bool":
-      return "logical"
-    case "u1":
-    case "u4":
-    case "u8":
-      return "uint8"
-    case "u16":
-      return "uint16"
-    case "u24":
-    case "u32":
-      return "uint32"
-    case "u56":
-    case "u64":
-      return "uint64"
-    case "i4":
-    case "i8":
-      return "int8"
-    case "i16":
-      return "int16"
-    case "i24":
-    case "i32":
-      return "int32"
-    case "i56":
-    case "i64":
-      return "int64"
-    default:
-      return "double"
-  }
+  if (missing > 0 && isNumeric(type) && type !== "f32") return "double"
+  return type === "bool" ? "logical" : CLASSES[storageOf(type)]
 }
 
 function patchChunk(sink: Sink, group: Group, columns: readonly Column[], chunk: Chunk, raw: boolean): void {
@@ -187,16 +164,7 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
 }
 
 /** Names that MATLAB takes: letters, digits and `_`, a letter first, 63 at most, unique. */
-export function identifiers(names: readonly string[], taken: Set<string>): string[] {
-  const used = new Set(taken)
-  return names.map((name) => {
-    const plain = name
-      .replace(/[^A-Za-z0-9_]/g, "_")
-      .replace(/^(?![A-Za-z])/, "x")
-      .slice(0, 63)
-    let free = plain
-    for (let n = 2; used.has(free); n++) free = `${plain.slice(0, 58)}_${n}`
-    used.add(free)
-    return free
-  })
+function identifiers(names: readonly string[], taken: Set<string>): string[] {
+  const plain = names.map((name) => name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?![A-Za-z])/, "x"))
+  return unique(plain, { join: "_", cap: 63, taken })
 }

@@ -3,6 +3,7 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Chunk, Group, Log, Loss, Values, Wire } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { hasTime, rowTimes } from "../model/time.js"
+import { isNumeric, storageOf } from "../model/wire.js"
 import { otherText } from "./parts/columns.js"
 import {
   type BlockPlace,
@@ -128,7 +129,7 @@ class GroupWriter {
       const place = writeChannel(sink, channel, offsets[c] as number, c, raw)
       setLink(sink, last, 0, place.at)
       last = place
-      const texts = isVariable(channel.type) ? new DataBlocks(sink, "SD", gather) : null
+      const texts = isNumeric(channel.type) ? null : new DataBlocks(sink, "SD", gather)
       return { channel, offset: offsets[c] as number, place, texts, hasMissing: false }
     })
   }
@@ -182,38 +183,18 @@ function recordLayout(group: Group): { offsets: number[]; dataBytes: number; rec
   return { offsets, dataBytes: recordBytes - invalidBytes, recordBytes }
 }
 
-function isVariable(type: Wire): boolean {
-  return type === "text" || type === "bytes" || type === "mixed"
-}
-
+/** Bytes of a value in a record; text and bytes have the place of their data there. */
 function fieldBytes(type: Wire): number {
-  switch (type) {
-    case "u1":
-    case "u4":
-    case "u8":
-    case "i4":
-    case "i8":
-    case "bool":
-      return 1
-    case "u16":
-    case "i16":
-      return 2
-    case "u24":
-    case "u32":
-    case "i24":
-    case "i32":
-    case "f32":
-      return 4
-    default:
-      return 8
-  }
+  const storage = storageOf(type)
+  return isNumeric(type) ? Number(storage.slice(1)) / 8 : 8
 }
 
 function dataType(type: Wire): ChannelData["dataType"] {
   if (type === "bytes") return 10
-  if (isVariable(type)) return 7
-  if (/^(f32|f64|uint|int|[ui]4[08])$/.test(type)) return 4
-  return type.startsWith("i") ? 2 : 0
+  if (!isNumeric(type)) return 7
+  const storage = storageOf(type)
+  if (storage === "f32" || storage === "f64") return 4
+  return storage.startsWith("i") ? 2 : 0
 }
 
 function writeChannel(sink: Sink, channel: Channel, byteOffset: number, invalidBit: number, raw: boolean): BlockPlace {
@@ -222,7 +203,7 @@ function writeChannel(sink: Sink, channel: Channel, byteOffset: number, invalidB
   const unit = writeText(sink, channel.unit)
   const about = writeText(sink, channel.notes.description ?? "")
   let conversion = 0
-  if (calibration !== null && !raw && !isVariable(type)) {
+  if (calibration !== null && !raw && isNumeric(type)) {
     const factor = calibration.multiplier / calibration.divisor
     conversion = writeBlock(
       sink,
@@ -231,7 +212,7 @@ function writeChannel(sink: Sink, channel: Channel, byteOffset: number, invalidB
       linearData((calibration.addition / calibration.divisor) * calibration.multiplier, factor),
     ).at
   }
-  const data = channelData({ kind: isVariable(type) ? 1 : 0, dataType: dataType(type), byteOffset, bits: fieldBytes(type) * 8, invalidBit })
+  const data = channelData({ kind: isNumeric(type) ? 0 : 1, dataType: dataType(type), byteOffset, bits: fieldBytes(type) * 8, invalidBit })
   return writeBlock(sink, "CN", [0, 0, name, 0, conversion, 0, unit, about], data)
 }
 

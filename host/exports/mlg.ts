@@ -3,7 +3,8 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { stepDigits } from "../text/digits.js"
-import { type Grid, gridOf } from "./parts/grid.js"
+import type { Grid } from "./parts/grid.js"
+import { heldGrid } from "./parts/held-rows.js"
 
 const NAME = 34
 const UNIT = 10
@@ -26,7 +27,7 @@ const CLOCK = 100_000
  * Channels of integers stay integers with scale and transform; the rest is f32. Annotations are markers.
  */
 export async function writeMlg(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const grid = await gridOf(original, options)
+  const grid = await heldGrid(original, options, "MLG")
   const fields = [timeField(grid), ...grid.channels.map(({ channel, source }) => valueField(channel, source))]
   if (fields.length > MOST_FIELDS)
     throw new LimitError(`MLG takes ${Math.floor(MOST_FIELDS)} fields, the log has ${fields.length}`, { hint: "write fewer channels" })
@@ -41,7 +42,7 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
   const markers = original.annotations.filter(({ time }) => time !== null).sort((a, b) => (a.time as number) - (b.time as number))
   let counter = 0
   let marker = 0
-  const lost = { missing: 0, rounded: 0 }
+  const lost = { rounded: 0 }
   for await (const { rows, times, columns } of grid.rows()) {
     const bytes = Buffer.alloc(rows * (recordLength + 5))
     let at = 0
@@ -59,12 +60,6 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
   }
   sink.close()
   const losses = [...grid.losses(), ...formLosses(original, "MLG", { units: true, start: true, annotations: true })]
-  if (lost.missing > 0)
-    losses.push({
-      kind: "form",
-      count: lost.missing,
-      text: `${lost.missing} cells without a sample hold the value before: MLG has no empty cell`,
-    })
   if (lost.rounded > 0)
     losses.push({ kind: "form", count: lost.rounded, text: `${lost.rounded} values rounded to f32: MLG has no wider float` })
   const cut = fields.filter(({ name, unit }) => Buffer.byteLength(name) >= NAME || Buffer.byteLength(unit) >= UNIT).length
@@ -80,18 +75,16 @@ interface Field {
   readonly scale: number
   readonly transform: number
   readonly digits: number
-  /** The value last written, for cells without one. */
-  last: number
 }
 
 function timeField({ rate }: Grid): Field {
   const digits = Math.max(3, stepDigits(1 / rate))
-  return { name: "Time", unit: "s", type: F32, scale: 1, transform: 0, digits: Math.min(digits, 6), last: 0 }
+  return { name: "Time", unit: "s", type: F32, scale: 1, transform: 0, digits: Math.min(digits, 6) }
 }
 
 /** Integers by the width that the log stored; what holds every step of them exactly. */
 function valueField(channel: Channel, source: Channel): Field {
-  const named = { name: channel.name, unit: channel.unit, last: 0 }
+  const named = { name: channel.name, unit: channel.unit }
   const type = { bool: U16, u1: U16, u4: U16, u8: U16, u16: U16, i4: S16, i8: S16, i16: S16, i24: S32, i32: S32, u24: U32, u32: U32 }[
     source.type as string
   ] as Field["type"] | undefined
@@ -148,7 +141,7 @@ function putRecord(
   fields: readonly Field[],
   columns: readonly Float64Array[],
   row: number,
-  lost: { missing: number; rounded: number },
+  lost: { rounded: number },
 ): number {
   bytes.writeUInt8(0, from)
   bytes.writeUInt8(counter & 0xff, from + 1)
@@ -156,12 +149,7 @@ function putRecord(
   let at = from + 4
   for (let f = 0; f < fields.length; f++) {
     const field = fields[f] as Field
-    let value = f === 0 ? time : ((columns[f - 1] as Float64Array)[row] as number)
-    if (Number.isNaN(value)) {
-      lost.missing++
-      value = field.last
-    }
-    field.last = value
+    const value = f === 0 ? time : ((columns[f - 1] as Float64Array)[row] as number)
     if (f > 0 && field.type === F32 && Math.fround(value) !== value) lost.rounded++
     at = putValue(bytes, at, field, value)
   }

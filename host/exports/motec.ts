@@ -3,7 +3,7 @@ import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { channelDigits, stepDigits } from "../text/digits.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
-import { gridOf } from "./parts/grid.js"
+import { heldGrid } from "./parts/held-rows.js"
 
 const QUOTE = 0x22
 const BETWEEN = encoded('","')
@@ -14,7 +14,7 @@ const END = encoded('"\r\n')
  * `venue`, `vehicle`, `driver`, `device`, `comment` fill the head. Annotations with a time are beacon markers.
  */
 export async function writeMotec(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const grid = await gridOf(log, options)
+  const grid = await heldGrid(log, options, "MoTeC CSV")
   const sink = output.sink()
   const text = new TextBuffer(sink)
   const line = (cells: readonly (string | number)[]) =>
@@ -37,10 +37,8 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
   const digits = grid.channels.map(({ source }) => channelDigits(source))
   const isSingle = grid.channels.map(({ source }) => source.type === "f32" && source.calibration === null)
   const timeDigits = Math.max(3, stepDigits(1 / grid.rate))
-  let missing = 0
   // i2's time begins at 0.
   let begin = Number.NaN
-  const last = new Float64Array(grid.channels.length)
   for await (const { rows, times, columns } of grid.rows()) {
     if (Number.isNaN(begin)) begin = times[0] ?? 0
     for (let i = 0; i < rows; i++) {
@@ -48,13 +46,11 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
       text.fixed((times[i] as number) - begin, timeDigits)
       for (let c = 0; c < columns.length; c++) {
         const value = (columns[c] as Float64Array)[i] as number
-        if (Number.isNaN(value)) missing++
-        else last[c] = value
         text.raw(BETWEEN)
         const decimals = digits[c] as number
-        if (decimals >= 0) text.fixed(last[c] as number, decimals)
-        else if (isSingle[c] === true) text.shortestSingle(last[c] as number)
-        else text.shortest(last[c] as number)
+        if (decimals >= 0) text.fixed(value, decimals)
+        else if (isSingle[c] === true) text.shortestSingle(value)
+        else text.shortest(value)
       }
       text.raw(END)
     }
@@ -71,8 +67,6 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
       count: beacons.length,
       text: `${beacons.length} annotations written as beacon markers, without their text`,
     })
-  if (missing > 0)
-    losses.push({ kind: "form", count: missing, text: `${missing} cells without a sample hold the value before: i2 wants every cell` })
   return losses
 }
 

@@ -3,14 +3,14 @@ import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { channelDigits, stepDigits } from "../text/digits.js"
 import { TextBuffer } from "../text/text-buffer.js"
-import { gridOf } from "./parts/grid.js"
+import { heldGrid } from "./parts/held-rows.js"
 
 /**
  * MegaLogViewer's text log MSL: names and units in tabs, rows of a grid as for MLG, `MARK` lines where the log has
- * annotations. A cell without a sample holds the value before.
+ * annotations.
  */
 export async function writeMsl(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const grid = await gridOf(log, options)
+  const grid = await heldGrid(log, options, "MSL")
   const sink = output.sink()
   const text = new TextBuffer(sink)
   const cell = (name: string) => name.replace(/[\t\r\n"]/g, " ")
@@ -22,9 +22,7 @@ export async function writeMsl(log: Log, output: Output, options: WriteOptions):
   const isSingle = grid.channels.map(({ source }) => source.type === "f32" && source.calibration === null)
   const timeDigits = Math.max(3, stepDigits(1 / grid.rate))
   const marks = log.annotations.filter(({ time }) => time !== null).sort((a, b) => (a.time as number) - (b.time as number))
-  const last = new Float64Array(grid.channels.length)
   let mark = 0
-  let missing = 0
   for await (const { rows, times, columns } of grid.rows()) {
     for (let i = 0; i < rows; i++) {
       const time = times[i] as number
@@ -34,21 +32,16 @@ export async function writeMsl(log: Log, output: Output, options: WriteOptions):
       text.fixed(time, timeDigits)
       for (let c = 0; c < columns.length; c++) {
         const value = (columns[c] as Float64Array)[i] as number
-        if (Number.isNaN(value)) missing++
-        else last[c] = value
         text.byte(0x09)
         const decimals = digits[c] as number
-        if (decimals >= 0) text.fixed(last[c] as number, decimals)
-        else if (isSingle[c] === true) text.shortestSingle(last[c] as number)
-        else text.shortest(last[c] as number)
+        if (decimals >= 0) text.fixed(value, decimals)
+        else if (isSingle[c] === true) text.shortestSingle(value)
+        else text.shortest(value)
       }
       text.byte(0x0a)
     }
   }
   text.flush()
   sink.close()
-  const losses = [...grid.losses(), ...formLosses(log, "MSL", { units: true, annotations: true, start: true })]
-  if (missing > 0)
-    losses.push({ kind: "form", count: missing, text: `${missing} cells without a sample hold the value before: MSL has no empty cell` })
-  return losses
+  return [...grid.losses(), ...formLosses(log, "MSL", { units: true, annotations: true, start: true })]
 }

@@ -6,13 +6,15 @@ import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Wire } from "../model/log.js"
+import { choice } from "../model/options.js"
+import { type StorageName, storageOf } from "../model/wire.js"
 import { fileTitles } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, isPresent, presentBits } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { otherJson } from "./parts/columns.js"
 import { logMetadata } from "./parts/metadata.js"
-import { choice, exportOptions } from "./parts/options.js"
+import { exportOptions } from "./parts/options.js"
 import { type Compressor, writeNumberColumn } from "./parts/parquet-column.js"
 import { planTables, type Table, type TableColumn, type TableOptions } from "./parts/table.js"
 
@@ -187,53 +189,27 @@ function schemaElement({ name, type, role, source }: TableColumn): SchemaElement
   return { name, repetition_type, ...parquetType(type) }
 }
 
-function parquetType(type: Wire): Omit<SchemaElement, "name"> {
-  // No logical type: hyparquet-writer 0.17.0 writes its width as an i32, which Arrow's reader refuses.
-  const integer = (bitWidth: number, isSigned: boolean): Omit<SchemaElement, "name"> => ({
-    type: bitWidth === 64 ? "INT64" : "INT32",
-    converted_type: `${isSigned ? "" : "U"}INT_${bitWidth}` as SchemaElement["converted_type"],
-  })
-  switch (type) {
-    case "u1":
-    case "u4":
-    case "u8":
-      return integer(8, false)
-    case "u16":
-      return integer(16, false)
-    case "u24":
-    case "i24":
-    case "i32":
-      return integer(32, true)
-    case "i4":
-    case "i8":
-      return integer(8, true)
-    case "i16":
-      return integer(16, true)
-    case "u32":
-      return integer(32, false)
-    case "i56":
-    case "i64":
-      return integer(64, true)
-    case "u56":
-    case "u64":
-      return integer(64, false)
-    case "u40":
-    case "u48":
-    case "uint":
-    case "i40":
-    case "i48":
-    case "int":
-    case "f64":
-      return { type: "DOUBLE" }
-    case "f32":
-      return { type: "FLOAT" }
-    case "bool":
-      return { type: "BOOLEAN" }
-    case "text":
-      return { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } }
-    case "mixed":
-      return { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } }
-    case "bytes":
-      return { type: "BYTE_ARRAY" }
-  }
+type Stored = Omit<SchemaElement, "name">
+
+// No logical type: hyparquet-writer 0.17.0 writes its width as an i32, which Arrow's reader refuses.
+const STORED: Readonly<Record<StorageName, Stored>> = {
+  u8: { type: "INT32", converted_type: "UINT_8" },
+  u16: { type: "INT32", converted_type: "UINT_16" },
+  u32: { type: "INT32", converted_type: "UINT_32" },
+  u64: { type: "INT64", converted_type: "UINT_64" },
+  i8: { type: "INT32", converted_type: "INT_8" },
+  i16: { type: "INT32", converted_type: "INT_16" },
+  i32: { type: "INT32", converted_type: "INT_32" },
+  i64: { type: "INT64", converted_type: "INT_64" },
+  f32: { type: "FLOAT" },
+  f64: { type: "DOUBLE" },
+  text: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
+  mixed: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
+  bytes: { type: "BYTE_ARRAY" },
+}
+
+function parquetType(type: Wire): Stored {
+  if (type === "bool") return { type: "BOOLEAN" }
+  // Every reader has signed integers of 32 bits, and 24 bits fit.
+  return STORED[type === "u24" ? "i32" : storageOf(type)]
 }

@@ -4,6 +4,8 @@ import { LimitError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
+import { storageOf } from "../model/wire.js"
+import { unique } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, isPresent, presentBits } from "./parts/batch-column.js"
 import { tableBatches } from "./parts/batches.js"
@@ -73,15 +75,12 @@ function losses(log: Log, { nan, large }: { nan: number; large: number }): Loss[
 
 /** SQLite's names are blind to case, and its own begin with `sqlite_`. */
 function tableNames(tables: readonly Table[]): string[] {
-  const used = new Set(["fieldlog", "fieldlog_channels", "fieldlog_annotations"])
-  return tables.map(({ name }) => freeName(used, /^sqlite_/i.test(name) || name === "" ? `log_${name}` : name))
+  const names = tables.map(({ name }) => (/^sqlite_/i.test(name) || name === "" ? `log_${name}` : name))
+  return unique(names, { fold, taken: ["fieldlog", "fieldlog_channels", "fieldlog_annotations"] })
 }
 
-function freeName(used: Set<string>, name: string): string {
-  let free = name
-  for (let n = 2; used.has(free.toLowerCase()); n++) free = `${name}-${n}`
-  used.add(free.toLowerCase())
-  return free
+function fold(name: string): string {
+  return name.toLowerCase()
 }
 
 function quoted(name: string): string {
@@ -89,14 +88,16 @@ function quoted(name: string): string {
 }
 
 function columnNames(table: Table): string[] {
-  const used = new Set<string>()
-  return table.columns.map(({ name }) => freeName(used, name))
+  return unique(
+    table.columns.map(({ name }) => name),
+    { fold },
+  )
 }
 
 function createTable(database: Database, table: Table, name: string): Statement {
   const columns = columnNames(table).map((column, c) => `${quoted(column)} ${affinity(table, c)}`)
   database.run(`CREATE TABLE ${quoted(name)} (${columns.join(", ")})`)
-  const values = table.columns.map(({ type }, c) => (/^u(56|64)$/.test(type) ? wholeNumber(c + 1) : `?${c + 1}`))
+  const values = table.columns.map(({ type }, c) => (storageOf(type) === "u64" ? wholeNumber(c + 1) : `?${c + 1}`))
   return database.prepare(`INSERT INTO ${quoted(name)} VALUES (${values.join(", ")})`)
 }
 
@@ -107,11 +108,12 @@ function wholeNumber(n: number): string {
 
 function affinity({ columns }: Table, c: number): string {
   const type = columns[c]?.type ?? "f64"
-  if (type === "text" || type === "mixed") return "TEXT"
-  if (type === "bytes") return "BLOB"
+  const storage = storageOf(type)
+  if (storage === "text" || storage === "mixed") return "TEXT"
+  if (storage === "bytes") return "BLOB"
   // No affinity for what may hold text beside integers.
-  if (/^u(56|64)$/.test(type)) return ""
-  return /^(bool|[ui](1|4|8|16|24|32|56|64))$/.test(type) ? "INTEGER" : "REAL"
+  if (storage === "u64") return ""
+  return storage === "f32" || storage === "f64" ? "REAL" : "INTEGER"
 }
 
 function describeChannels(database: Database, table: Table, name: string): void {

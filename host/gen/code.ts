@@ -24,7 +24,7 @@ export function stores(target: string, at: string, type: keyof typeof FIELD_SIZE
 }
 
 /** `a + n` as text; a number at the end of `a` is folded in. */
-export function plus(a: string, n: number): string {
+function plus(a: string, n: number): string {
   if (n === 0) return a
   const [, base, number] = /^(.*?)(\d*)$/.exec(a) as unknown as [string, string, string]
   return number === "" ? `${a} + ${n}` : `${base}${Number(number) + n}`

@@ -7,14 +7,14 @@ import { crcState, crcTables } from "./crc-tables.js"
 import { ownSectorRows, type RowCode, VALUES } from "./rows.js"
 
 /** Bytes of the logger's blocks: one sector each. */
-export const BLOCK_SIZE = 512
+const BLOCK_SIZE = 512
 /** Payload of a block: what header and stamp leave. */
-export const PAYLOAD = BLOCK_SIZE - HEADER_SIZE - blockStamp.size
+const PAYLOAD = BLOCK_SIZE - HEADER_SIZE - blockStamp.size
 /** Stream of the first group; 0 is the inventory, 1 the tags. */
-export const FIRST_STREAM = 2
+const FIRST_STREAM = 2
 
 /** One entry of the inventory: key, stream and the label that the format's own reader wants as JSON. */
-export interface InventoryEntry {
+interface InventoryEntry {
   readonly key: string
   readonly id: number
   readonly label: string
@@ -29,7 +29,7 @@ export function inventory(groups: readonly LoggedGroup[]): InventoryEntry[] {
 }
 
 /** Bytes of a group's record at fixed width: `[uint32 tick, 0, [members]]`. */
-export function recordSize(group: LoggedGroup): number {
+function recordSize(group: LoggedGroup): number {
   return 8 + group.channels.reduce((sum, channel) => sum + 1 + SCALARS[channel.type].size, 0)
 }
 

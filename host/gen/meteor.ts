@@ -19,7 +19,7 @@ import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
 const ROWS_END = SLOT_END - frameHeader.size
 
 /** Bytes of a group's frame: header and packed values. */
-export function frameSize(group: LoggedGroup): number {
+function frameSize(group: LoggedGroup): number {
   return frameHeader.size + group.channels.reduce((sum, channel) => sum + SCALARS[channel.type].size, 0)
 }
 

@@ -18,7 +18,7 @@ import { type BoardFile, RENODE_FILES, renodeFile } from "./renode.js"
 import { logSpecSource } from "./spec.js"
 
 /** A generated file: its path in the repository and what it must hold. */
-export interface GeneratedFile {
+interface GeneratedFile {
   readonly path: string
   readonly text: string
 }

@@ -6,7 +6,7 @@ const NOT_MAIN_FLASH = 1
 const LARGEST_PAYLOAD = 476
 
 /** A piece of a flash image. */
-export interface FlashPiece {
+interface FlashPiece {
   readonly address: number
   readonly bytes: Uint8Array
 }

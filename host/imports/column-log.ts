@@ -1,9 +1,9 @@
+import { rowsInRange } from "../model/chunk.js"
+import { durationOf } from "../model/extent.js"
 import type { Channel, Chunk, FormatName, Group, Issue, Log, Selection, TimeBase, Values } from "../model/log.js"
-import { rowTimes } from "../model/time.js"
-import { seconds } from "../model/values.js"
 
 /** A table with a time column: what CSV and Parquet files are to us. */
-export interface ColumnTable {
+interface ColumnTable {
   readonly format: FormatName
   readonly variant: string
   readonly name: string
@@ -31,8 +31,7 @@ export function columnLog(table: ColumnTable): Log {
       const counted = ticks ?? Float64Array.from({ length: rows }, (_, i) => first + i)
       const chunk: Chunk = { group: 0, first, rows, window: window++, ticks: counted, columns, missing, order: null }
       first += rows
-      const part = inRange(group, chunk, selection)
-      if (part.rows > 0) yield part
+      yield* rowsInRange(group, chunk, selection)
     }
   }
   return {
@@ -55,27 +54,10 @@ export function columnLog(table: ColumnTable): Log {
         first ??= chunk.ticks?.[0] ?? null
         last = chunk.ticks?.[chunk.rows - 1] ?? null
       }
-      const duration = seconds(group, last, rows - 1) - seconds(group, first, 0)
-      return { groups: [{ rows, first, last }], duration: Number.isFinite(duration) ? duration : null }
+      const groups = [{ rows, first, last }]
+      return { groups, duration: durationOf([group], groups) }
     },
     close: () => table.close(),
-  }
-}
-
-function inRange(group: Group, chunk: Chunk, { start, end }: Selection): Chunk {
-  if ((start === undefined && end === undefined) || (group.time.kind === "stamped" && group.time.tick === 0)) return chunk
-  const times = rowTimes(group, chunk)
-  let from = 0
-  let to = chunk.rows
-  while (from < to && (times[from] as number) < (start ?? Number.NEGATIVE_INFINITY)) from++
-  while (to > from && (times[to - 1] as number) >= (end ?? Number.POSITIVE_INFINITY)) to--
-  return {
-    ...chunk,
-    first: chunk.first + from,
-    rows: to - from,
-    ticks: chunk.ticks?.slice(from, to) ?? null,
-    columns: chunk.columns.map((column) => column.slice(from, to) as Values),
-    missing: chunk.missing.map((flags) => flags?.slice(from, to) ?? null),
   }
 }
 

@@ -4,9 +4,7 @@ import { join } from "node:path"
 import { fileSource } from "../io/file-source.js"
 import { spool } from "../io/spool.js"
 import { LogError, UsageError } from "../model/errors.js"
-import type { OpenOptions } from "../model/format.js"
-import type { FormatName } from "../model/log.js"
-import { byExtension, hasSignature, treeFormat } from "../registry/open.js"
+import { byExtension, hasSignature, type Opening, treeFormat } from "../registry/open.js"
 import { imageInputs, insideImage } from "./card.js"
 import { type Input, type OpenInput, openInput } from "./input.js"
 import { diskFolders } from "./side-file.js"
@@ -36,7 +34,7 @@ export async function findOneInput(name: string): Promise<Input> {
 }
 
 /** The one log behind a name, opened with the file that describes it. @throws LogError; UsageError when there are several */
-export async function openNamed(name: string, options: OpenOptions & { format?: FormatName | undefined } = {}): Promise<OpenInput> {
+export async function openNamed(name: string, options: Opening = {}): Promise<OpenInput> {
   return openInput(await findOneInput(name), options)
 }
 

@@ -1,9 +1,9 @@
 import { basename } from "node:path"
 import type { Source } from "../bytes/source.js"
 import type { Format, OpenOptions } from "../model/format.js"
-import type { FormatName, Issue, Log } from "../model/log.js"
-import { formatOf, located, openTree } from "../registry/open.js"
-import { computed, storedPatterns } from "../sensors/computed.js"
+import type { Issue, Log } from "../model/log.js"
+import { formatFor, located, type Opening, openTree } from "../registry/open.js"
+import { computed } from "../sensors/computed.js"
 import { View } from "../views/view.js"
 import { type Folder, findSideFile } from "./side-file.js"
 
@@ -38,14 +38,14 @@ export interface OpenInput {
 }
 
 /** Opens a log with the file that describes it. @throws LogError */
-export async function openInput(input: Input, options: OpenOptions & { format?: FormatName | undefined } = {}): Promise<OpenInput> {
+export async function openInput(input: Input, options: Opening = {}): Promise<OpenInput> {
   if (input.kind === "tree") {
     const stored = await openTree(input.path as string, options)
     return { input, log: computed(stored), stored, source: null, format: null, options, close: () => stored.close() }
   }
   const source = await input.source()
   try {
-    const format = await located(input.label, () => formatOf(source, options.format))
+    const format = await located(input.label, () => formatFor(source, options))
     const described = await withSideFile(input, format, options)
     const beside = async (name: string) => (await (await input.folders())[0]?.find(name)) ?? null
     const log = await located(input.label, () => format.open(source, { beside, ...described }))
@@ -61,21 +61,14 @@ export async function openInput(input: Input, options: OpenOptions & { format?: 
   }
 }
 
-/** What is wanted of an opened log. */
-export interface Reading {
-  /** Values as stored: for `--raw`, and for a copy in the log's own format. */
-  readonly raw?: boolean | undefined
-  /** Patterns for channels, as `-c` takes them. */
-  readonly channel?: readonly string[] | undefined
-}
-
 /**
- * The log to read for a wish, and the patterns for its channels: both the computed and the stored name of a quantity are
- * understood, whichever log is read. A computed name asked of the stored log means the channels that it is computed from.
+ * The log to read of an opened input.
+ * @param raw true for the channels as stored: for `--raw`, and for a copy in the log's own format
+ * @param channels patterns as `-c` takes them: a stored channel that one of them names is in the computed log as well
  */
-export function reading({ log, stored }: Pick<OpenInput, "log" | "stored">, { raw, channel }: Reading) {
-  if (raw === true) return { log: stored, channel: channel === undefined ? channel : storedPatterns(stored.groups, channel) }
-  return { log: channel === undefined ? log : computed(stored, channel), channel }
+export function readingOf({ log, stored }: Pick<OpenInput, "log" | "stored">, raw: boolean, channels?: readonly string[]): Log {
+  if (raw) return stored
+  return channels === undefined ? log : computed(stored, channels)
 }
 
 /** Every file on disk that an opened input is read from: itself and its side file. */

@@ -5,7 +5,7 @@ import { fileSource } from "../io/file-source.js"
 import { FormatError, LimitError } from "../model/errors.js"
 
 /** A parsed side file and where it came from. */
-export interface SideFile {
+interface SideFile {
   readonly spec: unknown
   readonly specPath: string
 }

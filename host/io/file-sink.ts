@@ -1,23 +1,28 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
-import { dirname } from "node:path"
 import type { Sink } from "../bytes/sink.js"
+import { Draft, writeAll } from "./replace-file.js"
 
 /** Bytes gathered before they go to the file: one system call per 256 KiB. */
 const GATHER = 256 * 1024
 
-/** Writes `<path>.part`, and on `close` syncs it and renames it to `path`. Several outputs may be sealed first and published together. */
+/** Writes a draft beside `path`, and on `close` syncs it and gives it the name. Several outputs may be sealed first and published together. */
 export class FileSink implements Sink {
   size = 0
-  private readonly part: string
-  private readonly fd: number
+  private readonly draft: Draft
   private gather: Uint8Array = new Uint8Array(GATHER)
   private gathered = 0
   private sealed = false
 
-  constructor(readonly path: string) {
-    this.part = `${path}.part`
-    mkdirSync(dirname(path), { recursive: true })
-    this.fd = openSync(this.part, "w+")
+  /** @param prefix begins the draft's name */
+  constructor(
+    readonly path: string,
+    prefix?: string,
+  ) {
+    this.draft = new Draft(path, prefix)
+  }
+
+  /** The file that holds the bytes until they get their name. */
+  get draftPath(): string {
+    return this.draft.path
   }
 
   write(bytes: Uint8Array): void {
@@ -29,7 +34,7 @@ export class FileSink implements Sink {
       const n = straight > 0 ? straight : Math.min(left, room)
       const part = n === bytes.length ? bytes : bytes.subarray(from, from + n)
       if (straight > 0) {
-        writeAll(this.fd, part, this.size)
+        writeAll(this.draft.fd, part, this.size)
       } else {
         this.gather.set(part, this.gathered)
         this.gathered += n
@@ -48,20 +53,20 @@ export class FileSink implements Sink {
       return
     }
     if (at + bytes.length > this.size - this.gathered) this.flush()
-    writeAll(this.fd, bytes, at)
+    writeAll(this.draft.fd, bytes, at)
   }
 
   close(): void {
     this.seal()
     this.publish()
+    this.draft.syncFolder()
   }
 
-  /** All bytes are on the disk, still under the name `<path>.part`. */
+  /** All bytes are on the disk, still under the draft's name. */
   seal(): void {
     if (this.sealed) return
     this.flush()
-    fsyncSync(this.fd)
-    closeSync(this.fd)
+    this.draft.seal()
     this.sealed = true
     // A tree has a file a day: they wait for their names without their buffers.
     this.gather = new Uint8Array(0)
@@ -69,21 +74,16 @@ export class FileSink implements Sink {
 
   /** Gives a sealed file its name. */
   publish(): void {
-    renameSync(this.part, this.path)
+    this.draft.publish()
   }
 
   abort(): void {
-    if (!this.sealed) closeSync(this.fd)
     this.sealed = true
-    rmSync(this.part, { force: true })
+    this.draft.discard()
   }
 
   private flush(): void {
-    writeAll(this.fd, this.gather.subarray(0, this.gathered), this.size - this.gathered)
+    writeAll(this.draft.fd, this.gather.subarray(0, this.gathered), this.size - this.gathered)
     this.gathered = 0
   }
-}
-
-function writeAll(fd: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done)
 }

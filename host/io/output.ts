@@ -8,7 +8,7 @@ import { FileSink } from "./file-sink.js"
 import { fileSource } from "./file-source.js"
 
 /** What is asked of a place for output. */
-export interface OutputOptions {
+interface OutputOptions {
   /** Existing files may be replaced. */
   readonly force?: boolean
   /** Files that are being read: they are never written, whatever `force` says. */
@@ -18,11 +18,43 @@ export interface OutputOptions {
   readonly mainName?: string
 }
 
+/** An output that is seen as a whole or not at all. */
+export interface PendingOutput extends Output {
+  /** The files written, in the order they were begun. */
+  readonly paths: readonly string[]
+  /** All files are complete: they get their names. */
+  commit(): void
+  /** Leaves nothing behind. */
+  abort(): void
+}
+
 /**
- * Files at or below a path on disk. Each is written as `NAME.part`; `commit` gives all of them their names, `abort`
+ * Runs `body`. What it wrote becomes visible when it returns, and nothing of it when it fails or is interrupted.
+ * @param onInterrupt calls what it is given if the process is interrupted; what it returns ends that
+ */
+export async function committed<T>(
+  output: PendingOutput,
+  body: () => Promise<T>,
+  onInterrupt: (abort: () => void) => () => void = () => () => {},
+): Promise<T> {
+  const done = onInterrupt(() => output.abort())
+  try {
+    const result = await body()
+    output.commit()
+    return result
+  } catch (error) {
+    output.abort()
+    throw error
+  } finally {
+    done()
+  }
+}
+
+/**
+ * Files at or below a path on disk. Each is written as a draft; `commit` gives all of them their names, `abort`
  * leaves nothing behind. Names that a writer asks for cannot leave the folder.
  */
-export class FileOutput implements Output {
+export class FileOutput implements PendingOutput {
   readonly name: string
   private readonly base: string
   private readonly taken = new Set<string>()
@@ -40,7 +72,6 @@ export class FileOutput implements Output {
     }
   }
 
-  /** The files written, in the order they were begun. */
   get paths(): string[] {
     return this.sinks.map(({ path }) => path)
   }
@@ -65,10 +96,8 @@ export class FileOutput implements Output {
   }
 
   private check(path: string): void {
-    for (const candidate of [path, `${path}.part`]) {
-      if (this.options.inputs?.some((input) => isSameFile(input, candidate))) {
-        throw new UsageError("is an input and is never overwritten", { path, hint: "choose another name with -o" })
-      }
+    if (this.options.inputs?.some((input) => isSameFile(input, path))) {
+      throw new UsageError("is an input and is never overwritten", { path, hint: "choose another name with -o" })
     }
     if (!existsSync(path)) return
     const found = statSync(path)
@@ -83,10 +112,9 @@ export class FileOutput implements Output {
     const [main] = this.sinks
     if (main === undefined) throw new LogError("nothing was written")
     main.seal()
-    return fileSource(`${main.path}.part`)
+    return fileSource(main.draftPath)
   }
 
-  /** All files are complete: they get their names. */
   commit(): void {
     for (const sink of this.sinks) sink.seal()
     for (const sink of this.sinks) sink.publish()
@@ -129,14 +157,14 @@ class Sealing implements Sink {
 }
 
 /** True when both names lead to one file, by whatever links. */
-export function isSameFile(a: string, b: string): boolean {
+function isSameFile(a: string, b: string): boolean {
   const one = statSync(a, { throwIfNoEntry: false, bigint: true })
   const other = statSync(b, { throwIfNoEntry: false, bigint: true })
   if (one === undefined || other === undefined) return false
   return one.dev === other.dev && one.ino === other.ino
 }
 
-/** Longest name of one file or folder, in bytes: file systems stop at 255, and `-2` and `.part` may be added. */
+/** Longest name of one file or folder, in bytes: file systems stop at 255, and `-2` may be added. */
 const NAME_CAP = 240
 
 /** A relative path from a file or a card as parts that stay where they are put: no `..`, no drive, no control characters. */

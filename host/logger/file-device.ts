@@ -5,7 +5,7 @@ import { LogError } from "../model/errors.js"
 const SECTOR = 512
 
 /** A card or its image on the laptop, for the file system that the board uses. */
-export interface FileDevice extends BlockDevice {
+interface FileDevice extends BlockDevice {
   /** Sectors written, each counted once. */
   readonly written: number
   /** Waits until everything is on the card, and lets go of it. */

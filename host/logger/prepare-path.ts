@@ -26,7 +26,7 @@ export interface PathPreparation {
 }
 
 /** What was done, and what the card has before it. */
-export interface PreparedPath {
+interface PreparedPath {
   readonly label: string
   readonly capacity: number
   readonly free: number

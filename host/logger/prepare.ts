@@ -5,7 +5,7 @@ import { type DirEntry, fatDate, fatTime } from "../../shared/card/root-folder.j
 import { LogError, UsageError } from "../model/errors.js"
 
 /** What goes onto a card. */
-export interface Preparation {
+interface Preparation {
   /** `LOGGER.CFG`; null leaves what is there. */
   readonly settings: Uint8Array | null
   /** `LOGSPEC.JSN`. */
@@ -20,7 +20,7 @@ export interface Preparation {
 }
 
 /** What was done. */
-export interface Prepared {
+interface Prepared {
   readonly files: readonly string[]
   /** Files ahead that the card has now, those that were there included. */
   readonly segments: number

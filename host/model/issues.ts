@@ -2,7 +2,7 @@ import type { Rescue } from "./format.js"
 import type { Issue, Severity } from "./log.js"
 
 /** Where an issue lies: byte offset (-1, nowhere, when absent), bytes concerned, name of the group. */
-export interface IssuePlace {
+interface IssuePlace {
   readonly at?: number
   readonly length?: number
   readonly group?: string | null

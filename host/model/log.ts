@@ -1,3 +1,5 @@
+import type { Storage, Wire } from "./wire.js"
+
 /**
  * The model: every format is read into it and written from it.
  *
@@ -5,69 +7,7 @@
  * Rows come as chunks of typed columns of raw values; calibration and unit travel beside them.
  */
 
-/**
- * What one value is in the file. Integers name their width; `uint` and `int` are integers whose width changes
- * from row to row (a Meteor topic). `mixed` is any msgpack value.
- */
-export type Wire =
-  | "u1"
-  | "u4"
-  | "u8"
-  | "u16"
-  | "u24"
-  | "u32"
-  | "u40"
-  | "u48"
-  | "u56"
-  | "u64"
-  | "uint"
-  | "i4"
-  | "i8"
-  | "i16"
-  | "i24"
-  | "i32"
-  | "i40"
-  | "i48"
-  | "i56"
-  | "i64"
-  | "int"
-  | "f32"
-  | "f64"
-  | "bool"
-  | "text"
-  | "bytes"
-  | "mixed"
-
-/** The column of each wire type. 64-bit columns exist only where the file has more than 53 bits. */
-export interface Storage {
-  u1: Uint8Array
-  u4: Uint8Array
-  u8: Uint8Array
-  bool: Uint8Array
-  u16: Uint16Array
-  u24: Uint32Array
-  u32: Uint32Array
-  u40: Float64Array
-  u48: Float64Array
-  uint: Float64Array
-  u56: BigUint64Array
-  u64: BigUint64Array
-  i4: Int8Array
-  i8: Int8Array
-  i16: Int16Array
-  i24: Int32Array
-  i32: Int32Array
-  i40: Float64Array
-  i48: Float64Array
-  int: Float64Array
-  i56: BigInt64Array
-  i64: BigInt64Array
-  f32: Float32Array
-  f64: Float64Array
-  text: string[]
-  bytes: Uint8Array[]
-  mixed: unknown[]
-}
+export type { Storage, Wire }
 
 /** One column of a chunk: the raw values of one channel, one per row. */
 export type Values = Storage[Wire]

@@ -1,7 +1,7 @@
 import type { Log, Loss } from "./log.js"
 
 /** What a target has a place for, beside rows, names and values. */
-export interface Carries {
+interface Carries {
   readonly units?: boolean
   readonly annotations?: boolean
   readonly userData?: boolean

@@ -1,53 +1,25 @@
-import type { BigValues, Calibration, Group, NumberValues, Storage, Ticks, Values, Wire } from "./log.js"
+import type { BigValues, Calibration, Group, NumberValues, Ticks, Values } from "./log.js"
+import { type Columns, type Storage, type StorageName, storageOf, type Wire } from "./wire.js"
+
+const FRESH: { readonly [S in StorageName]: (n: number) => Columns[S] } = {
+  u8: (n) => new Uint8Array(n),
+  u16: (n) => new Uint16Array(n),
+  u32: (n) => new Uint32Array(n),
+  u64: (n) => new BigUint64Array(n),
+  i8: (n) => new Int8Array(n),
+  i16: (n) => new Int16Array(n),
+  i32: (n) => new Int32Array(n),
+  i64: (n) => new BigInt64Array(n),
+  f32: (n) => new Float32Array(n),
+  f64: (n) => new Float64Array(n),
+  text: (n) => new Array<string>(n).fill(""),
+  bytes: (n) => new Array<Uint8Array>(n).fill(new Uint8Array(0)),
+  mixed: (n) => new Array<unknown>(n).fill(undefined),
+}
 
 /** A fresh column of `n` values of a wire type: zeros, empty strings or undefined. */
 export function newValues<W extends Wire>(type: W, n: number): Storage[W] {
-  return allocate(type, n) as Storage[W]
-}
-
-function allocate(type: Wire, n: number): Values {
-  switch (type) {
-    case "u1":
-    case "u4":
-    case "u8":
-    case "bool":
-      return new Uint8Array(n)
-    case "i4":
-    case "i8":
-      return new Int8Array(n)
-    case "u16":
-      return new Uint16Array(n)
-    case "i16":
-      return new Int16Array(n)
-    case "u24":
-    case "u32":
-      return new Uint32Array(n)
-    case "i24":
-    case "i32":
-      return new Int32Array(n)
-    case "u40":
-    case "u48":
-    case "uint":
-    case "i40":
-    case "i48":
-    case "int":
-    case "f64":
-      return new Float64Array(n)
-    case "u56":
-    case "u64":
-      return new BigUint64Array(n)
-    case "i56":
-    case "i64":
-      return new BigInt64Array(n)
-    case "f32":
-      return new Float32Array(n)
-    case "text":
-      return new Array<string>(n).fill("")
-    case "bytes":
-      return new Array<Uint8Array>(n).fill(new Uint8Array(0))
-    case "mixed":
-      return new Array<unknown>(n).fill(undefined)
-  }
+  return FRESH[storageOf(type)](n) as Storage[W]
 }
 
 /** True for columns that a `number` loop can read. */

@@ -9,7 +9,7 @@ const DOTS = [
 const AXIS = 10
 
 /** Size in characters. */
-export interface TerminalSize {
+interface TerminalSize {
   readonly width: number
   /** Lines of a panel. */
   readonly lines: number

@@ -60,7 +60,7 @@ export interface PlotLayout {
 const CURVES = 8
 
 /** How a log is drawn. */
-export interface FigureOptions {
+interface FigureOptions {
   /** Steps of time: the width of the picture's inside. */
   readonly buckets: number
   readonly start?: number

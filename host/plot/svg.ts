@@ -26,7 +26,7 @@ const CROWD = 30
 const DOTS = 80
 
 /** Size of a picture in pixels. */
-export interface PictureSize {
+interface PictureSize {
   readonly width: number
   readonly panelHeight: number
 }

@@ -1,21 +1,16 @@
 import type { Source } from "../bytes/source.js"
 import { FormatError, LogError, UsageError } from "../model/errors.js"
-import type { Format, OpenOptions } from "../model/format.js"
-import type { FormatName, Log } from "../model/log.js"
+import type { Format } from "../model/format.js"
+import type { Log } from "../model/log.js"
 import { nearest } from "../text/nearest.js"
+import { heedOptions, type Opening } from "./opening.js"
 
 /** Bytes from the start of a file that the formats may look at to know it. */
 export const HEAD = 4096
 
-/** How a log is opened. */
-export interface Opening extends OpenOptions {
-  /** Overrides what the content says. */
-  readonly format?: FormatName | undefined
-}
-
 /** What finds the format of bytes: `formats` by their content or extension, `imports` by their extension only. */
 export function knownFormats(formats: readonly Format[], imports: readonly Format[]) {
-  return { formatOf, bySignature, hasSignature, byExtension, formatNamed, openSource }
+  return { formatOf, formatFor, bySignature, hasSignature, byExtension, formatNamed, openSource }
 
   /**
    * The format of some bytes: by content, then by the name's extension.
@@ -31,6 +26,13 @@ export function knownFormats(formats: readonly Format[], imports: readonly Forma
       path: source.name,
       hint: `known are ${formats.map(({ name }) => name).join(", ")}; --format NAME overrides the guess`,
     })
+  }
+
+  /** The format of some bytes that are to be opened with these options. @throws FormatError, UsageError for an option that it does not heed */
+  async function formatFor(source: Source, options: Opening): Promise<Format> {
+    const format = await formatOf(source, options.format)
+    heedOptions(format, options, [...formats, ...imports])
+    return format
   }
 
   /** The format that the first bytes speak for most, or null. */
@@ -71,7 +73,7 @@ export function knownFormats(formats: readonly Format[], imports: readonly Forma
 
   /** Opens a log from bytes. @throws LogError, with the source's name as its path */
   async function openSource(source: Source, options: Opening = {}): Promise<Log> {
-    const format = await formatOf(source, options.format)
+    const format = await located(source.name, () => formatFor(source, options))
     return located(source.name, () => format.open(source, options))
   }
 }

@@ -7,9 +7,11 @@ import { csv } from "../imports/csv.js"
 import { UnsupportedError } from "../model/errors.js"
 import type { Format } from "../model/format.js"
 import type { Log } from "../model/log.js"
-import { knownFormats, located, type Opening } from "./known-formats.js"
+import { knownFormats, located } from "./known-formats.js"
+import { heedOptions, type Opening, refuseOptions } from "./opening.js"
 
-export { HEAD, located, type Opening } from "./known-formats.js"
+export { HEAD, located } from "./known-formats.js"
+export type { Opening } from "./opening.js"
 
 /**
  * The formats, most distinct signature first. Each is described by its own folder's `index.ts`; what changes a file in place is
@@ -37,20 +39,33 @@ export const imports: readonly Format[] = [
 ]
 
 /** All formats, with what they do to folders. */
-export const { formatOf, bySignature, hasSignature, byExtension, formatNamed, openSource } = knownFormats(formats, imports)
+export const { formatOf, formatFor, bySignature, hasSignature, byExtension, formatNamed, openSource } = knownFormats(formats, imports)
 
-/** The format of a log that is a folder. @throws UnsupportedError when no format claims it */
-export async function formatOfTree(path: string, wanted?: string): Promise<Format> {
-  const format = wanted === undefined ? await treeFormat(path) : formatNamed(wanted)
+/** The format of a log that is a folder and is to be opened with these options. @throws UnsupportedError when no format claims it, UsageError */
+export async function treeFormatFor(path: string, options: Opening): Promise<Format> {
+  const format = options.format === undefined ? await treeFormat(path) : formatNamed(options.format)
   if (format === null) throw new UnsupportedError("is a folder that no format claims", { path })
   if (format.openTree === undefined) throw new UnsupportedError(`${format.name} logs are files, not folders`, { path })
+  heedOptions(format, options, formats)
   return format
 }
 
 /** Opens a log that is a folder. @throws LogError */
 export async function openTree(path: string, options: Opening = {}): Promise<Log> {
-  const format = await formatOfTree(path, options.format)
+  const format = await treeFormatFor(path, options)
   return located(path, () => (format.openTree as NonNullable<Format["openTree"]>)(path, options))
+}
+
+/**
+ * Options for opening several logs, of which one format may heed what another does not.
+ * @returns the options to open each with, and what to call when all are open: it throws a UsageError for an option that no log heeded
+ */
+export function openingForSeveral(options: Opening): { each: Opening; done: () => void } {
+  const opened: Format[] = []
+  return {
+    each: { ...options, onFormat: (format) => opened.push(format) },
+    done: () => refuseOptions(options, opened, [...formats, ...imports]),
+  }
 }
 
 /** The format whose logs are folders like this one, or null. */

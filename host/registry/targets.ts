@@ -19,7 +19,7 @@ export const exports: readonly Target[] = [
     extensions: [".tsv"],
     text: true,
     options: ["layout", "decimal", "newline", "units"],
-    write: async (log, output, options) => (await import("../exports/csv.js")).writeTsv(log, output, options),
+    write: async (log, output, options) => (await import("../exports/csv.js")).writeCsv(log, output, options, "\t"),
   },
   {
     name: "ndjson",

@@ -1,4 +1,4 @@
-import type { Channel, Chunk, Group, Log, Selection, Values } from "../model/log.js"
+import type { Channel, Chunk, Group, Log, Loss, Selection, Values } from "../model/log.js"
 import { matcher } from "../views/pick.js"
 import { View } from "../views/view.js"
 import { bme680 } from "./bme680.js"
@@ -24,18 +24,27 @@ export function storedOf(log: Log): Log {
 }
 
 /**
- * Patterns for channels of the stored log: one that names a computed channel stands for the stored channels that it is computed from.
- * @param groups of the stored log
+ * What patterns mean in a log that is read as stored: one that names computed channels only stands for the stored channels that
+ * those are computed from. In a computed log they mean what they say.
+ * @param groups of the log that is read
+ * @returns the patterns for that log, with a loss of form for each that names computed channels only
  */
-export function storedPatterns(groups: readonly Group[], patterns: readonly string[]): readonly string[] {
-  const found = patterns.flatMap((pattern) => {
-    const inputs = groups.flatMap((group) => {
-      const sensors = sensorsOf(group.channels).filter(({ channels }) => matching([{ ...group, channels }], pattern).length > 0)
-      return sensors.flatMap((sensor) => sensor.inputs.map((c) => `${group.name}.${group.channels[c]?.name}`))
-    })
-    return inputs.length > 0 && matching(groups, pattern).length === 0 ? inputs : [pattern, ...inputs]
-  })
-  return [...new Set(found)]
+export function namedChannels(groups: readonly Group[], patterns: readonly string[]): { channels: string[]; losses: Loss[] } {
+  const channels = new Set<string>()
+  const losses: Loss[] = []
+  for (const pattern of patterns) {
+    const inputs = groups.flatMap((group) => inputsOf(group, pattern))
+    if (inputs.length === 0 || matching(groups, pattern).length > 0) channels.add(pattern)
+    else losses.push({ kind: "form", count: 1, text: `${pattern} is computed from ${inputs.length} stored channels, which stand for it` })
+    for (const name of inputs) channels.add(name)
+  }
+  return { channels: [...channels], losses }
+}
+
+/** `group.channel` of the stored channels that the computed channels of a pattern are computed from. */
+function inputsOf(group: Group, pattern: string): string[] {
+  const sensors = sensorsOf(group.channels).filter(({ channels }) => matching([{ ...group, channels }], pattern).length > 0)
+  return sensors.flatMap(({ inputs }) => inputs.map((c) => `${group.name}.${group.channels[c]?.name}`))
 }
 
 /** Where the channels of a computed group come from: a stored channel by its index, or one of a sensor's. */

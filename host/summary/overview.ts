@@ -1,5 +1,5 @@
-import type { Annotation, Channel, Group, Issue, Log, Selection, TimeBase, UserData, UtcPoint } from "../model/log.js"
-import { seconds } from "../model/values.js"
+import { endTimes, NO_ROWS } from "../model/extent.js"
+import type { Annotation, Channel, Group, GroupSurvey, Issue, Log, Selection, TimeBase, UserData, UtcPoint } from "../model/log.js"
 import { suspectJumps } from "../views/repair-clock.js"
 import { type LoggerHealth, loggerHealth } from "./logger-health.js"
 
@@ -41,7 +41,7 @@ export async function overview(log: Log, selection: Pick<Selection, "signal" | "
   const survey = await log.survey(selection)
   const health = await loggerHealth(log, selection)
   const jumps = await suspectJumps(log, survey, selection)
-  const groups = log.groups.map((group, index) => groupOverview(group, survey.groups[index] ?? { rows: 0, first: null, last: null }))
+  const groups = log.groups.map((group, index) => groupOverview(group, survey.groups[index] ?? NO_ROWS))
   return {
     format: log.format,
     variant: log.variant,
@@ -58,17 +58,11 @@ export async function overview(log: Log, selection: Pick<Selection, "signal" | "
   }
 }
 
-function groupOverview(group: Group, survey: { rows: number; first: number | bigint | null; last: number | bigint | null }): GroupOverview {
+function groupOverview(group: Group, survey: GroupSurvey): GroupOverview {
   const { name, time, channels } = group
   const { rows, first, last } = survey
-  const none = rows === 0
-  const firstTime = none ? null : known(seconds(group, first, 0))
-  const lastTime = none ? null : known(seconds(group, last, rows - 1))
-  const span = firstTime === null || lastTime === null ? 0 : lastTime - firstTime
+  const ends = endTimes(group, survey)
+  const span = ends === null ? 0 : ends.last - ends.first
   const rate = time.kind === "fixed" ? time.rate : span > 0 ? (rows - 1) / span : null
-  return { name, time, rows, rate, first, last, firstTime, lastTime, channels }
-}
-
-function known(time: number): number | null {
-  return Number.isNaN(time) ? null : time
+  return { name, time, rows, rate, first, last, firstTime: ends?.first ?? null, lastTime: ends?.last ?? null, channels }
 }

@@ -1,6 +1,8 @@
-import type { Chunk, Exactness, Group, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
+import { endTimes, extent, NO_ROWS } from "../model/extent.js"
+import type { Chunk, Exactness, Group, GroupSurvey, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
 import { rowTimes } from "../model/time.js"
-import { physicalColumn, seconds } from "../model/values.js"
+import { physicalColumn } from "../model/values.js"
+import { isNumeric } from "../model/wire.js"
 import type { Range } from "../views/select.js"
 import { Moments } from "./moments.js"
 
@@ -17,7 +19,7 @@ export interface GroupBuckets {
 }
 
 /** What `reduce` takes beside the log. */
-export interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
+interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
   /** Channels stay apart, groups share their time axis. */
   readonly buckets: number
   /** Exact when absent. */
@@ -50,25 +52,21 @@ type Axis = Pick<GroupBuckets, "by" | "from" | "to">
 
 /** One time axis for all groups that have time, so that their buckets can be laid side by side. */
 function axesOf(log: Log, survey: Survey, { start, end }: Range): Axis[] {
-  let from = Number.POSITIVE_INFINITY
-  let last = Number.NEGATIVE_INFINITY
-  let place = Number.POSITIVE_INFINITY
-  for (const [index, group] of log.groups.entries()) {
-    const { rows, first, last: tick } = survey.groups[index] ?? { rows: 0, first: null, last: null }
-    if (rows === 0) continue
-    const begin = seconds(group, first, 0)
-    const finish = seconds(group, tick, rows - 1)
-    if (begin < from) from = begin
-    if (finish > last) last = finish
-    if (rows > 1 && finish > begin) place = Math.min(place, (finish - begin) / (rows - 1))
-  }
+  const span = extent(log.groups, survey.groups)
   // The last row fills a place as long as the densest group's, so that it lies inside a half-open range.
-  const to = last + (Number.isFinite(place) ? place : 1)
-  const time: Axis = { by: "time", from: start ?? (from <= to ? from : 0), to: end ?? (from <= to ? to : 1) }
+  const place = Math.min(...log.groups.map((group, g) => spacingOf(group, survey.groups[g] ?? NO_ROWS)))
+  const last = span === null ? 0 : span.to
+  const time: Axis = { by: "time", from: start ?? span?.from ?? 0, to: end ?? last + (Number.isFinite(place) ? place : 1) }
   return log.groups.map((group, index) => {
     if (group.time.kind === "fixed" || group.time.tick !== 0) return time
     return { by: "rows", from: 0, to: Math.max(1, survey.groups[index]?.rows ?? 0) }
   })
+}
+
+/** Seconds from row to row; infinite where they cannot be told. */
+function spacingOf(group: Group, survey: GroupSurvey): number {
+  const ends = endTimes(group, survey)
+  return ends !== null && ends.last > ends.first ? (ends.last - ends.first) / (survey.rows - 1) : Number.POSITIVE_INFINITY
 }
 
 async function storedBuckets(log: Log, index: number, axis: Axis, { buckets, how }: ReduceOptions): Promise<GroupBuckets | null> {
@@ -129,7 +127,7 @@ class Slots {
 
   reduced(): (Reduced | null)[] {
     return this.group.channels.map(({ type }, c) => {
-      if (type === "text" || type === "bytes" || type === "mixed") return null
+      if (!isNumeric(type)) return null
       return (this.moments[c] as Moments).reduced()
     })
   }

@@ -1,12 +1,13 @@
 import type { Channel, Chunk, Log, Selection, Values } from "../model/log.js"
 import { seconds } from "../model/values.js"
+import { isFloat } from "../model/wire.js"
 import type { Range } from "../views/select.js"
 import { type ChannelStats, Tally, type Value } from "./tally.js"
 
 export type { ChannelStats } from "./tally.js"
 
 /** What `stats` takes beside the log. */
-export type StatsOptions = Range & Pick<Selection, "signal" | "progress">
+type StatsOptions = Range & Pick<Selection, "signal" | "progress">
 
 /**
  * One entry per channel, in the log's order, by one pass over the rows in bounded memory. Where the file stores
@@ -60,7 +61,7 @@ async function summarised(log: Log, options: StatsOptions): Promise<Map<number, 
       const some = count > 0
       // Summaries leave both out: an integer that does not count is not there, a float may be NaN.
       const left = Math.max(0, held - count)
-      const missing = channel.type === "f32" || channel.type === "f64" ? 0 : left
+      const missing = isFloat(channel.type) ? 0 : left
       entries.push({
         group: group.name,
         channel: channel.name,

@@ -1,4 +1,5 @@
 import type { Channel } from "../model/log.js"
+import { isInteger } from "../model/wire.js"
 
 /** Most decimals that a fixed-point cell gets. */
 const MOST = 12
@@ -23,7 +24,7 @@ export function digitsNote(digits: number): Channel["notes"] {
  */
 export function channelDigits(channel: Channel): number {
   if (channel.type === "f64" && channel.notes[COMPUTED] !== undefined) return Number(channel.notes[COMPUTED])
-  if (!/^[ui]/.test(channel.type)) return -1
+  if (!isInteger(channel.type)) return -1
   const { calibration } = channel
   if (calibration === null) return 0
   const step = Math.abs(calibration.multiplier / calibration.divisor)

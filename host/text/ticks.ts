@@ -12,7 +12,7 @@ export function decimalTicks(tick: bigint, digits: number): string {
 }
 
 /** ns of a naive clock since 1970 as a date: `YYYY-MM-DD HH:MM:SS[.f]`. */
-export function naiveTime(ns: bigint): string {
+function naiveTime(ns: bigint): string {
   const second = ns / NS - (ns % NS < 0n ? 1n : 0n)
   const fraction = ns - second * NS
   const text = new Date(Number(second) * 1000).toISOString().slice(0, -5).replace("T", " ")

@@ -36,12 +36,6 @@ export function parseDuration(text: string): number | null {
   return sum
 }
 
-/** ns since 1970 of RFC 3339 text, or null if it is none. */
-export function parseInstant(text: string): bigint | null {
-  const parts = INSTANT.exec(text)
-  return parts === null ? null : instantNs(text, parts)
-}
-
 function instantNs(text: string, parts: RegExpExecArray): bigint {
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone = "Z"] = parts
   const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))

@@ -1,27 +1,65 @@
 import type { Log } from "../model/log.js"
 
+/** What makes names equal, and how they are told apart. */
+interface Uniqueness {
+  /** Names with the same folded form are equal; default: the name itself. */
+  readonly fold?: (name: string) => string
+  /** Stands between a name and its number; default `-`. */
+  readonly join?: string
+  /** Longest name in UTF-16 units, its number included. */
+  readonly cap?: number
+  /** Names that are taken already. */
+  readonly taken?: Iterable<string>
+}
+
+/** Gives out names, each once: a name that is taken already gets a number (`a`, `a-2`, `a-3`). */
+export class UniqueNames {
+  private readonly fold: (name: string) => string
+  private readonly join: string
+  private readonly cap: number
+  private readonly taken: Set<string>
+  /** The number that a taken name gets next, so that a thousand equal names are not counted through a thousand times. */
+  private readonly next = new Map<string, number>()
+
+  constructor({ fold = (name) => name, join = "-", cap = Number.POSITIVE_INFINITY, taken = [] }: Uniqueness = {}) {
+    this.fold = fold
+    this.join = join
+    this.cap = cap
+    this.taken = new Set(Array.from(taken, fold))
+  }
+
+  take(name: string): string {
+    const key = this.fold(name)
+    let free = name.slice(0, this.cap)
+    for (let n = this.next.get(key) ?? 2; this.taken.has(this.fold(free)); n++) {
+      const number = `${this.join}${n}`
+      free = `${name.slice(0, this.cap - number.length)}${number}`
+      this.next.set(key, n + 1)
+    }
+    this.taken.add(this.fold(free))
+    return free
+  }
+}
+
+/** The names, each as it is when no name before it is equal, else with a number. */
+export function unique(names: readonly string[], how: Uniqueness = {}): string[] {
+  const free = new UniqueNames(how)
+  return names.map((name) => free.take(name))
+}
+
 /** A title for each channel of each group, unique over the log: the channel's name, `group.channel` where names clash. */
 export function channelTitles(log: Log): string[][] {
   const times = new Map<string, number>()
   for (const group of log.groups) for (const { name } of group.channels) times.set(name, (times.get(name) ?? 0) + 1)
-  const used = new Set<string>()
-  return log.groups.map((group) =>
-    group.channels.map(({ name }) => unique(used, times.get(name) === 1 ? name : `${group.name}.${name}`, (title) => title)),
-  )
+  const free = new UniqueNames()
+  return log.groups.map((group) => group.channels.map(({ name }) => free.take(times.get(name) === 1 ? name : `${group.name}.${name}`)))
 }
 
 /** Names as parts of file names: letters, digits, `-`, `_`, `.`; unique where case does not count. */
 export function fileTitles(names: readonly string[]): string[] {
-  const used = new Set<string>()
-  return names.map((name) => {
-    const safe = name.replace(/[^\p{L}\p{N}_.-]+/gu, "_").replace(/^\.+/, "_") || "_"
-    return unique(used, safe.slice(0, 100), (title) => title.toLowerCase())
-  })
-}
-
-function unique(used: Set<string>, title: string, fold: (title: string) => string): string {
-  let free = title
-  for (let n = 2; used.has(fold(free)); n++) free = `${title}-${n}`
-  used.add(fold(free))
-  return free
+  const safe = names.map((name) => name.replace(/[^\p{L}\p{N}_.-]+/gu, "_").replace(/^\.+/, "_") || "_")
+  return unique(
+    safe.map((name) => name.slice(0, 100)),
+    { fold: (name) => name.toLowerCase() },
+  )
 }

@@ -1,8 +1,9 @@
 import type { Channel, Chunk, Group, Log, Selection } from "../model/log.js"
 import { physicalColumn } from "../model/values.js"
+import { isNumeric } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { mergeRows } from "./merge.js"
-import { delegateRegrouped, MEAN_DIGITS, timeRange } from "./resample.js"
+import { delegateRegrouped, MEAN_DIGITS, NOTHING, timeRange } from "./resample.js"
 
 const CHUNK_ROWS = 16 * 1024
 const KINDS = ["min", "mean", "max"] as const
@@ -16,7 +17,7 @@ export async function binned(log: Log, maxRows: number, selection: Selection = {
   const chosen = new Set(selection.groups ?? log.groups.keys())
   const rows = counts.reduce((sum, count, g) => sum + (chosen.has(g) ? count.rows : 0), 0)
   if (rows <= maxRows) return log
-  const range = timeRange(log, counts, selection)
+  const range = timeRange(log, counts, selection) ?? NOTHING
   const steps = Math.max(1, Math.floor(maxRows))
   const width = (range.to - range.from) / steps || 1
   const places = columnPlaces(log)
@@ -37,9 +38,7 @@ export async function binned(log: Log, maxRows: number, selection: Selection = {
 /** Per group and channel its place among the number channels, or -1. */
 function columnPlaces(log: Log): number[][] {
   let next = 0
-  return log.groups.map(({ channels }) =>
-    channels.map(({ type }) => (type === "text" || type === "bytes" || type === "mixed" ? -1 : next++)),
-  )
+  return log.groups.map(({ channels }) => channels.map(({ type }) => (isNumeric(type) ? next++ : -1)))
 }
 
 function channelsOf(log: Log, places: readonly number[][]): Channel[] {

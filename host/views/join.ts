@@ -1,8 +1,9 @@
+import { sliceChunk } from "../model/chunk.js"
 import { UsageError } from "../model/errors.js"
+import { durationOf, NO_ROWS } from "../model/extent.js"
 import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, Group, Issue, Log, Selection, Survey, Ticks, TimeBase } from "../model/log.js"
 import { rowTimes } from "../model/time.js"
-import { seconds } from "../model/values.js"
 
 /**
  * How logs are laid side by side: by their start times (`utc`), each from second 0 (`start`), or with a number of seconds for each
@@ -123,7 +124,7 @@ class Joined implements Log {
     const surveys: Survey[] = []
     for (const { log } of this.parts) surveys.push(await log.survey(selection))
     const groups = this.indexes().map(({ p, g }) => {
-      const found = surveys[p]?.groups[g] ?? { rows: 0, first: null, last: null }
+      const found = surveys[p]?.groups[g] ?? NO_ROWS
       const { log, offset } = this.parts[p] as Part
       const time = (log.groups[g] as Group).time
       return { rows: found.rows, first: shiftedTick(found.first, time, offset), last: shiftedTick(found.last, time, offset) }
@@ -224,8 +225,8 @@ class Stream {
     for (const { chunk, times } of this.held) {
       let n = 0
       while (n < times.length && (times[n] as number) <= until) n++
-      if (n > 0) yield { ...slice(chunk, 0, n), window }
-      if (n < times.length) later.push({ chunk: slice(chunk, n, times.length), times: times.subarray(n) })
+      if (n > 0) yield { ...sliceChunk(chunk, 0, n), window }
+      if (n < times.length) later.push({ chunk: sliceChunk(chunk, n, times.length), times: times.subarray(n) })
     }
     this.held = later
   }
@@ -236,19 +237,6 @@ class Stream {
 }
 
 async function* nothing(): AsyncGenerator<Chunk> {}
-
-function slice(chunk: Chunk, from: number, to: number): Chunk {
-  if (from === 0 && to === chunk.rows) return chunk
-  return {
-    ...chunk,
-    first: chunk.first + from,
-    rows: to - from,
-    ticks: chunk.ticks?.slice(from, to) ?? null,
-    columns: chunk.columns.map((column) => column.slice(from, to) as Chunk["columns"][number]),
-    missing: chunk.missing.map((flags) => flags?.slice(from, to) ?? null),
-    order: chunk.order?.slice(from, to) ?? null,
-  }
-}
 
 /** A time base in a log whose second 0 is `offset` seconds earlier. */
 export function shifted(time: TimeBase, offset: number): TimeBase {
@@ -285,20 +273,6 @@ function inTicks(offset: number, tick: number): number {
   const exact = offset / tick
   const whole = Math.round(exact)
   return Math.abs(exact - whole) < 1e-6 ? whole : exact
-}
-
-function durationOf(groups: readonly Group[], found: Survey["groups"]): number | null {
-  let from = Number.POSITIVE_INFINITY
-  let to = Number.NEGATIVE_INFINITY
-  for (const [index, group] of groups.entries()) {
-    const { rows, first, last } = found[index] as Survey["groups"][number]
-    if (rows === 0) continue
-    const begin = seconds(group, first, 0)
-    const finish = seconds(group, last, rows - 1)
-    if (begin < from) from = begin
-    if (finish > to) to = finish
-  }
-  return to >= from ? to - from : null
 }
 
 function howText(parts: readonly Part[], align: Alignment, isAsked: boolean): string {

@@ -1,11 +1,13 @@
+import { rowsInRange } from "../model/chunk.js"
+import { durationOf, endTimes, NO_ROWS } from "../model/extent.js"
 import { issue } from "../model/issues.js"
-import type { Annotation, Chunk, Issue, Log, Selection, Survey, Ticks } from "../model/log.js"
+import type { Annotation, Chunk, Group, Issue, Log, Selection, Survey, Ticks } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { seconds } from "../model/values.js"
 import { delegate } from "./resample.js"
 
 /** A step of a group's clock that its sampling does not explain. */
-export interface ClockJump {
+interface ClockJump {
   readonly group: number
   /** The first row behind it, counting every row of the group. */
   readonly row: number
@@ -58,9 +60,9 @@ const LONGEST_LOG = 366 * 86_400
 /** Clock jumps as warnings, for a log that its survey makes suspicious: it lasts over a year, or ends before it begins. */
 export async function suspectJumps(log: Log, { groups: counts }: Survey, passing: Pick<Selection, "signal"> = {}): Promise<Issue[]> {
   const suspects = log.groups.flatMap((group, g) => {
-    const { rows, first, last } = counts[g] ?? { rows: 0, first: null, last: null }
-    if (group.time.kind === "fixed" || rows < 2) return []
-    const span = seconds(group, last, rows - 1) - seconds(group, first, 0)
+    const ends = endTimes(group, counts[g] ?? NO_ROWS)
+    if (group.time.kind === "fixed" || ends === null) return []
+    const span = ends.last - ends.first
     return span < 0 || span > LONGEST_LOG ? [g] : []
   })
   if (suspects.length === 0) return []
@@ -92,28 +94,16 @@ export async function repairClock(log: Log): Promise<Log> {
       const { start, end, ...passed } = selection
       for await (const chunk of log.chunks(passed)) {
         const moved = moveChunk(log, chunk, moves.get(chunk.group) ?? [])
-        const part =
-          start === undefined && end === undefined
-            ? moved
-            : cut(log, moved, start ?? Number.NEGATIVE_INFINITY, end ?? Number.POSITIVE_INFINITY)
-        if (part.rows > 0) yield part
+        yield* rowsInRange(log.groups[chunk.group] as Group, moved, { start, end })
       }
     },
     async survey() {
       const { groups } = await log.survey()
-      let first = Number.POSITIVE_INFINITY
-      let last = Number.NEGATIVE_INFINITY
       const counts = groups.map((count, g) => {
-        const own = moves.get(g) ?? []
-        const moved = { ...count, first: count.first === null ? null : shifted(log, g, count.first, shiftAt(own, 0)) }
-        const group = log.groups[g]
-        if (group !== undefined && count.rows > 0 && group.time.kind === "stamped") {
-          first = Math.min(first, Number(moved.first) * group.time.tick)
-          last = Math.max(last, Number(count.last) * group.time.tick)
-        }
-        return moved
+        const first = count.first === null ? null : shifted(log, g, count.first, shiftAt(moves.get(g) ?? [], 0))
+        return { ...count, first }
       })
-      return { groups: counts, duration: first <= last ? last - first : null }
+      return { groups: counts, duration: durationOf(log.groups, counts) }
     },
   }
   return Object.defineProperty(repaired, "issues", { get: issues, enumerable: true }) as Log
@@ -201,25 +191,6 @@ function moveChunk(log: Log, chunk: Chunk, moves: readonly Move[]): Chunk {
     moved[i] = shifted(log, chunk.group, ticks[i] as number | bigint, shiftAt(moves, chunk.first + i)) as never
   }
   return { ...chunk, ticks: moved }
-}
-
-function cut(log: Log, chunk: Chunk, start: number, end: number): Chunk {
-  const group = log.groups[chunk.group]
-  if (group === undefined || group.time.kind === "fixed") return chunk
-  const times = rowTimes(group, chunk)
-  let from = 0
-  let to = chunk.rows
-  while (from < to && (times[from] as number) < start) from++
-  while (to > from && (times[to - 1] as number) >= end) to--
-  return {
-    ...chunk,
-    first: chunk.first + from,
-    rows: to - from,
-    ticks: chunk.ticks?.slice(from, to) as Ticks,
-    columns: chunk.columns.map((column) => column.slice(from, to) as typeof column),
-    missing: chunk.missing.map((flags) => flags?.slice(from, to) ?? null),
-    order: chunk.order?.slice(from, to) ?? null,
-  }
 }
 
 function jumpText(log: Log, { group, row, step, usual }: ClockJump): string {

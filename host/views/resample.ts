@@ -1,7 +1,9 @@
 import { LimitError, UsageError } from "../model/errors.js"
+import { type Extent, extent, NO_ROWS } from "../model/extent.js"
 import type { Channel, Chunk, Group, GroupSurvey, Log, Loss, Selection } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { physicalColumn, seconds } from "../model/values.js"
+import { isNumeric, isWide } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { windows } from "./merge.js"
 
@@ -18,7 +20,7 @@ export interface GridOptions {
 }
 
 /** A log on a grid, and what could not be put there; complete when the log has been read. */
-export interface GridLog extends Log {
+interface GridLog extends Log {
   readonly losses: readonly Loss[]
 }
 
@@ -26,6 +28,8 @@ export interface GridLog extends Log {
 export const MEAN_DIGITS = 2
 /** Rows of a chunk that a grid gives. */
 const CHUNK_ROWS = 64 * 1024
+/** The extent of a log without rows. */
+export const NOTHING: Extent = { from: 0, to: -1 }
 /** Most rows that one pause of the log may fill: beyond this its clock has jumped. */
 const LONGEST_GAP = 20_000_000
 
@@ -44,9 +48,9 @@ export async function resample(log: Log, options: GridOptions): Promise<GridLog>
   const places = log.groups.map((group) => group.channels.map((channel) => placeOf(channel, channels)))
   const texts = places.flat().filter((place) => place === -1).length
   if (texts > 0) losses.push({ kind: "values", count: texts, text: `${texts} text channels left out: a grid takes numbers` })
-  const wide = channels.filter(({ type }) => /^[ui](56|64)$/.test(type)).length
+  const wide = channels.filter(({ type }) => isWide(type)).length
   if (wide > 0) losses.push({ kind: "form", count: wide, text: `${wide} channels of 64-bit integers rounded to f64` })
-  const { from, to } = timeRange(log, survey.groups, options.selection)
+  const { from, to } = timeRange(log, survey.groups, options.selection) ?? NOTHING
   const first = Math.floor(from * options.rate + 1e-9)
   const time = { kind: "fixed", rate: options.rate, offset: first / options.rate } as const
   const more = options.fill === "last" ? 0 : MEAN_DIGITS
@@ -64,25 +68,24 @@ export async function resample(log: Log, options: GridOptions): Promise<GridLog>
   }
 }
 
-/** From the first row's time to the last one's, in seconds (ticks without time), of the rows that are selected. */
-export function timeRange(log: Log, counts: readonly GroupSurvey[], selection: Selection = {}): { from: number; to: number } {
-  let from = Number.POSITIVE_INFINITY
-  let to = Number.NEGATIVE_INFINITY
-  for (const g of selection.groups ?? log.groups.keys()) {
-    const group = log.groups[g]
-    const count = counts[g]
-    if (group === undefined || count === undefined || count.rows === 0) continue
-    const { first, last, rows } = count
-    const ends = hasTime(group) ? [seconds(group, first, 0), seconds(group, last, rows - 1)] : [Number(first), Number(last)]
-    from = Math.min(from, ...ends)
-    to = Math.max(to, ...ends)
-  }
-  if (!Number.isFinite(from)) return { from: 0, to: -1 }
-  return { from: Math.max(from, selection.start ?? from), to: Math.min(to, selection.end ?? to) }
+/** From the earliest row's time to the latest one's, in seconds (ticks without time), of the rows that are selected; null without rows. */
+export function timeRange(log: Log, counts: readonly GroupSurvey[], selection: Selection = {}): Extent | null {
+  const chosen = [...(selection.groups ?? log.groups.keys())].filter((g) => log.groups[g] !== undefined)
+  const groups = chosen.map((g) => inTicks(log.groups[g] as Group))
+  const span = extent(
+    groups,
+    chosen.map((g) => counts[g] ?? NO_ROWS),
+  )
+  return span && { from: Math.max(span.from, selection.start ?? span.from), to: Math.min(span.to, selection.end ?? span.to) }
+}
+
+/** The group with its ticks as seconds where the file does not say how long they are: so does `rowTimes`. */
+function inTicks(group: Group): Group {
+  return hasTime(group) ? group : { ...group, time: { kind: "stamped", tick: 1 } }
 }
 
 function placeOf(channel: Channel, channels: Channel[]): number {
-  if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") return -1
+  if (!isNumeric(channel.type)) return -1
   channels.push(channel)
   return channels.length - 1
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "../model/errors.js"
+import { type Extent, extent } from "../model/extent.js"
 import type { Log } from "../model/log.js"
 import { isNaive } from "../model/time.js"
-import { seconds } from "../model/values.js"
 import { instantText, parseTimePoint, type TimePoint } from "../text/times.js"
 import { type Picked, pickChannels } from "./pick.js"
 import { type Passing, type Range, View } from "./view.js"
@@ -50,23 +50,15 @@ async function toSeconds(log: Log, point: TimePoint, passing: Passing): Promise<
       hint: "give seconds from its start, as in --start 12.5",
     })
   }
-  if (point.from === "end") return (await extent(log, passing)).last - point.seconds
+  if (point.from === "end") return (await knownExtent(log, passing)).to - point.seconds
   // A naive clock's second 0 is 1970: people mean the first row. So does a log that any of its groups lays beside such a clock.
-  return log.groups.some(isNaive) ? (await extent(log, passing)).first + point.seconds : point.seconds
+  return log.groups.some(isNaive) ? (await knownExtent(log, passing)).from + point.seconds : point.seconds
 }
 
 /** Times of the earliest and the latest row. @throws UsageError when the log has no times */
-async function extent(log: Log, passing: Passing): Promise<{ first: number; last: number }> {
-  const survey = await log.survey(passing)
-  let first = Number.NaN
-  let last = Number.NaN
-  for (const [index, group] of log.groups.entries()) {
-    const { rows, first: begin, last: end } = survey.groups[index] ?? { rows: 0, first: null, last: null }
-    if (rows === 0) continue
-    const [from, to] = [seconds(group, begin, 0), seconds(group, end, rows - 1)]
-    if (!(first <= from)) first = from
-    if (!(last >= to)) last = to
-  }
-  if (Number.isNaN(last)) throw new UsageError("the log has no times, so its end cannot be counted from")
-  return { first, last }
+async function knownExtent(log: Log, passing: Passing): Promise<Extent> {
+  const { groups } = await log.survey(passing)
+  const span = extent(log.groups, groups)
+  if (span === null) throw new UsageError("the log has no times, so its end cannot be counted from")
+  return span
 }

@@ -1,5 +1,6 @@
+import { durationOf, NO_ROWS } from "../model/extent.js"
 import type { Annotation, Chunk, FormatName, Group, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../model/log.js"
-import { seconds, tickAt } from "../model/values.js"
+import { tickAt } from "../model/values.js"
 import type { Picked } from "./pick.js"
 
 /** A time range in seconds from the log's start, half open; a side that is absent is open. */
@@ -12,7 +13,7 @@ export interface Range {
 export type Passing = Pick<Selection, "order" | "signal" | "progress" | "follow">
 
 /** What of a log is seen. */
-export interface Sight {
+interface Sight {
   /** All groups and channels when absent. */
   readonly picks?: readonly Picked[] | null
   readonly range?: Range
@@ -109,8 +110,8 @@ export class View implements Log {
     if (this.range.start !== undefined || this.range.end !== undefined) return this.count(selection)
     const whole = await this.log.survey({ ...this.passing, ...selection })
     if (this.picks === null) return whole
-    const groups = this.picks.map(({ group }) => whole.groups[group] ?? { rows: 0, first: null, last: null })
-    return { groups, duration: durationOf(this.groups, groups, null) }
+    const groups = this.picks.map(({ group }) => whole.groups[group] ?? NO_ROWS)
+    return { groups, duration: durationOf(this.groups, groups) }
   }
 
   /** A range ends where the values say: only reading tells how many rows it holds. */
@@ -124,7 +125,7 @@ export class View implements Log {
       seen.rows += chunk.rows
       seen.last = tickAt(chunk.ticks, chunk.rows - 1)
     }
-    const groups = this.groups.map((_, index) => found[index] ?? { rows: 0, first: null, last: null })
+    const groups = this.groups.map((_, index) => found[index] ?? NO_ROWS)
     return { groups, duration: durationOf(this.groups, groups, starts) }
   }
 
@@ -170,19 +171,4 @@ function latest(a: number | undefined, b: number | undefined): number | undefine
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.min(a, b)
-}
-
-function durationOf(groups: readonly Group[], found: Survey["groups"], starts: readonly number[] | null): number | null {
-  let from = Number.POSITIVE_INFINITY
-  let to = Number.NEGATIVE_INFINITY
-  for (const [index, group] of groups.entries()) {
-    const { rows, first, last } = found[index] as Survey["groups"][number]
-    if (rows === 0) continue
-    const row = starts?.[index] ?? 0
-    const begin = seconds(group, first, row)
-    const finish = seconds(group, last, row + rows - 1)
-    if (begin < from) from = begin
-    if (finish > to) to = finish
-  }
-  return to >= from ? to - from : null
 }

@@ -10,10 +10,6 @@ export const SECTION_MASTER = 1
 export const SECTION_ANNOTATIONS = 2
 export const SECTION_BINARY = 3
 
-/** Content of a section of the 8-byte head layout. */
-export const CONTENT_RAW = 1
-export const CONTENT_JSON = 2
-
 /** One letter per metric in the master section, as Python's `struct` names them. */
 export const METRIC_CODES = {
   f: { name: "Float", wire: "f32", size: 4 },

@@ -6,7 +6,7 @@ import { type BlockDevice, CardError } from "./bus.js"
 const ENTRIES = 128
 
 /** What a boot sector says. Places are sectors of the card. */
-export interface Geometry {
+interface Geometry {
   /** The FAT that counts, or the first of two. */
   fatStart: number
   /** Sectors of one FAT. */

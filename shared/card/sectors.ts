@@ -11,7 +11,7 @@ const WAY_MS = 3
 export const WRITE_MS = 600
 
 /** What the program may choose. */
-export interface SdOptions {
+interface SdOptions {
   /** Fastest clock to try. */
   hz: number
   /** The card shall check each sector's CRC. Costs the board about 28 ms a sector; without it the wire is tested at the start. */

@@ -5,8 +5,6 @@
 
 /** Characters of a time without a fraction: `YYYY-MM-DD HH:MM:SS`. */
 export const TIME_LENGTH = 19
-/** Ends the time; only the first one of a line counts. */
-export const SEPARATOR = "|"
 /** Root of the tree when no other is named. */
 export const ROOT_VARIABLE = "TSDIR"
 /** What a name may look like when it is written: it becomes a file name. */

@@ -79,7 +79,7 @@ function putStart(slot: Buffer, start: string, nameLength: number): void {
 }
 
 /** The log's name in the file: session and file number, `a1b2c3d4-00012`, and the logger's name behind them. */
-export function logName(info: LogInfo): string {
+function logName(info: LogInfo): string {
   const id = Buffer.alloc(4)
   id[0] = info.session >> 24
   id[1] = info.session >> 16

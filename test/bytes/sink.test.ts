@@ -19,7 +19,7 @@ describe("a file sink", () => {
     expect(existsSync(path)).toBe(false)
     sink.close()
     expect([...readFileSync(path)]).toEqual([1, 2, 3])
-    expect(existsSync(`${path}.part`)).toBe(false)
+    expect(existsSync(sink.draftPath)).toBe(false)
   })
 
   test("leaves nothing behind when it is given up", () => {
@@ -28,7 +28,7 @@ describe("a file sink", () => {
     sink.write(new Uint8Array(300_000))
     sink.abort()
     expect(existsSync(path)).toBe(false)
-    expect(existsSync(`${path}.part`)).toBe(false)
+    expect(existsSync(sink.draftPath)).toBe(false)
   })
 
   test("holds the same bytes as a memory sink, whatever the sizes and patches", () => {

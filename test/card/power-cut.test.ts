@@ -1,3 +1,5 @@
+/** @module-tag slow */
+
 import { describe, expect, test } from "vitest"
 import { needs } from "../needs.js"
 import { cuts, type State, subsets, torn } from "../sim/card/cut-states.js"

@@ -28,7 +28,11 @@ describe("documents of --json", () => {
   test("info: damage is in the document, and the exit code is 3", async () => {
     const { code, document, err } = await json("info", "--json", DAMAGED)
     expect(code).toBe(3)
-    expect(err).toBe("")
+    expect(err).toMatch(/^[^\n]+\n$/)
+    expect(JSON.parse(err)).toEqual({
+      schemaVersion: 1,
+      error: { exit: 3, path: DAMAGED, message: "gap at byte 158: 61 bytes are no frames, expected a known type, id and length" },
+    })
     expect(document.logs[0].issues).toContainEqual(expect.objectContaining({ severity: "error", kind: "gap", at: 158, length: 61 }))
   })
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { layoutFault } from "../../host/cli/commands/plot.js"
+import { layoutFault } from "../../host/cli/run/plot.js"
 
 test("a sound layout has no fault, and each kind of fault is named", () => {
   const panel = { channels: ["speed"], min: 0, max: 100 }

@@ -58,7 +58,7 @@ describe("recover", () => {
     expect(readdirSync(here("saved"), { recursive: true }).sort()).toEqual(["A.BTS", "OLD", join("OLD", "A.BTS")])
   })
 
-  test("finds logs by signature where the file system is gone", async () => {
+  test("finds logs by signature where the file system is gone", { tags: "slow" }, async () => {
     const image = await fatfsImage(40, 512)
     await writeFiles(image, { "A.BTS": readFileSync(golden("btsf/one_double/file.btsf")) })
     image.fill(0, 0, 512 * 64)

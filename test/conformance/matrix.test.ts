@@ -1,3 +1,5 @@
+/** @module-tag slow */
+
 import { readFileSync, writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { LogError } from "../../host/model/errors.js"

@@ -130,7 +130,7 @@ test("a fixed rate and ns ticks show their times exactly", async () => {
   ).toEqual(["1700000000.000000001", "1700000000.000000002"])
 })
 
-test("csv-parse reads back every text, 64-bit integer and float exactly", async () => {
+test("csv-parse reads back every text, 64-bit integer and float exactly", { tags: "slow" }, async () => {
   const text = fc.string({ unit: "binary" }).map((each) => each.replace(/\r/g, ""))
   const row = fc.record({
     text: fc.option(text),

@@ -1,5 +1,5 @@
 import { parse } from "csv-parse/sync"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { writeMlg } from "../../host/exports/mlg.js"
 import { writeMotec } from "../../host/exports/motec.js"
 import { writeMsl } from "../../host/exports/msl.js"
@@ -77,14 +77,9 @@ function readMlg(bytes: Buffer) {
     let place = at + 4
     records.push(
       fields.map(({ type, scale, transform }) => {
-        const [raw, size] = {
-          2: [bytes.readUInt16BE(place), 2],
-          3: [bytes.readInt16BE(place), 2],
-          4: [bytes.readUInt32BE(place), 4],
-          5: [bytes.readInt32BE(place), 4],
-          7: [bytes.readFloatBE(place), 4],
-        }[type] as [number, number]
-        place += size
+        const read = { 2: "readUInt16BE", 3: "readInt16BE", 4: "readUInt32BE", 5: "readInt32BE", 7: "readFloatBE" } as const
+        const raw = bytes[read[type as keyof typeof read]](place)
+        place += type <= 3 ? 2 : 4
         return type === 7 ? raw : (raw + transform) * scale
       }),
     )
@@ -142,6 +137,47 @@ test("MoTeC CSV has its head, units, constant rate, beacons, and csv-parse reads
   expect(rows.slice(14).map(([time]) => time)).toEqual(Array.from({ length: 11 }, (_, i) => (i / 10).toFixed(3)))
   expect(rows[16]?.slice(1)).toEqual(["65535", "25.2", "99.9"])
   expect(losses[0]).toMatch(/beacon markers/)
+})
+
+/** One channel begins late, and one never has a value. */
+const late: Case = {
+  name: "late",
+  start: null,
+  groups: [
+    { name: "a", time: ms, ticks: [0, 100, 200, 300, 400], channels: [{ name: "speed", type: "u16", values: [500, 501, 502, 503, 504] }] },
+    {
+      name: "b",
+      time: ms,
+      ticks: [200, 400],
+      channels: [
+        { name: "rpm", type: "u16", values: [9000, 9002] },
+        { name: "dead", type: "f32", values: [undefined, undefined] },
+      ],
+    },
+  ],
+}
+
+describe("before a channel's first sample stands that sample, never a 0, and that is a loss of values", () => {
+  const rpm = [9000, 9000, 9000, 9000, 9002]
+  test.each([
+    ["MoTeC CSV", writeMotec, (bytes: Buffer) => rowsOf(bytes, ",", 14).map((cells) => Number(cells[2]))],
+    ["MSL", writeMsl, (bytes: Buffer) => rowsOf(bytes, "\t", 3).map((cells) => Number(cells[2]))],
+    ["MLG", writeMlg, (bytes: Buffer) => readMlg(bytes).records.map((record) => record[2])],
+  ])("%s", async (target, writer, read) => {
+    for (const window of [10, 0.15]) {
+      const output = new MemoryOutput()
+      const losses = await writer(memoryLog({ ...late, window }), output, { rate: 10 })
+      expect(read(Buffer.from(output.bytes()))).toEqual(rpm)
+      expect(losses.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+        `values: 2 cells hold the first sample of their channel, which comes later: ${target} has no empty cell`,
+        `form: 1 channel without a value left out: ${target} has no empty cell`,
+      ])
+    }
+  })
+
+  function rowsOf(bytes: Buffer, delimiter: string, from: number): string[][] {
+    return (parse(bytes.toString(), { delimiter, relax_column_count: true, skip_empty_lines: true }) as string[][]).slice(from)
+  }
 })
 
 test("the longest extension says what is written", () => {

@@ -1,3 +1,5 @@
+/** @module-tag slow */
+
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

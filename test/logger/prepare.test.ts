@@ -97,7 +97,7 @@ describe("the logger on a prepared card", () => {
     if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
-  test("loses nothing when the power goes at any sector while it takes a file ahead", async () => {
+  test("loses nothing when the power goes at any sector while it takes a file ahead", { tags: "slow" }, async () => {
     const image = await prepared(await tinyCard({ "HOLIDAY JPG": "somebody's" }), ["file=64"], { segments: 1 })
     const before = Buffer.from(image)
     const first = startInNode(memoryDisk(image), { format: "meteor", fileBytes: UNIT })

@@ -15,7 +15,7 @@ export default class ClosingLine implements Reporter {
         if (state === "passed" || state === "failed") counts[state]++
         else {
           counts.skipped++
-          const reason = test.meta().skipped ?? "not selected"
+          const reason = test.meta().skipped ?? (test.options.tags?.includes("slow") ? "slow" : "not selected")
           reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
         }
       }

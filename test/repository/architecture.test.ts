@@ -19,6 +19,7 @@ import {
   uncountedSkips,
 } from "./rules.js"
 import { filesBelow, sourcesBelow } from "./sources.js"
+import { lonelyExports, unreached } from "./unused.js"
 
 const product = sourcesBelow("shared", "boards", "devicescript", "host")
 const tests = sourcesBelow("test")
@@ -37,6 +38,8 @@ const RULES: Readonly<Record<string, () => readonly string[]>> = {
   "index.ts re-exports or is a Format": () => indexFiles(product),
   "no folder holds more than 24 files": () =>
     foldersTooFull(["host", "shared", "devicescript", "boards", "test", "docs"].flatMap(filesBelow)),
+  "no product file is used by tests alone": () => unreached(product),
+  "an export is used by another file": () => lonelyExports(product, tests),
   "a file has at most 360 lines": () => longFiles([...product, ...tests]),
   "a function has at most 70 lines": () => longFunctions(product),
   "no file is named after having no idea": () => namelessFiles([...product, ...tests]),

@@ -40,7 +40,7 @@ describe("the package", () => {
     expect(readFileSync("package-lock.json", "utf8")).not.toMatch(/"resolved":/)
   })
 
-  test("leaves the generator out, and nothing in it imports what it leaves out", () => {
+  test("leaves the generator out, and nothing in it imports what it leaves out", { tags: "slow" }, () => {
     const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
@@ -59,7 +59,7 @@ describe("the package", () => {
     expect(missing).toEqual([])
   })
 
-  test("packs, installs into an empty folder, and its command runs", { timeout: 180_000 }, () => {
+  test("packs, installs into an empty folder, and its command runs", { timeout: 180_000, tags: "slow" }, () => {
     const folder = mkdtempSync(join(tmpdir(), "fieldlog-pack-"))
     try {
       const quiet: ExecFileSyncOptionsWithStringEncoding = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }

@@ -17,7 +17,7 @@ describe("the README", () => {
     expect(commands.filter((command) => command.includes("npm ci"))).toEqual(BY_CI)
   })
 
-  test("shows commands that run", { timeout: 300_000 }, async () => {
+  test("shows commands that run", { timeout: 300_000, tags: "slow" }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "fieldlog-readme-"))
     try {
       symlinkSync(join(root, "test"), join(folder, "test"))

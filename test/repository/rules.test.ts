@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import * as rules from "./rules.js"
 import { parse, type SourceFile } from "./sources.js"
+import { lonelyExports, unreached } from "./unused.js"
 
 type Rule = (files: readonly SourceFile[]) => readonly string[]
 
@@ -112,6 +113,36 @@ const CASES: readonly { rule: Rule; wrong: Readonly<Record<string, string>>; fou
     wrong: { "host/io/a.ts": 'const f = new Function("return 1")' },
     found: "host/io/a.ts",
     right: { "host/io/a.ts": "const f: Function = g" },
+  },
+  {
+    rule: unreached,
+    wrong: { "host/cli/main.ts": 'import "./a.js"', "host/cli/a.ts": "", "host/io/b.ts": 'import "../cli/a.js"' },
+    found: "host/io/b.ts",
+    right: {
+      "host/cli/main.ts": 'const a = await import("./a.js")',
+      "host/cli/a.ts": 'export type { B } from "../io/b.js"',
+      "host/io/b.ts": "",
+      "devicescript/src/c.ts": 'import { d } from "../../shared/d.js"',
+      "shared/d.ts": "",
+    },
+  },
+  {
+    rule: (files) => lonelyExports(files, []),
+    wrong: { "host/io/a.ts": "export const b = 1\nexport const c = b", "host/io/d.ts": 'import { c } from "./a.js"' },
+    found: "host/io/a.ts: b",
+    right: { "host/io/a.ts": "export const b = 1", "host/index.ts": 'export { b } from "./io/a.js"' },
+  },
+  {
+    rule: (files) => lonelyExports(files, []),
+    wrong: {
+      "host/io/a.ts": "export const [b, c] = d\nexport function e() {}\nexport interface F {}",
+      "host/io/g.ts": 'import * as a from "./a.js"\na.b(a.c)\nconst e: import("./a.js").F = 1',
+    },
+    found: "host/io/a.ts: e",
+    right: {
+      "host/io/a.ts": "export const b = 1\nexport const c = 2\nexport const d = 3",
+      "host/io/e.ts": '(await import("./a.js")).b\nconst { c: f } = await import("./a.js")\nconst a = await import("./a.js")\ng(a.d)',
+    },
   },
   {
     rule: rules.uncountedSkips,

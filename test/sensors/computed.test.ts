@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { convert, open } from "../../host/actions/library.js"
+import { convert } from "../../host/actions/convert.js"
+import { open } from "../../host/actions/open.js"
 import type { Log } from "../../host/model/log.js"
-import { computed, storedPatterns } from "../../host/sensors/computed.js"
+import { computed, namedChannels } from "../../host/sensors/computed.js"
 import { stats } from "../../host/summary/stats.js"
 import { bme680 } from "../../shared/logger/sensors.js"
 import { fieldlog } from "../cli/command.js"
@@ -102,8 +103,12 @@ describe("a log with a BME680", () => {
     expect(namesOf(computed(stored, ["bme680*", "supply"]))[1]).toEqual(["temperature", "pressure", "humidity"])
     expect((await valuesOf(computed(stored, ["bme680_t"]), 1)).bme680_t).toEqual([RAW[0]])
     const all = stored.groups[1]?.channels.map(({ name }) => `weather bme680.${name}`) ?? []
-    expect(storedPatterns(stored.groups, ["bme680_humidity"])).toEqual(all)
-    expect(storedPatterns(stored.groups, ["supply", "bme680_t", "nothing"])).toEqual(["supply", "bme680_t", "nothing"])
+    expect(namedChannels(stored.groups, ["bme680_humidity"])).toEqual({
+      channels: all,
+      losses: [{ kind: "form", count: 1, text: "bme680_humidity is computed from 12 stored channels, which stand for it" }],
+    })
+    const patterns = ["supply", "bme680_t", "nothing"]
+    expect(namedChannels(stored.groups, patterns)).toEqual({ channels: patterns, losses: [] })
   })
 
   test("that lacks a word of its calibration, or has none at all, comes back as it is", () => {
@@ -162,5 +167,41 @@ describe("the logger's formats", () => {
       /bme680_temperature.*bme680_pressure.*bme680_humidity.*\n.*,26\.693,987\.169,42\.410\n/,
     )
     expect(await run("plot", "run.met", "-c", "bme680_pressure")).toContain("bme680_pressure")
+  })
+
+  test("every name that info shows is taken by -c in every command, and every stored name that info --all shows", async () => {
+    const cwd = folder()
+    await convert(memoryLog({ groups: [weather([RAW, RAW]), other] }), join(cwd, "run.met"))
+    const run = async (...args: string[]) => {
+      const { code, out, err } = await fieldlog(args, { cwd })
+      expect({ args, code, err }).toMatchObject({ code: 0 })
+      return out
+    }
+    const namesIn = (text: string) => new Set([...text.matchAll(/\b(bme680_\w+)/g)].map((match) => match[1] as string))
+    const shown = namesIn(await run("info", "run.met"))
+    expect([...shown]).toEqual(["bme680_temperature", "bme680_pressure", "bme680_humidity"])
+    expect([...namesIn(await run("info", "--rows", "1", "run.met"))]).toEqual([...shown])
+    const [document] = (JSON.parse(await run("info", "--json", "run.met")) as { logs: { groups: Record<string, { name: string }[]>[] }[] })
+      .logs
+    const group = document?.groups.find(({ storedChannels }) => storedChannels !== undefined)
+    expect(group?.channels?.map(({ name }) => name)).toEqual([...shown])
+    const all = namesIn(await run("info", "--all", "run.met"))
+    expect(group?.storedChannels?.map(({ name }) => name)).toEqual([...all].filter((name) => !shown.has(name)))
+    expect(all.size).toBe(15)
+    for (const name of ["bme680_temperature", "bme680_t"]) {
+      expect(await run("stats", "run.met", "-c", name)).toContain(`${name} `)
+      expect(await run("cat", "run.met", "-c", name)).toContain(`"${name}":`)
+      expect(await run("plot", "run.met", "-c", name)).toContain(name)
+      await run("convert", "run.met", "-c", name, "-o", `${name}.csv`)
+      expect(readFileSync(join(cwd, `${name}.csv`), "utf8")).toContain(name)
+      await run("extract", "run.met", "-c", name, "-o", `${name}.met`)
+      await run("convert", "run.met", "-c", name, "-o", `again-${name}.met`)
+      expect(readFileSync(join(cwd, `again-${name}.met`))).toEqual(readFileSync(join(cwd, `${name}.met`)))
+    }
+    expect([...namesIn(await run("info", "bme680_temperature.met"))]).toEqual([...shown])
+    expect([...namesIn(await run("info", "bme680_t.met"))]).toEqual(["bme680_t"])
+    const { err } = await fieldlog(["extract", "run.met", "-c", "bme680_humidity", "-o", "h.met"], { cwd })
+    expect(err).toContain("bme680_humidity is computed from 12 stored channels")
+    expect(await run("cat", "--raw", "run.met", "-c", "bme680_pressure")).toMatch(/"bme680_t":501240,.*"bme680_c8":26041/)
   })
 })

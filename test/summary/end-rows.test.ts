@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { open } from "../../host/actions/library.js"
+import { open } from "../../host/actions/open.js"
 import { openBtsf } from "../../host/formats/btsf/read.js"
 import { fileSource } from "../../host/io/file-source.js"
 import type { Log } from "../../host/model/log.js"

@@ -1,7 +1,10 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
+import { reshaped } from "../../host/actions/reshape.js"
 import { writeCsv } from "../../host/exports/csv.js"
 import { LimitError, UsageError } from "../../host/model/errors.js"
+import type { WriteOptions } from "../../host/model/format.js"
+import type { Log, Loss } from "../../host/model/log.js"
 import { binned } from "../../host/views/bin.js"
 import { type GridOptions, resample } from "../../host/views/resample.js"
 import { type Case, MemoryOutput, memoryLog } from "../conformance/cases.js"
@@ -82,9 +85,16 @@ test("a log without tick length has no grid", async () => {
   await expect(resample(memoryLog({ groups: [group] }), { rate: 1, hold: 1, fill: "last" })).rejects.toThrow(UsageError)
 })
 
+/** As `convert` writes CSV with these options. */
+async function writeReshaped(log: Log, output: MemoryOutput, options: WriteOptions): Promise<Loss[]> {
+  const rows = await reshaped(log, options)
+  const lost = await writeCsv(rows.log, output, {})
+  return [...rows.losses, ...lost]
+}
+
 test("CSV on a grid begins at the first sample and is labelled with its times", async () => {
   const output = new MemoryOutput()
-  const losses = await writeCsv(memoryLog(signal([1000, 1100, 1300], [1, 2, 3])), output, { rate: 10, hold: 0.15 })
+  const losses = await writeReshaped(memoryLog(signal([1000, 1100, 1300], [1, 2, 3])), output, { rate: 10, hold: 0.15 })
   expect(output.text()).toBe("time [s],x\n1.0,1\n1.1,2\n1.2,2\n1.3,3\n")
   expect(losses).toEqual([])
 })
@@ -96,7 +106,7 @@ test("max rows bins to min, mean and max, and never more rows than asked", async
     ticks.map((i) => (i % 10) - 4),
   )
   const output = new MemoryOutput()
-  await writeCsv(memoryLog(data), output, { maxRows: 10 })
+  await writeReshaped(memoryLog(data), output, { maxRows: 10 })
   const lines = output.text().trimEnd().split("\n")
   expect(lines[0]).toBe("time [s],x.min,x.mean,x.max")
   expect(lines).toHaveLength(11)
@@ -129,7 +139,7 @@ test("a grid and bins show no more decimals than their channel, means two more",
     })
   const text = async (options: Record<string, unknown>) => {
     const output = new MemoryOutput("x.csv")
-    await writeCsv(log(), output, options)
+    await writeReshaped(log(), output, options)
     return output.text().split("\n").slice(1, 3)
   }
   expect(await text({ rate: 10 })).toEqual(["0.0,0.033", "0.1,0.067"])

@@ -1,22 +1,6 @@
 import type { Command } from "commander"
-import type { TreeWarning } from "../../formats/libarray/dump.js"
-import { type CommonOptions, commonOptions } from "../options/flags.js"
-import { EXIT, type Exit, exits } from "../terminal/exit.js"
-import { painter, printable, writeErr, writeOut } from "../terminal/terminal.js"
-
-/** Which series of which tree. */
-export interface SeriesOptions {
-  readonly net: string
-  readonly method: string
-  readonly id: string
-  readonly root?: string
-}
-
-interface DumpOptions extends CommonOptions, SeriesOptions {
-  readonly von?: string
-  readonly bis?: string
-  readonly strict?: boolean
-}
+import { commonOptions } from "../options/flags.js"
+import { runs } from "../terminal/exit.js"
 
 /** `fieldlog tsdump`: the stored lines of a series, unchanged. The flags are the original's. */
 export function addTsdump(program: Command): void {
@@ -32,9 +16,9 @@ export function addTsdump(program: Command): void {
     )
   seriesOptions(command)
     .option("-V, --von <time>", "from here: YYYY-MM-DD or 'YYYY-MM-DD HH:MM:SS' (default: the first line)")
-    .option("-B, --bis <time>", "up to here, included; a date means its whole day (default: the last line)")
+    .option("-B, --bis <time>", "up to here, inclusive; a date means the whole day (default: the last line)")
     .option("--strict", "exit 1 when a line breaks a rule")
-  commonOptions(command).action(exits(tsdump))
+  commonOptions(command).action(runs(async () => (await import("../run/tsdump.js")).tsdump))
 }
 
 /** The options that name a series. */
@@ -44,19 +28,4 @@ export function seriesOptions(command: Command): Command {
     .requiredOption("-M, --method <name>", "method (Methode)")
     .requiredOption("-K, --id <name>", "station (Kennung)")
     .option("--root <folder>", "root of the tree (default: $TSDIR, else the working directory)")
-}
-
-async function tsdump({ net, method, id, von, bis, root, strict, color }: DumpOptions): Promise<Exit> {
-  const { dump } = await import("../../formats/libarray/dump.js")
-  const { defaultRoot } = await import("../../formats/libarray/names.js")
-  const paint = painter(color, "err")
-  let broken = false
-  const warn = ({ severity, path, line, text }: TreeWarning) => {
-    broken ||= severity === "warning"
-    const place = line === 0 ? path : `${path}:${line}`
-    writeErr(`fieldlog: ${paint(severity === "note" ? "dim" : "yellow", severity)}: ${printable(`${place}: ${text}`)}\n`)
-  }
-  const series = { net, method, id }
-  for (const lines of dump({ root: root ?? defaultRoot(), series, from: von, to: bis, warn })) writeOut(lines)
-  return broken && strict === true ? EXIT.failed : EXIT.fine
 }

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
-import { UsageError } from "../../model/errors.js"
-import type { Target, WriteOptions } from "../../model/format.js"
+import type { WriteOptions } from "../../model/format.js"
 import { count, positive } from "./flags.js"
 
 /** What a user may say about the way a target writes. */
@@ -20,24 +19,9 @@ export interface TargetOptions {
   readonly net?: string
   readonly method?: string
   readonly fraction?: string
+  readonly toSpec?: string
   readonly set?: Record<string, string>
 }
-
-/** Options that only some targets take, and which; the others would do nothing with them. */
-const ONLY_FOR: Readonly<Record<string, readonly string[]>> = {
-  layout: ["csv", "tsv", "parquet", "arrow"],
-  time: ["parquet", "arrow"],
-  codec: ["parquet"],
-  separator: ["csv", "libarray"],
-  decimal: ["csv", "tsv"],
-  newline: ["csv", "tsv"],
-  units: ["csv", "tsv"],
-  net: ["libarray"],
-  method: ["libarray"],
-  fraction: ["libarray"],
-}
-/** Targets that put rows on a grid of their own accord. */
-const OWN_GRID: readonly string[] = ["jls", "motec", "mlg", "msl"]
 
 /** Adds the options that say how a target writes. */
 export function targetOptions(command: Command): Command {
@@ -77,42 +61,11 @@ function setting(text: string, before: Record<string, string> = {}): Record<stri
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
-/**
- * What the options mean for a target: `reshape` for the log before it is written, `write` for the writer.
- * @throws UsageError for an option that the target would not heed
- */
-export function targetSettings(options: TargetOptions, { name }: Target): { reshape: WriteOptions; write: WriteOptions } {
-  const { raw, rate, hold, fill, maxRows, layout, time, codec, separator, decimal, newline, units, net, method, fraction, set } = options
-  const own = given({
-    layout,
-    time,
-    codec,
-    separator: separator === "tab" ? "\t" : separator,
-    decimal,
-    newline,
-    units,
-    net,
-    method,
-    fraction,
-  })
-  for (const key of Object.keys(own)) {
-    const takers = ONLY_FOR[key] as readonly string[]
-    if (!takers.includes(name)) throw new UsageError(`--${key} means nothing to ${name}`, { hint: `it is for ${takers.join(", ")}` })
-  }
-  const ownGrid = OWN_GRID.includes(name)
-  if (rate === undefined && !ownGrid && (hold !== undefined || fill !== undefined)) {
-    throw new UsageError(`--${hold === undefined ? "fill" : "hold"} needs --rate`)
-  }
-  if (raw === true && (rate !== undefined || maxRows !== undefined)) {
-    throw new UsageError("--raw goes with neither --rate nor --max-rows: both compute with calibrated values")
-  }
-  const grid = given({ rate, hold, fill })
-  return {
-    reshape: { ...(ownGrid ? {} : grid), ...given({ maxRows }) },
-    write: { ...set, ...given({ raw }), ...own, ...(ownGrid ? grid : {}) },
-  }
-}
-
-function given(options: WriteOptions): WriteOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+/** The options of the command as those of a conversion, with the specification to write by read. @throws LogError if it cannot be read */
+export async function writeOptionsOf(options: TargetOptions): Promise<WriteOptions> {
+  const { raw, rate, hold, fill, maxRows, layout, time, codec, separator, decimal, newline, units, net, method, fraction } = options
+  const side = options.toSpec === undefined ? {} : await (await import("../../inputs/side-file.js")).loadSideFile(options.toSpec)
+  const flags = { raw, rate, hold, fill, maxRows, layout, time, codec, decimal, newline, units, net, method, fraction }
+  const given = { ...side, ...flags, separator: separator === "tab" ? "\t" : separator }
+  return { ...options.set, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
 }

@@ -1,20 +1,31 @@
 import type { Input } from "../../inputs/input.js"
+import type { Opening } from "../../registry/open.js"
 import { EXIT, type Exit, worse } from "../terminal/exit.js"
 import { ClosedPipe } from "../terminal/terminal.js"
 import { reportError } from "./report-error.js"
 
 /**
- * Runs `body` on every log behind the names. What fails is told of, and the others still come.
- * @returns the most serious end
+ * Runs `body` on every log that the names mean, with the options to open it with. An error is reported, and the next log follows.
+ * An option that no log heeds is an error: before a lone log is read, at the end of several.
+ * @returns the most serious exit code
  */
-export async function eachInput(names: readonly string[], body: (input: Input) => Promise<Exit>): Promise<Exit> {
+export async function eachInput(
+  names: readonly string[],
+  opening: Opening,
+  body: (input: Input, opening: Opening) => Promise<Exit>,
+): Promise<Exit> {
   const { findInputs } = await import("../../inputs/find.js")
+  const { openingForSeveral } = await import("../../registry/open.js")
+  const { each, done } = openingForSeveral(opening)
   let exit: Exit = EXIT.fine
   for (const name of names) {
     await telling(async () => {
-      for (const input of await findInputs([name])) await telling(async () => note(await body(input)))
+      const inputs = await findInputs([name])
+      const isLone = names.length === 1 && inputs.length === 1
+      for (const input of inputs) await telling(async () => note(await body(input, isLone ? opening : each)))
     })
   }
+  await telling(async () => done())
   return exit
 
   function note(end: Exit): void {

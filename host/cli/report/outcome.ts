@@ -1,30 +1,31 @@
 import type { Issue, Loss } from "../../model/log.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { type ColorMode, painter, printable, writeErr } from "../terminal/terminal.js"
+import { SCHEMA_VERSION } from "../text/json.js"
 import { counted, countText } from "../text/quantities.js"
 
-/** Notes of what was done on the way, not of what stands in the file. */
+/** Kinds of notes about what was done, not about what stands in the file. */
 const DONE = ["joined", "clock-jump"]
-/** Lines of each kind that are told one by one. */
+/** Most lines of each kind that are printed. */
 const FEW = 5
 
-/** What went missing between an input and an output. */
-export interface Outcome {
+/** What is missing in an output. */
+interface Outcome {
   readonly losses: readonly Loss[]
   readonly issues: readonly Issue[]
 }
 
-/** How it is told. */
-export interface Telling {
+/** How it is reported. */
+interface Telling {
   readonly color: ColorMode
   readonly json?: boolean
-  /** Losses of form end the command with 3 as well. */
+  /** True if losses of form end the command with 3 as well. */
   readonly strict?: boolean
-  /** Losses of form are what one asked for, as the units of `cat`. */
+  /** True if losses of form were asked for and are not printed: `cat` prints no units. */
   readonly quietForm?: boolean
 }
 
-/** Tells of damage in the input and of what the output could not carry, on standard error. @returns the exit code */
+/** Prints on standard error what is damaged in the input and what the output could not carry. @returns the exit code */
 export function tellOutcome({ losses, issues }: Outcome, telling: Telling): Exit {
   const errors = issues.filter(({ severity }) => severity === "error")
   const warnings = issues.filter(({ severity }) => severity === "warning")
@@ -43,8 +44,32 @@ export function tellOutcome({ losses, issues }: Outcome, telling: Telling): Exit
       told.map(({ text }) => text),
     )
   }
-  const lost = losses.some(({ kind }) => kind !== "form") || (telling.strict === true && losses.length > 0)
-  return lost || errors.length > 0 ? EXIT.damaged : EXIT.fine
+  const lost = telling.strict === true ? losses : losses.filter(({ kind }) => kind !== "form")
+  const reasons = [...errors.map(issueText), ...lost.map(({ text }) => text)]
+  if (reasons.length === 0) return EXIT.fine
+  return telling.json === true ? incomplete(null, reasons, telling) : EXIT.damaged
+}
+
+/** Says in one line that an input is damaged, where a command shows nothing of it on standard error. @returns the exit code */
+export function tellDamage(path: string, issues: readonly Issue[], telling: Pick<Telling, "color" | "json">): Exit {
+  const errors = issues.filter(({ severity }) => severity === "error")
+  return errors.length === 0 ? EXIT.fine : incomplete(path, errors.map(issueText), telling)
+}
+
+/**
+ * Says in one line on standard error why a command ends with 3: the first of the reasons and how many more there are.
+ * With `--json` the line is a JSON object, as for every error.
+ * @returns 3
+ */
+function incomplete(path: string | null, reasons: readonly string[], { color, json }: Pick<Telling, "color" | "json">): Exit {
+  const [first = ""] = reasons
+  const message = reasons.length > 1 ? `${first} (and ${counted(reasons.length - 1, "more", "more")})` : first
+  const place = path === null ? "" : `${path}: `
+  if (json === true) {
+    const error = { exit: EXIT.damaged, message, ...(path === null ? {} : { path }) }
+    writeErr(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, error })}\n`)
+  } else writeErr(`${painter(color, "err")("red", "fieldlog:")} ${printable(`${place}damaged input: ${message}`)}\n`)
+  return EXIT.damaged
 }
 
 function tell(head: string, texts: readonly string[]): void {

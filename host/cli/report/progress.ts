@@ -3,19 +3,19 @@ import { onInterrupt } from "../terminal/interrupt.js"
 import { errIsTerminal, errWidth, printable, writeErr } from "../terminal/terminal.js"
 import { bytesText } from "../text/quantities.js"
 
-/** Nothing is shown of what ends sooner. */
+/** Work that ends sooner shows no progress. */
 const PATIENCE_MS = 500
 const REDRAW_MS = 100
 
-/** A line on the terminal that says how far a reading is. */
+/** A line on the terminal that says how much of an input has been read. */
 export interface Progress {
-  /** Bytes of the current input that are done. */
+  /** Shows that this many bytes of the input have been read. */
   at(bytes: number): void
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void
 }
 
-/** Progress on standard error when it is a terminal and nobody said otherwise. */
+/** Progress on standard error, if that is a terminal and neither the options nor `CI` forbid it. */
 export function startProgress(label: string, total: number, options: CommonOptions & { readonly json?: boolean }): Progress {
   const silent = !options.progress || options.json === true || !errIsTerminal() || (process.env.CI ?? "") !== ""
   if (silent) return { at() {}, end() {} }

@@ -4,7 +4,7 @@ import { EXIT, type Exit } from "../terminal/exit.js"
 import { ClosedPipe, type ColorMode, painter, printable, writeErr } from "../terminal/terminal.js"
 import { jsonText } from "../text/json.js"
 
-/** What is told of an error. */
+/** What is reported of an error. */
 interface Complaint {
   readonly exit: Exit
   readonly message: string
@@ -15,7 +15,7 @@ interface Complaint {
 }
 
 /**
- * Tells the user of an error in one or two lines, or as JSON when `--json` was asked for.
+ * Reports an error on standard error in one or two lines, with `--json` as JSON.
  * @returns the exit code
  */
 export function reportError(error: unknown, args: readonly string[]): Exit {
@@ -59,7 +59,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
 }
 
-/** Commander's wording, in our shape: `error: unknown option '--jsno'` and the suggestion in a line of its own. */
+/** Commander's errors in our shape: `error: unknown option '--jsno'`, then the suggestion on a line of its own. */
 function usageComplaint(error: CommanderError): Complaint {
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n")
   const suggestion = rest.join(" ").replace(/^\(Did you mean (.*)\?\)$/s, "did you mean $1?")

@@ -12,14 +12,18 @@ export const EXIT = {
 /** One of the codes of `EXIT`. */
 export type Exit = (typeof EXIT)[keyof typeof EXIT]
 
-/** Makes a function that returns an exit code into a commander action. */
-export function exits<A extends unknown[]>(body: (...args: A) => Promise<Exit>): (...args: A) => Promise<void> {
+/**
+ * A commander action that ends the program with the exit code of a function.
+ * @param load imports the function's module when the command runs: a command costs nothing until then
+ */
+export function runs<A extends unknown[]>(load: () => Promise<(...args: A) => Promise<Exit>>): (...args: A) => Promise<void> {
   return async (...args) => {
-    process.exitCode = await body(...args)
+    const run = await load()
+    process.exitCode = await run(...args)
   }
 }
 
-/** The more serious of two ends: failed, usage, damaged, fine. */
+/** The more serious of two exit codes: failed, then usage, damaged, fine. */
 export function worse(a: Exit, b: Exit): Exit {
   const order: readonly Exit[] = [EXIT.failed, EXIT.usage, EXIT.damaged, EXIT.fine]
   return order.indexOf(a) < order.indexOf(b) ? a : b

@@ -3,15 +3,15 @@ import { constants } from "node:os"
 const cleanups = new Set<() => void>()
 
 /**
- * Runs something if the process is interrupted before the returned function is called: half-written files go.
- * @returns call it when there is nothing to clean up any more
+ * Runs `cleanup` if the process is interrupted before the returned function is called: it removes half-written files.
+ * @returns a function to call when there is nothing left to clean up
  */
 export function onInterrupt(cleanup: () => void): () => void {
   cleanups.add(cleanup)
   return () => cleanups.delete(cleanup)
 }
 
-/** Ends the process by 128 + signal (130 for ctrl-C) after everything begun has been taken back. */
+/** On a signal, runs every cleanup and ends the process with 128 + the signal's number (130 for ctrl-C). */
 export function cleanUpOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {

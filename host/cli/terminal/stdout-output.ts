@@ -3,19 +3,23 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Sink } from "../../bytes/sink.js"
 import { FileSink } from "../../io/file-sink.js"
+import type { PendingOutput } from "../../io/output.js"
 import { UsageError } from "../../model/errors.js"
-import type { Output } from "../../model/format.js"
 import { onInterrupt } from "./interrupt.js"
 import { outIsTerminal, writeOut } from "./terminal.js"
 
-/** Text on standard output, as it is written. Nothing in it can drive a terminal. */
-export class TextToStdout implements Output {
+/** Text on standard output, sent as it is written. On a terminal, control characters are replaced. */
+export class TextToStdout implements PendingOutput {
   readonly name = "-"
+  readonly paths = []
 
   sink(relative?: string): Sink {
     if (relative !== undefined) throw severalFiles()
     return new StdoutSink()
   }
+
+  commit(): void {}
+  abort(): void {}
 }
 
 class StdoutSink implements Sink {
@@ -41,11 +45,12 @@ function harmless(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Binary output for a pipe. Writers go back to patch headers, so it is complete in a temporary file before it goes out.
- * @throws UsageError on a terminal
+ * Binary output for a pipe. Writers go back to patch headers, so the output is kept in a temporary file until it is complete.
+ * @throws UsageError if standard output is a terminal
  */
-export class BytesToStdout implements Output {
+export class BytesToStdout implements PendingOutput {
   readonly name = "-"
+  readonly paths = []
   private readonly folder: string
   private readonly path: string
   private readonly remove = () => rmSync(this.folder, { recursive: true, force: true })

@@ -5,53 +5,53 @@ import { styleText } from "node:util"
 const STDOUT = 1
 const STDERR = 2
 
-/** Whoever read our output went away: a quiet end. */
+/** The program that read our output has ended, so this one ends quietly. */
 export class ClosedPipe extends Error {
   override name = "ClosedPipe"
 }
 
-/** True when standard output is a terminal. */
+/** True if standard output is a terminal. */
 export function outIsTerminal(): boolean {
   return isatty(STDOUT)
 }
 
-/** True when results go into a file, where nobody watches them come. */
+/** True if standard output is a file: nobody watches it grow. */
 export function outIsFile(): boolean {
   return fstatSync(STDOUT).isFile()
 }
 
-/** True when standard error is a terminal. */
+/** True if standard error is a terminal. */
 export function errIsTerminal(): boolean {
   return isatty(STDERR)
 }
 
-/** Columns of the terminal on standard output; 80 when it is none. */
+/** Columns of the terminal on standard output; 80 if that is not a terminal. */
 export function outWidth(): number {
-  // process.stdout is not touched for pipes: it would make them non-blocking for every process that shares them.
+  // For a pipe process.stdout is not touched: that would make the pipe non-blocking for every process that shares it.
   return outIsTerminal() ? Math.max(40, process.stdout.columns ?? 80) : 80
 }
 
-/** Columns that a table may have: in a pipe nothing is cut. */
+/** Columns that a table may fill; infinity in a pipe, where nothing is cut. */
 export function tableRoom(): number {
   return outIsTerminal() ? outWidth() : Number.POSITIVE_INFINITY
 }
 
-/** Columns of the terminal on standard error; 80 when it is none. */
+/** Columns of the terminal on standard error; 80 if that is not a terminal. */
 export function errWidth(): number {
   return errIsTerminal() ? Math.max(40, process.stderr.columns ?? 80) : 80
 }
 
-/** Writes results. @throws ClosedPipe when nobody reads any more */
+/** Writes results to standard output. @throws ClosedPipe if its reader has ended */
 export function writeOut(text: string | Uint8Array): void {
   writeAll(STDOUT, typeof text === "string" ? Buffer.from(text) : text)
 }
 
-/** Writes for the user: progress, warnings, errors. */
+/** Writes progress, warnings and errors to standard error. */
 export function writeErr(text: string): void {
   try {
     writeAll(STDERR, Buffer.from(text))
   } catch {
-    // Nobody listens: the exit code still tells.
+    // Nobody reads standard error; the exit code still says how the command ended.
   }
 }
 
@@ -72,13 +72,13 @@ function writeAll(fd: number, bytes: Uint8Array): void {
 /** `--color`. */
 export type ColorMode = "auto" | "always" | "never"
 
-/** The few styles in use. */
+/** The styles in use. */
 export type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan"
 
-/** Dresses text, or leaves it plain. */
+/** Adds a style to text, or returns the text as it is. */
 export type Paint = (style: Style, text: string) => string
 
-/** How text for standard output or standard error is dressed, by `--color`, `NO_COLOR` and what it goes to. */
+/** How text for standard output or standard error is styled, by `--color`, `NO_COLOR` and whether that is a terminal. */
 export function painter(mode: ColorMode, stream: "out" | "err"): Paint {
   const { NO_COLOR = "", TERM } = process.env
   const terminal = stream === "out" ? outIsTerminal() : errIsTerminal()
@@ -86,10 +86,10 @@ export function painter(mode: ColorMode, stream: "out" | "err"): Paint {
   return on ? (style, text) => styleText(style, text, STYLE_OPTIONS) : (_, text) => text
 }
 
-/** The choice has been made here; newer Nodes would look at the stream once more. */
+/** Newer versions of Node would decide by the stream themselves; the decision was made above. */
 const STYLE_OPTIONS = { validateStream: false } as object
 
-/** Text from a file, safe to show: control characters, which could drive the terminal, are written out. */
+/** Text from a file made safe to print: control characters, which could drive the terminal, become escapes. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {

@@ -4,7 +4,7 @@ import { tableLines } from "./table.js"
 
 const SECTOR = 512
 
-/** What a measured card can hold. @param needs sectors a second of the channel list, by format */
+/** What a measured card can sustain, as text. @param needs sectors per second that the channel list takes, by format */
 export function benchLines(verdict: BenchVerdict, needs: Readonly<Record<string, number>>, width: number): string {
   const { belowMs, single, stream, slowestMs, sustained, holds, slots } = verdict
   const columns = [

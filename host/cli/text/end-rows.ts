@@ -4,10 +4,10 @@ import { type Paint, printable } from "../terminal/terminal.js"
 import { countText } from "./quantities.js"
 import { type Column, tableLines } from "./table.js"
 
-/** Longest text of a value. */
+/** Most characters of a value that are shown. */
 const LONGEST = 40
 
-/** The first and last rows of each group, a channel a line and a row a column, for logs have more channels than a terminal has room. */
+/** The first and last rows of each group. Each channel is a line and each row a column: a log has more channels than a terminal has columns for. */
 export function endRowLines(
   groups: readonly { name: string; channels: readonly Channel[] }[],
   ends: readonly EndRows[],

@@ -1,5 +1,5 @@
 import { basename } from "node:path"
-import type { Annotation, Calibration, Channel, Severity } from "../../model/log.js"
+import type { Annotation, Calibration, Channel, Group, Severity } from "../../model/log.js"
 import { isNaive } from "../../model/time.js"
 import type { EndRows } from "../../summary/end-rows.js"
 import type { GroupOverview, Overview } from "../../summary/overview.js"
@@ -10,17 +10,19 @@ import { endRowLines } from "./end-rows.js"
 import { bytesText, counted, countText, numberText, rateText } from "./quantities.js"
 import { type Column, tableLines } from "./table.js"
 
-/** Where a log came from: as the user wrote it, and its bytes if it is a file. */
-export interface Place {
+/** The log's path as the user wrote it, and its size in bytes if it is a file. */
+interface Place {
   readonly path: string
   readonly size: number | null
+  /** The groups as the file has them, where channels of the log are computed. */
+  readonly stored?: readonly Group[]
 }
 
-/** How `info` is to look. */
-export interface Look {
-  /** Everything, instead of the first few of a list. */
+/** How `info` lays its text out. */
+interface Look {
+  /** True to show lists in full. */
   readonly all: boolean
-  /** Columns for sentences, and for tables. */
+  /** Columns that sentences may fill, and columns that tables may fill. */
   readonly width: number
   readonly room: number
   readonly paint: Paint
@@ -29,7 +31,7 @@ export interface Look {
 /** Entries of a list that are shown without `--all`. */
 const FEW = 8
 
-/** One log as a person reads it: what is lost or damaged first. */
+/** One log as text for a person. Losses and damage come first. */
 export function infoText(place: Place, found: Overview, look: Look, ends: readonly EndRows[] = []): string {
   const trouble = troubleLines(found, look)
   const grave = (found.health?.dropped ?? 0) > 0 || found.issues.some(({ severity }) => severity === "error")
@@ -38,7 +40,7 @@ export function infoText(place: Place, found: Overview, look: Look, ends: readon
     ...(grave ? trouble : []),
     ...extentLines(found),
     ...(grave ? [] : trouble),
-    ...groupLines(found, look),
+    ...groupLines(place, found, look),
     ...endRowLines(found.groups, ends, look),
     ...annotationLines(found, look),
     ...userDataLines(found),
@@ -55,7 +57,7 @@ function titleLines({ path, size }: Place, found: Overview, { paint }: Look): st
 }
 
 function extentLines(found: Overview): string[] {
-  const duration = found.duration === null || found.duration < 0 ? noDuration(found) : durationText(found.duration)
+  const duration = found.duration === null ? noDuration(found) : durationText(found.duration)
   const rows = `${counted(found.rows, "row")} in ${counted(found.groups.length, "group")}`
   const start = found.start === null || found.groups.some(isNaive) ? [] : [`  start     ${instantText(found.start)}`]
   return [...start, `  duration  ${duration}`, `  rows      ${rows}`]
@@ -65,7 +67,7 @@ function noDuration(found: Overview): string {
   const { groups, rows } = found
   if (rows === 0) return "none"
   const untimed = groups.every(({ time }) => time.kind === "stamped" && time.tick === 0)
-  if (found.duration !== null) return "unknown: its times go back"
+  if (groups.some(({ firstTime, lastTime }) => (lastTime ?? 0) < (firstTime ?? 0))) return "unknown: its times go back"
   return untimed ? "unknown: the log does not say how long a tick is" : "unknown"
 }
 
@@ -116,9 +118,9 @@ const COLUMNS: readonly Column[] = [
   { title: "calibration", shrinkTo: 12 },
 ]
 
-function groupLines({ groups }: Overview, look: Look): string[] {
+function groupLines({ stored = [] }: Place, { groups }: Overview, look: Look): string[] {
   if (groups.length === 0) return ["", "  no groups"]
-  const rows = groups.flatMap((group) => {
+  const rows = groups.flatMap((group, g) => {
     const only = group.channels.length === 1 && group.channels[0]?.name === group.name ? group.channels[0] : undefined
     const own = [
       printable(group.name),
@@ -128,10 +130,21 @@ function groupLines({ groups }: Overview, look: Look): string[] {
       tickText(group, "last"),
     ]
     if (only !== undefined) return [[...own, ...channelCells(only, look)]]
-    return [own, ...group.channels.map((channel) => [`  ${printable(channel.name)}`, "", "", "", "", ...channelCells(channel, look)])]
+    const hidden = look.all ? computedFrom(group, stored[g]).map((channel) => ({ ...channel, notes: { ...channel.notes, ...STORED } })) : []
+    const channels = [...group.channels, ...hidden]
+    return [own, ...channels.map((channel) => [`  ${printable(channel.name)}`, "", "", "", "", ...channelCells(channel, look)])]
   })
   const [titles = "", ...body] = tableLines(COLUMNS, rows, look.room - 2)
   return ["", `  ${look.paint("dim", titles)}`, ...body.map((line) => `  ${line}`)]
+}
+
+/** How `--all` marks a stored channel that other channels are computed from. */
+const STORED = { stored: "others are computed from it" }
+
+/** The stored channels of a group that the log does not show, because others are computed from them. */
+function computedFrom(group: GroupOverview, stored: Group | undefined): readonly Channel[] {
+  const shown = new Set(group.channels.map(({ name }) => name))
+  return stored?.channels.filter(({ name }) => !shown.has(name)) ?? []
 }
 
 function channelCells({ type, unit, calibration, notes }: Channel, { all }: Look): string[] {
@@ -139,7 +152,7 @@ function channelCells({ type, unit, calibration, notes }: Channel, { all }: Look
   return [type, printable(unit), printable(more.filter((text) => text !== "").join("; "))]
 }
 
-/** `first` and `last`: seconds where the log has them, else its own ticks. */
+/** `first` and `last`: in seconds if the group has times, else as ticks. */
 function tickText(group: GroupOverview, end: "first" | "last"): string {
   const tick = group[end]
   const time = end === "first" ? group.firstTime : group.lastTime
@@ -164,7 +177,7 @@ function annotationLines({ annotations, groups }: Overview, look: Look): string[
   return ["", ...lines, ...(more > 0 ? [`  ${countText(more)} more: --all shows them`] : [])]
 }
 
-/** Annotations with their numbers, a line each. */
+/** Annotations with their numbers, one a line. */
 export function annotationTable(annotations: readonly Annotation[], groups: readonly { name: string }[], { paint, room }: Look): string[] {
   const rows = annotations.map(({ time, tick, kind, text, data, group }, index) => [
     String(index),
@@ -209,7 +222,7 @@ function wrapped(text: string, width: number, first: string, indent: string): st
 }
 
 /** One log of `info --json`. */
-export function infoDocument({ path, size }: Place, found: Overview, ends: readonly EndRows[] = []): Record<string, unknown> {
+export function infoDocument({ path, size, stored = [] }: Place, found: Overview, ends: readonly EndRows[] = []): Record<string, unknown> {
   const { groups, start, userData, annotations, utc, health, ...rest } = found
   const names = groups.map(({ name }) => name)
   const nameOf = (group: number | null) => (group === null ? null : (names[group] ?? null))
@@ -220,7 +233,9 @@ export function infoDocument({ path, size }: Place, found: Overview, ends: reado
     start: start === null || groups.some(isNaive) ? null : instantText(start),
     logger: health,
     groups: groups.map((group, g) => {
-      const own = { ...group, first: storedEnd(group, "first"), last: storedEnd(group, "last") }
+      const hidden = computedFrom(group, stored[g])
+      const more = hidden.length === 0 ? {} : { storedChannels: hidden }
+      const own = { ...group, first: storedEnd(group, "first"), last: storedEnd(group, "last"), ...more }
       return ends[g] === undefined ? own : { ...own, firstRows: ends[g].first, lastRows: ends[g].last }
     }),
     annotations: annotations.map((annotation) => annotationDocument(annotation, groups)),

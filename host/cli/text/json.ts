@@ -4,8 +4,7 @@ import { writeOut } from "../terminal/terminal.js"
 export const SCHEMA_VERSION = 1
 
 /**
- * A document as JSON text: 64-bit integers beyond 2^53 and non-finite numbers as strings bytes in hex,
- * a missing value as null.
+ * A document as JSON text. Integers beyond 2^53 and non-finite numbers become strings, bytes become hex, a missing value null.
  */
 export function jsonText(document: unknown): string {
   return `${JSON.stringify(document, (_, value) => plain(value), 2)}\n`

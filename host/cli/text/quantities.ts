@@ -21,7 +21,7 @@ export function bytesText(n: number): string {
   return `${value.toFixed(value < 100 ? 1 : 0)} ${units[unit]}`
 }
 
-/** A measured number in as many significant digits as one reads. Integers that fit are whole. */
+/** A measured number with `digits` significant digits. Integers are written in full if they are short enough. */
 export function numberText(value: number, digits = 6): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value < 0 ? "-inf" : "inf"
   const size = Math.abs(value)

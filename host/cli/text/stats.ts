@@ -7,7 +7,7 @@ import { type Column, tableLines, tableWidth } from "./table.js"
 
 const right = (title: string): Column => ({ title, align: "right" })
 
-/** What a table may give up to fit: significant digits, then the columns `first` and `last`. */
+/** What is given up, step by step, until a table fits: significant digits, then the columns `first` and `last`. */
 const CONCESSIONS = [
   { digits: 6, ends: true },
   { digits: 5, ends: true },
@@ -17,7 +17,7 @@ const CONCESSIONS = [
 ] as const
 const LAST_RESORT = { digits: 4, ends: false }
 
-/** A table with one line a channel; a channel's name gets its group where two groups share it. Numbers are never cut. */
+/** A table with a line for each channel. If two groups share a channel's name, the group stands before it. Numbers are never cut. */
 export function statsLines(found: readonly ChannelStats[], width: number, paint: Paint): string {
   const columns: Column[] = [
     { title: "channel", shrinkTo: 18 },
@@ -40,7 +40,7 @@ export function statsLines(found: readonly ChannelStats[], width: number, paint:
   return block(columns, rows(fits), width, paint) + note
 }
 
-/** Digits that tell a channel's values apart: a position that moves by metres needs more than its size says. */
+/** Significant digits that keep a channel's values apart: a position that moves by metres needs more than `digits`. */
 function telling(value: unknown, { min, max }: ChannelStats, digits: number): number {
   const spread = Number(max) - Number(min)
   if (typeof value !== "number" || !(spread > 0) || !Number.isFinite(spread) || value === 0) return digits
@@ -66,7 +66,7 @@ function valueText(value: unknown, digits: number): string {
   return String(value)
 }
 
-/** For each group a table over time: a line a bucket, min, mean and max of each channel. */
+/** For each channel a table over time: min, mean and max of each bucket, one bucket a line. */
 export function bucketLines(log: Log, found: readonly GroupBuckets[], width: number, paint: Paint): string {
   const parts: string[] = []
   for (const { group, by, from, to, channels } of found) {
@@ -89,7 +89,7 @@ export function bucketLines(log: Log, found: readonly GroupBuckets[], width: num
   return parts.join("\n")
 }
 
-/** The groups of `stats --buckets --json`: an array a figure, null where a bucket is empty. */
+/** The groups of `stats --buckets --json`: an array for each figure, null where a bucket is empty. */
 export function bucketDocument(log: Log, found: readonly GroupBuckets[]): unknown[] {
   return found.map(({ group, by, from, to, channels }) => ({
     group: log.groups[group]?.name ?? "",

@@ -4,13 +4,13 @@ import { stripVTControlCharacters } from "node:util"
 export interface Column {
   readonly title: string
   readonly align?: "left" | "right"
-  /** Cut with an ellipsis when the table is too wide, never below this. Columns without it keep their width. */
+  /** The least width to which cells are cut, with an ellipsis, if the table is too wide. A column without it keeps its width. */
   readonly shrinkTo?: number
 }
 
 /**
- * Lines of a table, columns two spaces apart, without empty columns and trailing blanks.
- * @param width columns of the terminal; the columns that may shrink do so until it fits
+ * Lines of a table: columns two spaces apart, no empty columns, no trailing blanks.
+ * @param width columns of the terminal; columns with `shrinkTo` are narrowed until the table fits
  */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string[] {
   const used = columns.map((column, index) => ({ column, index })).filter(({ index }) => rows.some((row) => (row[index] ?? "") !== ""))
@@ -30,7 +30,7 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
   return titles === "" ? body : [titles, ...body]
 }
 
-/** Columns that the table fills when those that may shrink are as narrow as they get. */
+/** Width of the table if every column with `shrinkTo` is as narrow as it may be. */
 export function tableWidth(columns: readonly Column[], rows: readonly (readonly string[])[]): number {
   let sum = -2
   for (const [index, { title, shrinkTo }] of columns.entries()) {
@@ -60,7 +60,7 @@ function pad(cell: string, width: number, align: "left" | "right" = "left"): str
   return align === "right" ? blanks + cut : cut + blanks
 }
 
-/** Names differ at their ends, so what goes is the middle. */
+/** The middle of a name is left out: names differ at their ends. */
 function truncated(cell: string, width: number): string {
   const characters = [...stripVTControlCharacters(cell)]
   const tail = taken(characters.slice().reverse(), Math.floor((width - 1) / 2)).reverse()
@@ -74,7 +74,7 @@ function taken(characters: readonly string[], width: number): string[] {
   return characters.slice(0, end < 0 ? characters.length : end)
 }
 
-/** Cells of a terminal that a text fills: styles none, East Asian wide characters and emoji two, marks none. */
+/** Cells that a text fills on a terminal: two for East Asian wide characters and emoji, none for styles and combining marks. */
 export function textWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length
   let width = 0

@@ -1,4 +1,5 @@
 import { search } from "../../bytes/search.js"
+import { sliceValues } from "../../model/chunk.js"
 import type { Storage, Values, Wire } from "../../model/log.js"
 import { newValues } from "../../model/values.js"
 
@@ -71,9 +72,9 @@ function joinedValues(type: Wire, parts: readonly BatchColumn[], n: number): Val
 
 /** Rows `from..to` of a column with a place for every cell; `presentBits` says which of them are filled. */
 export function denseValues<W extends Wire>(type: W, { values, at }: BatchColumn, from: number, to: number): Storage[W] {
-  if (at === null) return cut(values, from, to) as Storage[W]
+  if (at === null) return sliceValues(values, from, to) as Storage[W]
   const [begin, end] = [search(0, at.length, (i) => (at[i] as number) >= from), search(0, at.length, (i) => (at[i] as number) >= to)]
-  if (end - begin === to - from) return cut(values, begin, end) as Storage[W]
+  if (end - begin === to - from) return sliceValues(values, begin, end) as Storage[W]
   const dense = newValues(type, to - from)
   if (dense instanceof Float64Array && values instanceof Float64Array) {
     for (let i = begin; i < end; i++) dense[(at[i] as number) - from] = values[i] as number
@@ -107,12 +108,6 @@ export function packedBits(flags: Uint8Array): Uint8Array {
   const bits = new Uint8Array((flags.length + 7) >> 3)
   for (let i = 0; i < flags.length; i++) if (flags[i] !== 0) bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7))
   return bits
-}
-
-/** Values `from..to`: a view on a typed array. */
-export function cut(values: Values, from: number, to: number): Values {
-  if (from === 0 && to === values.length) return values
-  return Array.isArray(values) ? (values.slice(from, to) as string[]) : values.subarray(from, to)
 }
 
 /** Bytes in memory, near enough. */

@@ -1,7 +1,8 @@
+import { sliceValues } from "../../model/chunk.js"
 import type { Channel, Chunk, Group, Log, Selection, Values } from "../../model/log.js"
 import { physicalColumn } from "../../model/values.js"
 import { type MergedRows, mergeRows, windows } from "../../views/merge.js"
-import { type BatchColumn, byteSize, compact, cut, emptyColumn, joinedColumns, presentValues, type TableBatch } from "./batch-column.js"
+import { type BatchColumn, byteSize, compact, emptyColumn, joinedColumns, presentValues, type TableBatch } from "./batch-column.js"
 import { longBatch } from "./long.js"
 import { type Table, type TableOptions, tableTimes } from "./table.js"
 
@@ -54,7 +55,7 @@ function wideBatch(log: Log, table: Table, merged: MergedRows, starts: Int32Arra
     for (let i = 0; i < at.length; i++) times[at[i] as number] = own[from + i] as never
     const places = at.length === rows ? null : at
     for (const [c, channel] of (log.groups[chunk.group] as Group).channels.entries()) {
-      const values = tableValues(channel, cut(chunk.columns[c] as Values, from, from + at.length), raw)
+      const values = tableValues(channel, sliceValues(chunk.columns[c] as Values, from, from + at.length), raw)
       const missing = chunk.missing[c]?.subarray(from, from + at.length) ?? null
       parts[(starts[chunk.group] as number) + c]?.push(presentValues(values, missing, places))
     }
@@ -108,7 +109,7 @@ function linesByChunk(merged: MergedRows, lines: Uint32Array): { chunk: Chunk; f
 }
 
 /** What a batch holds at least before a target takes it. */
-export interface BatchSize {
+interface BatchSize {
   readonly rows: number
   readonly bytes: number
 }

@@ -1,6 +1,7 @@
 import type { Channel, Chunk, Group, Values } from "../../model/log.js"
 import { hasTime, rowTimes } from "../../model/time.js"
 import { isBig, isNumbers, physicalColumn } from "../../model/values.js"
+import { isNumeric, isWide } from "../../model/wire.js"
 import { channelDigits, stepDigits, timeStepDigits } from "../../text/digits.js"
 import { decimalTicks } from "../../text/ticks.js"
 
@@ -38,25 +39,14 @@ export function planColumns(group: Group, options: { raw: boolean; digits: "reso
   return { group, channels: group.channels, kinds, digits, raw: options.raw }
 }
 
-function cellKind(channel: Channel, decimals: number): number {
-  switch (channel.type) {
-    case "text":
-    case "bytes":
-    case "mixed":
-      return OTHER
-    case "u56":
-    case "u64":
-    case "i56":
-    case "i64":
-      if (channel.calibration === null) return OTHER
-      return decimals < 0 ? SHORTEST : FIXED
-    case "bool":
-      return channel.calibration === null ? BOOL : SHORTEST
-    case "f32":
-      return channel.calibration === null ? SINGLE : SHORTEST
-    default:
-      return decimals < 0 ? SHORTEST : FIXED
+function cellKind({ type, calibration }: Channel, decimals: number): number {
+  if (!isNumeric(type)) return OTHER
+  if (calibration === null) {
+    if (isWide(type)) return OTHER
+    if (type === "bool") return BOOL
+    if (type === "f32") return SINGLE
   }
+  return decimals < 0 ? SHORTEST : FIXED
 }
 
 /** A chunk ready to be written row by row. */

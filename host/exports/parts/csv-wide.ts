@@ -3,7 +3,7 @@ import type { MergedRows } from "../../views/merge.js"
 import { type CsvChunk, MISSING, writeCell, writeTime } from "./csv-cells.js"
 
 /** How lines look. */
-export interface LineLook {
+interface LineLook {
   readonly separator: string
   readonly newline: string
   readonly decimal: string

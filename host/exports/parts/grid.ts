@@ -1,9 +1,11 @@
 import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Channel, Log, Loss, Survey } from "../../model/log.js"
+import { choice, positive } from "../../model/options.js"
+import { isNumeric } from "../../model/wire.js"
+import { unique } from "../../text/unique.js"
 import { resample } from "../../views/resample.js"
-import { choice, exportOptions, positive } from "./options.js"
-import { holdOf } from "./reshape.js"
+import { exportOptions, holdOf } from "./options.js"
 
 /** Fastest rate that is chosen without being asked for. */
 const MOST_HZ = 1000
@@ -11,7 +13,7 @@ const MOST_HZ = 1000
 /** A log on a grid, for targets of constant rate. */
 export interface Grid {
   readonly rate: number
-  /** The grid's channels, each with the channel of the log it comes from. */
+  /** The grid's channels, each of a name of its own, with the channel of the log that it comes from. */
   readonly channels: readonly { readonly channel: Channel; readonly source: Channel }[]
   /** Seconds from the first row to the last. */
   readonly duration: number
@@ -31,12 +33,11 @@ export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
   const group = grid.groups[0]
   if (group === undefined || group.time.kind !== "fixed") throw new UsageError("the log has no channel of numbers")
   const { offset } = group.time
-  const sources = log.groups.flatMap(({ channels }) =>
-    channels.filter(({ type }) => type !== "text" && type !== "bytes" && type !== "mixed"),
-  )
+  const names = unique(group.channels.map(({ name }) => name))
+  const sources = log.groups.flatMap(({ channels }) => channels.filter(({ type }) => isNumeric(type)))
   return {
     rate,
-    channels: group.channels.map((channel, c) => ({ channel, source: sources[c] as Channel })),
+    channels: group.channels.map((channel, c) => ({ channel: { ...channel, name: names[c] as string }, source: sources[c] as Channel })),
     duration: (await grid.survey()).duration ?? 0,
     async *rows() {
       for await (const { rows, first, columns } of grid.chunks()) {
@@ -54,7 +55,7 @@ function chosen(rate: number): Loss {
 }
 
 /** The rate of the fastest group, as a round number of Hz (or of seconds below 1 Hz). */
-export function fastestRate(log: Log, { groups, duration }: Survey): number {
+function fastestRate(log: Log, { groups, duration }: Survey): number {
   let fastest = 0
   for (const [g, { time }] of log.groups.entries()) {
     const rows = groups[g]?.rows ?? 0

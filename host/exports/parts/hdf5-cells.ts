@@ -1,5 +1,6 @@
 import type { Values, Wire } from "../../model/log.js"
 import { isBig } from "../../model/values.js"
+import { isNumeric, type StorageName, storageOf } from "../../model/wire.js"
 import { isPresent } from "./batch-column.js"
 import { otherText } from "./columns.js"
 
@@ -19,46 +20,18 @@ export interface Kind {
   readonly textSize: number
 }
 
+/** NumPy's letter of each number. */
+const LETTERS: Readonly<Partial<Record<StorageName, string>>> = {
+  ...{ u8: "B", u16: "H", u32: "I", u64: "Q", i8: "b", i16: "h", i32: "i", i64: "q", f32: "f", f64: "d" },
+}
+
 /** How a column of this type is stored. @param longest bytes of its longest text */
 export function kindOf(type: Wire, missing: number, longest: number): Kind {
-  if (type === "text" || type === "bytes" || type === "mixed") {
+  if (!isNumeric(type)) {
     const textSize = Math.min(longest, TEXT_LIMIT) + 1
     return { dtype: `S${textSize}`, holes: false, textSize }
   }
-  return { dtype: type !== "f32" && missing > 0 ? "<d" : numberType(type), holes: missing > 0, textSize: 0 }
-}
-
-function numberType(type: Wire): string {
-  switch (type) {
-    case "u1":
-    case "u4":
-    case "u8":
-    case "bool":
-      return "<B"
-    case "u16":
-      return "<H"
-    case "u24":
-    case "u32":
-      return "<I"
-    case "u56":
-    case "u64":
-      return "<Q"
-    case "i4":
-    case "i8":
-      return "<b"
-    case "i16":
-      return "<h"
-    case "i24":
-    case "i32":
-      return "<i"
-    case "i56":
-    case "i64":
-      return "<q"
-    case "f32":
-      return "<f"
-    default:
-      return "<d"
-  }
+  return { dtype: type !== "f32" && missing > 0 ? "<d" : `<${LETTERS[storageOf(type)]}`, holes: missing > 0, textSize: 0 }
 }
 
 /** Rows of a column that are held as bytes: fewer where a cell is a long text. */

@@ -32,12 +32,12 @@ const CLASSES = {
 export type MatClass = keyof typeof CLASSES
 
 /** Bytes that fill an element to eight. */
-export function padding(length: number): number {
+function padding(length: number): number {
   return (8 - (length % 8)) % 8
 }
 
 /** An element's tag. */
-export function tag(type: number, length: number): Uint8Array {
+function tag(type: number, length: number): Uint8Array {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32LE(type, 0)
   bytes.writeUInt32LE(length, 4)

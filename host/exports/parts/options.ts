@@ -1,8 +1,9 @@
 import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Selection } from "../../model/log.js"
+import { flag } from "../../model/options.js"
 
-/** What a user may say about every way out. */
+/** What all exports heed, beside the options that each declares. */
 export interface ExportOptions {
   /** Rows to write; all when absent. */
   readonly selection: Selection
@@ -10,24 +11,17 @@ export interface ExportOptions {
   readonly raw: boolean
 }
 
-/** The common options: `selection` (a `Selection`) and `raw`. */
+/** The options that all exports heed: `selection` (a `Selection`) and `raw`. */
 export function exportOptions(options: WriteOptions): ExportOptions {
-  return { selection: (options.selection as Selection | undefined) ?? {}, raw: options.raw === true }
+  return { selection: (options.selection as Selection | undefined) ?? {}, raw: flag(options, "raw") }
 }
 
-/** A number option, or undefined. @throws UsageError when it is no positive number. */
-export function positive(options: WriteOptions, name: string): number | undefined {
-  const given = options[name]
-  if (given === undefined) return undefined
-  const value = Number(given)
-  if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`${name}: ${given} is not a positive number`)
-  return value
-}
+/** Seconds that a value is held when the user says nothing. */
+const DEFAULT_HOLD = 1
 
-/** A choice option. @throws UsageError when it is none of the choices. */
-export function choice<T extends string>(options: WriteOptions, name: string, choices: readonly T[], fallback: T): T {
-  const given = options[name] ?? fallback
-  const found = choices.find((each) => each === given)
-  if (found === undefined) throw new UsageError(`${name}: ${given} is none of ${choices.join(", ")}`)
-  return found
+/** The hold limit in seconds; 0 is allowed: a value then counts for its own row only. @throws UsageError if it is not a number of seconds */
+export function holdOf(options: WriteOptions): number {
+  const hold = Number(options.hold ?? DEFAULT_HOLD)
+  if (!(hold >= 0)) throw new UsageError(`hold: ${options.hold} is not a number of seconds`)
+  return hold
 }

@@ -11,7 +11,7 @@ export type Compressor = (bytes: Uint8Array) => Uint8Array
 const PAGE_VALUES = 128 * 1024
 
 /** A column of numbers on its way into a row group. */
-export interface NumberColumn extends BatchColumn {
+interface NumberColumn extends BatchColumn {
   readonly element: SchemaElement
   readonly type: Wire
   /** Rows of the row group. */

@@ -1,7 +1,7 @@
 import { UsageError } from "../../model/errors.js"
 import type { Channel, Chunk, Group, Log, Selection, Wire } from "../../model/log.js"
 import { hasTime, rowTimes, utcColumn } from "../../model/time.js"
-import { channelTitles } from "../../text/unique.js"
+import { channelTitles, unique } from "../../text/unique.js"
 
 /** A column of a table that a target writes. */
 export interface TableColumn {
@@ -26,7 +26,7 @@ export interface Table {
  * `wide`: one table, a row per distinct time over all groups. `group`: a table per group. `long`: one table, a row
  * per value: time, group, channel, value (numbers), text (everything else).
  */
-export type TableLayout = "wide" | "group" | "long"
+type TableLayout = "wide" | "group" | "long"
 
 /** How a log becomes tables. */
 export interface TableOptions {
@@ -88,13 +88,8 @@ function valueColumn(group: Group, channel: Channel, name: string, raw: boolean)
 
 /** A channel may be called `time`, or as another channel of its group. */
 function distinct(columns: readonly TableColumn[]): TableColumn[] {
-  const used = new Set<string>()
-  return columns.map((column) => {
-    let name = column.name
-    for (let n = 2; used.has(name); n++) name = `${column.name}-${n}`
-    used.add(name)
-    return { ...column, name }
-  })
+  const names = unique(columns.map(({ name }) => name))
+  return columns.map((column, c) => ({ ...column, name: names[c] as string }))
 }
 
 /** Times of a chunk's rows as the first column of a table wants them. */

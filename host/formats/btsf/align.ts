@@ -164,12 +164,12 @@ class Rows {
 }
 
 /** The metric that is the time, if there is one; the first of several. */
-export function timeField(master: Master): RowField | undefined {
+function timeField(master: Master): RowField | undefined {
   return master.row.fields[master.metrics.findIndex((metric) => metric.isTime)]
 }
 
 /** One value as a number; 64-bit integers are rounded. */
-export function fieldNumber(view: DataView, at: number, field: RowField, little: boolean): number {
+function fieldNumber(view: DataView, at: number, field: RowField, little: boolean): number {
   switch (field.wire) {
     case "f32":
       return view.getFloat32(at, little)

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, openSync, statSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs"
 import { SECTION_ANNOTATIONS, SECTION_END, sectionHead } from "../../../shared/btsf/layout.js"
 import type { Source } from "../../bytes/source.js"
 import { FileSink } from "../../io/file-sink.js"
@@ -155,9 +155,7 @@ async function rewrite(path: string, source: Source, header: Header, changed: re
       sink.write(bytes)
       at += bytes.length
     }
-    sink.seal()
-    chmodSync(`${path}.part`, statSync(path).mode)
-    sink.publish()
+    sink.close()
   } catch (error) {
     sink.abort()
     throw error

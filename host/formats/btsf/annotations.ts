@@ -95,7 +95,7 @@ export function notesSection(log: Log, group: number, time: NewMetric | undefine
 }
 
 /** A document as a section with room for more. */
-export function sectionOf(document: unknown, padTo: number): NewSection {
+function sectionOf(document: unknown, padTo: number): NewSection {
   const payload = new TextEncoder().encode(pythonJson(document))
   const unit = (padTo * 8) / greatestCommonDivisor(padTo, 8)
   const total = Math.ceil((payload.length + RESERVE) / unit) * unit

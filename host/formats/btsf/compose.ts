@@ -29,7 +29,7 @@ export interface NewFile {
 }
 
 /** A header's bytes and the layout of the rows that follow it. */
-export interface Composed {
+interface Composed {
   readonly bytes: Uint8Array
   readonly row: RowLayout
   readonly structSize: number

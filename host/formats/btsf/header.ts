@@ -7,7 +7,7 @@ import type { Issue } from "../../model/log.js"
 import { type Master, parseMaster } from "./master.js"
 
 /** Which of the layouts that share one signature a file has. */
-export type Variant = "sections" | "sections of 8-byte heads" | "padded JSON" | "unpadded JSON"
+type Variant = "sections" | "sections of 8-byte heads" | "padded JSON" | "unpadded JSON"
 
 /** One section of the header. */
 export interface Section {
@@ -34,8 +34,8 @@ export interface Header {
 }
 
 /** Caps on what a header may claim. */
-export const MAX_MASTER = 16 * 1024 * 1024
-export const MAX_SECTIONS = 4096
+const MAX_MASTER = 16 * 1024 * 1024
+const MAX_SECTIONS = 4096
 
 const SIGNATURE = new Uint8Array(SIGNATURE_SIZE)
 SIGNATURE.set(new TextEncoder().encode(SIGNATURE_TEXT))

@@ -1,6 +1,8 @@
-import type { Channel, Chunk, Group, Loss, Ticks, Values, Wire } from "../../model/log.js"
+import type { Channel, Chunk, Group, Loss, Ticks, Values } from "../../model/log.js"
 import { rowTimes } from "../../model/time.js"
 import { physicalColumn } from "../../model/values.js"
+import { isNumeric, type StorageName, storageOf } from "../../model/wire.js"
+import { UniqueNames } from "../../text/unique.js"
 import type { NewMetric } from "./compose.js"
 import type { Code } from "./row-layout.js"
 
@@ -21,10 +23,12 @@ export interface GroupFacts {
   readonly timeless: boolean
 }
 
-/** Types that are stored as they are. Integers of odd widths go into the next wider type, or into a Double that holds them exactly. */
-const DIRECT: Partial<Record<Wire, Code>> = {
-  ...{ u1: "B", u4: "B", u8: "B", bool: "B", i4: "b", i8: "b", u16: "H", i16: "h", u24: "L", u32: "L", i24: "l", i32: "l" },
-  ...{ u40: "d", u48: "d", uint: "d", i40: "d", i48: "d", int: "d", u56: "Q", u64: "Q", i56: "q", i64: "q", f32: "f", f64: "d" },
+/**
+ * Numbers are stored as they are held in memory: integers of odd widths in the next wider type, or in a Double that holds them
+ * exactly.
+ */
+const CODES: Readonly<Partial<Record<StorageName, Code>>> = {
+  ...{ u8: "B", u16: "H", u32: "L", u64: "Q", i8: "b", i16: "h", i32: "l", i64: "q", f32: "f", f64: "d" },
 }
 
 const UNITS: readonly (readonly [number, string])[] = [
@@ -33,11 +37,6 @@ const UNITS: readonly (readonly [number, string])[] = [
   [1e-6, "us"],
   [1e-9, "ns"],
 ]
-
-/** True when a group's columns hold integers that have no value for "missing". */
-export function hasIntegers(group: Group): boolean {
-  return group.channels.some(({ type, calibration }) => calibration === null && "bBhHlLqQ".includes(DIRECT[type] ?? "?"))
-}
 
 /**
  * The metrics of a group: its time first, unless one of its channels is the time already.
@@ -48,7 +47,7 @@ export function planGroup(group: Group, { incomplete, bigTicks, timeless }: Grou
   let changed = 0
   let widened = 0
   for (const [c, channel] of group.channels.entries()) {
-    const code = DIRECT[channel.type]
+    const code = CODES[storageOf(channel.type)]
     if (code === undefined) continue
     const gaps = incomplete[c] === true && "bBhHlLqQ".includes(code)
     if (channel.calibration !== null) changed++
@@ -57,13 +56,22 @@ export function planGroup(group: Group, { incomplete, bigTicks, timeless }: Grou
   }
   if (changed > 0) losses.push(form(changed, `calibration of ${channels(changed)} of ${group.name} applied: btsf stores physical values`))
   if (widened > 0) losses.push(form(widened, `${channels(widened)} of ${group.name} stored as Double: rows without a value are NaN`))
-  const isTimed = group.channels.some(({ notes, type }) => notes.is_time === "true" && DIRECT[type] !== undefined)
-  return isTimed || timeless ? plans : [timePlan(group, bigTicks, new Set(plans.map(({ metric }) => metric.identifier))), ...plans]
+  const isTimed = group.channels.some(({ notes, type }) => notes.is_time === "true" && isNumeric(type))
+  return isTimed || timeless
+    ? plans
+    : [
+        timePlan(
+          group,
+          bigTicks,
+          plans.map(({ metric }) => metric.identifier),
+        ),
+        ...plans,
+      ]
 }
 
 /** True for channels that a row of numbers has no place for. */
 export function isUnfit(channel: Channel): boolean {
-  return DIRECT[channel.type] === undefined
+  return !isNumeric(channel.type)
 }
 
 function directPlan(channel: Channel, c: number, code: Code): Plan {
@@ -96,9 +104,8 @@ function metricOf({ name, unit, notes }: Channel, code: Code): NewMetric {
 }
 
 /** Ticks as they are where their length has a name, else seconds. */
-function timePlan(group: Group, bigTicks: boolean, taken: ReadonlySet<string>): Plan {
-  let identifier = "time"
-  for (let n = 2; taken.has(identifier); n++) identifier = `time_${n}`
+function timePlan(group: Group, bigTicks: boolean, taken: readonly string[]): Plan {
+  const identifier = new UniqueNames({ join: "_", taken }).take("time")
   const { time } = group
   const unit = time.kind === "fixed" ? undefined : time.tick === 0 ? "ticks" : UNITS.find(([tick]) => tick === time.tick)?.[1]
   if (unit === undefined) return { metric: { identifier, code: "d", unit: "s", isTime: true }, column: rowTimes }

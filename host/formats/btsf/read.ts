@@ -1,13 +1,14 @@
 import { SECTION_ANNOTATIONS } from "../../../shared/btsf/layout.js"
 import type { Source } from "../../bytes/source.js"
+import { rowsInRange } from "../../model/chunk.js"
 import { LimitError } from "../../model/errors.js"
+import { durationOf } from "../../model/extent.js"
 import { IssueList, issue } from "../../model/issues.js"
 import type { Annotation, Channel, Chunk, Group, Log, Selection, Survey, UserData } from "../../model/log.js"
-import { seconds } from "../../model/values.js"
+import { UniqueNames } from "../../text/unique.js"
 import { annotationsOf, parseNotes } from "./annotations.js"
 import { type Header, readHeader, type Section } from "./header.js"
 import type { Master } from "./master.js"
-import { rowsWithin } from "./range.js"
 import { type Rows, readRows } from "./scan.js"
 import { surveyEnds, surveyRows } from "./survey.js"
 import { countsFrom1970, tickSeconds } from "./time.js"
@@ -75,17 +76,15 @@ class BtsfLog implements Log {
 
   async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
     const { rows, first, last } = await surveyRows(this.source, this.header, this.found, selection)
-    const group = this.groups[0] as Group
-    const duration = rows === 0 ? Number.NaN : seconds(group, last, rows - 1) - seconds(group, first, 0)
-    return { groups: [{ rows, first, last }], duration: Number.isFinite(duration) ? duration : null }
+    const groups = [{ rows, first, last }]
+    return { groups, duration: durationOf(this.groups, groups) }
   }
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
     if (selection.groups !== undefined && !selection.groups.includes(0)) return
     let window = 0
     for await (const rows of readRows(this.source, this.header, this.found, selection)) {
-      for (const part of rowsWithin(this.groups[0] as Group, rows, this.header.master.structSize, selection))
-        yield this.chunk(part, window, selection)
+      yield* rowsInRange(this.groups[0] as Group, this.chunk(rows, window, selection), selection)
       window++
       selection.progress?.(rows.at + rows.rows * this.header.master.structSize)
     }
@@ -130,12 +129,10 @@ class BtsfLog implements Log {
 
 /** The metrics as channels; equal identifiers get a number, since channels are told apart by name. */
 function channelsOf(master: Master): Channel[] {
-  const taken = new Set<string>()
+  const names = new UniqueNames({ join: "_" })
   return master.metrics.map((metric, i) => {
     const field = master.row.fields[i]
-    let name = metric.identifier
-    for (let n = 2; taken.has(name); n++) name = `${metric.identifier}_${n}`
-    taken.add(name)
+    const name = names.take(metric.identifier)
     const notes: Record<string, string> = {}
     if (name !== metric.identifier) notes.identifier = metric.identifier
     if (metric.name !== "") notes.name = metric.name

@@ -7,7 +7,7 @@ import { readRows } from "./scan.js"
 import { rowsFrom, usedEnd } from "./tail.js"
 
 /** What the structure tells of the rows. */
-export interface RowsSurvey extends GroupSurvey {
+interface RowsSurvey extends GroupSurvey {
   /** Byte offset behind the last whole row that holds data. */
   readonly end: number
 }

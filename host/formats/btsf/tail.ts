@@ -2,7 +2,7 @@ import type { Source } from "../../bytes/source.js"
 import type { Header } from "./header.js"
 
 /** Where rows end that begin at one byte. */
-export interface RowsEnd {
+interface RowsEnd {
   /** Rows that hold data. */
   readonly rows: number
   /** Bytes of a last row that was not finished, behind the whole rows. */

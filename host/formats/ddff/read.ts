@@ -1,10 +1,10 @@
 import type { Source } from "../../bytes/source.js"
 import { writtenEnd } from "../../bytes/written-end.js"
 import { FormatError, UsageError } from "../../model/errors.js"
+import { durationOf } from "../../model/extent.js"
 import type { OpenOptions } from "../../model/format.js"
 import { IssueList } from "../../model/issues.js"
 import type { Annotation, Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../../model/log.js"
-import { seconds } from "../../model/values.js"
 import { BlockList } from "./blocks/blocks.js"
 import { Pages } from "./blocks/pages.js"
 import { Payload } from "./blocks/payload.js"
@@ -169,7 +169,7 @@ export class DdffLog implements Log {
       surveys.push(found)
     }
     this.strangers.flush()
-    return { groups: surveys, duration: this.duration(surveys) }
+    return { groups: surveys, duration: durationOf(this.groups, surveys) }
   }
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
@@ -251,18 +251,6 @@ export class DdffLog implements Log {
       misfit: (at, values) => this.issueList.add(misfitIssue(at, values, group.name)),
     }
     return new RowCursor(payload, schema, events, options)
-  }
-
-  private duration(surveys: readonly GroupSurvey[]): number | null {
-    let from = Number.POSITIVE_INFINITY
-    let to = Number.NEGATIVE_INFINITY
-    for (const [i, { first, last }] of surveys.entries()) {
-      const group = (this.streams[i] as Stream).group
-      if (first === null || last === null || Number.isNaN(seconds(group, first, 0))) continue
-      from = Math.min(from, seconds(group, first, 0))
-      to = Math.max(to, seconds(group, last, 0))
-    }
-    return to >= from ? to - from : null
   }
 }
 

@@ -4,7 +4,7 @@ import { seconds } from "../../model/values.js"
 import type { Batch, RowCursor } from "./records/cursor.js"
 
 /** Which rows of a stream are wanted, and where they come from. */
-export interface TrackOptions {
+interface TrackOptions {
   /** Index into `Log.groups`. */
   readonly group: number
   readonly cursor: RowCursor

@@ -38,7 +38,7 @@ interface Recording {
 type RecordingText = Pick<Tag, "label" | "time" | "inco">
 
 /** What a file has already. */
-export interface Known {
+interface Known {
   /** Number of its tags. */
   readonly tags: number
   /** Ids of its streams. */

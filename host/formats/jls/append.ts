@@ -1,5 +1,6 @@
 import type { Sink } from "../../bytes/sink.js"
 import { UnsupportedError } from "../../model/errors.js"
+import { NO_ROWS } from "../../model/extent.js"
 import type { Appender } from "../../model/format.js"
 import type { Annotation, Channel, Chunk, Group, Log, Loss, Selection } from "../../model/log.js"
 import { shifted, shiftedTicks } from "../../views/join.js"
@@ -116,7 +117,7 @@ class Continued implements Log {
     const groups = this.groups.map((_, i) => {
       const joint = this.joints.find(({ into }) => into === i)
       const more = joint === undefined ? undefined : added.groups[joint.group]
-      return old.groups[i] ?? more ?? { rows: 0, first: null, last: null }
+      return old.groups[i] ?? more ?? NO_ROWS
     })
     return { groups, duration: old.duration }
   }

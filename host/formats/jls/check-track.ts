@@ -6,7 +6,7 @@ import type { SignalDef } from "./chunks/definitions.js"
 import { parseHead } from "./chunks/structure.js"
 
 /** Takes a finding: rule, severity, byte offset, text. */
-export type Found = (rule: string, severity: Finding["severity"], at: number, text: string) => void
+type Found = (rule: string, severity: Finding["severity"], at: number, text: string) => void
 
 /** Checks one track of one signal: order of samples, INDEX entries against the chunks below, HEAD against all. */
 export class TrackCheck {

@@ -43,7 +43,7 @@ export interface TimedSignal {
 const MOST_DRIFT = 10_000
 
 /** Second 0: the UTC time of the earliest first sample; without UTC the earliest first sample counted from sample id 0. */
-export interface Origin {
+interface Origin {
   readonly utc: bigint | null
   /** Seconds from sample id 0 to second 0, for signals without UTC. */
   readonly seconds: number

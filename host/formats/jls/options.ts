@@ -1,5 +1,6 @@
 import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
+import { flag } from "../../model/options.js"
 
 /** What `writeLog` understands of a writer's options; numbers may come as text. */
 export interface JlsWriteOptions {
@@ -23,5 +24,5 @@ export function jlsOptions({ rate, fill = "last", hold, omit }: WriteOptions): J
   if (fill !== "last" && fill !== "mean" && fill !== "linear") throw new UsageError(`fill ${String(fill)}: expected last, mean or linear`)
   const seconds = hold === undefined ? Number.MAX_VALUE : Number(hold)
   if (!(seconds >= 0)) throw new UsageError(`hold ${String(hold)}: expected seconds`)
-  return { rate: hz, fill, hold: seconds, omit: omit === true || omit === "true" }
+  return { rate: hz, fill, hold: seconds, omit: flag({ omit }, "omit") }
 }

@@ -2,6 +2,7 @@ import { IDS } from "../../../shared/jls/layout.js"
 import { LimitError } from "../../model/errors.js"
 import type { Calibration, Channel, Group, Log, Loss, Values, Wire } from "../../model/log.js"
 import { physicalColumn } from "../../model/values.js"
+import { isNumeric, WIRES } from "../../model/wire.js"
 import { dataTypeCode, isJlsWire, type JlsWire } from "./chunks/datatype.js"
 import type { SignalDef, SourceDef } from "./chunks/definitions.js"
 import type { JlsChannel, JlsOrigin } from "./groups.js"
@@ -77,7 +78,7 @@ export function planTargets(log: Log, ids: Ids, rateOf: (group: number) => numbe
         return { group: g, channel: c, id, rate, wire: channel.type as JlsWire, calibration: null, jls, kind: "samples" }
       }
       const source = ids.source(own)
-      if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") {
+      if (!isNumeric(channel.type)) {
         losses.push({ kind: "form", count: 1, text: `${name}: stored as annotations, as JLS has no samples of ${channel.type}` })
         const { id } = ids.signal({ id: 1, source, type: "vsr", dataType: dataTypeCode("f32"), rate: 0, name, units: channel.unit })
         return { group: g, channel: c, id, rate: 0, wire: "u8", calibration: null, jls: null, kind: "remarks" }
@@ -103,21 +104,15 @@ function uniqueNames(groups: readonly Group[]): Map<Channel, string> {
   )
 }
 
-const WIDER: Partial<Record<Wire, JlsWire>> = {
-  bool: "u1",
-  u40: "u64",
-  u48: "u64",
-  u56: "u64",
-  uint: "u64",
-  i40: "i64",
-  i48: "i64",
-  i56: "i64",
-  int: "i64",
+/** The JLS type of the integers that JLS has not. */
+function widened(type: Wire): JlsWire {
+  if (type === "bool") return "u1"
+  return WIRES[type].kind === "signed" ? "i64" : "u64"
 }
 
 /** The JLS type that keeps a channel's values: raw, fixed point, or physical values in f32 or f64. */
 function storedAs({ type, calibration }: Channel): { wire: JlsWire; q: number; calibration: Calibration | null } {
-  const wire = isJlsWire(type) ? type : (WIDER[type] as JlsWire)
+  const wire = isJlsWire(type) ? type : widened(type)
   if (calibration === null) return { wire, q: 0, calibration: null }
   const { addition, divisor, multiplier } = calibration
   const q = Math.log2(divisor / multiplier)

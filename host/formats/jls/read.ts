@@ -1,4 +1,5 @@
 import type { Source } from "../../bytes/source.js"
+import { durationOf, NO_ROWS } from "../../model/extent.js"
 import type { OpenOptions } from "../../model/format.js"
 import { IssueList, issue } from "../../model/issues.js"
 import type { Annotation, Chunk, Exactness, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint, Values } from "../../model/log.js"
@@ -108,18 +109,14 @@ export class JlsLog implements Log {
 
   /** `first` and `last` are sample ids, or stamps where the clock is uneven. */
   async survey(): Promise<Survey> {
-    let begin = Number.POSITIVE_INFINITY
-    let finish = Number.NEGATIVE_INFINITY
     const groups = this.signals.map(({ fsr, clock }) => {
       const { first, end } = fsr.map
       const rows = end - first
-      if (rows === 0) return { rows, first: null, last: null }
-      begin = Math.min(begin, clock.timeAt(0))
-      finish = Math.max(finish, clock.timeAt(rows - 1))
+      if (rows === 0) return NO_ROWS
       if (clock.time.kind === "fixed") return { rows, first, last: end - 1 }
       return { rows, first: clock.ticks(0, 1)?.[0] ?? null, last: clock.ticks(rows - 1, rows)?.[0] ?? null }
     })
-    return { groups, duration: finish >= begin ? finish - begin : null }
+    return { groups, duration: durationOf(this.groups, groups) }
   }
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {

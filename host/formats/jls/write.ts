@@ -1,4 +1,5 @@
 import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
+import { NO_ROWS } from "../../model/extent.js"
 import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
 import { rowTimes, utcColumn } from "../../model/time.js"
 import { resample } from "../../views/resample.js"
@@ -79,7 +80,7 @@ class LogCopy {
         this.lose(`${group.name}: its rows have no times and are stored at 1 Hz`)
         return 1
       }
-      const { rows, first, last } = survey?.groups[g] ?? { rows: 0, first: null, last: null }
+      const { rows, first, last } = survey?.groups[g] ?? NO_ROWS
       const span = rows > 1 ? (Number(last) - Number(first)) * group.time.tick : 0
       return span > 0 ? Math.max(1, Math.round((rows - 1) / span)) : 1
     })

@@ -35,7 +35,7 @@ export interface TreeWarning {
 }
 
 /** Lines of one file that lie in the range, with the place of the file. */
-export interface RangeLines {
+interface RangeLines {
   readonly file: SeriesFile
   readonly lines: Lines
   /** First line in the range, and the first one behind it. */

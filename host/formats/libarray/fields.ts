@@ -7,7 +7,7 @@ import type { Lines } from "./scan.js"
 export type Shape = { readonly kind: "text" } | { readonly kind: "numbers"; readonly separator: Separator; readonly fields: number }
 
 /** What stands between numbers; a blank is a run of them. */
-export type Separator = " " | ";" | "," | "|" | "\t"
+type Separator = " " | ";" | "," | "|" | "\t"
 
 const SEPARATORS: readonly Separator[] = [" ", ";", ",", "|", "\t"]
 /** Finds the shape of lines that it is shown: numbers if each field of each line is one and all lines have as many. */
@@ -42,7 +42,7 @@ export class ShapeGuess {
 }
 
 /** Columns of lines, with the rows that have no value; `misfits` are rows whose data does not have the shape. */
-export interface Columns {
+interface Columns {
   readonly columns: Values[]
   readonly missing: (Uint8Array | null)[]
   readonly misfits: readonly number[]
@@ -76,7 +76,7 @@ export function readColumns(shape: Shape, lines: Lines, first: number, end: numb
 }
 
 /** UTF-8 where it is that, else latin-1: files of 2004 are. */
-export function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes)
   } catch {

@@ -1,10 +1,11 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { TIME_LENGTH } from "../../../shared/libarray/layout.js"
+import { replaceFile } from "../../io/replace-file.js"
 import { DAY_SECONDS, dayText, momentText } from "./moment.js"
 import { checkSeriesName, dayPath, defaultRoot, type SeriesName } from "./names.js"
 import { type LineFault, type Lines, scanLines } from "./scan.js"
-import { contentOf, refuseMonthFile, replaceFile } from "./store.js"
+import { contentOf, refuseMonthFile } from "./store.js"
 
 /** How lines are imported. */
 export interface ImportOptions {

@@ -69,12 +69,7 @@ export function digitsOf(nanos: number): number {
   return nanos === 0 ? 0 : String(nanos).padStart(9, "0").replace(/0+$/, "").length
 }
 
-/** ns since 1970 of the naive time. */
-export function momentTick({ seconds, nanos }: Moment): bigint {
-  return BigInt(seconds) * 1_000_000_000n + BigInt(nanos)
-}
-
-/** The reverse of `momentTick`. */
+/** The moment of a tick: ns since 1970 of the naive time. */
 export function tickMoment(tick: bigint): Moment {
   const nanos = ((tick % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
   return { seconds: Number((tick - nanos) / 1_000_000_000n), nanos: Number(nanos) }

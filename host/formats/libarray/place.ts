@@ -1,7 +1,8 @@
 import type { WriteOptions } from "../../model/format.js"
 import type { Chunk, Group, Log } from "../../model/log.js"
 import { hasTime, rowTimes } from "../../model/time.js"
-import { checkSeriesName, isWritableName, type SeriesName, writableName } from "./names.js"
+import { UniqueNames } from "../../text/unique.js"
+import { checkSeriesName, isWritableName, type SeriesName, seriesText, writableName } from "./names.js"
 
 const NS = 1_000_000_000n
 
@@ -11,7 +12,7 @@ const NS = 1_000_000_000n
  * @throws UsageError for a `net` or `method` that may not be written
  */
 export function seriesOf(log: Log, { net, method }: WriteOptions): SeriesName[] {
-  const taken = new Set<string>()
+  const free = new UniqueNames({ fold: (name) => name.toLowerCase() })
   return log.groups.map(({ name }) => {
     const parts = name.split("/")
     const isSeries = parts.length === 3 && parts.every(isWritableName)
@@ -21,11 +22,9 @@ export function seriesOf(log: Log, { net, method }: WriteOptions): SeriesName[] 
       method: method === undefined ? (own?.method ?? log.format) : String(method),
       id: own?.id ?? writableName(name),
     }
-    for (let n = 2; taken.has(`${series.net}/${series.method}/${series.id}`.toLowerCase()); n++)
-      series.id = `${own?.id ?? writableName(name)}-${n}`
-    taken.add(`${series.net}/${series.method}/${series.id}`.toLowerCase())
-    checkSeriesName(series)
-    return series
+    const [id = series.id] = free.take(seriesText(series)).split("/").slice(-1)
+    checkSeriesName({ ...series, id })
+    return { ...series, id }
   })
 }
 

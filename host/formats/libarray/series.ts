@@ -14,7 +14,7 @@ export interface SeriesInput {
 }
 
 /** One file of a series. */
-export interface SeriesInputFile {
+interface SeriesInputFile {
   readonly label: string
   readonly firstDay: number
   stretches(options?: StretchOptions): Iterable<Stretch> | AsyncIterable<Stretch>

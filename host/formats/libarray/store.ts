@@ -1,17 +1,6 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs"
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { replaceFile } from "../../io/replace-file.js"
 import { LogError } from "../../model/errors.js"
 import { compareMoments, DAY_SECONDS, dayText, digitsOf, type Moment, momentText, parseMoment } from "./moment.js"
 import { dayPath, defaultRoot, isWritableName, type SeriesName } from "./names.js"
@@ -191,41 +180,6 @@ export function contentOf(path: string): Uint8Array {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Uint8Array(0)
     throw new LogError(`cannot be read (${(error as NodeJS.ErrnoException).code})`, { format: "libarray", path })
-  }
-}
-
-/** Gives a file new content: whole or not at all, whatever happens meanwhile. */
-export function replaceFile(path: string, parts: readonly Uint8Array[]): void {
-  const temporary = `${path}.tmp`
-  mkdirSync(dirname(path), { recursive: true })
-  const fd = openSync(temporary, "w", statSync(path, { throwIfNoEntry: false })?.mode ?? 0o666)
-  try {
-    for (const part of parts) writeWhole(fd, part)
-    fsyncSync(fd)
-    closeSync(fd)
-  } catch (error) {
-    closeSync(fd)
-    rmSync(temporary, { force: true })
-    throw error
-  }
-  renameSync(temporary, path)
-  syncDirectory(dirname(path))
-}
-
-/** The new name is durable when its directory is. */
-function syncDirectory(path: string): void {
-  let fd: number
-  try {
-    fd = openSync(path, "r")
-  } catch {
-    return // Windows opens no directories.
-  }
-  try {
-    fsyncSync(fd)
-  } catch {
-    // Some network file systems sync no directories.
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -3,7 +3,7 @@ import { type Lines, scanLines } from "./scan.js"
 import type { SeriesFile, TreeFiles } from "./tree.js"
 
 /** Files up to this size are read, and sorted if need be, in one piece. */
-export const WHOLE = 32 * 1024 * 1024
+const WHOLE = 32 * 1024 * 1024
 /** Larger ones come in pieces of whole lines. */
 const PIECE = 8 * 1024 * 1024
 

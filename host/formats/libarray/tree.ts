@@ -5,7 +5,7 @@ import { dayNumber, daysInMonth, dayText } from "./moment.js"
 import { dayPath, isSkippedEntry, type SeriesName } from "./names.js"
 
 /** A file of the tree, open for reading. */
-export interface TreeFile {
+interface TreeFile {
   readonly size: number
   /** Reads into all of `into`, or up to the end. @returns bytes read */
   read(at: number, into: Uint8Array): number

@@ -1,5 +1,6 @@
 import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import type { Source } from "../../bytes/source.js"
+import { NO_ROWS } from "../../model/extent.js"
 import type { OpenOptions } from "../../model/format.js"
 import { IssueList, issue } from "../../model/issues.js"
 import type { Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey } from "../../model/log.js"
@@ -97,7 +98,7 @@ export class MeteorLog implements Log {
         latest = Math.max(latest, last)
       }
     }
-    const groups: GroupSurvey[] = this.groups.map((_, g) => rows[g] ?? { rows: 0, first: null, last: null })
+    const groups: GroupSurvey[] = this.groups.map((_, g) => rows[g] ?? NO_ROWS)
     return { groups, duration: latest >= earliest ? (latest - earliest) / TICKS_PER_SECOND : null }
   }
 

@@ -1,3 +1,5 @@
+/** @module-tag slow */
+
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { memorySource } from "../../../host/bytes/source.js"

@@ -50,7 +50,7 @@ const small = ["cpp_intmap", "cpp_inventory_append_lost"]
 
 describe("damage", () => {
   for (const name of small) {
-    test(`${name} cut at every byte: a prefix of each stream is read, nothing is invented`, async () => {
+    test(`${name} cut at every byte: a prefix of each stream is read, nothing is invented`, { tags: "slow" }, async () => {
       const bytes = goldenBytes(name)
       const whole = await records(bytes)
       for (let length = 1; length < bytes.length; length++) {

@@ -1,3 +1,5 @@
+/** @module-tag slow */
+
 import { expect, test } from "vitest"
 import { crc16 } from "../../../host/bytes/crc16.js"
 import { memorySource } from "../../../host/bytes/source.js"

@@ -270,16 +270,20 @@ describe("any log becomes a JLS file", () => {
 })
 
 describe("a JLS file through the model", () => {
-  test.each(["multi", "annotations", "utc", "offset", "user_data", "fixed_point", "gaps"])("%s is the same file again", async (name) => {
-    const calls = callsOf(name)
-    const before = await openJls(memorySource(replay(calls, {})))
-    const { log, losses } = await written(before)
-    expect(losses).toEqual([])
-    expect(log.contents.structure.sources).toEqual(before.contents.structure.sources)
-    expect(log.contents.structure.signals.map(({ def }) => def)).toEqual(before.contents.structure.signals.map(({ def }) => def))
-    expect(await readAll(log)).toEqual(await readAll(before))
-    for (const part of ["utc", "annotations", "userData"] as const) expect(log.contents[part]).toEqual(before.contents[part])
-  })
+  test.each(["multi", "annotations", "utc", "offset", "user_data", "fixed_point", "gaps"])(
+    "%s is the same file again",
+    { tags: "slow" },
+    async (name) => {
+      const calls = callsOf(name)
+      const before = await openJls(memorySource(replay(calls, {})))
+      const { log, losses } = await written(before)
+      expect(losses).toEqual([])
+      expect(log.contents.structure.sources).toEqual(before.contents.structure.sources)
+      expect(log.contents.structure.signals.map(({ def }) => def)).toEqual(before.contents.structure.signals.map(({ def }) => def))
+      expect(await readAll(log)).toEqual(await readAll(before))
+      for (const part of ["utc", "annotations", "userData"] as const) expect(log.contents[part]).toEqual(before.contents[part])
+    },
+  )
 
   test("a time range keeps sample ids, UTC and the annotations within", async () => {
     const before = await openJls(memorySource(goldenBytes("multi", "file.jls") as Uint8Array))

@@ -80,7 +80,7 @@ describe("a file of three levels", () => {
     expect(log.issues).toEqual([])
   })
 
-  test("cut at every 8 bytes gives all chunks before the cut", { timeout: 120_000 }, async () => {
+  test("cut at every 8 bytes gives all chunks before the cut", { timeout: 120_000, tags: "slow" }, async () => {
     const truth = await readAll(await openJls(memorySource(whole)))
     const firstSample = chunks.find(({ data }) => data !== null)?.at ?? 0
     for (let size = firstSample; size < whole.length; size += 8) {
@@ -97,7 +97,10 @@ describe("a file of three levels", () => {
     }
   })
 
-  test("with any bit flipped gives every sample outside the damaged chunk, and no wrong one", { timeout: 600_000 }, async () => {
+  test("with any bit flipped gives every sample outside the damaged chunk, and no wrong one", {
+    timeout: 600_000,
+    tags: "slow",
+  }, async () => {
     const truth = await readAll(await openJls(memorySource(whole)))
     const pairs = (await openJls(memorySource(whole))).utc.length
     const bytes = whole.slice()

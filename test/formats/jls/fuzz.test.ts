@@ -1,3 +1,5 @@
+/** @module-tag slow */
+
 import { expect, test } from "vitest"
 import { crc32c } from "../../../host/bytes/crc32c.js"
 import { MemorySink } from "../../../host/bytes/sink.js"

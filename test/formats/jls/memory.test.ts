@@ -40,7 +40,7 @@ function writeSamples(sink: Sink, samples: number, after?: (written: number) => 
 
 const SIZES = [2 ** 21, 2 ** 23]
 
-test.each(SIZES)("reading, checking and repairing %i samples goes through the same few pages", async (samples) => {
+test.each(SIZES)("reading, checking and repairing %i samples goes through the same few pages", { tags: "slow" }, async (samples) => {
   const { source, memory, loose } = counted(samples)
   const log = await openJls(source)
   const columns = new Set<ArrayBufferLike>()

@@ -191,7 +191,10 @@ describe("exact answers", () => {
   }
 })
 
-test("opening a file of 1 GB and drawing all of it reads no more than 64 KiB beside the summaries drawn", { timeout: 60_000 }, async () => {
+test("opening a file of 1 GB and drawing all of it reads no more than 64 KiB beside the summaries drawn", {
+  timeout: 60_000,
+  tags: "slow",
+}, async () => {
   const { source, bytes, size } = largeFile("f32", 262_144_000)
   expect(size).toBeGreaterThan(1e9)
   const log = await openJls(source)

@@ -1,3 +1,5 @@
+/** @module-tag slow */
+
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"

@@ -132,7 +132,7 @@ describe("an import", () => {
     expect(await importLines(series, bytesOf(text), { root })).toEqual({ lines: 0, days: 0, same: 4, bad: 1 })
   })
 
-  test("gives the same tree when its lines do not fit into memory, whatever the pieces", async () => {
+  test("gives the same tree when its lines do not fit into memory, whatever the pieces", { tags: "slow" }, async () => {
     const line = fc.record({ second: fc.integer({ min: 0, max: 4 * 86_400 }), data: fc.string({ maxLength: 12 }) })
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 60 }), fc.integer({ min: 1, max: 50 }), async (lines, size) => {

@@ -85,7 +85,10 @@ test("three times appended, three times read", async () => {
   expect(samples.slice(0, (await read(whole)).length)).toEqual(await read(whole))
 })
 
-test("a torn log is cut at its last whole frame, at whatever byte it was torn, and that is said", async () => {
+test("a torn log is cut at its last whole frame, at whatever byte it was torn, and that is said", {
+  timeout: 30_000,
+  tags: "slow",
+}, async () => {
   for (let size = whole.length - 40; size < whole.length; size++) {
     const torn = whole.subarray(0, size)
     const { bytes, spec, losses } = await append(torn, more(10))
@@ -97,7 +100,7 @@ test("a torn log is cut at its last whole frame, at whatever byte it was torn, a
       isTorn ? [expect.stringMatching(/^rows cut off: \d+ bytes of an incomplete frame at the end, expected \d+$/)] : [],
     )
   }
-}, 30_000)
+})
 
 test("an unused tail makes room", async () => {
   const padded = new Uint8Array(whole.length + 5000)

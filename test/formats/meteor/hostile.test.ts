@@ -18,7 +18,7 @@ async function read(bytes: Uint8Array, spec: unknown = raceLapSpec): Promise<{ s
   return { samples, kinds: log.issues.filter((issue) => issue.severity !== "note").map((issue) => issue.kind) }
 }
 
-test("a log cut at any byte gives the samples before the cut and says what is incomplete", async () => {
+test("a log cut at any byte gives the samples before the cut and says what is incomplete", { timeout: 60_000, tags: "slow" }, async () => {
   const { samples } = await read(whole)
   for (let size = HEADER; size < whole.length; size++) {
     const cut = await read(whole.subarray(0, size))
@@ -29,7 +29,7 @@ test("a log cut at any byte gives the samples before the cut and says what is in
     const bytesPerSample = whole.length / samples.length
     expect(cut.samples.length).toBeGreaterThan((size - HEADER) / bytesPerSample - 8)
   }
-}, 60_000)
+})
 
 test("a header cut at any byte is one clear error", async () => {
   for (let size = 0; size < HEADER; size++) {
@@ -39,7 +39,7 @@ test("a header cut at any byte is one clear error", async () => {
   }
 })
 
-test("a flip of any bit behind the header costs at most the frame it is in", async () => {
+test("a flip of any bit behind the header costs at most the frame it is in", { timeout: 60_000, tags: "slow" }, async () => {
   const part = raceLapBytes({ seconds: 0.025, seed: 3 })
   const { samples } = await read(part)
   for (let bit = HEADER * 8; bit < part.length * 8; bit++) {
@@ -49,11 +49,11 @@ test("a flip of any bit behind the header costs at most the frame it is in", asy
     const lost = samples.filter((sample) => !delivered.has(String(sample)))
     expect(lost.length, `bit ${bit}`).toBeLessThanOrEqual(3)
   }
-}, 60_000)
+})
 
-test("random damage costs no frames beyond those that it touches", async () => {
+test("random damage costs no frames beyond those that it touches", { timeout: 60_000, tags: "slow" }, async () => {
   for (const { name, beyond } of await damageMeteor(8, 11)) expect(beyond, name).toBeLessThanOrEqual(1)
-}, 60_000)
+})
 
 test(`nothing but a LogError escapes from ${FUZZ_RUNS} mutated logs`, async () => {
   const folder = "test/golden/meteor"

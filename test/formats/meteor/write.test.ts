@@ -259,7 +259,10 @@ test("values that do not fit into the widths of a given specification are droppe
   expect(losses).toEqual([{ kind: "values", count: 2, text: "2 values of a dropped: they do not fit into 1 bytes, unsigned" }])
 })
 
-test("random logs of integers and floats come back, and a second decoder sees the same numbers", async () => {
+test("random logs of integers and floats come back, and a second decoder sees the same numbers", {
+  timeout: 60_000,
+  tags: "slow",
+}, async () => {
   const column = fc.oneof(
     fc.record({ type: fc.constant("i16" as const), make: fc.constant(fc.integer({ min: -32_768, max: 32_767 })) }),
     fc.record({ type: fc.constant("u8" as const), make: fc.constant(fc.integer({ min: 0, max: 255 })) }),
@@ -294,7 +297,7 @@ test("random logs of integers and floats come back, and a second decoder sees th
     }),
     { numRuns: 60 },
   )
-}, 60_000)
+})
 
 const scale = fc.record({
   type: fc.constantFrom("signed-number", "unsigned-number"),

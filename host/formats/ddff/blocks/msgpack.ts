@@ -5,7 +5,7 @@ export const INCOMPLETE = -1
 export const INVALID = -2
 
 /** Values nested deeper than this are not decoded. */
-export const MAX_DEPTH = 64
+const MAX_DEPTH = 64
 
 /** Bytes of a value's first byte and its fixed part; 0 where the length stands in the value, 255 for the unused byte c1. */
 export const WIDTH = makeWidths()
@@ -91,7 +91,7 @@ function lengthAt(bytes: Uint8Array, p: number): number {
 }
 
 /** An array, map, string or binary value: where its content begins and how many elements or bytes it has; null for others. */
-export interface Head {
+interface Head {
   readonly kind: "array" | "map" | "text" | "bytes"
   readonly at: number
   readonly length: number

@@ -23,7 +23,7 @@ export interface Hole {
 }
 
 /** A block header's fields as the scan needs them. */
-export interface Header {
+interface Header {
   next: bigint
   crc: number
   stream: number

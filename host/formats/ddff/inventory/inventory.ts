@@ -3,7 +3,7 @@ import type { Payload } from "../blocks/payload.js"
 import { type Lost, rawRecords } from "../records/records.js"
 
 /** One stream as stream 0 names it. */
-export interface Entry {
+interface Entry {
   readonly key: string
   readonly id: number
   /** JSON that describes the members, or free text. */

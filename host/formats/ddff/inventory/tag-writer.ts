@@ -7,7 +7,7 @@ import type { Tag } from "./tags.js"
 export type RecordingMarks = ReadonlyMap<number, Mark | null>
 
 /** What a tag says beside the places. */
-export type TagText = Pick<Tag, "index0" | "index1" | "time" | "label" | "inco">
+type TagText = Pick<Tag, "index0" | "index1" | "time" | "label" | "inco">
 
 /** What is said of a recording that was never finished: the reader takes everything up to the end. */
 const UNFINISHED: TagText = { index0: 0, index1: 0xffffffff, time: "", label: "unfinished", inco: "" }

@@ -4,7 +4,7 @@ import { bigintAt, headAt, skip, textAt, valueAt } from "../blocks/msgpack.js"
 import type { Stage } from "./stage.js"
 
 /** One channel's values cut out of a stage. */
-export interface Column {
+interface Column {
   readonly values: Values
   /** 1 where the row has no value; null when every row has one. */
   readonly missing: Uint8Array | null

@@ -1,7 +1,7 @@
 import type { Channel, Group, Wire } from "../../../model/log.js"
 
 /** Arrays of more elements cannot be replayed by DUECA: larger groups are nested. */
-export const MAX_MEMBERS = 15
+const MAX_MEMBERS = 15
 
 /** Class names of the wire types, as DUECA's code generator writes them. */
 const CLASSES: Readonly<Record<Wire, string>> = {

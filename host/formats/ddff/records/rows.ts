@@ -1,4 +1,5 @@
 import type { Wire } from "../../../model/log.js"
+import { isNumeric, isWide } from "../../../model/wire.js"
 import { skip } from "../blocks/msgpack.js"
 import type { Place, Schema } from "./schema.js"
 import type { Stage } from "./stage.js"
@@ -73,7 +74,7 @@ const NUMBER = 3
 /** How a value of a wire type is staged. */
 export function howOf(type: Wire): number {
   if (type === "bool") return BOOL
-  return type === "text" || type === "bytes" || type === "mixed" || type === "u64" || type === "i64" ? PLACE : NUMBER
+  return isNumeric(type) && !isWide(type) ? NUMBER : PLACE
 }
 
 /**

@@ -8,13 +8,13 @@ import { ARRAY, BYTES, FLOAT64, MAP, NIL, type Seen, see, TEXT, typeOf, unseen }
 
 /** One place of a record's data: a value that becomes a channel, or an array (or map by names) of places. */
 export type Place = Leaf | Fork
-export interface Leaf {
+interface Leaf {
   readonly kind: "leaf"
   readonly type: Wire
   /** Index into the group's channels. */
   readonly channel: number
 }
-export interface Fork {
+interface Fork {
   readonly kind: "fork"
   readonly names: readonly string[]
   readonly items: readonly Place[]

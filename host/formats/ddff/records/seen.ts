@@ -3,18 +3,18 @@ import { headAt, isIntegerMarker, numberAt, skip } from "../blocks/msgpack.js"
 
 /** What kinds of values were seen at one place of a stream's records. */
 export const NIL = 1
-export const BOOL = 2
-export const INTEGER = 4
+const BOOL = 2
+const INTEGER = 4
 /** An integer that f64 cannot hold. */
-export const WIDE = 8
-export const NEGATIVE = 16
-export const FLOAT32 = 32
+const WIDE = 8
+const NEGATIVE = 16
+const FLOAT32 = 32
 export const FLOAT64 = 64
 export const TEXT = 128
 export const BYTES = 256
 export const ARRAY = 512
 export const MAP = 1024
-export const OTHER = 2048
+const OTHER = 2048
 
 /** Elements of an array that are looked at one by one, and how deep. */
 const MAX_ITEMS = 256

@@ -110,7 +110,7 @@ export function writeOffset(view: DataView, at: number, offset: number): void {
 }
 
 /** A 64-bit sample id as a number; NaN when it is beyond 2^53. */
-export function readId(view: DataView, at: number): number {
+function readId(view: DataView, at: number): number {
   const id = view.getInt32(at + 4, true) * 0x100000000 + view.getUint32(at, true)
   return Number.isSafeInteger(id) ? id : Number.NaN
 }

@@ -97,7 +97,7 @@ export function signalPayload(signal: SignalDef): Uint8Array {
 }
 
 /** The storage factors alone. */
-export function factorsOf(signal: Factors): Factors {
+function factorsOf(signal: Factors): Factors {
   const { samplesPerData, samplesPerEntry, entriesPerSummary, entriesPerEntry, annotationsPerIndex, utcPerIndex } = signal
   return { samplesPerData, samplesPerEntry, entriesPerSummary, entriesPerEntry, annotationsPerIndex, utcPerIndex }
 }

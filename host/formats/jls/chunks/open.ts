@@ -17,7 +17,7 @@ const MAX_DEFINITIONS = jls.IDS * 8
 const HEAD_BYTES = 8192
 
 /** The state of a file's first 32 bytes. */
-export interface FileHeader {
+interface FileHeader {
   /** Bytes that the writer had written when it closed the file; 0 when it never did. */
   readonly length: number
   readonly issues: readonly Issue[]
@@ -91,7 +91,7 @@ export async function* follow(reader: ChunkReader, at: number, most: number, ahe
 }
 
 /** Gathers signals out of SIGNAL_DEF and HEAD chunks, in whatever order they come. */
-export class Definitions {
+class Definitions {
   private readonly defs = new Map<number, { def: SignalDef; type: DataType | null }>()
   private readonly heads = new Map<number, Float64Array[]>()
 

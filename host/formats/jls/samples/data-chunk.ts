@@ -6,7 +6,7 @@ import { type DataType, packedSize } from "../chunks/datatype.js"
 import type { DataPlace, Signal } from "../chunks/structure.js"
 
 /** The samples of a DATA chunk as they stand in it. */
-export interface PackedSamples {
+interface PackedSamples {
   /** Sample id of the first one. */
   readonly first: number
   readonly count: number

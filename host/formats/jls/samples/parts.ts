@@ -3,7 +3,7 @@ import type { SignalDef } from "../chunks/definitions.js"
 import { chunkSpan, type DataPlace, type FsrMap, mostSamples, type SummaryPlace } from "../chunks/structure.js"
 
 /** A stretch of samples that no chunk holds. `at`: offset of the DATA chunk behind it. */
-export interface Hole {
+interface Hole {
   readonly first: number
   readonly end: number
   readonly at: number

@@ -11,7 +11,7 @@ import { Entries } from "./entries.js"
 import { ENTRY } from "./summary.js"
 
 /** Samples of a signal: raw values, and 1 where the file has none (null when it has all). */
-export interface Samples {
+interface Samples {
   readonly values: Values
   readonly missing: Uint8Array | null
 }

@@ -5,7 +5,7 @@ export const ROWS = 32768
 const ALL_ROWS = 1024 * 1024
 
 /** A stretch of time and the rows of each group within it. */
-export interface Window {
+interface Window {
   readonly index: number
   readonly parts: readonly { readonly group: number; readonly from: number; readonly to: number }[]
   /** Share of all rows that is delivered with this window, up to 1. */

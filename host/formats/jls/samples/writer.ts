@@ -11,7 +11,7 @@ import { ENTRY, summarise, summariseEntries } from "./summary.js"
 const PAYLOAD_AT = CHUNK_SIZE + jls.PAYLOAD_HEADER_SIZE
 
 /** How an FSR track is written. */
-export interface FsrWriterOptions {
+interface FsrWriterOptions {
   /** Byte for byte like the reference, with its half f64 summaries and its lost tails. */
   readonly reference: boolean
   /** Told of samples that were skipped, before they are filled in. */

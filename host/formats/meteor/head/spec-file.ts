@@ -1,7 +1,7 @@
 import type { CompositeSpec, MeteorSpec, TopicSpec } from "./spec.js"
 
 /** Which program a specification is written for. */
-export interface OptionsFileFor {
+interface OptionsFileFor {
   /** `reference`: what racing-data-converter takes with `-io` and `-oo`; `fieldlog`: with names of composites and fixed lengths. */
   readonly reader?: "reference" | "fieldlog"
 }

@@ -31,14 +31,14 @@ export interface CompositeSpec {
   readonly size: number
 }
 
-export interface CompositeItem {
+interface CompositeItem {
   readonly key: string
   /** Bytes. */
   readonly length: number
 }
 
 /** A rule of the specification that is broken. */
-export interface SpecFault {
+interface SpecFault {
   readonly rule: string
   readonly severity: "error" | "warning"
   /** Path in the JSON: `topics[3].id`; empty for the whole. */

@@ -13,7 +13,7 @@ import { type IntegerForm, integerType, readBigInteger, readInteger } from "./in
 const SMALL = 0b11110
 
 /** Where a slot's rows of one batch stand in the log. */
-export interface RowPlace {
+interface RowPlace {
   readonly window: number
   /** Index within the group of the first row. */
   readonly first: number

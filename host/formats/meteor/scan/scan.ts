@@ -32,7 +32,7 @@ export interface Batch {
 }
 
 /** What a scan is told beside the file. */
-export interface ScanOptions {
+interface ScanOptions {
   readonly listener?: ScanListener
   /** Bytes in memory at once. */
   readonly blockSize?: number

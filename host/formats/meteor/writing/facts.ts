@@ -1,6 +1,7 @@
 import type { Chunk, Group, Log } from "../../../model/log.js"
 import { rowTimes } from "../../../model/time.js"
 import { isBig, isNumbers, physical } from "../../../model/values.js"
+import { isFloat } from "../../../model/wire.js"
 
 /** Decimal places tried for numbers that are no integers. */
 const MAX_PLACES = 12
@@ -85,7 +86,7 @@ function look(facts: ChannelFacts, group: Group, chunk: Chunk, c: number): void 
   const channel = group.channels[c]
   if (column === undefined || channel === undefined) return
   const missing = chunk.missing[c] ?? null
-  const float = channel.type === "f32" || channel.type === "f64"
+  const float = isFloat(channel.type)
   for (let i = 0; i < chunk.rows; i++) {
     if (missing !== null && missing[i] === 1) facts.missing++
     else if (isBig(column)) widen(facts, column[i] as bigint)

@@ -1,5 +1,7 @@
 import { UsageError } from "../../../model/errors.js"
 import type { Channel, Group, Log, Loss } from "../../../model/log.js"
+import { isNumeric } from "../../../model/wire.js"
+import { UniqueNames } from "../../../text/unique.js"
 import { type CompositeSpec, MAX_DATA, type MeteorSpec, type TopicSpec } from "../head/spec.js"
 import type { ChannelFacts, LogFacts } from "./facts.js"
 import { askedTopic, newTopic, type TopicPlan } from "./topic-plan.js"
@@ -24,7 +26,7 @@ export interface LogPlan {
 }
 
 /** What the plan must keep to. */
-export interface PlanOptions {
+interface PlanOptions {
   /** A specification whose ids, widths and composites are used. */
   readonly known?: MeteorSpec | null
   /** By topic id: fewest bytes of its values where they are alone in a frame. */
@@ -73,7 +75,7 @@ class Planner {
       group.channels.map((channel, c) => {
         const own = (facts.channels[g] as readonly ChannelFacts[])[c] as ChannelFacts
         if (own.unfit > 0) losses.push(unfitLoss(group, channel, own))
-        if (channel.type === "text" || channel.type === "bytes" || channel.type === "mixed") return null
+        if (!isNumeric(channel.type)) return null
         const topic = this.keys.known(group, channel)
         if (topic !== null && !taken.has(topic)) {
           taken.add(topic)
@@ -184,13 +186,13 @@ function sizeOf(channels: readonly TopicPlan[]): number {
 
 /** Keys are the identity of a topic: channel names, with the group's name where two groups share one. */
 class Keys {
-  private readonly taken: Set<string>
+  private readonly free: UniqueNames
   private readonly topics: ReadonlyMap<string, TopicSpec>
   private readonly uses = new Map<string, number>()
 
   constructor(groups: readonly Group[], topics: readonly TopicSpec[]) {
     this.topics = new Map([...topics].reverse().map((topic) => [topic.key, topic]))
-    this.taken = new Set(this.topics.keys())
+    this.free = new UniqueNames({ join: "#", taken: this.topics.keys() })
     for (const { channels } of groups) for (const { name } of channels) this.uses.set(name, (this.uses.get(name) ?? 0) + 1)
   }
 
@@ -200,11 +202,7 @@ class Keys {
   }
 
   take(group: Group, channel: Channel): string {
-    const wanted = this.wanted(group, channel)
-    let key = wanted === "" ? "channel" : wanted
-    for (let n = 2; this.taken.has(key); n++) key = `${wanted}#${n}`
-    this.taken.add(key)
-    return key
+    return this.free.take(this.wanted(group, channel) || "channel")
   }
 
   private wanted(group: Group, { name }: Channel): string {

@@ -1,4 +1,5 @@
-import type { Calibration, Channel, Loss, Wire } from "../../../model/log.js"
+import type { Calibration, Channel, Loss } from "../../../model/log.js"
+import { isFloat, WIRES } from "../../../model/wire.js"
 import type { TopicSpec } from "../head/spec.js"
 import type { ChannelFacts } from "./facts.js"
 
@@ -22,38 +23,9 @@ const MAX_SCALED = 2 ** 47
 const MAX_PLACES = 12
 const PLAIN: Calibration = { addition: 0, divisor: 1, multiplier: 1 }
 
-/** Bytes of each integer wire type. */
-const WIDTHS: Partial<Record<Wire, number>> = {
-  u1: 1,
-  u4: 1,
-  u8: 1,
-  bool: 1,
-  u16: 2,
-  u24: 3,
-  u32: 4,
-  u40: 5,
-  u48: 6,
-  u56: 7,
-  u64: 8,
-  i4: 1,
-  i8: 1,
-  i16: 2,
-  i24: 3,
-  i32: 4,
-  i40: 5,
-  i48: 6,
-  i56: 7,
-  i64: 8,
-}
-
-/** True for floats: they become integers with a power of ten as divisor. */
-export function isFloat({ type }: Channel): boolean {
-  return type === "f32" || type === "f64"
-}
-
 /** A channel in a topic of a given specification. */
 export function askedTopic(topic: TopicSpec, channel: Channel, least: number): TopicPlan {
-  const same = !isFloat(channel) && sameCalibration(channel.calibration, topic.calibration)
+  const same = !isFloat(channel.type) && sameCalibration(channel.calibration, topic.calibration)
   return { topic, channel, width: topic.length ?? 0, least, scale: same ? null : (topic.calibration ?? PLAIN), asked: true }
 }
 
@@ -67,12 +39,13 @@ function sameCalibration(a: Calibration | null, b: Calibration | null): boolean 
  * @param lone it is the only channel of its group
  */
 export function newTopic(id: number, key: string, channel: Channel, facts: ChannelFacts, lone: boolean, losses: Loss[]): TopicPlan {
-  if (isFloat(channel)) return newFloat(id, key, channel, facts, losses)
-  const signed = channel.type.startsWith("i")
+  if (isFloat(channel.type)) return newFloat(id, key, channel, facts, losses)
+  const { kind, bits } = WIRES[channel.type]
+  const signed = kind === "signed"
   const noted = Number(channel.notes.width ?? 0)
   const needed = widthFor(facts.least, facts.most, signed)
-  const declared = WIDTHS[channel.type] ?? (Number.isInteger(noted) && noted >= 1 && noted <= 8 ? noted : 0)
-  const fixed = declared >= needed && (WIDTHS[channel.type] !== undefined || lone)
+  const declared = bits > 0 ? Math.ceil(bits / 8) : Number.isInteger(noted) && noted >= 1 && noted <= 8 ? noted : 0
+  const fixed = declared >= needed && (bits > 0 || lone)
   const length = lone && fixed ? declared : null
   const topic = { ...display(id, key, channel), signed, calibration: channel.calibration, length }
   return { topic, channel, width: fixed ? declared : needed, least: 1, scale: null, asked: false }

@@ -1,0 +1,181 @@
+import { existsSync } from "node:fs"
+import { basename } from "node:path"
+import { openNamed } from "../inputs/find.js"
+import { committed, FileOutput, type PendingOutput } from "../io/output.js"
+import { UnsupportedError, UsageError } from "../model/errors.js"
+import type { Target, WriteOptions, Writer } from "../model/format.js"
+import type { Log, Loss } from "../model/log.js"
+import { flag } from "../model/options.js"
+import { refuseUnheeded } from "../registry/heeded.js"
+import { targetFor, targets } from "../registry/targets.js"
+import { computed, namedChannels, storedOf } from "../sensors/computed.js"
+import { type Alignment, joinLogs } from "../views/join.js"
+import { repairClock } from "../views/repair-clock.js"
+import { selectFrom, type Wanted } from "../views/select.js"
+import { reshaped } from "./reshape.js"
+
+/** How `convert` writes. */
+export interface Conversion {
+  /** The target by name, where the extension of the path does not say it. */
+  readonly to?: string | undefined
+  /** Existing files may be replaced. */
+  readonly force?: boolean
+  /** Rows go behind those of the log that stands at the path, if there is one. */
+  readonly append?: boolean
+  /** What every target takes (`COMMON`), and what the target's own writer takes (`Target.options`). */
+  readonly options?: WriteOptions
+}
+
+/** How several logs become one output. */
+export interface JoinedConversion extends Conversion {
+  /** Channels and the time range to write; all when absent. */
+  readonly wanted?: Wanted
+  /** How the logs are laid side by side in time. */
+  readonly align?: Alignment | undefined
+  /** Makes a clock continuous that was set while it logged. */
+  readonly repairClock?: boolean
+  /** Files that are being read: they are never written. */
+  readonly inputs?: readonly string[]
+  /** Called with the bytes of the inputs that are done. */
+  readonly progress?: (bytes: number) => void
+  /** Where to write instead of the file or folder at the path. */
+  readonly place?: (target: Target) => Promise<PendingOutput>
+  /** See `committed`. */
+  readonly onInterrupt?: (abort: () => void) => () => void
+}
+
+/** What a conversion made. */
+export interface Converted {
+  readonly target: Target
+  /** The rows that were written, before they were put on a grid. */
+  readonly log: Log
+  /** What could not be carried. */
+  readonly losses: readonly Loss[]
+  /** The files written, in full. A target that takes one group a file makes several, and then perhaps not the one that was named. */
+  readonly files: readonly string[]
+}
+
+/** Options that every target takes: rows at equal steps, or in bins with min, mean and max; values as stored. */
+export const COMMON: readonly string[] = ["rate", "hold", "fill", "maxRows", "raw"]
+
+/**
+ * Writes a log to a path in any format or export. The file takes its name when it is complete.
+ * @returns what could not be carried
+ * @throws LogError; nothing is left behind then. UsageError for an option that neither `convert` nor the target heeds
+ */
+export async function convert(log: Log, path: string, conversion: Conversion = {}): Promise<readonly Loss[]> {
+  return (await convertLogs([log], path, conversion)).losses
+}
+
+/**
+ * As `convert`, for logs that are laid side by side in time. In its own format, or with the option `raw`, a log keeps what a sensor
+ * stored; any other target gets what is computed from that.
+ */
+export async function convertLogs(logs: readonly Log[], path: string, conversion: JoinedConversion = {}): Promise<Converted> {
+  const { options = {}, inputs = [], onInterrupt } = conversion
+  const goal = await goalOf(path, conversion)
+  const { target } = goal
+  try {
+    const { reshape, write } = settingsFor(target, options)
+    const { log, losses } = await wantedLog(logs, target, conversion)
+    const rows = await reshaped(log, reshape)
+    const force = conversion.force === true || conversion.append === true
+    const output =
+      (await conversion.place?.(target)) ??
+      new FileOutput(path, { force, inputs, folder: target.folder === true, mainName: basename(path) })
+    const lost = await committed(output, () => goal.write(rows.log, output, write), onInterrupt)
+    // A grid knows its losses when its rows have been read.
+    return { target, log, losses: [...losses, ...rows.losses, ...lost], files: output.paths }
+  } finally {
+    await goal.close()
+  }
+}
+
+/** What is written, and how: anew, or behind the rows of what is there. */
+interface Goal {
+  readonly target: Target
+  readonly write: Writer
+  close(): Promise<void>
+}
+
+async function goalOf(path: string, { to, append = false }: Conversion): Promise<Goal> {
+  if (!append || !existsSync(path)) {
+    const target = targetFor(path, to)
+    if (append && target.append === undefined) throw notAppendable(target.name, path)
+    return { target, write: target.write, close: async () => {} }
+  }
+  const existing = await openNamed(path)
+  const { format, source, options: opening, close } = existing
+  const name = existing.stored.format
+  const appender = format?.append
+  if (appender === undefined || source === null) {
+    await close()
+    throw notAppendable(name, path)
+  }
+  const write: Writer = (log, output, options) => appender(source, opening, log, output, options)
+  return { target: targetFor(path, name), write, close }
+}
+
+function notAppendable(name: string, path: string): UnsupportedError {
+  return new UnsupportedError(`${name} cannot be appended to`, { path, hint: `what can: ${appendable().join(", ")}` })
+}
+
+/** The names of the targets to which rows can be appended. */
+export function appendable(): string[] {
+  return targets().flatMap(({ name, append }) => (append === undefined ? [] : [name]))
+}
+
+/**
+ * What the options mean for a target: `reshape` for the log before it is written, `write` for the writer.
+ * @throws UsageError for an option that nobody would heed, and for those that contradict one another
+ */
+export function settingsFor(target: Target, options: WriteOptions): { reshape: WriteOptions; write: WriteOptions } {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  // The name of a side file goes with the side file.
+  const names = Object.keys(given).filter((name) => name !== "specPath")
+  refuseUnheeded(names, [{ name: target.name, options: [...target.options, ...COMMON] }], targets())
+  const { rate, hold, fill, maxRows, raw, ...own } = given
+  const isGiven = (name: string) => given[name] !== undefined
+  if (target.ownGrid !== true && !isGiven("rate")) {
+    const lone = ["hold", "fill"].find(isGiven)
+    if (lone !== undefined) throw new UsageError(`${lone} needs rate: it says what stands between the rows of that rate`)
+  }
+  if (isGiven("rate") && isGiven("maxRows")) throw new UsageError("rate and maxRows exclude one another")
+  if (flag(given, "raw") && (isGiven("rate") || isGiven("maxRows"))) {
+    throw new UsageError("raw goes with neither rate nor maxRows: both compute with calibrated values")
+  }
+  const grid = Object.fromEntries(Object.entries({ rate, hold, fill }).filter(([, value]) => value !== undefined))
+  const bins = isGiven("maxRows") ? { maxRows } : {}
+  return target.ownGrid === true
+    ? { reshape: bins, write: { ...own, ...grid, ...(isGiven("raw") ? { raw } : {}) } }
+    : { reshape: { ...grid, ...bins }, write: { ...own, ...(isGiven("raw") ? { raw } : {}) } }
+}
+
+/** The logs as one, as far as it is wanted, and what that cannot be as it was asked for. */
+async function wantedLog(
+  logs: readonly Log[],
+  target: Target,
+  conversion: JoinedConversion,
+): Promise<{ log: Log; losses: readonly Loss[] }> {
+  const { options = {}, wanted = {}, align, progress } = conversion
+  const isStored = (log: Log) => flag(options, "raw") || log.format === target.name
+  const parts: Log[] = []
+  for (const log of logs) {
+    const part = isStored(log) ? storedOf(log) : recomputed(log, wanted.channels)
+    parts.push(conversion.repairClock === true ? await repairClock(part) : part)
+  }
+  const [first] = parts
+  const whole = parts.length === 1 && first !== undefined && align === undefined ? first : joinLogs(parts, align)
+  const isWhole = wanted.channels === undefined && wanted.start === undefined && wanted.end === undefined && progress === undefined
+  // A log that is passed on as it is can be copied byte for byte by its own format.
+  if (isWhole) return { log: whole, losses: [] }
+  const { losses, ...chosen } = wanted.channels === undefined ? { losses: [] } : namedChannels(whole.groups, wanted.channels)
+  const log = await selectFrom(whole, { ...wanted, ...chosen }, progress === undefined ? {} : { progress })
+  return { log, losses }
+}
+
+/** A log with computed channels, and beside them the stored ones that the patterns name. */
+function recomputed(log: Log, patterns: readonly string[] | undefined): Log {
+  const stored = storedOf(log)
+  return stored === log || patterns === undefined ? log : computed(stored, patterns)
+}

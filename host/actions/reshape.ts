@@ -1,0 +1,29 @@
+import { holdOf } from "../exports/parts/options.js"
+import { UsageError } from "../model/errors.js"
+import type { WriteOptions } from "../model/format.js"
+import type { Log, Loss } from "../model/log.js"
+import { choice, positive } from "../model/options.js"
+import { isNumeric } from "../model/wire.js"
+import { binned } from "../views/bin.js"
+import { resample } from "../views/resample.js"
+
+/** The log on a grid (`rate`, `hold`, `fill`) or in bins (`maxRows`) where the options ask for it, else as it is. */
+export async function reshaped(log: Log, options: WriteOptions): Promise<{ log: Log; losses: readonly Loss[] }> {
+  const rate = positive(options, "rate")
+  const maxRows = positive(options, "maxRows")
+  if (rate !== undefined && maxRows !== undefined) throw new UsageError("rate and maxRows exclude one another")
+  if (rate !== undefined) {
+    const fill = choice(options, "fill", ["last", "mean", "linear"], "last")
+    const grid = await resample(log, { rate, hold: holdOf(options), fill })
+    return { log: grid, losses: grid.losses }
+  }
+  if (maxRows === undefined) return { log, losses: [] }
+  const bins = await binned(log, maxRows)
+  return { log: bins, losses: bins === log ? [] : binLosses(log) }
+}
+
+function binLosses(log: Log): Loss[] {
+  const texts = log.groups.flatMap(({ channels }) => channels).filter(({ type }) => !isNumeric(type)).length
+  if (texts === 0) return []
+  return [{ kind: "values", count: texts, text: `${texts} text channels left out: there is no mean of a text` }]
+}

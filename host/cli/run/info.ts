@@ -1,0 +1,53 @@
+import { endRows } from "../../summary/end-rows.js"
+import { overview } from "../../summary/overview.js"
+import { type CommonOptions, type InputOptions, openingOf } from "../options/flags.js"
+import { eachInput } from "../report/each-input.js"
+import { tellDamage } from "../report/outcome.js"
+import type { Progress } from "../report/progress.js"
+import { type OpenLog, withInput } from "../report/with-log.js"
+import type { Exit } from "../terminal/exit.js"
+import { outWidth, painter, tableRoom, writeOut } from "../terminal/terminal.js"
+import { infoDocument, infoText } from "../text/info.js"
+import { printJson } from "../text/json.js"
+
+interface InfoOptions extends CommonOptions, InputOptions {
+  readonly json?: boolean
+  readonly all?: boolean
+  readonly rows?: number
+}
+
+/** Shows what is in logs. A log that cannot be read does not keep the others from being shown. */
+export async function info(names: string[], options: InfoOptions): Promise<Exit> {
+  const opening = await openingOf(options)
+  const documents: unknown[] = []
+  const exit = await eachInput(names, opening, (input, own) =>
+    withInput(input, own, options, (open, progress) => show(open, progress, options, documents)),
+  )
+  if (documents.length > 0 && options.json === true) printJson({ logs: documents })
+  return exit
+}
+
+/** Rows at each end, where they cost no reading through. */
+const SHOWN_ROWS = 3
+
+async function show(
+  { input, log, stored, source }: OpenLog,
+  progress: Progress,
+  options: InfoOptions,
+  documents: unknown[],
+): Promise<Exit> {
+  const size = source?.size ?? null
+  const found = await overview(log, { progress: progress.at })
+  const wanted = options.rows ?? (log.ends === undefined ? 0 : SHOWN_ROWS)
+  const ends = wanted === 0 ? [] : await endRows(log, wanted)
+  progress.end()
+  const place = { path: input.label, size, stored: stored.groups }
+  if (options.json === true) documents.push(infoDocument(place, found, ends))
+  else {
+    const gap = documents.length > 0 ? "\n" : ""
+    const look = { all: options.all === true, width: outWidth(), room: tableRoom(), paint: painter(options.color, "out") }
+    writeOut(gap + infoText(place, found, look, ends))
+    documents.push(null)
+  }
+  return tellDamage(input.label, found.issues, options)
+}

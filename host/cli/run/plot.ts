@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs"
+import { basename } from "node:path"
+import { filesOf } from "../../inputs/input.js"
+import { UsageError } from "../../model/errors.js"
+import { braillePlot, dotsAcross } from "../../plot/braille.js"
+import type { PlotLayout } from "../../plot/figure.js"
+import { figureOf } from "../../plot/figure.js"
+import { pngOf } from "../../plot/png.js"
+import { plotWidth, svgPlot } from "../../plot/svg.js"
+import type { Wanted } from "../../views/select.js"
+import { resolveRange, selectFrom } from "../../views/select.js"
+import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
+import { tellDamage } from "../report/outcome.js"
+import type { Progress } from "../report/progress.js"
+import { type OpenLog, withLog } from "../report/with-log.js"
+import { writing } from "../report/writing.js"
+import type { Exit } from "../terminal/exit.js"
+import { outWidth, writeOut } from "../terminal/terminal.js"
+
+interface PlotOptions extends CommonOptions, InputOptions, PartOptions {
+  readonly output?: string
+  readonly force?: boolean
+  readonly layout?: string
+  readonly width?: number
+  readonly height?: number
+  readonly scale: number
+  readonly panels: "unit" | "channel"
+  readonly title?: string
+}
+
+const WIDTH = 1000
+const PANEL_HEIGHT = 150
+const PANEL_LINES = 8
+/** Most pixels of a layout's sizes. */
+const LARGEST = 20_000
+
+/** Plots a log. @throws LogError if it cannot be read; UsageError for a channel, a time or a layout that is wrong */
+export async function plot(name: string, options: PlotOptions): Promise<Exit> {
+  const kind = pictureKind(options.output)
+  const layout = options.layout === undefined ? {} : readLayout(options.layout)
+  const titled = options.title === undefined ? layout : { ...layout, title: options.title }
+  return withLog(name, options, (open, progress) => draw(open, progress, kind, titled, options))
+}
+
+type Picture = "terminal" | "svg" | "png"
+
+function pictureKind(output: string | undefined): Picture {
+  if (output === undefined) return "terminal"
+  if (output === "-" || /\.svg$/i.test(output)) return "svg"
+  if (/\.png$/i.test(output)) return "png"
+  throw new UsageError("a plot is an .svg or a .png file", { path: output })
+}
+
+function readLayout(path: string): PlotLayout {
+  let layout: unknown
+  try {
+    layout = JSON.parse(readFileSync(path, "utf8"))
+  } catch (error) {
+    throw new UsageError(`cannot be read as a layout: ${(error as Error).message}`, { path })
+  }
+  if (typeof layout !== "object" || layout === null || Array.isArray(layout))
+    throw new UsageError("is no layout: expected an object", { path })
+  const fault = layoutFault(layout as Record<string, unknown>)
+  if (fault !== null) throw new UsageError(`is no layout: expected ${fault}`, { path })
+  return layout as PlotLayout
+}
+
+/** What is expected of a layout that is wrong; null if it is right. */
+export function layoutFault({ title, width, panelHeight, panels = [] }: Record<string, unknown>): string | null {
+  const isSize = (size: unknown) => size === undefined || (Number.isInteger(size) && (size as number) > 0 && (size as number) <= LARGEST)
+  if (title !== undefined && typeof title !== "string") return '"title" to be a text'
+  if (!isSize(width) || !isSize(panelHeight)) return `"width" and "panelHeight" to be whole numbers up to ${LARGEST}`
+  if (!Array.isArray(panels)) return '"panels" to be a list'
+  for (const panel of panels) {
+    const { channels, min, max } = (panel ?? {}) as Record<string, unknown>
+    if (!Array.isArray(channels) || !channels.every((name) => typeof name === "string")) return '"panels": [{"channels": [names]}]'
+    if ([min, max].some((limit) => limit !== undefined && !Number.isFinite(limit))) return '"min" and "max" of a panel to be numbers'
+    if (min !== undefined && max !== undefined && (min as number) >= (max as number)) return '"min" of a panel below its "max"'
+  }
+  return null
+}
+
+async function draw(open: OpenLog, progress: Progress, kind: Picture, layout: PlotLayout, options: PlotOptions): Promise<Exit> {
+  const { input, log: whole, wanted } = open
+  const range = await resolveRange(whole, rangeWanted(options, layout))
+  const isTerminal = kind === "terminal"
+  const width = options.width ?? (isTerminal ? outWidth() : (layout.width ?? WIDTH))
+  const buckets = isTerminal ? dotsAcross(width) : plotWidth(width)
+  const log = await selectFrom(whole, wanted.channels === undefined ? {} : { channels: wanted.channels }, { progress: progress.at })
+  const titled = { title: basename(input.label), ...layout }
+  const figure = await figureOf(log, { buckets, layout: titled, panels: options.panels, ...range })
+  progress.end()
+  if (isTerminal) writeOut(braillePlot(figure, { width, lines: options.height ?? PANEL_LINES }))
+  else {
+    const panelHeight = options.height ?? layout.panelHeight ?? PANEL_HEIGHT
+    await save(svgPlot(figure, { width, panelHeight }), kind, filesOf(open), options)
+  }
+  return tellDamage(input.label, whole.issues, options)
+}
+
+function rangeWanted({ start, end }: PlotOptions, layout: PlotLayout): Wanted {
+  const from = start ?? layout.start
+  const to = end ?? layout.end
+  return { ...(from === undefined ? {} : { start: String(from) }), ...(to === undefined ? {} : { end: String(to) }) }
+}
+
+async function save(svg: string, kind: Picture, inputs: readonly string[], options: PlotOptions): Promise<void> {
+  const bytes = kind === "png" ? await pngOf(svg, options.scale) : Buffer.from(svg, "utf8")
+  const choice = { output: options.output as string, ...(options.force === undefined ? {} : { force: options.force }) }
+  await writing(choice, { text: kind === "svg", inputs }, async ({ output }) => {
+    const sink = output.sink()
+    sink.write(bytes)
+    sink.close()
+  })
+}

@@ -1,0 +1,118 @@
+import { join, relative } from "node:path"
+import { rescueInput, type Saved } from "../../actions/rescue.js"
+import { carveInputs } from "../../inputs/carved.js"
+import { findInputs } from "../../inputs/find.js"
+import type { Input } from "../../inputs/input.js"
+import { FileOutput, safeParts } from "../../io/output.js"
+import { LogError, UsageError } from "../../model/errors.js"
+import { type Opening, openingForSeveral } from "../../registry/open.js"
+import { type CommonOptions, type InputOptions, type OutputChoice, openingOf } from "../options/flags.js"
+import { reportError } from "../report/report-error.js"
+import { EXIT, type Exit, worse } from "../terminal/exit.js"
+import { onInterrupt } from "../terminal/interrupt.js"
+import { painter, printable, writeErr } from "../terminal/terminal.js"
+import { jsonText, printJson, SCHEMA_VERSION } from "../text/json.js"
+import { counted, countText } from "../text/quantities.js"
+
+interface RescueOptions extends CommonOptions, InputOptions, OutputChoice {
+  readonly json?: boolean
+  readonly report?: string
+}
+
+/** How a log is saved. */
+type Verb = "recover" | "repair"
+
+/** One input saved. */
+interface Result extends Saved {
+  readonly input: string
+  readonly output: string
+}
+
+/** Saves what a damaged log, a card image or a card still holds. @throws LogError if it holds nothing */
+export async function recoverInput(name: string, options: RescueOptions): Promise<Exit> {
+  return rescueAll(name, options, "recover")
+}
+
+/** Rebuilds structure without touching values. @throws LogError */
+export async function repairInput(name: string, options: RescueOptions): Promise<Exit> {
+  return rescueAll(name, options, "repair")
+}
+
+async function rescueAll(name: string, options: RescueOptions, verb: Verb): Promise<Exit> {
+  if (options.output === "-") throw new UsageError("the new file is read again before it counts, expected -o FILE")
+  const opening = await openingOf(options)
+  const inputs = await findInputs([name]).catch((error: unknown) => carved(name, error))
+  // A card or a folder may hold one log today and two tomorrow: its output is a folder all the same.
+  const folder = inputs.length !== 1 || inputs[0]?.label !== name
+  const several = openingForSeveral(opening)
+  const results: Result[] = []
+  let exit: Exit = EXIT.fine
+  for (const input of inputs) {
+    try {
+      const result = await rescueOne(
+        input,
+        inputs.length > 1 ? several.each : opening,
+        options,
+        verb,
+        folder ? nameBelow(name, input) : null,
+      )
+      results.push(result)
+      exit = worse(exit, result.holes.length > 0 || result.losses.length > 0 ? EXIT.damaged : EXIT.fine)
+    } catch (error) {
+      if (!folder) throw error
+      exit = worse(exit, reportError(error, process.argv.slice(2)))
+    }
+  }
+  several.done()
+  const document = { input: name, logs: results }
+  if (options.report !== undefined)
+    await writeReport(options.report, document, { ...options, inputs: inputs.flatMap(({ path }) => path ?? []) })
+  if (options.json === true) printJson(document)
+  else for (const result of results) tell(result, options)
+  return exit
+}
+
+/** Logs on a card whose file system cannot be read any more: by their signatures. */
+async function carved(name: string, error: unknown): Promise<Input[]> {
+  if (!(error instanceof LogError)) throw error
+  const found = await carveInputs(name)
+  if (found.length === 0) throw error
+  writeErr(`${printable(name)}: ${error.message}; ${counted(found.length, "log")} found by signature\n`)
+  return found
+}
+
+async function rescueOne(input: Input, opening: Opening, options: RescueOptions, verb: Verb, below: string | null): Promise<Result> {
+  const path = below === null ? options.output : join(options.output, ...safeParts(below))
+  const saved = await rescueInput(input, path, verb, { opening, force: options.force === true, onInterrupt })
+  return { input: input.label, output: path, ...saved }
+}
+
+/** Where an input lies within what the user named: `/OLD/LOG00002.MET` of `card.img:/OLD/LOG00002.MET`. */
+function nameBelow(name: string, { label }: Input): string {
+  return label.startsWith(`${name}:`) ? label.slice(name.length + 1) : relative(name, label)
+}
+
+async function writeReport(
+  path: string,
+  document: Record<string, unknown>,
+  choice: { force?: boolean; inputs: readonly string[] },
+): Promise<void> {
+  const output = new FileOutput(path, choice)
+  output.sink().write(Buffer.from(jsonText({ schemaVersion: SCHEMA_VERSION, ...document })))
+  output.commit()
+}
+
+/** Holes that are told one by one. */
+const FEW = 5
+
+function tell({ input, output, rows, holes, losses }: Result, { color }: RescueOptions): void {
+  const paint = painter(color, "err")
+  const damage = holes.length === 0 ? paint("green", "no damage") : paint("red", counted(holes.length, "hole"))
+  writeErr(`${printable(input)}: ${counted(rows, "row")} saved in ${printable(output)}, ${damage}\n`)
+  for (const { at, length, kind, text } of holes.slice(0, FEW)) {
+    const where = at < 0 ? "" : ` at byte ${countText(at)}${length > 0 ? `, ${counted(length, "byte")}` : ""}`
+    writeErr(`  ${kind}${where}: ${printable(text)}\n`)
+  }
+  if (holes.length > FEW) writeErr(`  ${counted(holes.length - FEW, "more", "more")}: --report FILE lists them\n`)
+  for (const text of losses) writeErr(`  ${paint("yellow", "not carried over")}: ${printable(text)}\n`)
+}

@@ -1,0 +1,58 @@
+import type { BenchVerdict } from "../../logger/bench-verdict.js"
+import { benchVerdict } from "../../logger/bench-verdict.js"
+import { sectorRate } from "../../logger/sector-rate.js"
+import { readSettings } from "../../logger/settings.js"
+import type { Log } from "../../model/log.js"
+import { reduce } from "../../summary/reduce.js"
+import { stats as channelStats } from "../../summary/stats.js"
+import type { Range } from "../../views/select.js"
+import { resolveRange, selectFrom } from "../../views/select.js"
+import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
+import { tellDamage } from "../report/outcome.js"
+import { withLog } from "../report/with-log.js"
+import type { Exit } from "../terminal/exit.js"
+import { painter, tableRoom, writeOut } from "../terminal/terminal.js"
+import { benchLines } from "../text/bench.js"
+import { printJson } from "../text/json.js"
+import { bucketDocument, bucketLines, statsLines } from "../text/stats.js"
+
+interface StatsOptions extends CommonOptions, InputOptions, PartOptions {
+  readonly json?: boolean
+  readonly buckets?: number
+}
+
+/** Shows figures of every channel. @throws LogError if the log cannot be read; UsageError for a channel or a time that it does not have */
+export async function stats(name: string, options: StatsOptions): Promise<Exit> {
+  return withLog(name, options, async ({ input, log: whole, wanted }, progress) => {
+    const { channels, ...times } = wanted
+    const log = await selectFrom(whole, channels === undefined ? {} : { channels }, { progress: progress.at })
+    const range = await resolveRange(whole, times)
+    const print = options.buckets === undefined ? await figures(log, range, options) : await buckets(log, range, options, options.buckets)
+    progress.end()
+    print(input.label)
+    return tellDamage(input.label, whole.issues, options)
+  })
+}
+
+async function figures(log: Log, range: Range, options: StatsOptions): Promise<(path: string) => void> {
+  const found = await channelStats(log, range)
+  const bench = await benchVerdict(log)
+  if (options.json === true) {
+    const card = bench === null ? {} : { card: bench }
+    return (path) => printJson({ path, ...range, channels: found, ...card, issues: log.issues })
+  }
+  const told = bench === null ? "" : benchText(bench)
+  return () => writeOut(statsLines(found, tableRoom(), painter(options.color, "out")) + told)
+}
+
+function benchText(verdict: BenchVerdict): string {
+  const settings = readSettings(new Uint8Array(0))
+  const needs = Object.fromEntries(["meteor", "ddff"].map((format) => [format, sectorRate({ ...settings, format })]))
+  return benchLines(verdict, needs, tableRoom())
+}
+
+async function buckets(log: Log, range: Range, options: StatsOptions, n: number): Promise<(path: string) => void> {
+  const found = await reduce(log, { ...range, buckets: n })
+  if (options.json === true) return (path) => printJson({ path, groups: bucketDocument(log, found), issues: log.issues })
+  return () => writeOut(bucketLines(log, found, tableRoom(), painter(options.color, "out")))
+}

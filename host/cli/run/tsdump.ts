@@ -1,0 +1,34 @@
+import type { TreeWarning } from "../../formats/libarray/dump.js"
+import { dump } from "../../formats/libarray/dump.js"
+import { defaultRoot } from "../../formats/libarray/names.js"
+import type { CommonOptions } from "../options/flags.js"
+import { EXIT, type Exit } from "../terminal/exit.js"
+import { painter, printable, writeErr, writeOut } from "../terminal/terminal.js"
+
+/** The options that name a series. */
+export interface SeriesOptions {
+  readonly net: string
+  readonly method: string
+  readonly id: string
+  readonly root?: string
+}
+
+interface DumpOptions extends CommonOptions, SeriesOptions {
+  readonly von?: string
+  readonly bis?: string
+  readonly strict?: boolean
+}
+
+/** Prints the stored lines of a series. @throws LogError; UsageError for a time that is not one */
+export async function tsdump({ net, method, id, von, bis, root, strict, color }: DumpOptions): Promise<Exit> {
+  const paint = painter(color, "err")
+  let broken = false
+  const warn = ({ severity, path, line, text }: TreeWarning) => {
+    broken ||= severity === "warning"
+    const place = line === 0 ? path : `${path}:${line}`
+    writeErr(`fieldlog: ${paint(severity === "note" ? "dim" : "yellow", severity)}: ${printable(`${place}: ${text}`)}\n`)
+  }
+  const series = { net, method, id }
+  for (const lines of dump({ root: root ?? defaultRoot(), series, from: von, to: bis, warn })) writeOut(lines)
+  return broken && strict === true ? EXIT.failed : EXIT.fine
+}

@@ -1,0 +1,24 @@
+import { UsageError } from "./errors.js"
+import type { WriteOptions } from "./format.js"
+
+/** A number option, or undefined. @throws UsageError if it is not a positive number */
+export function positive(options: WriteOptions, name: string): number | undefined {
+  const given = options[name]
+  if (given === undefined) return undefined
+  const value = Number(given)
+  if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`${name}: ${given} is not a positive number`)
+  return value
+}
+
+/** A choice option. @throws UsageError if it is not one of the choices */
+export function choice<T extends string>(options: WriteOptions, name: string, choices: readonly T[], fallback: T): T {
+  const given = options[name] ?? fallback
+  const found = choices.find((each) => each === given)
+  if (found === undefined) throw new UsageError(`${name}: ${given} is none of ${choices.join(", ")}`)
+  return found
+}
+
+/** An option that is on or off, off when absent; text is understood. @throws UsageError if it is neither */
+export function flag(options: WriteOptions, name: string): boolean {
+  return choice({ [name]: String(options[name] ?? false) }, name, ["true", "false"], "false") === "true"
+}
