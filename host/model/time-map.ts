@@ -96,6 +96,20 @@ export class TimeMap {
     return mean === 0 ? 0 : (this.nominal / mean - 1) * 1e6
   }
 
+  /** The stretch between two pairs whose length differs most from nominal, in ns; null where none is off by 1 % and a sample. */
+  worst(): { readonly from: number; readonly to: number; readonly ns: number; readonly nominal: number } | null {
+    let found: ReturnType<TimeMap["worst"]> = null
+    for (let i = 0; i + 1 < this.at.length; i++) {
+      const [from, to] = [this.at[i] as number, this.at[i + 1] as number]
+      const ns = (this.step[i] as number) * (to - from)
+      const nominal = this.nominal * (to - from)
+      const off = Math.abs(ns - nominal)
+      if (off < nominal / 100 || off < this.nominal) continue
+      if (found === null || off > Math.abs(found.ns - found.nominal)) found = { from, to, ns, nominal }
+    }
+    return found
+  }
+
   private mean(): number {
     return this.at.length < 2 ? this.nominal : this.between(0, this.at.length - 1)
   }

@@ -47,6 +47,13 @@ describe("a time map", () => {
     expect([odd.back, odd.nsAt(10), odd.nsAt(15), odd.nsAt(25), odd.sampleAt(SECOND)]).toEqual([0, SECOND, SECOND, 1_500_000_000n, 10])
   })
 
+  test("names the stretch that is furthest from nominal", () => {
+    expect(map([0, 0n], [1000, SECOND + 9_000_000n], [2000, 2n * SECOND]).worst()).toBeNull()
+    expect(map([0, 0n], [1000, SECOND], [1001, 5n * SECOND], [2001, 7n * SECOND]).worst()).toEqual({
+      ...{ from: 1000, to: 1001, ns: 4e9, nominal: 1e6 },
+    })
+  })
+
   test("stamps rows in whole ns, in numbers where they hold them", () => {
     const whole = { first: 0, end: 300 }
     const uneven = map([0, 7n * SECOND], [100, 8n * SECOND], [200, 10n * SECOND])

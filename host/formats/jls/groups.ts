@@ -1,4 +1,5 @@
-import type { Channel, Group } from "../../model/log.js"
+import { issue } from "../../model/issues.js"
+import type { Channel, Group, Issue } from "../../model/log.js"
 import type { TimeMap } from "../../model/time-map.js"
 import { type DataType, fixedPoint } from "./chunks/datatype.js"
 import type { SignalDef, SourceDef } from "./chunks/definitions.js"
@@ -75,6 +76,22 @@ export function clockOf({ fsr, times }: TimedSignal, origin: Origin): RowClock {
   if (step === null || !(step > 0)) return pairedClock(times, origin.utc, fsr.map)
   const hz = Math.abs(step * rate - 1e9) < 1e-6 ? rate : 1e9 / step
   return evenClock(hz, Number(times.nsAt(first) - origin.utc) / 1e9, first)
+}
+
+/** What of a signal's UTC pairs is odd: those that go back, and where time does not run at the signal's rate. */
+export function clockIssues({ name, rate }: SignalDef, times: TimeMap): Issue[] {
+  const found: Issue[] = []
+  if (times.back > 0) {
+    const text = `signal ${name}: ${times.back} UTC pairs go back in time and are not used; samples there are timed by the pairs before`
+    found.push(issue("clock-step", "warning", text, { group: name }))
+  }
+  const worst = times.worst()
+  if (worst !== null) {
+    const [took, due] = [worst.ns, worst.nominal].map((ns) => Number((ns / 1e9).toPrecision(6)))
+    const text = `signal ${name}: by UTC samples ${worst.from} to ${worst.to} took ${took} s, at ${rate} Hz it would be ${due} s; times go by UTC`
+    found.push(issue("uneven-clock", "note", text, { group: name }))
+  }
+  return found
 }
 
 /** The group of a signal: one channel. */

@@ -9,7 +9,7 @@ import type { DataType } from "./chunks/datatype.js"
 import { Pages } from "./chunks/pages.js"
 import { type Contents, readContents } from "./contents.js"
 import { grownRows } from "./follow.js"
-import { clockOf, groupOf, type LogSignal, originOf, type TimedSignal } from "./groups.js"
+import { clockIssues, clockOf, groupOf, type LogSignal, originOf, type TimedSignal } from "./groups.js"
 import { reduceSignal } from "./reduce.js"
 import { logAnnotations } from "./remarks.js"
 import { gapsOf, markGaps } from "./samples/gaps.js"
@@ -72,12 +72,8 @@ export class JlsLog implements Log {
       const gaps = gapsOf(contents.annotations.get(signal.fsr.signal.def.id) ?? [])
       return { ...signal, gaps, clock: clockOf(signal, origin) }
     })
-    for (const { fsr, times } of this.signals) {
-      if (times === null || times.back === 0) continue
-      const { name } = fsr.signal.def
-      const text = `signal ${name}: ${times.back} UTC pairs go back in time and are not used; samples there are timed by the pairs before`
-      issueList.add(issue("clock-step", "warning", text, { group: name }))
-    }
+    for (const { fsr, times } of this.signals)
+      if (times !== null) for (const found of clockIssues(fsr.signal.def, times)) issueList.add(found)
     for (const { fsr, gaps } of this.signals) {
       const { name } = fsr.signal.def
       for (const { first, end } of gaps) {

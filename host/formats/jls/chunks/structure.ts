@@ -57,12 +57,15 @@ export function entrySpan(def: SignalDef, level: number): number {
   return level === 0 ? 1 : def.samplesPerEntry * def.entriesPerEntry ** (level - 1)
 }
 
+/** How much larger a file may have been before most of it was lost. */
+const LOST = 4
+
 /**
- * Most samples of a signal that a file of this size can speak of: each chunk of them takes at least the 8 bytes of an
- * INDEX entry. Ids that are further apart are no ids.
+ * Most samples of a signal that a file of this size can speak of: samples that are not stored have at least an entry of 16
+ * bytes. Ids that are further apart are no ids.
  */
 export function mostSamples(def: SignalDef, fileSize: number): number {
-  return (fileSize / 8) * def.samplesPerData
+  return LOST * ((fileSize / 16) * def.samplesPerEntry + fileSize * 8)
 }
 
 /** Reads a HEAD payload. */
