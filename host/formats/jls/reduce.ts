@@ -1,4 +1,5 @@
 import type { Reduced } from "../../model/log.js"
+import { Moments } from "../../model/moments.js"
 import { entrySpan } from "./chunks/structure.js"
 import type { LogSignal } from "./groups.js"
 import { recorded } from "./samples/gaps.js"
@@ -18,12 +19,12 @@ const AT_ONCE = 65536
 export async function reduceSignal({ fsr, gaps }: LogSignal, edges: Float64Array, scale: number): Promise<Reduced> {
   const buckets = edges.length - 1
   const { first, end } = fsr.map
-  const sums = new Sums(buckets)
+  const sums = new Moments(buckets, "non-finite")
   const from = Math.max(edges[0] as number, first)
   const to = Math.min(edges[buckets] as number, end)
   const level = levelFor(fsr, (edges[buckets] as number) - (edges[0] as number), buckets)
   for (const part of recorded(gaps, from, to)) await addRange(fsr, sums, edges, part.first, part.end, level)
-  return sums.result(scale)
+  return scaled(sums.reduced(), scale)
 }
 
 function levelFor(fsr: FsrReader, samples: number, buckets: number): number {
@@ -35,7 +36,7 @@ function levelFor(fsr: FsrReader, samples: number, buckets: number): number {
 }
 
 /** Adds the samples `from` to `to`: whole entries of the level, and what sticks out on both sides one level below. */
-async function addRange(fsr: FsrReader, sums: Sums, edges: Float64Array, from: number, to: number, level: number): Promise<void> {
+async function addRange(fsr: FsrReader, sums: Moments, edges: Float64Array, from: number, to: number, level: number): Promise<void> {
   if (level === 0) return addSamples(fsr, sums, edges, from, to)
   const step = entrySpan(fsr.signal.def, level)
   const { first } = fsr.map
@@ -53,7 +54,7 @@ async function addRange(fsr: FsrReader, sums: Sums, edges: Float64Array, from: n
       while ((edges[bucket + 1] as number) <= start) bucket++
       for (let i = bucket, at = start; at < end; i++) {
         const part = Math.min(end, edges[i + 1] as number)
-        sums.add(i, part - at, entries, (e - block) * ENTRY)
+        addEntry(sums, i, part - at, entries, (e - block) * ENTRY)
         at = part
       }
     }
@@ -61,7 +62,7 @@ async function addRange(fsr: FsrReader, sums: Sums, edges: Float64Array, from: n
   if (first + b * step < to) await addRange(fsr, sums, edges, first + b * step, to, level - 1)
 }
 
-async function addSamples(fsr: FsrReader, sums: Sums, edges: Float64Array, from: number, to: number): Promise<void> {
+async function addSamples(fsr: FsrReader, sums: Moments, edges: Float64Array, from: number, to: number): Promise<void> {
   let bucket = 0
   for (let block = from; block < to; block += AT_ONCE) {
     const stop = Math.min(to, block + AT_ONCE)
@@ -69,81 +70,22 @@ async function addSamples(fsr: FsrReader, sums: Sums, edges: Float64Array, from:
     for (let at = block; at < stop; ) {
       while ((edges[bucket + 1] as number) <= at) bucket++
       const part = Math.min(stop, edges[bucket + 1] as number)
-      sums.addSamples(bucket, numbers, at - block, part - block)
+      sums.add(bucket, numbers, at - block, part - block)
       at = part
     }
   }
 }
 
-/** Running moments of every bucket. */
-class Sums {
-  private readonly count: Float64Array
-  private readonly mean: Float64Array
-  private readonly square: Float64Array
-  private readonly min: Float64Array
-  private readonly max: Float64Array
+/** `k` samples of the entry at `o`. An entry with a NaN in it may have no deviation: then its mean is all that is known. */
+function addEntry(sums: Moments, bucket: number, k: number, entries: Float64Array, o: number): void {
+  const mean = entries[o] as number
+  const std = entries[o + 1] as number
+  if (!Number.isFinite(mean)) return
+  sums.merge(bucket, k, mean, Number.isFinite(std) ? std * std * k : 0, entries[o + 2] as number, entries[o + 3] as number)
+}
 
-  constructor(buckets: number) {
-    this.count = new Float64Array(buckets)
-    this.mean = new Float64Array(buckets).fill(Number.NaN)
-    this.square = new Float64Array(buckets)
-    this.min = new Float64Array(buckets).fill(Number.NaN)
-    this.max = new Float64Array(buckets).fill(Number.NaN)
-  }
-
-  /** `k` samples of an entry. An entry with a NaN in it may have no deviation: then its mean is all that is known. */
-  add(bucket: number, k: number, entries: Float64Array, o: number): void {
-    const mean = entries[o] as number
-    if (mean - mean !== 0) return
-    const std = entries[o + 1] as number
-    this.merge(bucket, k, mean, std - std === 0 ? std * std * k : 0, entries[o + 2] as number, entries[o + 3] as number)
-  }
-
-  addSamples(bucket: number, x: Float64Array, from: number, to: number): void {
-    let k = 0
-    let sum = 0
-    let min = Number.POSITIVE_INFINITY
-    let max = Number.NEGATIVE_INFINITY
-    for (let i = from; i < to; i++) {
-      const v = x[i] as number
-      if (v - v !== 0) continue
-      k++
-      sum += v
-      if (v < min) min = v
-      if (v > max) max = v
-    }
-    if (k === 0) return
-    const mean = sum / k
-    let square = 0
-    for (let i = from; i < to; i++) {
-      const off = (x[i] as number) - mean
-      if (off - off === 0) square += off * off
-    }
-    this.merge(bucket, k, mean, square, min, max)
-  }
-
-  private merge(i: number, k: number, mean: number, square: number, min: number, max: number): void {
-    const before = this.count[i] as number
-    const all = before + k
-    this.count[i] = all
-    if (before === 0) {
-      this.mean[i] = mean
-      this.square[i] = square
-      this.min[i] = min
-      this.max[i] = max
-      return
-    }
-    const off = mean - (this.mean[i] as number)
-    this.mean[i] = (this.mean[i] as number) + (off * k) / all
-    this.square[i] = (this.square[i] as number) + square + (off * off * before * k) / all
-    if (min < (this.min[i] as number)) this.min[i] = min
-    if (max > (this.max[i] as number)) this.max[i] = max
-  }
-
-  result(scale: number): Reduced {
-    const { count } = this
-    const std = this.square.map((square, i) => ((count[i] as number) === 0 ? Number.NaN : Math.sqrt(square / (count[i] as number)) * scale))
-    const scaled = (values: Float64Array) => values.map((value) => value * scale)
-    return { count, mean: scaled(this.mean), std, min: scaled(this.min), max: scaled(this.max) }
-  }
+function scaled({ count, ...values }: Reduced, scale: number): Reduced {
+  if (scale !== 1)
+    for (const column of Object.values(values)) for (let i = 0; i < column.length; i++) column[i] = (column[i] as number) * scale
+  return { count, ...values }
 }
