@@ -1,3 +1,4 @@
+import { copyBytes } from "../../bytes/copy.js"
 import type { Sink } from "../../bytes/sink.js"
 import type { Rescue } from "../../model/format.js"
 import { holesOf, IssueList } from "../../model/issues.js"
@@ -24,22 +25,15 @@ export async function copyFrames(log: MeteorLog, sink: Sink): Promise<Rescue> {
   scan.finish()
   rows -= bad.filter(({ kind }) => kind === "odd-stamp").length
   bad.sort((a, b) => a.at - b.at)
+  const mend = (piece: Uint8Array, at: number) => {
+    for (const [place, length] of mended) if (place >= at && place < at + piece.length) piece[place - at] = length
+  }
   sink.write(log.header.bytes)
   let at = log.header.bytes.length
   for (const span of bad) {
-    await copyRange(log, sink, at, span.at, mended)
+    await copyBytes(log.source, at, span.at, sink, mend)
     at = Math.max(at, span.at + span.length)
   }
-  await copyRange(log, sink, at, log.source.size, mended)
+  await copyBytes(log.source, at, log.source.size, sink, mend)
   return { rows, holes: holesOf(bad) }
-}
-
-async function copyRange(log: MeteorLog, sink: Sink, from: number, to: number, mended: ReadonlyMap<number, number>): Promise<void> {
-  for (let at = from; at < to; ) {
-    const bytes = (await log.source.read(at, Math.min(BLOCK, to - at))).slice()
-    if (bytes.length === 0) return
-    for (const [place, length] of mended) if (place >= at && place < at + bytes.length) bytes[place - at] = length
-    sink.write(bytes)
-    at += bytes.length
-  }
 }
