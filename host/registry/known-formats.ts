@@ -10,7 +10,7 @@ export const HEAD = 4096
 
 /** What finds the format of bytes: `formats` by their content or extension, `imports` by their extension only. */
 export function knownFormats(formats: readonly Format[], imports: readonly Format[]) {
-  return { formatOf, formatFor, bySignature, hasSignature, byExtension, formatNamed, openSource }
+  return { formatOf, formatFor, hasSignature, byExtension, formatNamed, openSource }
 
   /**
    * The format of some bytes: by content, then by the name's extension.
