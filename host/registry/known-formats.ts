@@ -62,9 +62,10 @@ export function knownFormats(formats: readonly Format[], imports: readonly Forma
 
   /** A format by its name. @throws UsageError */
   function formatNamed(name: string): Format {
-    const format = [...formats, ...imports].find((candidate) => candidate.name === name.toLowerCase())
+    const all = [...formats, ...imports]
+    const format = all.find((candidate) => candidate.name === name.toLowerCase())
     if (format !== undefined) return format
-    const names = formats.map((candidate) => candidate.name)
+    const names = all.map((candidate) => candidate.name)
     const [near] = nearest(name, names, 1)
     throw new UsageError(`no format "${name}"${near === undefined ? "" : `: did you mean "${near}"?`}`, {
       hint: `there are ${names.join(", ")}`,
