@@ -10,6 +10,7 @@ import { jls } from "./formats/jls/index.js"
 import { loneFile } from "./formats/libarray/lone-file.js"
 import { meteor } from "./formats/meteor/index.js"
 import { csv } from "./imports/csv.js"
+import type { Format } from "./model/format.js"
 import type { Log } from "./model/log.js"
 import { knownFormats } from "./registry/known-formats.js"
 import type { Opening } from "./registry/opening.js"
@@ -27,7 +28,10 @@ export { type ChannelStats, stats } from "./summary/stats.js"
 export { joinLogs } from "./views/join.js"
 export { selectFrom, type Wanted } from "./views/select.js"
 
-const { openSource } = knownFormats([meteor, jls, btsf, ddff, loneFile], [csv])
+/** The formats that `open` knows by their content: those of the library, without what needs a file system. */
+export const formats: readonly Format[] = [meteor, jls, btsf, ddff, loneFile]
+const imports: readonly Format[] = [csv]
+const { openSource } = knownFormats(formats, imports)
 
 /** How a log is opened. */
 export interface BrowserOpening extends Opening {

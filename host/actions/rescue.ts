@@ -39,7 +39,7 @@ export async function repair(input: string, path: string, { force = false, ...op
 }
 
 /** How one input is rescued. */
-export interface RescueOptions {
+interface RescueOptions {
   readonly opening: Opening
   /** An existing output may be replaced. */
   readonly force: boolean

@@ -29,11 +29,11 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Values } from "../model/log.js"
 import { choice, flag } from "../model/options.js"
 import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
-import { fileTitles } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, packedBits, presentBits } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { otherJson } from "./parts/columns.js"
+import { tableSinks } from "./parts/files.js"
 import { columnMetadata, logMetadata } from "./parts/metadata.js"
 import { exportOptions } from "./parts/options.js"
 import { planTables, type Table, type TableColumn, type TableOptions } from "./parts/table.js"
@@ -55,13 +55,9 @@ export async function writeArrow(log: Log, output: Output, options: WriteOptions
   }
   await log.survey()
   const tables = planTables(log, settings)
-  const names = fileTitles(tables.map(({ name }) => name))
-  const chosen = settings.layout === "group" ? (settings.selection.groups ?? [...tables.keys()]) : [0]
   const files = new Map(
-    chosen.map((index) => {
+    [...tableSinks(output, tables, settings)].map(([index, sink]) => {
       const table = tables[index] as Table
-      const relative = settings.layout === "group" ? output.name.replace(/(\.[^.]*)?$/, `.${names[index]}$1`) : undefined
-      const sink = output.sink(relative)
       const schema = schemaOf(log, table)
       const writer = flag(options, "stream") ? new RecordBatchStreamWriter() : new RecordBatchFileWriter()
       writer.reset(new SinkQueue(sink), schema)

@@ -5,7 +5,7 @@ import { formLosses } from "../model/losses.js"
 import { choice } from "../model/options.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
-import { channelTitles, fileTitles } from "../text/unique.js"
+import { channelTitles, fileNames } from "../text/unique.js"
 import { mergeRows, windows } from "../views/merge.js"
 import { type ColumnPlan, planColumns } from "./parts/columns.js"
 import { CsvCells, type CsvChunk, quoted, writeCell, writeCells, writeTime } from "./parts/csv-cells.js"
@@ -118,17 +118,19 @@ async function writeLong(log: Log, output: Output, look: Dialect): Promise<void>
   sink.close()
 }
 
-/** A file per group, `<name>.<group>.csv` beside the main output's name; its rows in recorded order. */
+/** A file per group, `<name>.<group>.csv`, beside the main output's name; its rows in recorded order. */
 async function writeGroups(log: Log, output: Output, look: Dialect): Promise<void> {
   const chosen = new Set(look.selection.groups ?? log.groups.keys())
-  const titles = fileTitles(log.groups.map(({ name }) => name))
-  const stem = output.name.replace(/\.[^.]*$/, "")
+  const names = fileNames(
+    output.name,
+    log.groups.map(({ name }) => name),
+  )
   const comma = look.separator.charCodeAt(0)
   const newline = encoded(look.newline)
   const cells = new CsvCells()
   const files = log.groups.map((group, g) => {
     if (!chosen.has(g)) return null
-    const sink = output.sink(`${stem}.${titles[g]}.csv`)
+    const sink = output.sink(names[g])
     const text = new TextBuffer(sink, look.decimal)
     const columns = group.channels.map((channel) => ({ channel, title: channel.name }))
     writeHeader(text, look, timeTitle([group]), columns)

@@ -53,7 +53,7 @@ export async function writeHdf5(log: Log, output: Output, options: WriteOptions)
       closeBroken(file)
       throw toldByHdf5(error, scratch.path)
     }
-    scratch.copyTo(sink)
+    await scratch.copyTo(sink)
   } finally {
     scratch.remove()
   }

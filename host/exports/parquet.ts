@@ -8,11 +8,11 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Wire } from "../model/log.js"
 import { choice } from "../model/options.js"
 import { type StorageName, storageOf } from "../model/wire.js"
-import { fileTitles } from "../text/unique.js"
 import type { TableBatch } from "./parts/batch-column.js"
 import { type BatchColumn, denseValues, isPresent, presentBits } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { otherJson } from "./parts/columns.js"
+import { tableSinks } from "./parts/files.js"
 import { logMetadata } from "./parts/metadata.js"
 import { exportOptions } from "./parts/options.js"
 import { type Compressor, writeNumberColumn } from "./parts/parquet-column.js"
@@ -40,16 +40,7 @@ export async function writeParquet(log: Log, output: Output, options: WriteOptio
   await log.survey()
   const tables = planTables(log, settings)
   const files = new Map<number, ParquetFile>()
-  const names = fileTitles(tables.map(({ name }) => name))
-  const open = (index: number): ParquetFile => {
-    const table = tables[index] as Table
-    const relative = settings.layout === "group" ? output.name.replace(/(\.[^.]*)?$/, `.${names[index]}$1`) : undefined
-    const file = new ParquetFile(table, output.sink(relative), codec)
-    files.set(index, file)
-    return file
-  }
-  if (settings.layout === "group") for (const g of settings.selection.groups ?? tables.keys()) open(g)
-  else open(0)
+  for (const [index, sink] of tableSinks(output, tables, settings)) files.set(index, new ParquetFile(tables[index] as Table, sink, codec))
 
   const size = { rows: GROUP_ROWS, bytes: GROUP_BYTES }
   for await (const batch of coalesce(tables, tableBatches(log, tables, settings), size)) files.get(batch.table)?.write(batch)

@@ -57,7 +57,7 @@ export async function writeSqlite(log: Log, output: Output, options: WriteOption
     for (const { time, kind, text, data } of log.annotations) annotate.run([time, kind, text, data])
     database.prepare("INSERT INTO fieldlog VALUES (?, ?)").run(["log", logMetadata(log, tables)])
     database.run("COMMIT")
-    database.writeTo(sink)
+    await database.writeTo(sink)
   } finally {
     database.close()
   }
@@ -174,7 +174,7 @@ interface Database {
   prepare(sql: string): Statement
   /** Bytes in memory; 0 when the database is on disk. */
   size(): number
-  writeTo(sink: Sink): void
+  writeTo(sink: Sink): Promise<void>
   close(): void
 }
 
@@ -214,7 +214,7 @@ async function nodeDatabase(): Promise<Database | null> {
     size: () => 0,
     writeTo(sink) {
       shut()
-      file.copyTo(sink)
+      return file.copyTo(sink)
     },
     close() {
       shut()
@@ -244,7 +244,7 @@ async function memoryDatabase(): Promise<Database> {
       const [count, size] = ["page_count", "page_size"].map((pragma) => Number(database.exec(`PRAGMA ${pragma}`)[0]?.values[0]?.[0] ?? 0))
       return (count ?? 0) * (size ?? 0)
     },
-    writeTo: (sink) => sink.write(database.export()),
+    writeTo: async (sink) => sink.write(database.export()),
     close: () => database.close(),
   }
 }

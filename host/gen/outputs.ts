@@ -8,14 +8,13 @@ import type { Layout } from "../../shared/layout.js"
 import { fileHeader, frameHeader, frameHeaderV1, sectorStamp } from "../../shared/meteor/layout.js"
 import { layoutMarkdown } from "../bytes/layout.js"
 import { logSpec } from "../logger/spec.js"
-import { benchHeadSource } from "./bench.js"
 import { btsfPut } from "./btsf.js"
 import { ddffCrcTables, ddffPut, inventory } from "./ddff.js"
 import { channelFaults } from "./faults.js"
+import { benchHeadSource, logSpecSource } from "./flash.js"
 import { meteorPut } from "./meteor.js"
 import { boardClocks, boardSources, devicePlan, simulatedSources } from "./plan.js"
 import { type BoardFile, RENODE_FILES, renodeFile } from "./renode.js"
-import { logSpecSource } from "./spec.js"
 
 /** A generated file: its path in the repository and what it must hold. */
 interface GeneratedFile {

@@ -23,7 +23,7 @@ export interface PendingOutput extends Output {
   /** The files written, in the order they were begun. */
   readonly paths: readonly string[]
   /** All files are complete: they get their names. */
-  commit(): void
+  commit(): void | Promise<void>
   /** Leaves nothing behind. */
   abort(): void
 }
@@ -40,7 +40,7 @@ export async function committed<T>(
   const done = onInterrupt(() => output.abort())
   try {
     const result = await body()
-    output.commit()
+    await output.commit()
     return result
   } catch (error) {
     output.abort()

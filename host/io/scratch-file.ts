@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto"
-import { closeSync, openSync, readSync, rmSync } from "node:fs"
+import { rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { copyBytes } from "../bytes/copy.js"
 import type { Sink } from "../bytes/sink.js"
+import { fileSource } from "./file-source.js"
 
 /** A file of its own for a library that writes to a path and to nothing else; its bytes then go to a sink. */
 export class ScratchFile {
@@ -12,13 +14,12 @@ export class ScratchFile {
     this.path = join(tmpdir(), `fieldlog-${randomUUID()}${extension}`)
   }
 
-  copyTo(sink: Sink): void {
-    const fd = openSync(this.path, "r")
-    const block = Buffer.alloc(1024 * 1024)
+  async copyTo(sink: Pick<Sink, "write">): Promise<void> {
+    const source = await fileSource(this.path)
     try {
-      for (let n = readSync(fd, block); n > 0; n = readSync(fd, block)) sink.write(block.subarray(0, n))
+      await copyBytes(source, 0, source.size, sink)
     } finally {
-      closeSync(fd)
+      await source.close()
     }
   }
 

@@ -2,7 +2,7 @@ import { UsageError } from "../model/errors.js"
 import { nearest } from "../text/nearest.js"
 
 /** A format or a target, with the names of the options that it heeds. */
-export interface Heeding {
+interface Heeding {
   readonly name: string
   readonly options: readonly string[]
 }

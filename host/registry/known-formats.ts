@@ -10,7 +10,7 @@ export const HEAD = 4096
 
 /** What finds the format of bytes: `formats` by their content or extension, `imports` by their extension only. */
 export function knownFormats(formats: readonly Format[], imports: readonly Format[]) {
-  return { formatOf, formatFor, bySignature, hasSignature, byExtension, formatNamed, openSource }
+  return { formatOf, formatFor, hasSignature, byExtension, formatNamed, openSource }
 
   /**
    * The format of some bytes: by content, then by the name's extension.
@@ -62,9 +62,10 @@ export function knownFormats(formats: readonly Format[], imports: readonly Forma
 
   /** A format by its name. @throws UsageError */
   function formatNamed(name: string): Format {
-    const format = [...formats, ...imports].find((candidate) => candidate.name === name.toLowerCase())
+    const all = [...formats, ...imports]
+    const format = all.find((candidate) => candidate.name === name.toLowerCase())
     if (format !== undefined) return format
-    const names = formats.map((candidate) => candidate.name)
+    const names = all.map((candidate) => candidate.name)
     const [near] = nearest(name, names, 1)
     throw new UsageError(`no format "${name}"${near === undefined ? "" : `: did you mean "${near}"?`}`, {
       hint: `there are ${names.join(", ")}`,

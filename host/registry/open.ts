@@ -39,7 +39,7 @@ export const imports: readonly Format[] = [
 ]
 
 /** All formats, with what they do to folders. */
-export const { formatOf, formatFor, bySignature, hasSignature, byExtension, formatNamed, openSource } = knownFormats(formats, imports)
+export const { formatOf, formatFor, hasSignature, byExtension, formatNamed, openSource } = knownFormats(formats, imports)
 
 /** The format of a log that is a folder and is to be opened with these options. @throws UnsupportedError when no format claims it, UsageError */
 export async function treeFormatFor(path: string, options: Opening): Promise<Format> {

@@ -1,10 +1,10 @@
 import { endTimes, extent, NO_ROWS } from "../model/extent.js"
 import type { Chunk, Exactness, Group, GroupSurvey, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
+import { Moments } from "../model/moments.js"
 import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
 import { isNumeric } from "../model/wire.js"
 import type { Range } from "../views/select.js"
-import { Moments } from "./moments.js"
 
 /** All channels of one group in buckets of equal length. */
 export interface GroupBuckets {

@@ -1,6 +1,6 @@
 import type { Channel, Values } from "../model/log.js"
+import { Moments } from "../model/moments.js"
 import { isBig, isNumbers, physical, physicalColumn } from "../model/values.js"
-import { Moments } from "./moments.js"
 
 /** A value as it stands in a log: text, a number, a 64-bit integer, any msgpack value. */
 export type Value = unknown

@@ -55,11 +55,12 @@ export function channelTitles(log: Log): string[][] {
   return log.groups.map((group) => group.channels.map(({ name }) => free.take(times.get(name) === 1 ? name : `${group.name}.${name}`)))
 }
 
-/** Names as parts of file names: letters, digits, `-`, `_`, `.`; unique where case does not count. */
-export function fileTitles(names: readonly string[]): string[] {
-  const safe = names.map((name) => name.replace(/[^\p{L}\p{N}_.-]+/gu, "_").replace(/^\.+/, "_") || "_")
-  return unique(
-    safe.map((name) => name.slice(0, 100)),
-    { fold: (name) => name.toLowerCase() },
-  )
+/**
+ * Names of files beside a main one, each with a part of its own: `run.csv` and `imu` give `run.imu.csv`. Of the parts stay letters,
+ * digits, `-`, `_` and `.`; the names differ also where case does not count.
+ */
+export function fileNames(main: string, parts: readonly string[]): string[] {
+  const safe = parts.map((part) => (part.replace(/[^\p{L}\p{N}_.-]+/gu, "_").replace(/^\.+/, "_") || "_").slice(0, 100))
+  const titles = unique(safe, { fold: (name) => name.toLowerCase() })
+  return titles.map((title) => main.replace(/(\.[^.]*)?$/, (ending) => `.${title}${ending}`))
 }

@@ -1,11 +1,14 @@
-import type { Channel, Chunk, Group, Log, Selection } from "../model/log.js"
+import type { Channel, Chunk, Group, Log, Selection, Values } from "../model/log.js"
+import { Moments } from "../model/moments.js"
+import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
 import { isNumeric } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
-import { mergeRows } from "./merge.js"
-import { delegateRegrouped, MEAN_DIGITS, NOTHING, timeRange } from "./resample.js"
+import { windows } from "./merge.js"
+import { MEAN_DIGITS, NOTHING, regrouped, timeRange } from "./resample.js"
+import { View } from "./view.js"
 
-const CHUNK_ROWS = 16 * 1024
+const CHUNK_ROWS = 4096
 const KINDS = ["min", "mean", "max"] as const
 
 /**
@@ -27,12 +30,14 @@ export async function binned(log: Log, maxRows: number, selection: Selection = {
     channels: channelsOf(log, places),
     time: { kind: "fixed", rate: 1 / width, offset: range.from },
   }
-  return {
-    ...delegateRegrouped(log, 1 / width),
-    groups: [group],
-    chunks: () => binChunks(log, places, range.from, width, steps, selection),
-    survey: async () => ({ groups: [{ rows: steps, first: 0, last: steps - 1 }], duration: range.to - range.from }),
-  }
+  return new View(log, {
+    ...regrouped(log, 1 / width),
+    rows: {
+      groups: [group],
+      chunks: () => binChunks(log, places, { from: range.from, width, steps }, selection),
+      survey: async () => ({ groups: [{ rows: steps, first: 0, last: steps - 1 }], duration: range.to - range.from }),
+    },
+  })
 }
 
 /** Per group and channel its place among the number channels, or -1. */
@@ -55,101 +60,85 @@ function channelsOf(log: Log, places: readonly number[][]): Channel[] {
   )
 }
 
+/** Rows of a chunk on their way into bins. */
+interface Part {
+  /** The bin of each row. */
+  readonly steps: Int32Array
+  /** Per channel its place among the number channels and its physical values. */
+  readonly columns: readonly { readonly place: number; readonly values: Float64Array }[]
+  next: number
+}
+
 async function* binChunks(
   log: Log,
   places: readonly number[][],
-  from: number,
-  width: number,
-  steps: number,
+  { from, width, steps }: { from: number; width: number; steps: number },
   selection: Selection,
 ): AsyncGenerator<Chunk> {
   const channels = places.flat().filter((place) => place >= 0).length
-  const bins = new Bins(channels)
-  let first = 0
-  for await (const merged of mergeRows(log, selection)) {
-    const columns = merged.chunks.map((chunk) =>
-      (log.groups[chunk.group]?.channels ?? []).map((channel, c) =>
-        physicalColumn(chunk.columns[c] as Float64Array, channel.calibration, chunk.missing[c] ?? null),
-      ),
-    )
-    for (let i = 0; i < merged.rows; i++) {
-      const slot = merged.slot[i] as number
-      const row = merged.row[i] as number
-      const step = Math.min(steps - 1, Math.max(0, Math.floor(((merged.key[i] as number) - from) / width)))
-      while (step > bins.step) {
-        bins.close()
-        if (bins.closed === CHUNK_ROWS) {
-          yield bins.take(first)
-          first += CHUNK_ROWS
-        }
+  let block = new Block(0, Math.min(steps, CHUNK_ROWS), channels)
+  const following = () => {
+    block = new Block(block.end, Math.min(steps, block.end + CHUNK_ROWS), channels)
+  }
+  for await (const chunks of windows(log, selection)) {
+    const parts = chunks.map((chunk): Part => {
+      const group = log.groups[chunk.group] as Group
+      return {
+        steps: binsOf(rowTimes(group, chunk), from, width, steps),
+        columns: group.channels.flatMap(({ calibration }, c) => {
+          const values = physicalColumn(chunk.columns[c] as Values, calibration, chunk.missing[c] ?? null)
+          return values === null ? [] : [{ place: places[chunk.group]?.[c] as number, values }]
+        }),
+        next: 0,
       }
-      const own = columns[slot] as (Float64Array | null)[]
-      const into = places[(merged.chunks[slot] as Chunk).group] as number[]
-      for (let c = 0; c < own.length; c++) {
-        const column = own[c]
-        if (column !== null && column !== undefined) bins.add(into[c] as number, column[row] as number)
-      }
+    })
+    for (;;) {
+      for (const part of parts) block.add(part)
+      if (parts.every((part) => part.next === part.steps.length)) break
+      yield block.chunk()
+      following()
     }
   }
-  while (bins.step < steps) {
-    bins.close()
-    if (bins.closed === CHUNK_ROWS || bins.step === steps) {
-      yield bins.take(first)
-      first += CHUNK_ROWS
-    }
-  }
+  for (; block.first < steps; following()) yield block.chunk()
 }
 
-/** The step being filled, and those that are done. */
-class Bins {
-  step = 0
-  closed = 0
-  private readonly count: Float64Array
-  private readonly sum: Float64Array
-  private readonly min: Float64Array
-  private readonly max: Float64Array
-  private columns: Float64Array[] = []
+function binsOf(times: Float64Array, from: number, width: number, steps: number): Int32Array {
+  const bins = new Int32Array(times.length)
+  for (let i = 0; i < bins.length; i++) bins[i] = Math.min(steps - 1, Math.max(0, Math.floor(((times[i] as number) - from) / width)))
+  return bins
+}
 
-  constructor(private readonly channels: number) {
-    this.count = new Float64Array(channels)
-    this.sum = new Float64Array(channels)
-    this.min = new Float64Array(channels).fill(Number.POSITIVE_INFINITY)
-    this.max = new Float64Array(channels).fill(Number.NEGATIVE_INFINITY)
-    this.fresh()
+/** Neighbouring bins that are still being filled. */
+class Block {
+  private readonly moments: readonly Moments[]
+
+  constructor(
+    readonly first: number,
+    readonly end: number,
+    channels: number,
+  ) {
+    this.moments = Array.from({ length: channels }, () => new Moments(end - first))
   }
 
-  add(channel: number, value: number): void {
-    if (Number.isNaN(value)) return
-    this.count[channel] = (this.count[channel] as number) + 1
-    this.sum[channel] = (this.sum[channel] as number) + value
-    if (value < (this.min[channel] as number)) this.min[channel] = value
-    if (value > (this.max[channel] as number)) this.max[channel] = value
-  }
-
-  close(): void {
-    for (let c = 0; c < this.channels; c++) {
-      const n = this.count[c] as number
-      const values = n === 0 ? [Number.NaN, Number.NaN, Number.NaN] : [this.min[c], (this.sum[c] as number) / n, this.max[c]]
-      for (let k = 0; k < 3; k++) (this.columns[3 * c + k] as Float64Array)[this.closed] = values[k] as number
-      this.count[c] = 0
-      this.sum[c] = 0
-      this.min[c] = Number.POSITIVE_INFINITY
-      this.max[c] = Number.NEGATIVE_INFINITY
+  /** Takes rows up to the first of a later block. Rows of a clock that goes back behind the block count in its first bin. */
+  add(part: Part): void {
+    const { steps, columns } = part
+    let { next } = part
+    while (next < steps.length && (steps[next] as number) < this.end) {
+      const step = steps[next] as number
+      const begin = next++
+      while (next < steps.length && steps[next] === step) next++
+      const slot = Math.max(0, step - this.first)
+      for (const { place, values } of columns) (this.moments[place] as Moments).add(slot, values, begin, next)
     }
-    this.closed++
-    this.step++
+    part.next = next
   }
 
-  take(first: number): Chunk {
-    const rows = this.closed
-    const columns = this.columns.map((column) => column.subarray(0, rows))
+  chunk(): Chunk {
+    const { first, end } = this
+    const reduced = this.moments.map((moments) => moments.reduced())
+    const columns = reduced.flatMap((one) => KINDS.map((kind) => one[kind]))
     const missing = columns.map((column) => Uint8Array.from(column, (value) => (Number.isNaN(value) ? 1 : 0)))
-    this.fresh()
-    return { group: 0, first, rows, window: first / CHUNK_ROWS, ticks: null, columns, missing, order: null }
-  }
-
-  private fresh(): void {
-    this.closed = 0
-    this.columns = Array.from({ length: 3 * this.channels }, () => new Float64Array(CHUNK_ROWS))
+    return { group: 0, first, rows: end - first, window: first / CHUNK_ROWS, ticks: null, columns, missing, order: null }
   }
 }

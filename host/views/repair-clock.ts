@@ -4,7 +4,7 @@ import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, Group, Issue, Log, Selection, Survey, Ticks } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { seconds } from "../model/values.js"
-import { delegate } from "./resample.js"
+import { View } from "./view.js"
 
 /** A step of a group's clock that its sampling does not explain. */
 interface ClockJump {
@@ -83,30 +83,30 @@ export async function repairClock(log: Log): Promise<Log> {
   const jumps = await clockJumps(log)
   if (jumps.length === 0) return log
   const moves = movesOf(jumps)
-  const issues = (): Issue[] => [...log.issues, ...jumps.map((jump) => issueOf(log, jump))]
-  const repaired = {
-    ...delegate(log),
-    groups: log.groups,
-    annotations: log.annotations.map((each) => movedAnnotation(log, each, jumps, moves)),
+  return new View(log, {
+    issues: jumps.map((jump) => issueOf(log, jump)),
+    annotations: log.annotations.map((annotation) => movedAnnotation(log, annotation, jumps, moves)),
     utc: log.utc.map((point) => ({ ...point, tick: movedTick(log, point.group, point.tick, jumps, moves) as bigint })),
-    async *chunks(selection: Selection = {}) {
-      // A time range is meant in repaired time, so rows are chosen after the repair.
-      const { start, end, ...passed } = selection
-      for await (const chunk of log.chunks(passed)) {
-        const moved = moveChunk(log, chunk, moves.get(chunk.group) ?? [])
-        yield* rowsInRange(log.groups[chunk.group] as Group, moved, { start, end })
-      }
+    rows: {
+      groups: log.groups,
+      async *chunks(selection: Selection = {}) {
+        // A time range is meant in repaired time, so rows are chosen after the repair.
+        const { start, end, ...passed } = selection
+        for await (const chunk of log.chunks(passed)) {
+          const moved = moveChunk(log, chunk, moves.get(chunk.group) ?? [])
+          yield* rowsInRange(log.groups[chunk.group] as Group, moved, { start, end })
+        }
+      },
+      async survey() {
+        const { groups } = await log.survey()
+        const counts = groups.map((count, g) => {
+          const first = count.first === null ? null : shifted(log, g, count.first, shiftAt(moves.get(g) ?? [], 0))
+          return { ...count, first }
+        })
+        return { groups: counts, duration: durationOf(log.groups, counts) }
+      },
     },
-    async survey() {
-      const { groups } = await log.survey()
-      const counts = groups.map((count, g) => {
-        const first = count.first === null ? null : shifted(log, g, count.first, shiftAt(moves.get(g) ?? [], 0))
-        return { ...count, first }
-      })
-      return { groups: counts, duration: durationOf(log.groups, counts) }
-    },
-  }
-  return Object.defineProperty(repaired, "issues", { get: issues, enumerable: true }) as Log
+  })
 }
 
 /** From this row on a group's times are moved by so many seconds. */

@@ -6,6 +6,7 @@ import { physicalColumn, seconds } from "../model/values.js"
 import { isNumeric, isWide } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { windows } from "./merge.js"
+import { View } from "./view.js"
 
 /** How a log is put on a grid of equal steps. */
 export interface GridOptions {
@@ -56,16 +57,18 @@ export async function resample(log: Log, options: GridOptions): Promise<GridLog>
   const more = options.fill === "last" ? 0 : MEAN_DIGITS
   const group: Group = { name: "grid", id: 0, channels: titled(log, places, channels, more), time }
   const rows = Math.max(0, Math.floor(to * options.rate + 1e-9) - first + 1)
-  return {
-    ...delegateRegrouped(log, options.rate),
-    groups: [group],
-    losses,
-    chunks: () => gridChunks(log, options, places, new Grid(group.channels.length, first), losses),
-    survey: async () => ({
-      groups: [{ rows, first: 0, last: Math.max(0, rows - 1) }],
-      duration: rows === 0 ? null : (rows - 1) / options.rate,
-    }),
-  }
+  const view = new View(log, {
+    ...regrouped(log, options.rate),
+    rows: {
+      groups: [group],
+      chunks: () => gridChunks(log, options, places, new Grid(group.channels.length, first), losses),
+      survey: async () => ({
+        groups: [{ rows, first: 0, last: Math.max(0, rows - 1) }],
+        duration: rows === 0 ? null : (rows - 1) / options.rate,
+      }),
+    },
+  })
+  return Object.assign(view, { losses })
 }
 
 /** From the earliest row's time to the latest one's, in seconds (ticks without time), of the rows that are selected; null without rows. */
@@ -104,14 +107,8 @@ function titled(log: Log, places: readonly number[][], channels: readonly Channe
   return all
 }
 
-/** Everything of a log but its rows. */
-export function delegate(log: Log): Omit<Log, "groups" | "chunks" | "survey"> {
-  const { format, variant, name, start, annotations, utc, userData, issues } = log
-  return { format, variant, name, start, annotations, utc, userData, issues, close: () => log.close() }
-}
-
-/** Everything of a log but its rows, for one group of rows at a rate of its own that stands for all of them. */
-export function delegateRegrouped(log: Log, rate: number): Omit<Log, "groups" | "chunks" | "survey"> {
+/** A log's annotations and UTC pairs, for one group of rows at a rate of its own that stands for all groups. */
+export function regrouped(log: Log, rate: number): Pick<Log, "annotations" | "utc"> {
   const annotations = log.annotations.map((each) => ({ ...each, group: each.group === null ? null : 0, tick: null }))
   const utc = log.utc.flatMap(({ group, tick, utc: at }) => {
     const own = log.groups[group]
@@ -121,7 +118,7 @@ export function delegateRegrouped(log: Log, rate: number): Omit<Log, "groups" | 
     const row = Math.round(time * rate)
     return [{ group: 0, tick: BigInt(row), utc: at + BigInt(Math.round((row / rate - time) * 1e9)) }]
   })
-  return { ...delegate(log), annotations, utc }
+  return { annotations, utc }
 }
 
 /** One channel on its way to the grid. */

@@ -12,11 +12,15 @@ export interface Range {
 /** What a view passes on to every reading of the log below it. */
 export type Passing = Pick<Selection, "order" | "signal" | "progress" | "follow">
 
-/** What of a log is seen. */
+/** What of a log is seen, and what takes the place of its own. */
 interface Sight {
   /** All groups and channels when absent. */
   readonly picks?: readonly Picked[] | null
   readonly range?: Range
+  /** Other rows: resampled, or moved in time. Picks and ranges are not applied to them. */
+  readonly rows?: Pick<Log, "groups" | "chunks" | "survey">
+  readonly annotations?: readonly Annotation[]
+  readonly utc?: readonly UtcPoint[]
   readonly passing?: Passing
   /** What is wrong around the log, before its own issues. */
   readonly issues?: readonly Issue[]
@@ -24,26 +28,28 @@ interface Sight {
   readonly close?: () => Promise<void>
 }
 
-/** A part of a log as a log: fewer channels, fewer rows, the same ticks. */
+/** A log seen through another: a part of its channels and rows, or other rows or annotations in place of its own. */
 export class View implements Log {
   readonly reduce?: NonNullable<Log["reduce"]>
   private readonly picks: readonly Picked[] | null
   private readonly range: Range
   private readonly passing: Passing
+  private readonly own: Pick<Sight, "rows" | "annotations" | "utc">
   private readonly around: readonly Issue[]
   private readonly onClose: () => Promise<void>
 
   constructor(
     private readonly log: Log,
-    { picks = null, range = {}, passing = {}, issues = [], close = () => log.close() }: Sight,
+    { picks = null, range = {}, passing = {}, issues = [], close = () => log.close(), ...own }: Sight,
   ) {
+    this.own = own
     this.picks = picks
     this.range = range
     this.passing = passing
     this.onClose = close
     this.around = issues
-    // Stored summaries know nothing of a range that ends inside a bucket.
-    const open = range.start === undefined && range.end === undefined
+    // Stored summaries know nothing of a range that ends inside a bucket, nor of other rows.
+    const open = range.start === undefined && range.end === undefined && own.rows === undefined
     const { reduce } = log
     if (open && reduce !== undefined) {
       this.reduce = (group, channel, from, to, buckets, how) => {
@@ -73,6 +79,7 @@ export class View implements Log {
   }
 
   get groups(): readonly Group[] {
+    if (this.own.rows !== undefined) return this.own.rows.groups
     if (this.picks === null) return this.log.groups
     return this.picks.map(({ group, channels }) => {
       const whole = this.log.groups[group] as Group
@@ -81,6 +88,7 @@ export class View implements Log {
   }
 
   get annotations(): readonly Annotation[] {
+    if (this.own.annotations !== undefined) return this.own.annotations
     const { start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY } = this.range
     const kept: Annotation[] = []
     for (const annotation of this.log.annotations) {
@@ -92,6 +100,7 @@ export class View implements Log {
   }
 
   get utc(): readonly UtcPoint[] {
+    if (this.own.utc !== undefined) return this.own.utc
     if (this.picks === null) return this.log.utc
     return this.log.utc.flatMap((point) => {
       const group = this.indexOf(point.group)
@@ -107,6 +116,7 @@ export class View implements Log {
   }
 
   async survey(selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Survey> {
+    if (this.own.rows !== undefined) return this.own.rows.survey(selection)
     if (this.range.start !== undefined || this.range.end !== undefined) return this.count(selection)
     const whole = await this.log.survey({ ...this.passing, ...selection })
     if (this.picks === null) return whole
@@ -130,6 +140,10 @@ export class View implements Log {
   }
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
+    if (this.own.rows !== undefined) {
+      yield* this.own.rows.chunks(selection)
+      return
+    }
     const { picks } = this
     const asked = selection.groups
     const groups =

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
-import { composeHeader, open } from "../../host/index.js"
+import { btsf, open } from "../../host/index.js"
 import { fieldlog } from "./command.js"
 
 function folder(): string {
@@ -61,7 +61,7 @@ test("convert --append never takes the log itself as input, and says what cannot
   csv(rows, 0)
   copyFileSync("test/golden/meteor/r01-basic/input.met", log)
   copyFileSync("test/golden/meteor/r01-basic/spec.json", join(at, "run.spec.json"))
-  writeFileSync(table, composeHeader({ metrics: [{ identifier: "time", code: "d", isTime: true }] }).bytes)
+  writeFileSync(table, btsf.composeHeader({ metrics: [{ identifier: "time", code: "d", isTime: true }] }).bytes)
   const before = readFileSync(log)
   expect((await fieldlog(["convert", log, "-o", log, "--append"])).code).not.toBe(0)
   expect(readFileSync(log).equals(before)).toBe(true)

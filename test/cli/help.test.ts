@@ -1,6 +1,10 @@
 import type { Command } from "commander"
 import { describe, expect, test } from "vitest"
+import { appendable, COMMON as FOR_ALL } from "../../host/actions/convert.js"
+import { nameKnown } from "../../host/cli/options/known-names.js"
 import { createProgram } from "../../host/cli/program.js"
+import { formats, imports } from "../../host/registry/open.js"
+import { targets } from "../../host/registry/targets.js"
 import { fieldlog } from "./command.js"
 
 const INPUT = ["--format", "--spec", "--tick", "--month-base", "--recording", "--tz"]
@@ -26,6 +30,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
 
 function helpOf(path: readonly string[]): string {
   let command: Command = createProgram()
+  nameKnown(command)
   for (const name of path) command = command.commands.find((child) => child.name() === name) as Command
   let text = ""
   command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80 })
@@ -39,6 +44,20 @@ describe("help", () => {
     expect(text).toMatch(/^Examples:\n {2}\S/)
     for (const option of options) expect(text).toMatch(new RegExp(`(^|[ ,])${option}([ ,\n]|$)`, "m"))
     expect(text.split("\n").filter((line) => line.length > 80)).toEqual([])
+  })
+
+  test("of convert names every format, every target with its options, and what can be appended to", async () => {
+    const { out } = await fieldlog(["convert", "--help"])
+    expect(out).toBe(helpOf(["convert"]))
+    const flat = out.replace(/\s+/g, " ")
+    for (const { name } of [...formats, ...imports]) expect(flat).toMatch(new RegExp(`--format <name> [^-]*"${name}"`))
+    expect(flat).toContain(`-o names, if it exists (${appendable().join(", ")})`)
+    for (const { name, extensions, options } of targets()) {
+      const [row] = out.split("\n").filter((line) => line.startsWith(`  ${name} `))
+      for (const word of [...extensions, ...options.filter((option) => option !== "spec" && !FOR_ALL.includes(option))])
+        expect(row, name).toContain(word)
+    }
+    expect(flat).toContain("--layout <how> a row per time, a row per value, or a file per group (csv, tsv, parquet, arrow)")
   })
 
   test("goes to standard output, and is no error", async () => {

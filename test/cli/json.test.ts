@@ -31,7 +31,11 @@ describe("documents of --json", () => {
     expect(err).toMatch(/^[^\n]+\n$/)
     expect(JSON.parse(err)).toEqual({
       schemaVersion: 1,
-      error: { exit: 3, path: DAMAGED, message: "gap at byte 158: 61 bytes are no frames, expected a known type, id and length" },
+      error: {
+        exit: 3,
+        path: DAMAGED,
+        message: "damaged input: gap at byte 158: 61 bytes are no frames, expected a known type, id and length",
+      },
     })
     expect(document.logs[0].issues).toContainEqual(expect.objectContaining({ severity: "error", kind: "gap", at: 158, length: 61 }))
   })

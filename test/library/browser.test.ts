@@ -5,7 +5,10 @@ import { gunzipSync } from "node:zlib"
 import { rolldown } from "rolldown"
 import { beforeAll, describe, expect, test } from "vitest"
 import type * as browser from "../../host/browser.js"
+import * as page from "../../host/browser.js"
+import * as node from "../../host/index.js"
 import { memorySource, open } from "../../host/index.js"
+import type { Format } from "../../host/model/format.js"
 import type { Log } from "../../host/model/log.js"
 
 const ENTRY = "host/browser.ts"
@@ -16,6 +19,12 @@ describe("what is imported from the browser's entry on", () => {
 
   test("knows nothing of Node, and one package", () => {
     expect([...found].filter((name) => !name.endsWith(".ts"))).toEqual(["@msgpack/msgpack"])
+  })
+
+  test("opens what Node opens, and no format takes other options there", () => {
+    const facts = ({ name, title, extensions, options, sideFile }: Format) => ({ name, title, extensions, options, sideFile })
+    for (const format of page.formats) expect(node.formats.map(facts)).toContainEqual(facts(format))
+    expect(page.formats.map(({ name }) => name)).toEqual(node.formats.map(({ name }) => name))
   })
 
   test("holds all readers", () => {

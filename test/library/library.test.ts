@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import * as library from "../../host/index.js"
 import { convert, LogError, open, stats, UsageError } from "../../host/index.js"
 import { deviceSize } from "../../host/io/file-source.js"
 import { spool } from "../../host/io/spool.js"
@@ -27,6 +28,21 @@ describe("open", () => {
   test("throws the library's own errors, with the path", async () => {
     await expect(open(here("nowhere.met"))).rejects.toThrow(LogError)
     await expect(open(here("nowhere.met"))).rejects.toMatchObject({ path: here("nowhere.met") })
+  })
+})
+
+describe("what belongs to one format", () => {
+  test("stands under its name, and nowhere else", () => {
+    expect(Object.keys(library.jls).sort()).toEqual(["Writer", "appendTo", "dataType", "open"])
+    expect(Object.keys(library.btsf).sort()).toEqual(["Appender", "composeHeader", "deviceHeader", "openForAppend"])
+    expect(Object.keys(library.libarray)).toEqual(
+      expect.arrayContaining(["append", "insert", "update", "dump", "readRange", "importLines", "RefusedError"]),
+    )
+    const names = Object.keys(library)
+    for (const name of [...Object.keys(library.jls), ...Object.keys(library.btsf), ...Object.keys(library.libarray)]) {
+      if (name !== "open") expect(names).not.toContain(name)
+    }
+    expect(names.filter((name) => /jls|btsf|libarray|meteor|ddff/i.test(name)).sort()).toEqual(["btsf", "jls", "libarray"])
   })
 })
 

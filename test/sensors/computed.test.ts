@@ -1,9 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { convert } from "../../host/actions/convert.js"
 import { open } from "../../host/actions/open.js"
+import { open as openInBrowser } from "../../host/browser.js"
+import { addToDataset } from "../../host/dataset/add.js"
+import { findInputs } from "../../host/inputs/find.js"
 import type { Log } from "../../host/model/log.js"
 import { computed, namedChannels } from "../../host/sensors/computed.js"
 import { stats } from "../../host/summary/stats.js"
@@ -167,6 +170,39 @@ describe("the logger's formats", () => {
       /bme680_temperature.*bme680_pressure.*bme680_humidity.*\n.*,26\.693,987\.169,42\.410\n/,
     )
     expect(await run("plot", "run.met", "-c", "bme680_pressure")).toContain("bme680_pressure")
+  })
+
+  test("the library, the browser and a dataset have the computed channels, and raw: true has the stored ones", async () => {
+    const cwd = folder()
+    const path = join(cwd, "run.met")
+    await convert(memoryLog({ groups: [weather([RAW, RAW])] }), path)
+    const bytes = new Uint8Array(readFileSync(path))
+    const spec: unknown = JSON.parse(readFileSync(join(cwd, "run.spec.json"), "utf8"))
+    const shown = ["bme680_temperature", "bme680_pressure", "bme680_humidity"]
+    const stored = bme680(0x76).channels.map(({ name }) => name)
+    const opened = [open(path), open(bytes, { spec }), openInBrowser(bytes, { spec })]
+    for (const log of await Promise.all(opened)) {
+      expect(Object.keys(await valuesOf(log))).toEqual(shown)
+      await log.close()
+    }
+    const raw = [open(path, { raw: true }), open(bytes, { spec, raw: true }), openInBrowser(bytes, { spec, raw: true })]
+    for (const log of await Promise.all(raw)) {
+      expect(Object.keys(await valuesOf(log))).toEqual(stored)
+      await log.close()
+    }
+    for await (const { error } of addToDataset(join(cwd, "season"), await findInputs([path]))) expect(error).toBeNull()
+    const [run = ""] = readdirSync(join(cwd, "season/runs"))
+    const { channels } = JSON.parse(readFileSync(join(cwd, "season/runs", run), "utf8")) as { channels: { channel: string }[] }
+    expect(channels.map(({ channel }) => channel)).toEqual(shown)
+  })
+
+  test("a computed log goes back into its own format byte for byte", async () => {
+    const cwd = folder()
+    await convert(memoryLog({ groups: [weather([RAW, RAW])] }), join(cwd, "run.met"))
+    const log = await open(join(cwd, "run.met"))
+    expect(await convert(log, join(cwd, "again.met"))).toEqual([])
+    await log.close()
+    expect(readFileSync(join(cwd, "again.met"))).toEqual(readFileSync(join(cwd, "run.met")))
   })
 
   test("every name that info shows is taken by -c in every command, and every stored name that info --all shows", async () => {

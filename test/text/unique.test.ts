@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { fileTitles, UniqueNames, unique } from "../../host/text/unique.js"
+import { fileNames, UniqueNames, unique } from "../../host/text/unique.js"
 
 test("a name that is taken gets a number, and never one that is taken as well", () => {
   expect(unique(["a", "a-2", "a", "a", "A"])).toEqual(["a", "a-2", "a-3", "a-4", "A"])
@@ -18,6 +18,12 @@ test("ten thousand equal names take no time that grows with their square", () =>
   expect(performance.now() - started).toBeLessThan(5000)
 })
 
-test("titles of files have no sign that a file system refuses, and differ in more than their case", () => {
-  expect(fileTitles(["imu/1", "IMU_1", "..", ""])).toEqual(["imu_1", "IMU_1-2", "_", "_-2"])
+test("names of files have no sign that a file system refuses, and differ in more than their case", () => {
+  expect(fileNames("run.v2.csv", ["imu/1", "IMU_1", "..", ""])).toEqual([
+    "run.v2.imu_1.csv",
+    "run.v2.IMU_1-2.csv",
+    "run.v2._.csv",
+    "run.v2._-2.csv",
+  ])
+  expect(fileNames("run", ["$&"])).toEqual(["run._"])
 })

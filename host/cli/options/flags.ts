@@ -50,7 +50,7 @@ export function jsonOption(command: Command): Command {
 /** Options that say how an input is to be read. */
 export function inputOptions(command: Command): Command {
   return command
-    .option("--format <name>", "meteor, ddff, btsf, jls or libarray, whatever the content says")
+    .option("--format <name>", "what the input is, whatever its content says")
     .option("--spec <file>", "specification of a Meteor log, or side file of a ddff log")
     .option("--tick <seconds>", "seconds per tick of a ddff log that does not say", positive)
     .addOption(new Option("--month-base <n>", "how a Meteor header counts months (default: auto)").choices(["0", "1", "auto"]))

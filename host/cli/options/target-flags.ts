@@ -27,26 +27,29 @@ export interface TargetOptions {
 export function targetOptions(command: Command): Command {
   return command
     .optionsGroup("Rows at equal steps, for any target:")
-    .option("--rate <Hz>", "so many rows a second, from what was sampled last", positive)
-    .option("--hold <seconds>", "with --rate: longest time a value stands for (default: 1), then the cell is empty", notNegative)
+    .option("--rate <Hz>", "resample to this many rows per second (last value before each row)", positive)
+    .option("--hold <seconds>", "with --rate: how long a value is held (default: 1), then the cell is empty", notNegative)
     .addOption(
-      new Option("--fill <how>", "with --rate: the last value, the mean of a step, or on a line").choices(["last", "mean", "linear"]),
+      new Option("--fill <how>", "with --rate: the last value, the mean of the step, or a line between values").choices([
+        "last",
+        "mean",
+        "linear",
+      ]),
     )
-    .option("--max-rows <n>", "at most so many rows, each with min, mean and max of its time: for spreadsheets", count)
-    .optionsGroup("CSV, Parquet and Arrow:")
-    .addOption(new Option("--layout <how>", "one row a time, one a value, or one file a group").choices(["wide", "long", "group"]))
-    .addOption(new Option("--time <how>", "Parquet, Arrow: seconds from the start, or UTC").choices(["seconds", "utc"]))
-    .addOption(new Option("--codec <name>", "Parquet: compression (default: zstd)").choices(["zstd", "snappy", "gzip", "none"]))
-    .option("--separator <character>", "CSV: between cells; tab for a tab")
-    .addOption(new Option("--decimal <mark>", "CSV: decimal mark").choices([".", ","]))
-    .addOption(new Option("--newline <kind>", "CSV: end of a line").choices(["lf", "crlf"]))
-    .addOption(new Option("--units <where>", "CSV: units in the header, in a row of their own, or none").choices(["header", "row", "none"]))
-    .optionsGroup("libarray:")
+    .option("--max-rows <n>", "at most this many rows, each with min, mean and max of its step", count)
+    .optionsGroup("For some targets:")
+    .addOption(new Option("--layout <how>", "a row per time, a row per value, or a file per group").choices(["wide", "long", "group"]))
+    .addOption(new Option("--time <how>", "seconds from the start, or UTC").choices(["seconds", "utc"]))
+    .addOption(new Option("--codec <name>", "compression (default: zstd)").choices(["zstd", "snappy", "gzip", "none"]))
+    .option("--separator <character>", "between cells; the word tab means a tab")
+    .addOption(new Option("--decimal <mark>", "decimal mark").choices([".", ","]))
+    .addOption(new Option("--newline <kind>", "end of a line").choices(["lf", "crlf"]))
+    .addOption(new Option("--units <where>", "units in the header, in a row of their own, or none").choices(["header", "row", "none"]))
     .option("--net <name>", "network (Messnetz)")
     .option("--method <name>", "method (Methode)")
     .option("--fraction <digits>", "digits of a second, or auto")
     .optionsGroup("Options:")
-    .option("--set <name=value>", "any other option of the target's writer (repeatable)", setting)
+    .option("--set <name=value>", "any option of the target, see the list below (repeatable)", setting)
 }
 
 function notNegative(text: string): number {

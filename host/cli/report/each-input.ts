@@ -1,5 +1,6 @@
+import { findInputs } from "../../inputs/find.js"
 import type { Input } from "../../inputs/input.js"
-import type { Opening } from "../../registry/open.js"
+import { type Opening, openingForSeveral } from "../../registry/open.js"
 import { EXIT, type Exit, worse } from "../terminal/exit.js"
 import { ClosedPipe } from "../terminal/terminal.js"
 import { reportError } from "./report-error.js"
@@ -14,8 +15,6 @@ export async function eachInput(
   opening: Opening,
   body: (input: Input, opening: Opening) => Promise<Exit>,
 ): Promise<Exit> {
-  const { findInputs } = await import("../../inputs/find.js")
-  const { openingForSeveral } = await import("../../registry/open.js")
   const { each, done } = openingForSeveral(opening)
   let exit: Exit = EXIT.fine
   for (const name of names) {

@@ -47,28 +47,34 @@ export function tellOutcome({ losses, issues }: Outcome, telling: Telling): Exit
   const lost = telling.strict === true ? losses : losses.filter(({ kind }) => kind !== "form")
   const reasons = [...errors.map(issueText), ...lost.map(({ text }) => text)]
   if (reasons.length === 0) return EXIT.fine
-  return telling.json === true ? incomplete(null, reasons, telling) : EXIT.damaged
+  if (telling.json !== true) return EXIT.damaged
+  return endIncomplete(null, errors.length > 0 ? "damaged input" : "not carried over", reasons, telling)
 }
 
 /** Says in one line that an input is damaged, where a command shows nothing of it on standard error. @returns the exit code */
 export function tellDamage(path: string, issues: readonly Issue[], telling: Pick<Telling, "color" | "json">): Exit {
   const errors = issues.filter(({ severity }) => severity === "error")
-  return errors.length === 0 ? EXIT.fine : incomplete(path, errors.map(issueText), telling)
+  return errors.length === 0 ? EXIT.fine : endIncomplete(path, "damaged input", errors.map(issueText), telling)
 }
 
 /**
  * Says in one line on standard error why a command ends with 3: the first of the reasons and how many more there are.
  * With `--json` the line is a JSON object, as for every error.
+ * @param path null where the command has one input
  * @returns 3
  */
-function incomplete(path: string | null, reasons: readonly string[], { color, json }: Pick<Telling, "color" | "json">): Exit {
-  const [first = ""] = reasons
-  const message = reasons.length > 1 ? `${first} (and ${counted(reasons.length - 1, "more", "more")})` : first
-  const place = path === null ? "" : `${path}: `
+export function endIncomplete(
+  path: string | null,
+  what: string,
+  reasons: readonly string[],
+  { color, json }: Pick<Telling, "color" | "json">,
+): Exit {
+  const more = reasons.length > 1 ? ` (and ${counted(reasons.length - 1, "more", "more")})` : ""
+  const message = `${what}: ${reasons[0] ?? ""}${more}`
   if (json === true) {
     const error = { exit: EXIT.damaged, message, ...(path === null ? {} : { path }) }
     writeErr(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, error })}\n`)
-  } else writeErr(`${painter(color, "err")("red", "fieldlog:")} ${printable(`${place}damaged input: ${message}`)}\n`)
+  } else writeErr(`${painter(color, "err")("red", "fieldlog:")} ${printable(path === null ? message : `${path}: ${message}`)}\n`)
   return EXIT.damaged
 }
 

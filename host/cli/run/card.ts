@@ -1,3 +1,4 @@
+import { copyBytes } from "../../bytes/copy.js"
 import type { CardEntry, CardImage } from "../../card/image.js"
 import { openCard } from "../../inputs/card.js"
 import { UsageError } from "../../model/errors.js"
@@ -78,13 +79,7 @@ export async function copy(path: string, wanted: string[], options: GetOptions):
       for (const file of files) {
         const sink = output.sink(file.path)
         const source = image.open(file.path)
-        for (let at = 0; at < source.size; ) {
-          const bytes = await source.read(at, PIECE)
-          if (bytes.length === 0) break
-          sink.write(bytes)
-          at += bytes.length
-          progress.at((done += bytes.length))
-        }
+        await copyBytes(source, 0, source.size, sink, ({ length }) => progress.at((done += length)))
         sink.close()
       }
       return paths()
@@ -96,8 +91,6 @@ export async function copy(path: string, wanted: string[], options: GetOptions):
     await image.close()
   }
 }
-
-const PIECE = 1024 * 1024
 
 /** The files that the names on the command line mean. @throws UsageError if one is not on the card */
 function chosen(path: string, image: CardImage, wanted: readonly string[]): CardEntry[] {

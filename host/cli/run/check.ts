@@ -7,6 +7,7 @@ import type { Finding } from "../../model/format.js"
 import { formatFor, located, type Opening, treeFormatFor } from "../../registry/open.js"
 import { type CommonOptions, type InputOptions, openingOf } from "../options/flags.js"
 import { eachInput } from "../report/each-input.js"
+import { endIncomplete } from "../report/outcome.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { type Paint, painter, printable, type Style, writeOut } from "../terminal/terminal.js"
 import { printJson } from "../text/json.js"
@@ -37,7 +38,7 @@ export async function check(names: string[], options: CheckOptions): Promise<Exi
   const show = (result: Checked) => {
     checked.push(result)
     if (options.json !== true) writeOut(text(result, paint))
-    return exitOf(result, options)
+    return endOf(result, options)
   }
   if (names.length === 0) lastExit = show(await checkSpec(options.spec as string, opening))
   else lastExit = await eachInput(names, opening, async (input, own) => show(await checkLog(input, own)))
@@ -84,9 +85,11 @@ function asFindings({ issues }: Input): Finding[] {
   return issues.map(({ kind, severity, at, text: what }) => ({ rule: kind, severity, at, where: "card", text: what }))
 }
 
-function exitOf({ findings }: Checked, { strict }: CheckOptions): Exit {
-  const counts = findings.some(({ severity }) => severity === "error" || (strict === true && severity === "warning"))
-  return counts ? EXIT.damaged : EXIT.fine
+function endOf({ path, findings }: Checked, options: CheckOptions): Exit {
+  const grave = findings.filter(({ severity }) => severity === "error" || (options.strict === true && severity === "warning"))
+  if (grave.length === 0) return EXIT.fine
+  const reasons = grave.map(({ at, text: what }) => (at < 0 ? what : `at byte ${at}: ${what}`))
+  return endIncomplete(path, "rules are broken", reasons, options)
 }
 
 const STYLE_OF: Readonly<Record<Finding["severity"], Style>> = { error: "red", warning: "yellow", note: "dim" }

@@ -1,6 +1,5 @@
 import type { Command, Option } from "commander"
-import { formats, imports } from "../../registry/open.js"
-import { targets } from "../../registry/targets.js"
+import { nameKnown } from "../options/known-names.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { writeOut } from "../terminal/terminal.js"
 
@@ -20,26 +19,15 @@ const SCRIPTS = { bash, zsh, fish }
 /** Prints the script that completes a program's commands in a shell. */
 export function completion(program: Command): (shell: keyof typeof SCRIPTS) => Promise<Exit> {
   return async (shell) => {
-    writeOut(SCRIPTS[shell](commandTree(program, namesByFlag())))
+    nameKnown(program)
+    writeOut(SCRIPTS[shell](commandTree(program)))
     return EXIT.fine
   }
 }
 
-/** Values of options whose choices are not in the command tree: listing them there would load every format at each start. */
-function namesByFlag(): ReadonlyMap<string, readonly string[]> {
-  return new Map([
-    ["--to", targets().map(({ name }) => name)],
-    ["--format", [...formats, ...imports].map(({ name }) => name)],
-  ])
-}
-
-function commandTree(command: Command, values: ReadonlyMap<string, readonly string[]>, path: readonly string[] = []): Node {
-  const children = command.commands.map((child) => commandTree(child, values, [...path, child.name()]))
+function commandTree(command: Command, path: readonly string[] = []): Node {
+  const children = command.commands.map((child) => commandTree(child, [...path, child.name()]))
   const options = command.createHelp().visibleOptions(command)
-  for (const option of options) {
-    const known = values.get(option.long ?? "")
-    if (known !== undefined) option.argChoices = [...known]
-  }
   return { path, summary: command.summary(), options, words: command.registeredArguments[0]?.argChoices ?? [], children }
 }
 

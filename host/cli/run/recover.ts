@@ -7,6 +7,7 @@ import { FileOutput, safeParts } from "../../io/output.js"
 import { LogError, UsageError } from "../../model/errors.js"
 import { type Opening, openingForSeveral } from "../../registry/open.js"
 import { type CommonOptions, type InputOptions, type OutputChoice, openingOf } from "../options/flags.js"
+import { endIncomplete } from "../report/outcome.js"
 import { reportError } from "../report/report-error.js"
 import { EXIT, type Exit, worse } from "../terminal/exit.js"
 import { onInterrupt } from "../terminal/interrupt.js"
@@ -57,7 +58,7 @@ async function rescueAll(name: string, options: RescueOptions, verb: Verb): Prom
         folder ? nameBelow(name, input) : null,
       )
       results.push(result)
-      exit = worse(exit, result.holes.length > 0 || result.losses.length > 0 ? EXIT.damaged : EXIT.fine)
+      exit = worse(exit, endOf(result, options))
     } catch (error) {
       if (!folder) throw error
       exit = worse(exit, reportError(error, process.argv.slice(2)))
@@ -70,6 +71,14 @@ async function rescueAll(name: string, options: RescueOptions, verb: Verb): Prom
   if (options.json === true) printJson(document)
   else for (const result of results) tell(result, options)
   return exit
+}
+
+/** As text the holes and losses are printed one by one. */
+function endOf({ input, holes, losses }: Result, options: RescueOptions): Exit {
+  const reasons = [...holes.map(({ text }) => text), ...losses]
+  if (reasons.length === 0) return EXIT.fine
+  if (options.json !== true) return EXIT.damaged
+  return endIncomplete(input, holes.length > 0 ? "damaged input" : "not carried over", reasons, options)
 }
 
 /** Logs on a card whose file system cannot be read any more: by their signatures. */

@@ -1,8 +1,10 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { copyBytes } from "../../bytes/copy.js"
 import type { Sink } from "../../bytes/sink.js"
 import { FileSink } from "../../io/file-sink.js"
+import { fileSource } from "../../io/file-source.js"
 import type { PendingOutput } from "../../io/output.js"
 import { UsageError } from "../../model/errors.js"
 import { onInterrupt } from "./interrupt.js"
@@ -69,13 +71,12 @@ export class BytesToStdout implements PendingOutput {
   }
 
   /** Sends what was written. */
-  commit(): void {
-    const piece = new Uint8Array(256 * 1024)
-    const fd = openSync(this.path, "r")
+  async commit(): Promise<void> {
+    const source = await fileSource(this.path)
     try {
-      for (let n = readSync(fd, piece); n > 0; n = readSync(fd, piece)) writeOut(piece.subarray(0, n))
+      await copyBytes(source, 0, source.size, { write: writeOut })
     } finally {
-      closeSync(fd)
+      await source.close()
       this.abort()
     }
   }

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs"
 import { SECTION_ANNOTATIONS, SECTION_END, sectionHead } from "../../../shared/btsf/layout.js"
+import { copyBytes } from "../../bytes/copy.js"
 import type { Source } from "../../bytes/source.js"
 import { FileSink } from "../../io/file-sink.js"
 import { fileSource } from "../../io/file-source.js"
@@ -123,8 +124,6 @@ function openForEdit(path: string): number {
   }
 }
 
-const COPY = 1024 * 1024
-
 /** Copies the file with the changed sections. Rows that are appended meanwhile are copied as well. */
 async function rewrite(path: string, source: Source, header: Header, changed: readonly Change[]): Promise<void> {
   const sink = new FileSink(path)
@@ -148,12 +147,9 @@ async function rewrite(path: string, source: Source, header: Header, changed: re
     sink.write((await source.read(0, headAt)).slice())
     for (const part of parts) sink.write(part)
     sink.write(section(SECTION_END, new Uint8Array(0), header.dataOffset - endAt - sectionHead.size))
-    const buffer = new Uint8Array(COPY)
-    for (let at = header.dataOffset; ; ) {
-      const bytes = await source.read(at, COPY, buffer)
-      if (bytes.length === 0 && (await source.refresh()) === at) break
-      sink.write(bytes)
-      at += bytes.length
+    let at = header.dataOffset
+    for (let copied = -1; copied !== 0; at += copied) {
+      copied = await copyBytes(source, at, await source.refresh(), sink)
     }
     sink.close()
   } catch (error) {

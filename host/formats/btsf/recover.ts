@@ -1,3 +1,4 @@
+import { copyBytes } from "../../bytes/copy.js"
 import type { Sink } from "../../bytes/sink.js"
 import type { Source } from "../../bytes/source.js"
 import type { Output, Rescue } from "../../model/format.js"
@@ -5,8 +6,6 @@ import { holesOf, IssueList } from "../../model/issues.js"
 import { composeHeader } from "./compose.js"
 import { type Header, readHeader } from "./header.js"
 import { readRows } from "./scan.js"
-
-const COPY = 1024 * 1024
 
 /**
  * Writes the file again with its whole rows one behind the other: stubs of unfinished rows, a torn end and space allocated ahead are left
@@ -21,7 +20,7 @@ export async function repairBtsf(source: Source, output: Output): Promise<Rescue
   try {
     await writeHeader(source, header, sink)
     for await (const part of readRows(source, header, issues)) {
-      await copy(source, part.at, part.rows * header.master.structSize, sink)
+      await copyBytes(source, part.at, part.at + part.rows * header.master.structSize, sink)
       rows += part.rows
     }
     sink.close()
@@ -48,15 +47,5 @@ async function writeHeader(source: Source, header: Header, sink: Sink): Promise<
       return
     }
   }
-  await copy(source, 0, dataOffset, sink)
-}
-
-async function copy(source: Source, at: number, length: number, sink: Sink): Promise<void> {
-  const buffer = new Uint8Array(Math.min(COPY, length))
-  for (let done = 0; done < length; ) {
-    const bytes = await source.read(at + done, Math.min(COPY, length - done), buffer)
-    if (bytes.length === 0) return
-    sink.write(bytes)
-    done += bytes.length
-  }
+  await copyBytes(source, 0, dataOffset, sink)
 }

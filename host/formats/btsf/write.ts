@@ -4,7 +4,7 @@ import { UsageError } from "../../model/errors.js"
 import type { Output, WriteOptions, Writer } from "../../model/format.js"
 import type { Group, Log, Loss } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
-import { fileTitles } from "../../text/unique.js"
+import { fileNames } from "../../text/unique.js"
 import { annotationsOf, notesSection, parseNotes } from "./annotations.js"
 import { composeHeader, type NewSection } from "./compose.js"
 import { encodeRows } from "./encode.js"
@@ -85,9 +85,8 @@ function openFile(
 
 /** `run.btsf` and the group `imu`: `run.imu.btsf`. */
 function besideName(log: Log, g: number, main: string): string {
-  const ending = /\.(btsf|btfs)$/i.exec(main)?.[0] ?? ".btsf"
-  const stem = main.endsWith(ending) ? main.slice(0, -ending.length) : main
-  return `${stem}.${fileTitles(log.groups.map(({ name }) => name))[g]}${ending}`
+  const names = log.groups.map(({ name }) => name)
+  return fileNames(main, names)[g] as string
 }
 
 /** Annotations and start of the log, and its user data; sections that came from a btsf file keep their type. */

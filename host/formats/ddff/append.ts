@@ -1,5 +1,5 @@
 import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
-import type { Sink } from "../../bytes/sink.js"
+import { copyBytes } from "../../bytes/copy.js"
 import type { Source } from "../../bytes/source.js"
 import { UnsupportedError } from "../../model/errors.js"
 import type { Appender } from "../../model/format.js"
@@ -11,8 +11,6 @@ import { readOptions } from "./options.js"
 import { type DdffLog, openDdff } from "./read.js"
 import { labelText, nest } from "./records/label-text.js"
 import { DdffFile, localTime, spanOf } from "./write.js"
-
-const COPY = 1024 * 1024
 
 /**
  * Writes the file `existing` with the rows of `log` behind its own, as further recordings: its bytes stay where they are,
@@ -28,7 +26,7 @@ export const appendDdff: Appender = async (existing, opening, log, output, optio
   const settings = { ...readOptions({ block: Math.max(...old.scan.sizes), ...options }), variant }
   const sink = output.sink()
   try {
-    await copy(existing, Math.max(...lists.map(endOf)), sink)
+    await copyBytes(existing, 0, Math.max(...lists.map(endOf)), sink)
     const blocks = new BlockWriter(sink, settings.block)
     for (const list of lists) await resume(existing, list, blocks)
     const used = new Set([...old.scan.streams.keys(), ...(inventory?.entries.map(({ id }) => id) ?? [])])
@@ -67,10 +65,6 @@ async function refuse(old: DdffLog, path: string): Promise<void> {
 
 function endOf(list: BlockList): number {
   return (list.at[list.count - 1] as number) + (list.size[list.count - 1] as number)
-}
-
-async function copy(source: Source, length: number, sink: Sink): Promise<void> {
-  for (let at = 0; at < length; at += COPY) sink.write(await source.read(at, Math.min(COPY, length - at)))
 }
 
 async function resume(source: Source, list: BlockList, blocks: BlockWriter): Promise<void> {

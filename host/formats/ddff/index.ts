@@ -1,5 +1,10 @@
+import { CRC_FROM, HEADER_SIZE } from "../../../shared/ddff/layout.js"
+import { crc16 } from "../../bytes/crc16.js"
 import type { Format } from "../../model/format.js"
-import { sniff } from "./blocks/sniff.js"
+import { headerAt, headerFault } from "./blocks/scan.js"
+
+/** The largest block number that the first block of a plausible file has. */
+const MAX_FIRST_NUMBER = 1_000_000
 
 /** DelftDataFileFormat: blocks with CRC, streams of msgpack records. Each part is loaded when it is needed. */
 export const ddff: Format = {
@@ -18,4 +23,14 @@ export const ddff: Format = {
   },
   recover: async (source, output, options) => (await import("./recover.js")).recoverDdff(source, output, options),
   repair: async (source, output, options) => (await import("./repair.js")).repairDdff(source, output, options),
+}
+
+/** ddff has no signature: a plausible first header gives 1, one whose CRC matches gives 2. */
+function sniff(head: Uint8Array, size: number): 0 | 1 | 2 {
+  if (head.length < HEADER_SIZE) return 0
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  const header = headerAt(view, 0)
+  if (headerFault(header) !== null || header.number > MAX_FIRST_NUMBER) return 0
+  if (header.size > head.length) return header.size <= size ? 1 : 0
+  return crc16(head, CRC_FROM, header.size) === header.crc ? 2 : 1
 }

@@ -2,9 +2,10 @@ import { FileSink } from "../../io/file-sink.js"
 import { fileSource } from "../../io/file-source.js"
 import { UsageError } from "../../model/errors.js"
 import type { AnnotationEdit } from "../../model/format.js"
-import type { Annotation, Chunk, Log, Selection } from "../../model/log.js"
+import type { Annotation } from "../../model/log.js"
+import { View } from "../../views/view.js"
 import { jlsOptions } from "./options.js"
-import { type JlsLog, openJls } from "./read.js"
+import { openJls } from "./read.js"
 import type { JlsLogAnnotation } from "./remarks.js"
 import { writeLog } from "./write.js"
 import { JlsWriter } from "./writer.js"
@@ -19,7 +20,7 @@ export async function annotateJls(path: string, edits: readonly AnnotationEdit[]
   const sink = new FileSink(path)
   try {
     const writer = new JlsWriter(sink)
-    await writeLog(new Annotated(log, edited(log.annotations, edits)), writer, jlsOptions({}))
+    await writeLog(new View(log, { annotations: edited(log.annotations, edits) }), writer, jlsOptions({}))
     writer.close()
     await log.close()
     sink.close()
@@ -49,40 +50,4 @@ function changed(old: JlsLogAnnotation, next: Annotation): Annotation {
   if (old.group !== next.group) return next
   const edited: JlsLogAnnotation = { ...next, jls: old.jls }
   return edited
-}
-
-/** A log with other annotations. */
-class Annotated implements Log {
-  readonly format = "jls"
-  readonly variant: string
-  readonly name: string
-  readonly start: bigint | null
-  readonly groups: Log["groups"]
-  readonly utc: Log["utc"]
-  readonly userData: Log["userData"]
-
-  constructor(
-    private readonly log: JlsLog,
-    readonly annotations: readonly Annotation[],
-  ) {
-    this.variant = log.variant
-    this.name = log.name
-    this.start = log.start
-    this.groups = log.groups
-    this.utc = log.utc
-    this.userData = log.userData
-  }
-
-  get issues(): Log["issues"] {
-    return this.log.issues
-  }
-  survey(): ReturnType<Log["survey"]> {
-    return this.log.survey()
-  }
-  chunks(selection?: Selection): AsyncIterable<Chunk> {
-    return this.log.chunks(selection)
-  }
-  close(): Promise<void> {
-    return this.log.close()
-  }
 }

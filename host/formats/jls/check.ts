@@ -145,8 +145,7 @@ class Check {
 /** Compares level 1 of every signal with its samples. */
 async function checkSummaries(source: Source, check: Check): Promise<void> {
   const log = await openJls(source)
-  for (const found of log.issues)
-    if (found.kind === "clock-step" || found.kind === "uneven-clock") check.take(found, "UTC")
+  for (const found of log.issues) if (found.kind === "clock-step" || found.kind === "uneven-clock") check.take(found, "UTC")
   for (const { fsr } of log.signals) {
     const { name, samplesPerEntry } = fsr.signal.def
     const entries = Math.floor((fsr.map.end - fsr.map.first) / samplesPerEntry)

@@ -1,6 +1,7 @@
 import { search } from "../../bytes/search.js"
 import type { Source } from "../../bytes/source.js"
 import type { Reduced } from "../../model/log.js"
+import { Moments } from "../../model/moments.js"
 import { newValues } from "../../model/values.js"
 import type { DataType } from "./chunks/datatype.js"
 import { Pages } from "./chunks/pages.js"
@@ -40,7 +41,7 @@ export async function reduceSignal({ fsr, gaps }: LogSignal, edges: Float64Array
   const { first, end } = fsr.map
   const from = Math.max(edges[0] as number, first)
   const to = Math.min(edges[buckets] as number, end)
-  const sums = new Sums(buckets)
+  const sums = new Moments(buckets, "non-finite")
   const work = new Work(fsr, sums, edges, how.source, Math.min(AT_ONCE, Math.max(0, to - from)))
   const isFloat = fsr.signal.type?.wire.startsWith("f") === true
   const level = how.exact && isFloat ? 0 : levelFor(fsr, (edges[buckets] as number) - (edges[0] as number), to - from, buckets)
@@ -48,7 +49,7 @@ export async function reduceSignal({ fsr, gaps }: LogSignal, edges: Float64Array
     if (!how.exact || level === 0) await work.addRange(part.first, part.end, level)
     else for (const piece of cutAt(edges, part.first, part.end)) await work.addRange(piece.first, piece.end, level)
   }
-  return sums.result(how.scale)
+  return scaled(sums.reduced(), how.scale)
 }
 
 /**
@@ -81,7 +82,7 @@ class Work {
 
   constructor(
     private readonly fsr: FsrReader,
-    private readonly sums: Sums,
+    private readonly sums: Moments,
     private readonly edges: Float64Array,
     source: Source,
     samples: number,
@@ -116,7 +117,7 @@ class Work {
         }
         for (let i = bucket, at = start; at < end; i++) {
           const part = Math.min(end, edges[i + 1] as number)
-          sums.add(i, part - at, entries, o)
+          addEntry(sums, i, part - at, entries, o)
           at = part
         }
       }
@@ -133,7 +134,7 @@ class Work {
       for (let at = block; at < stop; ) {
         const bucket = this.bucketOf(at)
         const part = Math.min(stop, edges[bucket + 1] as number)
-        sums.addSamples(bucket, numbers, at - block, part - block)
+        sums.add(bucket, numbers, at - block, part - block)
         at = part
       }
     }
@@ -145,75 +146,16 @@ class Work {
   }
 }
 
-/** Running moments of every bucket. */
-class Sums {
-  private readonly count: Float64Array
-  private readonly mean: Float64Array
-  private readonly square: Float64Array
-  private readonly min: Float64Array
-  private readonly max: Float64Array
+/** `k` samples of the entry at `o`. An entry with a NaN in it may have no deviation: then its mean is all that is known. */
+function addEntry(sums: Moments, bucket: number, k: number, entries: Float64Array, o: number): void {
+  const mean = entries[o] as number
+  const std = entries[o + 1] as number
+  if (!Number.isFinite(mean)) return
+  sums.merge(bucket, k, mean, Number.isFinite(std) ? std * std * k : 0, entries[o + 2] as number, entries[o + 3] as number)
+}
 
-  constructor(buckets: number) {
-    this.count = new Float64Array(buckets)
-    this.mean = new Float64Array(buckets).fill(Number.NaN)
-    this.square = new Float64Array(buckets)
-    this.min = new Float64Array(buckets).fill(Number.NaN)
-    this.max = new Float64Array(buckets).fill(Number.NaN)
-  }
-
-  /** `k` samples of an entry. An entry with a NaN in it may have no deviation: then its mean is all that is known. */
-  add(bucket: number, k: number, entries: Float64Array, o: number): void {
-    const mean = entries[o] as number
-    if (mean - mean !== 0) return
-    const std = entries[o + 1] as number
-    this.merge(bucket, k, mean, std - std === 0 ? std * std * k : 0, entries[o + 2] as number, entries[o + 3] as number)
-  }
-
-  addSamples(bucket: number, x: Float64Array, from: number, to: number): void {
-    let k = 0
-    let sum = 0
-    let min = Number.POSITIVE_INFINITY
-    let max = Number.NEGATIVE_INFINITY
-    for (let i = from; i < to; i++) {
-      const v = x[i] as number
-      if (v - v !== 0) continue
-      k++
-      sum += v
-      if (v < min) min = v
-      if (v > max) max = v
-    }
-    if (k === 0) return
-    const mean = sum / k
-    let square = 0
-    for (let i = from; i < to; i++) {
-      const off = (x[i] as number) - mean
-      if (off - off === 0) square += off * off
-    }
-    this.merge(bucket, k, mean, square, min, max)
-  }
-
-  private merge(i: number, k: number, mean: number, square: number, min: number, max: number): void {
-    const before = this.count[i] as number
-    const all = before + k
-    this.count[i] = all
-    if (before === 0) {
-      this.mean[i] = mean
-      this.square[i] = square
-      this.min[i] = min
-      this.max[i] = max
-      return
-    }
-    const off = mean - (this.mean[i] as number)
-    this.mean[i] = (this.mean[i] as number) + (off * k) / all
-    this.square[i] = (this.square[i] as number) + square + (off * off * before * k) / all
-    if (min < (this.min[i] as number)) this.min[i] = min
-    if (max > (this.max[i] as number)) this.max[i] = max
-  }
-
-  result(scale: number): Reduced {
-    const { count } = this
-    const std = this.square.map((square, i) => ((count[i] as number) === 0 ? Number.NaN : Math.sqrt(square / (count[i] as number)) * scale))
-    const scaled = (values: Float64Array) => values.map((value) => value * scale)
-    return { count, mean: scaled(this.mean), std, min: scaled(this.min), max: scaled(this.max) }
-  }
+function scaled({ count, ...values }: Reduced, scale: number): Reduced {
+  if (scale !== 1)
+    for (const column of Object.values(values)) for (let i = 0; i < column.length; i++) column[i] = (column[i] as number) * scale
+  return { count, ...values }
 }

@@ -1,4 +1,4 @@
-import type { Sink } from "../../bytes/sink.js"
+import { copyBytes } from "../../bytes/copy.js"
 import { UnsupportedError } from "../../model/errors.js"
 import type { Appender } from "../../model/format.js"
 import type { Issue, Loss } from "../../model/log.js"
@@ -8,7 +8,6 @@ import { writeRows, writeSpec } from "./write.js"
 import { gatherFacts } from "./writing/facts.js"
 import { joinsLone, planLog } from "./writing/plan.js"
 
-const COPY = 1024 * 1024
 /** A longer pause is not told from a step back of the 32-bit clock. */
 const LONGEST_PAUSE_MS = 2 ** 31
 
@@ -29,7 +28,7 @@ export const appendMeteor: Appender = async (existing, opening, log, output, { c
   if (facts.rows.some((rows) => rows > 0)) refuseOlder(old, earliest, last)
   const plan = planLog(log, facts, losses, { known, least: widthsOf(old), open: true, join: joinsLone(log, composites) })
   const sink = output.sink()
-  await copy(old, end, sink)
+  await copyBytes(existing, 0, end, sink)
   losses.push(...(await writeRows(log, plan, sink, -shift)))
   sink.close()
   if (plan.spec.topics.length > known.topics.length || plan.spec.composites.length > known.composites.length) writeSpec(plan.spec, output)
@@ -74,10 +73,6 @@ function refuseOlder(old: MeteorLog, earliest: number, last: number): void {
     to === Number.NEGATIVE_INFINITY ? `is empty and its clock does not reach ${from / 1000} s` : text,
     "convert merges logs into a new file: fieldlog convert a.met b.met -o c.met",
   )
-}
-
-async function copy({ source }: MeteorLog, end: number, sink: Sink): Promise<void> {
-  for (let at = 0; at < end; at += COPY) sink.write(await source.read(at, Math.min(COPY, end - at)))
 }
 
 function refusal(old: MeteorLog, text: string, hint: string, at?: number): UnsupportedError {

@@ -1,4 +1,5 @@
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
+import { benchHead } from "../logger/heads.js"
 import { logSpec } from "../logger/spec.js"
 import { GENERATED, hexDigits } from "./code.js"
 
@@ -6,7 +7,7 @@ import { GENERATED, hexDigits } from "./code.js"
 const SPEC_SIGN = 13
 const SPEC_MARK = 21
 
-/** `generated/log-spec.ts`: the same for the board to write, in flash. */
+/** `generated/log-spec.ts`: the specification that the board writes onto the card, in flash. */
 export function logSpecSource(groups: readonly LoggedGroup[]): string {
   return `${[
     GENERATED,
@@ -16,5 +17,15 @@ export function logSpecSource(groups: readonly LoggedGroup[]): string {
     `export const SPEC_MARK = ${SPEC_MARK}`,
     "/** LOGSPEC.JSN of this program. */",
     `export const SPEC = hex\`${hexDigits(new TextEncoder().encode(logSpec(groups)))}\``,
+  ].join("\n")}\n`
+}
+
+/** `generated/bench-head.ts`: the header that the bench copies onto the card, in flash. */
+export function benchHeadSource(): string {
+  return `${[
+    GENERATED,
+    "",
+    "/** Header of the bench's log: whole sectors. Then a row a sector: time u32, took u16, mode u8. */",
+    `export const HEAD = hex\`${hexDigits(benchHead().bytes)}\``,
   ].join("\n")}\n`
 }

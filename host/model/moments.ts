@@ -1,8 +1,9 @@
-import type { Reduced } from "../model/log.js"
+import type { Reduced } from "./log.js"
 
 /**
  * Count, mean, spread and extremes of numbers that come in runs, in `n` slots. Each run is summed on its own and
  * merged by the pairwise rule (Chan, Golub, LeVeque 1983), so a billion rows lose no more digits than a thousand.
+ * It lies in the model because views, summaries and formats all count this way.
  */
 export class Moments {
   readonly count: Float64Array
@@ -12,7 +13,11 @@ export class Moments {
   /** Sum of squared distances from the mean. */
   private readonly spread: Float64Array
 
-  constructor(readonly slots: number) {
+  /** @param skipped what is no value: NaN alone, or infinities too */
+  constructor(
+    readonly slots: number,
+    private readonly skipped: "nan" | "non-finite" = "nan",
+  ) {
     this.count = new Float64Array(slots)
     this.mean = new Float64Array(slots)
     this.spread = new Float64Array(slots)
@@ -20,7 +25,7 @@ export class Moments {
     this.max = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY)
   }
 
-  /** Adds `values[from..to)` to a slot; NaN is no value. One pass: squares are taken of the distances from the run's first value. */
+  /** Adds `values[from..to)` to a slot. One pass: squares are taken of the distances from the run's first value. */
   add(slot: number, values: Float64Array, from: number, to: number): void {
     let begin = from
     while (begin < to && Number.isNaN(values[begin])) begin++
@@ -31,8 +36,8 @@ export class Moments {
     let sum = 0
     let away = 0
     let squares = 0
-    let min = this.min[slot] as number
-    let max = this.max[slot] as number
+    let min = Number.POSITIVE_INFINITY
+    let max = Number.NEGATIVE_INFINITY
     for (let i = begin; i < to; i++) {
       const x = values[i] as number
       if (Number.isNaN(x)) continue
@@ -43,19 +48,38 @@ export class Moments {
       if (x < min) min = x
       if (x > max) max = x
     }
-    this.min[slot] = min
-    this.max[slot] = max
+    // An infinity shows in the sum, so the loop above need not look for it.
+    if (this.skipped === "non-finite" && !Number.isFinite(sum)) {
+      const finite = values.subarray(from, to).filter(Number.isFinite)
+      if (finite.length < to - from) {
+        this.add(slot, finite, 0, finite.length)
+        return
+      }
+    }
     // Rounding may take a spread of nothing below zero.
-    this.merge(slot, n, sum / n, Math.max(0, squares - (away * away) / n))
+    this.merge(slot, n, sum / n, Math.max(0, squares - (away * away) / n), min, max)
   }
 
-  private merge(slot: number, n: number, mean: number, spread: number): void {
+  /**
+   * Adds `n` values of which only these are known, `n` above 0.
+   * @param spread sum of their squared distances from their mean
+   */
+  merge(slot: number, n: number, mean: number, spread: number, min: number, max: number): void {
     const before = this.count[slot] as number
     const all = before + n
-    const apart = mean - (this.mean[slot] as number)
     this.count[slot] = all
-    this.mean[slot] = before === 0 ? mean : (this.mean[slot] as number) + (apart * n) / all
-    this.spread[slot] = (this.spread[slot] as number) + spread + (before === 0 ? 0 : apart * apart * ((before * n) / all))
+    if (before === 0) {
+      this.mean[slot] = mean
+      this.spread[slot] = spread
+      this.min[slot] = min
+      this.max[slot] = max
+      return
+    }
+    const apart = mean - (this.mean[slot] as number)
+    this.mean[slot] = (this.mean[slot] as number) + (apart * n) / all
+    this.spread[slot] = (this.spread[slot] as number) + spread + apart * apart * ((before * n) / all)
+    if (min < (this.min[slot] as number)) this.min[slot] = min
+    if (max > (this.max[slot] as number)) this.max[slot] = max
   }
 
   /** Population standard deviation of a slot, NaN when empty. */
