@@ -1,4 +1,5 @@
 import type { Source } from "../../bytes/source.js"
+import { findingOf } from "../../model/findings.js"
 import type { Finding } from "../../model/format.js"
 import { IssueList } from "../../model/issues.js"
 import type { Issue } from "../../model/log.js"
@@ -16,10 +17,6 @@ export async function* checkBtsf(source: Source): AsyncGenerator<Finding> {
   for await (const _ of readRows(source, header, issues))
     while (told < issues.all.length) yield findingOf(issues.all[told++] as Issue, "rows")
   while (told < issues.all.length) yield findingOf(issues.all[told++] as Issue, "rows")
-}
-
-function findingOf({ kind, severity, at, text }: Issue, where: string): Finding {
-  return { rule: kind, severity, at, where, text }
 }
 
 function* checkHeader({ master, sections, variant }: Header): Generator<Finding> {

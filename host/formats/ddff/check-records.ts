@@ -1,5 +1,5 @@
 import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
-import type { Findings } from "../../model/finding-list.js"
+import type { Findings } from "../../model/findings.js"
 import type { BlockList } from "./blocks/blocks.js"
 import { headAt, skip } from "./blocks/msgpack.js"
 import type { DdffLog } from "./read.js"
@@ -26,7 +26,7 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
   const tallies = { fixint: none(), large: none(), short: none(), stranger: none() }
   let block = 0
   const lost = rawRecords(payload, ({ at, length, kind }) => {
-    found.add("error", kind, at, `${name}, record`, `${length} bytes, expected whole msgpack values`)
+    found.add(kind, "error", at, `${name}, record`, `${length} bytes, expected whole msgpack values`)
   })
   for await (const { from, to } of lost) {
     const at = payload.fileOffset(from)
@@ -43,7 +43,7 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
     judgeForms(bytes, from, to, at, tallies)
   }
   const tell = (severity: "error" | "warning", rule: string, { at, count }: Tally, text: string) => {
-    if (count > 0) found.add(severity, rule, at, `${name}, record`, `${count} ${text}; here the first`)
+    if (count > 0) found.add(rule, severity, at, `${name}, record`, `${count} ${text}; here the first`)
   }
   tell("error", "record-form", tallies.stranger, "values that are no record, expected [tick, data] or [tick, span, data] of the stream")
   tell("warning", "record-elements", tallies.short, "records of 2 elements, expected 3: pyddff's tagged and inventory views need the span")
