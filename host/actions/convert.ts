@@ -117,7 +117,7 @@ async function goalOf(path: string, { to, append = false }: Conversion): Promise
 }
 
 function notAppendable(name: string, path: string): UnsupportedError {
-  return new UnsupportedError(`${name} cannot be appended to`, { path, hint: `what can: ${appendable().join(", ")}` })
+  return new UnsupportedError(`${name} cannot be appended to`, { path, hint: `rows can be appended to ${appendable().join(", ")}` })
 }
 
 /** The names of the targets to which rows can be appended. */
