@@ -39,7 +39,7 @@ export interface JoinedConversion extends Conversion {
   /** Called with the bytes of the inputs that are done. */
   readonly progress?: (bytes: number) => void
   /** Where to write instead of the file or folder at the path. */
-  readonly place?: (target: Target) => Promise<PendingOutput>
+  readonly place?: (target: Target) => PendingOutput
   /** See `committed`. */
   readonly onInterrupt?: (abort: () => void) => () => void
 }
@@ -81,8 +81,7 @@ export async function convertLogs(logs: readonly Log[], path: string, conversion
     const rows = await reshaped(log, reshape)
     const force = conversion.force === true || conversion.append === true
     const output =
-      (await conversion.place?.(target)) ??
-      new FileOutput(path, { force, inputs, folder: target.folder === true, mainName: basename(path) })
+      conversion.place?.(target) ?? new FileOutput(path, { force, inputs, folder: target.folder === true, mainName: basename(path) })
     const lost = await committed(output, () => goal.write(rows.log, output, write), onInterrupt)
     // A grid knows its losses when its rows have been read.
     return { target, log, losses: [...losses, ...rows.losses, ...lost], files: output.paths }
