@@ -2,7 +2,7 @@ import { IDS } from "../../../shared/jls/layout.js"
 import { LimitError } from "../../model/errors.js"
 import type { Calibration, Channel, Group, Log, Loss, Values, Wire } from "../../model/log.js"
 import { physicalColumn } from "../../model/values.js"
-import { isNumeric, WIRES } from "../../model/wire.js"
+import { isFloat, isNumeric, WIRES } from "../../model/wire.js"
 import { dataTypeCode, isJlsWire, type JlsWire } from "./chunks/datatype.js"
 import type { SignalDef, SourceDef } from "./chunks/definitions.js"
 import type { JlsChannel } from "./groups.js"
@@ -115,7 +115,7 @@ function storedAs({ type, calibration }: Channel): { wire: JlsWire; q: number; c
   if (calibration === null) return { wire, q: 0, calibration: null }
   const { addition, divisor, multiplier } = calibration
   const q = Math.log2(divisor / multiplier)
-  if (addition === 0 && Number.isInteger(q) && q >= -128 && q <= 127 && !wire.startsWith("f")) return { wire, q, calibration: null }
+  if (addition === 0 && Number.isInteger(q) && q >= -128 && q <= 127 && !isFloat(wire)) return { wire, q, calibration: null }
   const small = ["u1", "u4", "u8", "u16", "i4", "i8", "i16", "f32"].includes(wire)
   return { wire: small ? "f32" : "f64", q: 0, calibration }
 }
@@ -128,7 +128,7 @@ export function columnFor(target: Target, values: Values, missing: Uint8Array | 
   }
   if (target.wire === "u64" && !(values instanceof BigUint64Array)) return BigUint64Array.from(values as Float64Array, toBig)
   if (target.wire === "i64" && !(values instanceof BigInt64Array)) return BigInt64Array.from(values as Float64Array, toBig)
-  if (missing === null || !target.wire.startsWith("f")) return values
+  if (missing === null || !isFloat(target.wire)) return values
   const floats = (values as Float64Array).slice()
   for (let i = 0; i < floats.length; i++) if (missing[i] === 1) floats[i] = Number.NaN
   return floats

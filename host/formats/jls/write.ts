@@ -2,6 +2,7 @@ import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
 import { NO_ROWS } from "../../model/extent.js"
 import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
 import { rowTimes } from "../../model/time.js"
+import { isFloat } from "../../model/wire.js"
 import { resample } from "../../views/resample.js"
 import type { JlsWriteOptions } from "./options.js"
 import { columnFor, Ids, planTargets, type Target } from "./plan.js"
@@ -130,7 +131,7 @@ class LogCopy {
     const first = this.idOf(target, chunk.first)
     const before = this.writer.nextSample(target.id) ?? first
     this.release(t, target, before)
-    if (missing === null || (target.jls === null && target.wire.startsWith("f"))) {
+    if (missing === null || (target.jls === null && isFloat(target.wire))) {
       this.writer.fsr(target.id, first, column)
       return
     }
