@@ -92,14 +92,14 @@ function besideName(log: Log, g: number, main: string): string {
 /** Annotations and start of the log, and its user data; sections that came from a btsf file keep their type. */
 function sectionsOf(log: Log, g: number, padTo: number, plans: readonly Plan[]): NewSection[] {
   const sections: NewSection[] = []
-  const own = log.format === "btsf" ? log.userData.filter(({ meta }) => meta === SECTION_ANNOTATIONS) : []
+  const ownSections = log.format === "btsf" ? log.userData.filter(({ meta }) => meta === SECTION_ANNOTATIONS) : []
   // A part of a log has fewer annotations than the section that they came from.
-  const told = own.reduce((sum, { data }) => sum + annotationsOf(parseNotes(data), 1).length, 0)
-  const whole = own.length > 0 && told === log.annotations.length
+  const annotationsInFile = ownSections.reduce((sum, { data }) => sum + annotationsOf(parseNotes(data), 1).length, 0)
+  const whole = ownSections.length > 0 && annotationsInFile === log.annotations.length
   const notes = whole ? null : notesSection(log, g, plans.find(({ metric }) => metric.isTime)?.metric, padTo)
   if (notes !== null) sections.push(notes)
   for (const { meta, data } of log.userData) {
-    if (!whole && own.some((section) => section.data === data)) continue
+    if (!whole && ownSections.some((section) => section.data === data)) continue
     const type = log.format === "btsf" && meta > SECTION_ANNOTATIONS - 1 && meta < 256 ? meta : SECTION_BINARY
     sections.push({ type, payload: data })
   }

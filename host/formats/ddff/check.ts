@@ -16,7 +16,7 @@ import { parseLabel } from "./records/label.js"
 export async function* checkDdff(source: Source, options: OpenOptions): AsyncGenerator<Finding> {
   const log = await openDdff(source, { ...options, recording: undefined })
   const found = new Findings()
-  checkHoles(log, found)
+  checkSpans(log, found)
   for (const blocks of log.scan.streams.values()) {
     const starts = await checkRecords(log, blocks, found)
     await checkBlocks(source, blocks, starts, found)
@@ -44,8 +44,8 @@ function* inBlocks(log: DdffLog, findings: readonly Finding[]): Generator<Findin
   }
 }
 
-function checkHoles(log: DdffLog, found: Findings): void {
-  for (const { at, length, kind, text } of log.scan.holes) {
+function checkSpans(log: DdffLog, found: Findings): void {
+  for (const { at, length, kind, text } of log.scan.badSpans) {
     const harmless = kind === "unused-tail" || kind === "stale-block"
     const field = kind === "bad-crc" ? "crc" : "header"
     const said = kind === "zeros" || kind === "truncated" ? `${text}, expected a whole block` : text
