@@ -111,8 +111,13 @@ async function goalOf(path: string, { to, append = false }: Conversion): Promise
     await close()
     throw notAppendable(name, path)
   }
+  const target = targetFor(path, name)
+  if (to !== undefined && targetFor(path, to).name !== name) {
+    await close()
+    throw new UsageError(`holds a ${name} log, and the rows to append shall be written as ${to}`, { path })
+  }
   const write: Writer = (log, output, options) => appender(source, opening, log, output, options)
-  return { target: targetFor(path, name), write, close }
+  return { target, write, close }
 }
 
 function notAppendable(name: string, path: string): UnsupportedError {
@@ -137,7 +142,7 @@ export function settingsFor(target: Target, options: WriteOptions): { reshape: W
   const isGiven = (name: string) => given[name] !== undefined
   if (target.ownGrid !== true && !isGiven("rate")) {
     const lone = ["hold", "fill"].find(isGiven)
-    if (lone !== undefined) throw new UsageError(`${lone} needs rate: it says what stands between the rows of that rate`)
+    if (lone !== undefined) throw new UsageError(`${lone} needs rate: it says how the rows of that rate are filled`)
   }
   if (isGiven("rate") && isGiven("maxRows")) throw new UsageError("rate and maxRows exclude one another")
   if (flag(given, "raw") && (isGiven("rate") || isGiven("maxRows"))) {

@@ -4,6 +4,7 @@ import { UsageError } from "../../model/errors.js"
 import type { Output, WriteOptions, Writer } from "../../model/format.js"
 import type { Group, Log, Loss } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
+import { positive } from "../../model/options.js"
 import { fileNames } from "../../text/unique.js"
 import { annotationsOf, notesSection, parseNotes } from "./annotations.js"
 import { composeHeader, type NewSection } from "./compose.js"
@@ -71,7 +72,7 @@ function openFile(
   losses: Loss[],
 ): GroupFile {
   const plans = planGroup(log.groups[g] as Group, facts, losses)
-  const padTo = Number(options.padTo ?? 8)
+  const padTo = positive(options, "padTo") ?? 8
   const header = composeHeader({
     metrics: plans.map(({ metric }) => metric),
     byteOrder: (options.byteOrder ?? "<") as ByteOrder,
