@@ -56,7 +56,7 @@ function track(index: number, group: Group, rows: number, start: number, end: nu
   return { group: index, rate, offset, next: firstRow(group, rows, start), stop: firstRow(group, rows, end) }
 }
 
-/** The first of so many rows at or behind a time, by the same arithmetic that gives rows their time. */
+/** The first row at or behind a time, by the same arithmetic that gives rows their time. */
 export function firstRow(group: Group, rows: number, time: number): number {
   const { rate, offset } = group.time.kind === "fixed" ? group.time : { rate: 1, offset: 0 }
   let row = Math.min(rows, Math.max(0, Math.ceil((time - offset) * rate)))

@@ -159,7 +159,7 @@ export class Scan {
     this.stop()
   }
 
-  /** Says what was counted, for whoever reads no further. */
+  /** Reports what was counted so far, for a caller that reads no further. */
   stop(): void {
     this.report.counts.flush()
   }

@@ -58,7 +58,7 @@ export async function gatherFacts(log: Log): Promise<LogFacts> {
   }
 }
 
-/** A sum by which equal runs of stamps are told; whoever acts on it must bear that unequal ones, very seldom, look equal. */
+/** A sum that is equal for equal runs of stamps. Unequal runs may, very seldom, have the same sum: a caller must bear that. */
 class StampPrint {
   rows = 0
   private sum = 0
