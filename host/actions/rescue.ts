@@ -1,6 +1,6 @@
 import type { Source } from "../bytes/source.js"
 import { findOneInput } from "../inputs/find.js"
-import { filesOf, type Input, withSideFile } from "../inputs/input.js"
+import { damageAround, filesOf, type Input, withCause, withSideFile } from "../inputs/input.js"
 import { committed, FileOutput } from "../io/output.js"
 import { FormatError, UnsupportedError } from "../model/errors.js"
 import type { Format, OpenOptions, Output, Rescue } from "../model/format.js"
@@ -56,7 +56,10 @@ export async function rescueInput(input: Input, path: string, verb: "recover" | 
     const output = new FileOutput(path, { force: options.force, inputs: filesOf({ input, options: opening }) })
     const rescue = verb === "recover" ? salvage : rebuild
     const body = () => located(input.label, () => rescue(source, format, opening, output))
-    return await committed(output, body, options.onInterrupt)
+    const saved = await committed(output, body, options.onInterrupt)
+    return { ...saved, holes: [...holesOf(damageAround(input, source)), ...saved.holes] }
+  } catch (error) {
+    throw withCause(error, input, source)
   } finally {
     await source.close()
   }
