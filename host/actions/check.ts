@@ -1,5 +1,6 @@
 import type { Source } from "../bytes/source.js"
 import { UnsupportedError } from "../model/errors.js"
+import { findingOf } from "../model/findings.js"
 import type { Finding, Format, OpenOptions } from "../model/format.js"
 import type { Log } from "../model/log.js"
 
@@ -24,7 +25,7 @@ async function* findingsOf(log: Log): AsyncGenerator<Finding> {
   try {
     await log.survey()
     for await (const _ of log.chunks({ reuse: true }));
-    for (const { kind, severity, at, group, text } of log.issues) yield { rule: kind, severity, at, where: group ?? "", text }
+    for (const issue of log.issues) yield findingOf(issue, issue.group ?? "")
   } finally {
     await log.close()
   }

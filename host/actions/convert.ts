@@ -39,7 +39,7 @@ export interface JoinedConversion extends Conversion {
   /** Called with the bytes of the inputs that are done. */
   readonly progress?: (bytes: number) => void
   /** Where to write instead of the file or folder at the path. */
-  readonly place?: (target: Target) => Promise<PendingOutput>
+  readonly place?: (target: Target) => PendingOutput
   /** See `committed`. */
   readonly onInterrupt?: (abort: () => void) => () => void
 }
@@ -81,8 +81,7 @@ export async function convertLogs(logs: readonly Log[], path: string, conversion
     const rows = await reshaped(log, reshape)
     const force = conversion.force === true || conversion.append === true
     const output =
-      (await conversion.place?.(target)) ??
-      new FileOutput(path, { force, inputs, folder: target.folder === true, mainName: basename(path) })
+      conversion.place?.(target) ?? new FileOutput(path, { force, inputs, folder: target.folder === true, mainName: basename(path) })
     const lost = await committed(output, () => goal.write(rows.log, output, write), onInterrupt)
     // A grid knows its losses when its rows have been read.
     return { target, log, losses: [...losses, ...rows.losses, ...lost], files: output.paths }
@@ -112,12 +111,17 @@ async function goalOf(path: string, { to, append = false }: Conversion): Promise
     await close()
     throw notAppendable(name, path)
   }
+  const target = targetFor(path, name)
+  if (to !== undefined && targetFor(path, to).name !== name) {
+    await close()
+    throw new UsageError(`holds a ${name} log, and the rows to append shall be written as ${to}`, { path })
+  }
   const write: Writer = (log, output, options) => appender(source, opening, log, output, options)
-  return { target: targetFor(path, name), write, close }
+  return { target, write, close }
 }
 
 function notAppendable(name: string, path: string): UnsupportedError {
-  return new UnsupportedError(`${name} cannot be appended to`, { path, hint: `what can: ${appendable().join(", ")}` })
+  return new UnsupportedError(`${name} cannot be appended to`, { path, hint: `rows can be appended to ${appendable().join(", ")}` })
 }
 
 /** The names of the targets to which rows can be appended. */
@@ -138,7 +142,7 @@ export function settingsFor(target: Target, options: WriteOptions): { reshape: W
   const isGiven = (name: string) => given[name] !== undefined
   if (target.ownGrid !== true && !isGiven("rate")) {
     const lone = ["hold", "fill"].find(isGiven)
-    if (lone !== undefined) throw new UsageError(`${lone} needs rate: it says what stands between the rows of that rate`)
+    if (lone !== undefined) throw new UsageError(`${lone} needs rate: it says how the rows of that rate are filled`)
   }
   if (isGiven("rate") && isGiven("maxRows")) throw new UsageError("rate and maxRows exclude one another")
   if (flag(given, "raw") && (isGiven("rate") || isGiven("maxRows"))) {

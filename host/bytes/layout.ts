@@ -9,7 +9,7 @@ export type Values<L extends Layout> = { -readonly [K in keyof L["fields"]]: Val
 export const FIELD_SIZE = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, u64: 8, i64: 8, f32: 4, f64: 8 } as const
 
 /** Length of a field in bytes: a `bytes` field runs to the next field or the record's end. */
-function fieldSize(layout: Layout, field: Field): number {
+export function fieldSize(layout: Layout, field: Field): number {
   if (field.type !== "bytes") return FIELD_SIZE[field.type]
   const later = Object.values(layout.fields).filter((other) => other.at > field.at)
   return Math.min(layout.size, ...later.map((other) => other.at)) - field.at
@@ -101,20 +101,6 @@ function writeField(layout: Layout, field: Field, view: DataView, at: number, va
       target.set((value as Uint8Array).subarray(0, size))
     }
   }
-}
-
-/** What is wrong with a table: overlaps, gaps, fields that leave the record, missing texts. Empty when sound. */
-export function layoutFaults(layout: Layout): string[] {
-  const faults: string[] = []
-  if (layout.source === "") faults.push(`${layout.name}: no source`)
-  let end = 0
-  for (const [name, field] of Object.entries(layout.fields)) {
-    if (field.at !== end) faults.push(`${layout.name}.${name}: at ${field.at}, expected ${end}`)
-    if (field.doc === "") faults.push(`${layout.name}.${name}: no doc`)
-    end = field.at + fieldSize(layout, field)
-  }
-  if (end !== layout.size) faults.push(`${layout.name}: fields end at ${end}, size is ${layout.size}`)
-  return faults
 }
 
 /** The table as Markdown, for the format pages. */

@@ -71,7 +71,7 @@ interface WasmFunction {
   readonly body: readonly number[]
 }
 
-/** A module that exports `memory`, of so many pages of 64 KiB, and its functions by name. */
+/** A module that exports `memory`, of `pages` pages of 64 KiB, and its functions by name. */
 export function wasmModule(pages: number, functions: readonly WasmFunction[]): Uint8Array {
   const types = functions.map(({ params, result }) => [0x60, params, ...Array<number>(params).fill(I32), ...(result ? [1, I32] : [0])])
   const exported = functions.map(({ name }, i) => [...text(name), 0, i])

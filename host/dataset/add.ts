@@ -49,7 +49,8 @@ export async function* addToDataset(folder: string, inputs: readonly Input[], op
     if (!PARTITION.test(level)) throw new UsageError(`partition ${level}: expected name=value`)
   }
   mkdirSync(join(folder, "runs"), { recursive: true })
-  const { each: opening, done } = openingForSeveral(options.opening ?? {})
+  const { each, done } = openingForSeveral(options.opening ?? {})
+  const opening = inputs.length > 1 ? each : (options.opening ?? {})
   for (const input of shardOf(inputs, options.shard)) {
     yield await addOne(folder, input, { ...options, opening }).catch((error: unknown): Added => {
       if (!(error instanceof LogError)) throw error

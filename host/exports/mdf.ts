@@ -192,9 +192,8 @@ function fieldBytes(type: Wire): number {
 function dataType(type: Wire): ChannelData["dataType"] {
   if (type === "bytes") return 10
   if (!isNumeric(type)) return 7
-  const storage = storageOf(type)
-  if (storage === "f32" || storage === "f64") return 4
-  return storage.startsWith("i") ? 2 : 0
+  const kind = storageOf(type)[0]
+  return kind === "f" ? 4 : kind === "i" ? 2 : 0
 }
 
 function writeChannel(sink: Sink, channel: Channel, byteOffset: number, invalidBit: number, raw: boolean): BlockPlace {

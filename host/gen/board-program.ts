@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { copyBoards } from "./boards.js"
@@ -65,14 +65,4 @@ export function runDevs(folder: string, command: readonly string[]): string {
   const run = spawnSync(process.execPath, [cli, ...command], { cwd: folder, env, encoding: "utf8" })
   if (run.status !== 0) throw new Error(`devs ${command.join(" ")}:\n${run.stdout}${run.stderr}`)
   return run.stdout + run.stderr
-}
-
-/** Builds the logger for a board. @returns its bytecode */
-export function buildForBoard(root: string, name: string): Uint8Array {
-  const folder = stageProgram(root, name)
-  const bytecode = join(folder, ".devicescript", "bin", "bytecode.devs")
-  rmSync(bytecode, { force: true })
-  runDevs(folder, ["build", "--quiet", "src/board.ts"])
-  if (!existsSync(bytecode)) throw new Error(`no bytecode for ${name}`)
-  return readFileSync(bytecode)
 }

@@ -2,8 +2,8 @@ import type { Chunk, Group, Log } from "./log.js"
 import { seconds } from "./values.js"
 
 /** True when the file says how long a tick of this group is. */
-export function hasTime(group: Group): boolean {
-  return group.time.kind === "fixed" || group.time.tick !== 0
+export function hasTime({ time }: Pick<Group, "time">): boolean {
+  return time.kind === "fixed" || time.tick !== 0
 }
 
 /** True when the group's ticks are a wall clock without a zone: see `TimeBase`. */

@@ -1,10 +1,10 @@
 import { endTimes, extent, NO_ROWS } from "../model/extent.js"
 import type { Chunk, Exactness, Group, GroupSurvey, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
 import { Moments } from "../model/moments.js"
-import { rowTimes } from "../model/time.js"
+import { hasTime, rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
 import { isNumeric } from "../model/wire.js"
-import type { Range } from "../views/select.js"
+import type { Range } from "../views/view.js"
 
 /** All channels of one group in buckets of equal length. */
 export interface GroupBuckets {
@@ -58,7 +58,7 @@ function axesOf(log: Log, survey: Survey, { start, end }: Range): Axis[] {
   const last = span === null ? 0 : span.to
   const time: Axis = { by: "time", from: start ?? span?.from ?? 0, to: end ?? last + (Number.isFinite(place) ? place : 1) }
   return log.groups.map((group, index) => {
-    if (group.time.kind === "fixed" || group.time.tick !== 0) return time
+    if (hasTime(group)) return time
     return { by: "rows", from: 0, to: Math.max(1, survey.groups[index]?.rows ?? 0) }
   })
 }

@@ -1,7 +1,7 @@
 import type { Channel, Chunk, Log, Selection, Values } from "../model/log.js"
 import { seconds } from "../model/values.js"
 import { isFloat } from "../model/wire.js"
-import type { Range } from "../views/select.js"
+import type { Range } from "../views/view.js"
 import { type ChannelStats, Tally, type Value } from "./tally.js"
 
 export type { ChannelStats } from "./tally.js"

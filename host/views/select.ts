@@ -6,8 +6,6 @@ import { instantText, parseTimePoint, type TimePoint } from "../text/times.js"
 import { type Picked, pickChannels } from "./pick.js"
 import { type Passing, type Range, View } from "./view.js"
 
-export type { Range } from "./view.js"
-
 /** What a user asks of a log. */
 export interface Wanted {
   /** Exact names, globs or `/regex/`, of a channel or `group.channel`. All channels when absent. */

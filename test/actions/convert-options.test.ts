@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { COMMON, settingsFor } from "../../host/actions/convert.js"
-import { UsageError } from "../../host/model/errors.js"
+import { LogError, UsageError } from "../../host/model/errors.js"
 import type { WriteOptions } from "../../host/model/format.js"
 import { targetFor, targets } from "../../host/registry/targets.js"
 import { type Case, cases, MemoryOutput } from "../conformance/cases.js"
@@ -63,6 +63,17 @@ describe("each target declares the options that its writer heeds, and no other",
     const own = [...asked].filter((name) => !["selection", "raw", "specPath"].includes(name))
     expect(own.sort()).toEqual([...target.options].sort())
   })
+
+  test.each(targets().map((target) => [target.name, target] as const))(
+    "%s refuses or takes any text, and fails in no other way",
+    async (_, target) => {
+      for (const option of target.options) {
+        const output = new MemoryOutput(`case${target.extensions[0] ?? ""}`)
+        const end = await target.write(caseLog(data), output, { [option]: "?!" }).catch((error: unknown) => error)
+        if (!Array.isArray(end)) expect(end, option).toBeInstanceOf(LogError)
+      }
+    },
+  )
 
   test("no target's own option hides one that every target takes", () => {
     for (const { name, options, ownGrid } of targets()) {

@@ -89,6 +89,7 @@ describe("the command", () => {
       ["convert", met, "-o", at("x.csv"), "--gaps", "mark"],
       ["convert", met, "-o", at("x.csv"), "--to-spec", at("meteor/spec.json")],
       ["recover", met, "-o", at("x.met"), "--tz", "UTC"],
+      ["dataset", "add", at("set"), met, "--tz", "UTC"],
     ]) {
       const ran = await fieldlog(args)
       expect(ran, args.join(" ")).toMatchObject({ code: 2, out: "", err: expect.stringContaining("means nothing to") })
@@ -148,6 +149,7 @@ test("rows go behind those of each format that can be appended to, and the error
     const { files } = await convertLogs([tenHertz(2000)], log, { to: name, append: true, options })
     expect(files).toContain(log)
     expect(await rowsOf(log)).toBe(40)
+    await expect(convert(tenHertz(4000), log, { to: "csv", append: true })).rejects.toThrow(`holds a ${name} log`)
   }
   expect(existsSync(path)).toBe(false)
 })

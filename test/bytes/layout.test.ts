@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { layoutFaults, layoutMarkdown, readRecord, writeRecord } from "../../host/bytes/layout.js"
+import { fieldSize, layoutMarkdown, readRecord, writeRecord } from "../../host/bytes/layout.js"
 import * as ddff from "../../shared/ddff/layout.js"
 import * as jls from "../../shared/jls/layout.js"
 import type { Layout } from "../../shared/layout.js"
@@ -68,4 +68,18 @@ describe("layout tables", () => {
 
 function isLayout(value: unknown): value is Layout {
   return typeof value === "object" && value !== null && "fields" in value
+}
+
+/** What is wrong with a table: overlaps, gaps, fields that leave the record, missing texts. Empty when sound. */
+function layoutFaults(layout: Layout): string[] {
+  const faults: string[] = []
+  if (layout.source === "") faults.push(`${layout.name}: no source`)
+  let end = 0
+  for (const [name, field] of Object.entries(layout.fields)) {
+    if (field.at !== end) faults.push(`${layout.name}.${name}: at ${field.at}, expected ${end}`)
+    if (field.doc === "") faults.push(`${layout.name}.${name}: no doc`)
+    end = field.at + fieldSize(layout, field)
+  }
+  if (end !== layout.size) faults.push(`${layout.name}: fields end at ${end}, size is ${layout.size}`)
+  return faults
 }

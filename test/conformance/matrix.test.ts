@@ -88,6 +88,7 @@ test("every target writes every case, or says what it could not carry", async ()
 })
 
 test("the table of what each target carries is current (FIELDLOG_UPDATE=1 writes it)", async () => {
+  const constant = ways.flatMap(({ name, ownGrid }) => (ownGrid === true ? [name] : [])).join(", ")
   const page = `# What each target carries
 
 Made by test/conformance/matrix.test.ts from what the writers report for a small log with one feature each.
@@ -106,7 +107,8 @@ ${await table(formats)}
 
 ${await table(ways)}
 
-Targets of constant rate (mlg, msl, motec) put the log on a grid: \`--set rate=100 --set hold=0.5 --set fill=last\`.
+Every target takes rows at equal steps: \`--rate 100 --hold 0.5 --fill last\`. ${constant} need them, and without \`--rate\` take the fastest
+group's rate.
 `
   if (process.env.FIELDLOG_UPDATE === "1" && process.env.CI !== "true") writeFileSync(PAGE, page)
   expect(page).toBe(readFileSync(PAGE, "utf8"))

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { boardNames, buildForBoard, readBoard } from "../../host/gen/board-program.js"
+import { boardNames, readBoard, runDevs, stageProgram } from "../../host/gen/board-program.js"
 import { firmwareOf } from "../../host/gen/firmware-releases.js"
 import { DOWNLOADS } from "../../host/gen/pinned-file.js"
 import { groups } from "../../shared/channels.js"
@@ -118,4 +118,14 @@ test("one image holds firmware, pins and program", { timeout: 300_000, ...asked 
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+}
+
+/** Builds the logger for a board. @returns its bytecode */
+function buildForBoard(root: string, name: string): Uint8Array {
+  const folder = stageProgram(root, name)
+  const bytecode = join(folder, ".devicescript", "bin", "bytecode.devs")
+  rmSync(bytecode, { force: true })
+  runDevs(folder, ["build", "--quiet", "src/board.ts"])
+  if (!existsSync(bytecode)) throw new Error(`no bytecode for ${name}`)
+  return readFileSync(bytecode)
 }

@@ -17,6 +17,6 @@ export function addCheck(program: Command): void {
   fieldlog check LOGGER.CFG          the logger's settings, before a drive
 `,
     )
-    .option("--strict", "exit 3 also with warnings")
+    .option("--strict", "exit 3 also for warnings")
   commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/check.js")).check))
 }

@@ -13,25 +13,25 @@ export function addConvert(program: Command): void {
     .addHelpText(
       "before",
       `Examples:
-  fieldlog convert run.met -o run.csv                   by the extension
-  fieldlog convert run.met -o run.csv --layout long     one line a value
-  fieldlog convert run.met -o run.csv --rate 10         10 rows a second
+  fieldlog convert run.met -o run.csv                   target by the extension
+  fieldlog convert run.met -o run.csv --layout long     one line per value
+  fieldlog convert run.met -o run.csv --rate 10         10 rows per second
   fieldlog convert run.met -o run.jls --rate 100 --fill linear
   fieldlog convert run.met -o run.csv --max-rows 5000   bins, for a spreadsheet
   fieldlog convert run.met -o run.csv --decimal , --units row
   fieldlog convert card.img:/LOG00001.MET -o run.jls    out of a card image
-  fieldlog convert more.met -o run.met --append         its rows go behind
+  fieldlog convert more.met -o run.met --append         adds its rows
   fieldlog convert a.met b.ddff -o both.parquet         side by side in time
   fieldlog convert - -o - --to csv < run.met > run.csv  in a pipe
 `,
     )
   outputOptions(command)
-    .option("--to <name>", "what to write, whatever the extension says")
+    .option("--to <name>", "target by name, whatever the extension of -o says")
     .option("--append", "add the rows to the log that -o names, if it exists")
-    .option("--to-spec <file>", "Meteor: the specification to write by: its ids, widths, scales and composites")
-    .option("--strict", "exit 3 also when the target merely has no place for something")
-    .option("--align <how>", "several logs: utc, start (each from second 0), or an offset in seconds for each, as 0,2.5", alignment)
-    .option("--repair-clock", "make a clock continuous that was set while it logged (1970, then GPS)")
+    .option("--to-spec <file>", "Meteor: the specification to write by: ids, widths, scales, composites")
+    .option("--strict", "exit 3 also for losses of form: what the target has no place for")
+    .option("--align <how>", "how to align several logs: utc, start (each from second 0), or offsets in seconds, as 0,2.5", alignment)
+    .option("--repair-clock", "remove the jumps of a clock that was set while it logged (1970, then GPS)")
     .option("--raw", "values as stored, without calibration")
   commonOptions(jsonOption(inputOptions(rangeOptions(channelOption(targetOptions(command)))))).action(
     runs(async () => (await import("../run/convert.js")).convertInputs),

@@ -15,7 +15,7 @@ export function addRecover(program: Command): void {
   fieldlog recover card.img -o saved/       every log on a card, into a folder
 `,
     )
-  outputOptions(command, "<path>").option("--report <file>", "write every hole as JSON")
+  outputOptions(command, "<path>").option("--report <file>", "write a JSON report of every hole")
   commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/recover.js")).recoverInput))
 }
 
@@ -32,6 +32,6 @@ export function addRepair(program: Command): void {
   fieldlog repair broken.ddff -o sound.ddff  the chain of blocks and the tags
 `,
     )
-  outputOptions(command).option("--report <file>", "write every hole as JSON")
+  outputOptions(command).option("--report <file>", "write a JSON report of every hole")
   commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/recover.js")).repairInput))
 }

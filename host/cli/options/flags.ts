@@ -1,9 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
-import type { Opening } from "../../registry/open.js"
-import type { Wanted } from "../../views/select.js"
 import type { ColorMode } from "../terminal/terminal.js"
 
-/** What every command takes. */
+/** The options that every command has. */
 export interface CommonOptions {
   readonly color: ColorMode
   readonly progress: boolean
@@ -21,7 +19,7 @@ export interface InputOptions {
   readonly gaps?: "mark" | "interpolate"
 }
 
-/** Which part of a log is meant. */
+/** Which part of a log is read. */
 export interface PartOptions {
   readonly channel?: string[]
   readonly start?: string
@@ -34,49 +32,49 @@ export interface OutputChoice {
   readonly force?: boolean
 }
 
-/** Ends a command's options with those of every command. */
+/** Adds the options that every command has. */
 export function commonOptions(command: Command): Command {
   return command
-    .addOption(new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"))
-    .option("--no-progress", "no progress on the terminal")
-    .option("--debug", "stack traces with errors")
+    .addOption(new Option("--color <when>", "when to use colours").choices(["auto", "always", "never"]).default("auto"))
+    .option("--no-progress", "show no progress on the terminal")
+    .option("--debug", "print stack traces with errors")
 }
 
-/** `--json`, for commands that report. */
+/** Adds `--json`, for commands that report. */
 export function jsonOption(command: Command): Command {
-  return command.option("--json", "one JSON document instead of text; errors as JSON too")
+  return command.option("--json", "print one JSON document instead of text; errors are JSON too")
 }
 
-/** Options that say how an input is to be read. */
+/** Adds the options that say how an input is read. */
 export function inputOptions(command: Command): Command {
   return command
     .option("--format <name>", "what the input is, whatever its content says")
-    .option("--spec <file>", "specification of a Meteor log, or side file of a ddff log")
-    .option("--tick <seconds>", "seconds per tick of a ddff log that does not say", positive)
+    .option("--spec <file>", "specification of a Meteor log, or side file of a ddff log (default: the one beside the log)")
+    .option("--tick <seconds>", "seconds per tick, for a ddff log that does not say", positive)
     .addOption(new Option("--month-base <n>", "how a Meteor header counts months (default: auto)").choices(["0", "1", "auto"]))
-    .option("--recording <n|label>", "which recording of a ddff log")
-    .option("--tz <zone>", "time zone of libarray's times, as Europe/Berlin")
+    .option("--recording <n|label>", "recording of a ddff log, by number or label")
+    .option("--tz <zone>", "time zone of libarray's times, for example Europe/Berlin")
     .addOption(
-      new Option("--gaps <how>", "JLS rows never recorded: missing, or on the line between (default: mark)").choices([
+      new Option("--gaps <how>", "JLS samples that were never recorded: mark as missing, or interpolate (default: mark)").choices([
         "mark",
         "interpolate",
       ]),
     )
 }
 
-/** Options that choose channels. */
+/** Adds the option that chooses channels. */
 export function channelOption(command: Command): Command {
-  return command.option("-c, --channel <name>", "only this channel: name, glob, /regex/ or group.channel (repeatable)", collect)
+  return command.option("-c, --channel <name>", "only these channels: a name, glob, /regex/ or group.channel (repeatable)", collect)
 }
 
-/** Options that choose a time range. */
+/** Adds the options that choose a time range. */
 export function rangeOptions(command: Command): Command {
   return command
-    .option("--start <time>", "from here: 12.5, 1m30s, -10s (from the end), @1700000000, RFC 3339")
-    .option("--end <time>", "up to here, not included")
+    .option("--start <time>", "first time: 12.5, 1m30s, -10s (from the end), @1700000000, RFC 3339")
+    .option("--end <time>", "end time, not included")
 }
 
-/** Options that say where output goes. */
+/** Adds the options that say where output goes. */
 export function outputOptions(command: Command, what = "<file>"): Command {
   return command.requiredOption(`-o, --output ${what}`, "where to write").option("--force", "replace existing files")
 }
@@ -97,28 +95,4 @@ export function positive(text: string): number {
 
 function collect(name: string, names: string[] = []): string[] {
   return [...names, name]
-}
-
-/** The options for opening an input, with the specification read. @throws LogError */
-export async function openingOf(options: InputOptions): Promise<Opening> {
-  const { format, spec, tick, monthBase, recording, tz, gaps } = options
-  const side = spec === undefined ? {} : await (await import("../../inputs/side-file.js")).loadSideFile(spec)
-  return {
-    ...side,
-    ...(format === undefined ? {} : { format: (await import("../../registry/open.js")).formatNamed(format).name }),
-    ...(tick === undefined ? {} : { tick }),
-    ...(monthBase === undefined ? {} : { monthBase: monthBase === "auto" ? "auto" : monthBase === "0" ? 0 : 1 }),
-    ...(recording === undefined ? {} : { recording }),
-    ...(tz === undefined ? {} : { tz }),
-    ...(gaps === undefined ? {} : { gaps }),
-  }
-}
-
-/** The part of a log that the options ask for. */
-export function wantedOf({ channel, start, end }: PartOptions): Wanted {
-  return {
-    ...(channel === undefined ? {} : { channels: channel }),
-    ...(start === undefined ? {} : { start }),
-    ...(end === undefined ? {} : { end }),
-  }
 }

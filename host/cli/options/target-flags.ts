@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
-import type { WriteOptions } from "../../model/format.js"
 import { count, positive } from "./flags.js"
 
-/** What a user may say about the way a target writes. */
+/** How a target writes. */
 export interface TargetOptions {
   readonly raw?: boolean
   readonly rate?: number
@@ -30,7 +29,7 @@ export function targetOptions(command: Command): Command {
     .option("--rate <Hz>", "resample to this many rows per second (last value before each row)", positive)
     .option("--hold <seconds>", "with --rate: how long a value is held (default: 1), then the cell is empty", notNegative)
     .addOption(
-      new Option("--fill <how>", "with --rate: the last value, the mean of the step, or a line between values").choices([
+      new Option("--fill <how>", "with --rate: the last value, the mean of the step, or a line between values (default: last)").choices([
         "last",
         "mean",
         "linear",
@@ -47,7 +46,7 @@ export function targetOptions(command: Command): Command {
     .addOption(new Option("--units <where>", "units in the header, in a row of their own, or none").choices(["header", "row", "none"]))
     .option("--net <name>", "network (Messnetz)")
     .option("--method <name>", "method (Methode)")
-    .option("--fraction <digits>", "digits of a second, or auto")
+    .option("--fraction <digits>", "digits after the second, or auto")
     .optionsGroup("Options:")
     .option("--set <name=value>", "any option of the target, see the list below (repeatable)", setting)
 }
@@ -62,13 +61,4 @@ function setting(text: string, before: Record<string, string> = {}): Record<stri
   const at = text.indexOf("=")
   if (at < 1) throw new InvalidArgumentError("Expected name=value.")
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
-}
-
-/** The options of the command as those of a conversion, with the specification to write by read. @throws LogError if it cannot be read */
-export async function writeOptionsOf(options: TargetOptions): Promise<WriteOptions> {
-  const { raw, rate, hold, fill, maxRows, layout, time, codec, separator, decimal, newline, units, net, method, fraction } = options
-  const side = options.toSpec === undefined ? {} : await (await import("../../inputs/side-file.js")).loadSideFile(options.toSpec)
-  const flags = { raw, rate, hold, fill, maxRows, layout, time, codec, decimal, newline, units, net, method, fraction }
-  const given = { ...side, ...flags, separator: separator === "tab" ? "\t" : separator }
-  return { ...options.set, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
 }

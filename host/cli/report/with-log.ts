@@ -4,7 +4,8 @@ import type { Loss } from "../../model/log.js"
 import type { Opening } from "../../registry/open.js"
 import { namedChannels } from "../../sensors/computed.js"
 import type { Wanted } from "../../views/select.js"
-import { type CommonOptions, type InputOptions, openingOf, type PartOptions, wantedOf } from "../options/flags.js"
+import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
+import { openingOf, wantedOf } from "../options/from-flags.js"
 import { type Progress, startProgress } from "./progress.js"
 
 /** What says which channels of a log are read, and whether progress is shown. */

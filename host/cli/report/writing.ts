@@ -1,8 +1,9 @@
 import { basename } from "node:path"
-import type { PendingOutput } from "../../io/output.js"
+import { committed, FileOutput, type PendingOutput } from "../../io/output.js"
 import type { Output } from "../../model/format.js"
 import type { OutputChoice } from "../options/flags.js"
 import { onInterrupt } from "../terminal/interrupt.js"
+import { BytesToStdout, TextToStdout } from "../terminal/stdout-output.js"
 
 /** Where a command writes. */
 interface WritingTo {
@@ -23,17 +24,12 @@ interface Shape {
 
 /** Runs `body` with a place to write. The output gets its name when `body` returns; if it fails or is interrupted, nothing is left. */
 export async function writing<T>(choice: OutputChoice, shape: Shape, body: (to: WritingTo) => Promise<T>): Promise<T> {
-  const { committed } = await import("../../io/output.js")
-  const output = await placeFor(choice, shape)
+  const output = placeFor(choice, shape)
   return committed(output, () => body({ output, paths: () => output.paths }), onInterrupt)
 }
 
 /** Standard output for `-`, else a file or folder. */
-export async function placeFor({ output: path, force }: OutputChoice, { text, folder, inputs }: Shape): Promise<PendingOutput> {
-  if (path === "-") {
-    const { BytesToStdout, TextToStdout } = await import("../terminal/stdout-output.js")
-    return text ? new TextToStdout() : new BytesToStdout()
-  }
-  const { FileOutput } = await import("../../io/output.js")
+export function placeFor({ output: path, force }: OutputChoice, { text, folder, inputs }: Shape): PendingOutput {
+  if (path === "-") return text ? new TextToStdout() : new BytesToStdout()
   return new FileOutput(path, { force: force === true, inputs, folder: folder === true, mainName: basename(path) })
 }

@@ -3,9 +3,11 @@ import { lintSpec } from "../../formats/meteor/head/spec.js"
 import { type Input, withSideFile } from "../../inputs/input.js"
 import { isLoggerSettings, settingsFindings } from "../../logger/settings.js"
 import { UsageError } from "../../model/errors.js"
+import { findingOf } from "../../model/findings.js"
 import type { Finding } from "../../model/format.js"
 import { formatFor, located, type Opening, treeFormatFor } from "../../registry/open.js"
-import { type CommonOptions, type InputOptions, openingOf } from "../options/flags.js"
+import type { CommonOptions, InputOptions } from "../options/flags.js"
+import { openingOf } from "../options/from-flags.js"
 import { eachInput } from "../report/each-input.js"
 import { endIncomplete } from "../report/outcome.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
@@ -53,7 +55,7 @@ async function checkSpec(path: string, { spec }: Opening): Promise<Checked> {
 }
 
 async function checkLog(input: Input, opening: Opening): Promise<Checked> {
-  const found: Finding[] = [...asFindings(input)]
+  const found = input.issues.map((issue) => findingOf(issue, "card"))
   if (input.kind === "tree") return { path: input.label, ...(await checkTree(input.label, opening)) }
   const source = await input.source()
   try {
@@ -79,10 +81,6 @@ async function checkTree(path: string, opening: Opening): Promise<Omit<Checked, 
     for await (const finding of treeFindings(path, format, opening)) found.push(finding)
   })
   return { format: format.name, findings: found }
-}
-
-function asFindings({ issues }: Input): Finding[] {
-  return issues.map(({ kind, severity, at, text: what }) => ({ rule: kind, severity, at, where: "card", text: what }))
 }
 
 function endOf({ path, findings }: Checked, options: CheckOptions): Exit {

@@ -1,6 +1,7 @@
 import { endRows } from "../../summary/end-rows.js"
 import { overview } from "../../summary/overview.js"
-import { type CommonOptions, type InputOptions, openingOf } from "../options/flags.js"
+import type { CommonOptions, InputOptions } from "../options/flags.js"
+import { openingOf } from "../options/from-flags.js"
 import { eachInput } from "../report/each-input.js"
 import { tellDamage } from "../report/outcome.js"
 import type { Progress } from "../report/progress.js"

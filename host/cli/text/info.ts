@@ -1,6 +1,6 @@
 import { basename } from "node:path"
 import type { Annotation, Calibration, Channel, Group, Severity } from "../../model/log.js"
-import { isNaive } from "../../model/time.js"
+import { hasTime, isNaive } from "../../model/time.js"
 import type { EndRows } from "../../summary/end-rows.js"
 import type { GroupOverview, Overview } from "../../summary/overview.js"
 import { tickOf } from "../../text/ticks.js"
@@ -66,7 +66,7 @@ function extentLines(found: Overview): string[] {
 function noDuration(found: Overview): string {
   const { groups, rows } = found
   if (rows === 0) return "none"
-  const untimed = groups.every(({ time }) => time.kind === "stamped" && time.tick === 0)
+  const untimed = !groups.some(hasTime)
   if (groups.some(({ firstTime, lastTime }) => (lastTime ?? 0) < (firstTime ?? 0))) return "unknown: its times go back"
   return untimed ? "unknown: the log does not say how long a tick is" : "unknown"
 }

@@ -40,7 +40,7 @@ export function findStub(master: Master, stretch: Stretch, suspect: number): Stu
   if (shift === 0) return null
   let best = { row: suspect, likeness: -1 }
   for (let row = Math.max(0, suspect - 3); row <= suspect + 1; row++) {
-    const { likeness } = rows.look((k) => (k < row ? k * size : k * size + shift), Math.max(-stretch.before, suspect - 5), suspect + 4)
+    const { likeness } = rows.compare((k) => (k < row ? k * size : k * size + shift), Math.max(-stretch.before, suspect - 5), suspect + 4)
     // A tie goes to the later break: the row in front of it is kept.
     if (likeness >= best.likeness) best = { row, likeness }
   }
@@ -55,15 +55,15 @@ const MIN_LEARNT = 4
 
 function bestShift(rows: Rows, { structSize, row }: Master, from: number): number {
   const padding = structSize - row.used
-  const unshifted = rows.look((k) => k * structSize, from, from + LOOK)
+  const unshifted = rows.compare((k) => k * structSize, from, from + LOOK)
   if (unshifted.rows < 2 || (unshifted.padded && (unshifted.likeness > 0.9 || !rows.known))) return 0
   // Padding that is zero only behind a shift speaks for itself; else the shifted rows must be clearly more alike.
   const spoken = padding > 0 && !unshifted.padded
   let best = { shift: 0, likeness: unshifted.likeness + (spoken ? 0 : 0.25) }
   for (let shift = 1; shift < structSize; shift++) {
-    const look = rows.look((k) => k * structSize + shift, from, from + LOOK)
-    const enough = look.padded && (spoken ? look.rows * padding >= MIN_PADDING : look.rows >= MIN_ROWS)
-    if (enough && look.likeness > best.likeness && look.likeness >= 0.8) best = { shift, likeness: look.likeness }
+    const shifted = rows.compare((k) => k * structSize + shift, from, from + LOOK)
+    const enough = shifted.padded && (spoken ? shifted.rows * padding >= MIN_PADDING : shifted.rows >= MIN_ROWS)
+    if (enough && shifted.likeness > best.likeness && shifted.likeness >= 0.8) best = { shift, likeness: shifted.likeness }
   }
   return best.shift
 }
@@ -75,7 +75,7 @@ function bestShift(rows: Rows, { structSize, row }: Master, from: number): numbe
 export function firstUnlike(master: Master, stretch: Stretch, rows: number): number {
   if (master.structSize > MAX_SEARCHED_ROW || rows < LOOK_BEFORE + 8) return rows
   const first = new Rows(master, stretch, 0, LOOK_BEFORE)
-  const alike = (row: number) => first.look((k) => k * master.structSize, row, row + 8).likeness > 0.75
+  const alike = (row: number) => first.compare((k) => k * master.structSize, row, row + 8).likeness > 0.75
   if (alike(rows - 8)) return rows
   let low = LOOK_BEFORE - 8
   let high = rows - 8
@@ -87,7 +87,7 @@ export function firstUnlike(master: Master, stretch: Stretch, rows: number): num
   return Math.min(rows - 1, low + 7)
 }
 
-interface Look {
+interface Comparison {
   /** Rows that were there to look at. */
   readonly rows: number
   /** 0 to 1. */
@@ -116,7 +116,7 @@ class Rows {
     this.known = end - first >= MIN_LEARNT
     this.time = timeField(master)
     // Where time went back before the break as well, it says nothing.
-    if (this.known && this.look((row) => row * master.structSize, first, end).likeness < 0.9) this.time = undefined
+    if (this.known && this.compare((row) => row * master.structSize, first, end).likeness < 0.9) this.time = undefined
     const { structSize, row } = master
     for (let i = structSize - 1; i >= 0 && this.positions.length < MAX_POSITIONS; i--) {
       const value = i >= row.used ? 0 : this.constantAt(i, first, end)
@@ -126,8 +126,8 @@ class Rows {
     }
   }
 
-  /** Looks at the rows `first` to `end` that lie within the bytes: the share of matching bytes and of plausible time steps. */
-  look(placeOf: (row: number) => number, first: number, end: number): Look {
+  /** Compares the rows `first` to `end` that lie within the bytes: the share of matching bytes and of plausible time steps. */
+  compare(placeOf: (row: number) => number, first: number, end: number): Comparison {
     const { bytes, from } = this.stretch
     const { structSize, row: layout } = this.master
     let rows = 0

@@ -22,7 +22,7 @@ const TEXT_KEYS = ["text", "note", "label", "comment"]
 const KINDS: readonly Annotation["kind"][] = ["text", "vertical", "horizontal", "user"]
 const TIME_KEYS = ["t", "time"]
 
-/** Parses a section's payload; a payload that is no JSON gives a document of its text. */
+/** Parses a section's payload; a payload that is not JSON gives a document of its text. */
 export function parseNotes(payload: Uint8Array): Notes {
   const text = new TextDecoder().decode(payload)
   let document: unknown

@@ -1,4 +1,5 @@
 import type { Source } from "../../bytes/source.js"
+import { findingOf } from "../../model/findings.js"
 import type { Finding } from "../../model/format.js"
 import { IssueList } from "../../model/issues.js"
 import type { Issue } from "../../model/log.js"
@@ -12,14 +13,10 @@ export async function* checkBtsf(source: Source): AsyncGenerator<Finding> {
   yield* checkHeader(header)
   yield* checkSpare(await spareBytes(source, header))
   const issues = new IssueList()
-  let told = 0
+  let listed = 0
   for await (const _ of readRows(source, header, issues))
-    while (told < issues.all.length) yield findingOf(issues.all[told++] as Issue, "rows")
-  while (told < issues.all.length) yield findingOf(issues.all[told++] as Issue, "rows")
-}
-
-function findingOf({ kind, severity, at, text }: Issue, where: string): Finding {
-  return { rule: kind, severity, at, where, text }
+    while (listed < issues.all.length) yield findingOf(issues.all[listed++] as Issue, "rows")
+  while (listed < issues.all.length) yield findingOf(issues.all[listed++] as Issue, "rows")
 }
 
 function* checkHeader({ master, sections, variant }: Header): Generator<Finding> {

@@ -37,7 +37,7 @@ interface Composed {
 
 /**
  * The header of a new file, byte for byte as the reference writes it.
- * @throws UsageError for no metrics, unknown types, a `padTo` that is no positive integer, or sections that break the padding
+ * @throws UsageError if there are no metrics, a type is unknown, `padTo` is not a positive integer, or a section breaks the padding
  */
 export function composeHeader({ metrics, byteOrder = "<", padTo = 8, sections = [], masterFollowup }: NewFile): Composed {
   check(metrics, byteOrder, padTo)

@@ -30,7 +30,7 @@ const WARY_ROWS = 256
 /**
  * The rows of a file in windows. Rows that stand behind a stub of an unfinished one are found again, and the stub is reported.
  * @param issues takes `shifted`, `truncated`, `preallocated` and `clock-step`
- * @param selection `rows` ends the reading after so many rows
+ * @param selection `rows`: most rows to read
  */
 export async function* readRows(
   source: Source,

@@ -4,6 +4,7 @@ import { UsageError } from "../../model/errors.js"
 import type { Output, WriteOptions, Writer } from "../../model/format.js"
 import type { Group, Log, Loss } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
+import { positive } from "../../model/options.js"
 import { fileNames } from "../../text/unique.js"
 import { annotationsOf, notesSection, parseNotes } from "./annotations.js"
 import { composeHeader, type NewSection } from "./compose.js"
@@ -71,7 +72,7 @@ function openFile(
   losses: Loss[],
 ): GroupFile {
   const plans = planGroup(log.groups[g] as Group, facts, losses)
-  const padTo = Number(options.padTo ?? 8)
+  const padTo = positive(options, "padTo") ?? 8
   const header = composeHeader({
     metrics: plans.map(({ metric }) => metric),
     byteOrder: (options.byteOrder ?? "<") as ByteOrder,
@@ -92,14 +93,14 @@ function besideName(log: Log, g: number, main: string): string {
 /** Annotations and start of the log, and its user data; sections that came from a btsf file keep their type. */
 function sectionsOf(log: Log, g: number, padTo: number, plans: readonly Plan[]): NewSection[] {
   const sections: NewSection[] = []
-  const own = log.format === "btsf" ? log.userData.filter(({ meta }) => meta === SECTION_ANNOTATIONS) : []
+  const ownSections = log.format === "btsf" ? log.userData.filter(({ meta }) => meta === SECTION_ANNOTATIONS) : []
   // A part of a log has fewer annotations than the section that they came from.
-  const told = own.reduce((sum, { data }) => sum + annotationsOf(parseNotes(data), 1).length, 0)
-  const whole = own.length > 0 && told === log.annotations.length
+  const annotationsInFile = ownSections.reduce((sum, { data }) => sum + annotationsOf(parseNotes(data), 1).length, 0)
+  const whole = ownSections.length > 0 && annotationsInFile === log.annotations.length
   const notes = whole ? null : notesSection(log, g, plans.find(({ metric }) => metric.isTime)?.metric, padTo)
   if (notes !== null) sections.push(notes)
   for (const { meta, data } of log.userData) {
-    if (!whole && own.some((section) => section.data === data)) continue
+    if (!whole && ownSections.some((section) => section.data === data)) continue
     const type = log.format === "btsf" && meta > SECTION_ANNOTATIONS - 1 && meta < 256 ? meta : SECTION_BINARY
     sections.push({ type, payload: data })
   }

@@ -1,5 +1,5 @@
 import { STREAM_INVENTORY, STREAM_TAGS } from "../../../shared/ddff/layout.js"
-import type { Findings } from "../../model/finding-list.js"
+import type { Findings } from "../../model/findings.js"
 import type { BlockList } from "./blocks/blocks.js"
 import { headAt, skip } from "./blocks/msgpack.js"
 import type { DdffLog } from "./read.js"
@@ -12,7 +12,7 @@ export type RecordStarts = ReadonlyMap<number, number>
 /** Larger arrays and maps cannot be replayed by DUECA. */
 const MAX_REPLAYED = 15
 
-interface Tally {
+interface Occurrences {
   at: number
   count: number
 }
@@ -23,10 +23,10 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
   const name = stream?.group.name ?? specialName(blocks.id)
   const payload = log.payload(blocks.id)
   const starts = new Map<number, number>()
-  const tallies = { fixint: none(), large: none(), short: none(), stranger: none() }
+  const occurrences = { fixint: none(), large: none(), short: none(), stranger: none() }
   let block = 0
   const lost = rawRecords(payload, ({ at, length, kind }) => {
-    found.add("error", kind, at, `${name}, record`, `${length} bytes, expected whole msgpack values`)
+    found.add(kind, "error", at, `${name}, record`, `${length} bytes, expected whole msgpack values`)
   })
   for await (const { from, to } of lost) {
     const at = payload.fileOffset(from)
@@ -35,23 +35,33 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
     if (stream === undefined) continue
     const { bytes } = payload
     if (!isRecord(stream.schema, bytes, from, to)) {
-      count(tallies.stranger, at)
+      count(occurrences.stranger, at)
       continue
     }
     const head = headAt(bytes, from)
-    if (head?.length === 2 && log.structure.variant !== "base") count(tallies.short, at)
-    judgeForms(bytes, from, to, at, tallies)
+    if (head?.length === 2 && log.structure.variant !== "base") count(occurrences.short, at)
+    judgeForms(bytes, from, to, at, occurrences)
   }
-  const tell = (severity: "error" | "warning", rule: string, { at, count }: Tally, text: string) => {
-    if (count > 0) found.add(severity, rule, at, `${name}, record`, `${count} ${text}; here the first`)
+  const report = (severity: "error" | "warning", rule: string, { at, count }: Occurrences, text: string) => {
+    if (count > 0) found.add(rule, severity, at, `${name}, record`, `${count} ${text}; here the first`)
   }
-  tell("error", "record-form", tallies.stranger, "values that are no record, expected [tick, data] or [tick, span, data] of the stream")
-  tell("warning", "record-elements", tallies.short, "records of 2 elements, expected 3: pyddff's tagged and inventory views need the span")
-  tell("warning", "negative-fixint", tallies.fixint, "negative numbers in one byte, expected d0 to d2: DUECA replays -1 as -31")
-  tell(
+  report(
+    "error",
+    "record-form",
+    occurrences.stranger,
+    "values that are no record, expected [tick, data] or [tick, span, data] of the stream",
+  )
+  report(
+    "warning",
+    "record-elements",
+    occurrences.short,
+    "records of 2 elements, expected 3: pyddff's tagged and inventory views need the span",
+  )
+  report("warning", "negative-fixint", occurrences.fixint, "negative numbers in one byte, expected d0 to d2: DUECA replays -1 as -31")
+  report(
     "warning",
     "large-array",
-    tallies.large,
+    occurrences.large,
     `arrays or maps with more elements than the expected ${MAX_REPLAYED}: DUECA cannot replay them`,
   )
   return starts
@@ -61,12 +71,12 @@ function specialName(id: number): string {
   return id === STREAM_INVENTORY ? "inventory" : id === STREAM_TAGS ? "tags" : `stream ${id}`
 }
 
-function none(): Tally {
+function none(): Occurrences {
   return { at: -1, count: 0 }
 }
 
-function count(tally: Tally, at: number): void {
-  if (tally.count++ === 0) tally.at = at
+function count(seen: Occurrences, at: number): void {
+  if (seen.count++ === 0) seen.at = at
 }
 
 function within(blocks: BlockList, i: number, at: number): boolean {
@@ -75,14 +85,20 @@ function within(blocks: BlockList, i: number, at: number): boolean {
 }
 
 /** Looks at every value of a record, the nested ones too. */
-function judgeForms(bytes: Uint8Array, from: number, to: number, at: number, tallies: { fixint: Tally; large: Tally }): void {
+function judgeForms(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  at: number,
+  occurrences: { fixint: Occurrences; large: Occurrences },
+): void {
   for (let p = from; p < to; ) {
     const head = headAt(bytes, p)
     if (head === null) {
-      if ((bytes[p] as number) >= 0xe0) count(tallies.fixint, at)
+      if ((bytes[p] as number) >= 0xe0) count(occurrences.fixint, at)
       p = skip(bytes, p, to)
     } else if (head.kind === "array" || head.kind === "map") {
-      if (head.length > MAX_REPLAYED) count(tallies.large, at)
+      if (head.length > MAX_REPLAYED) count(occurrences.large, at)
       p = head.at
     } else {
       p = head.at + head.length

@@ -1,6 +1,6 @@
 import { blockStamp, CHAIN_END, CHAIN_END_PY, HEADER_SIZE, STREAM_TAGS } from "../../../shared/ddff/layout.js"
 import type { Source } from "../../bytes/source.js"
-import { Findings } from "../../model/finding-list.js"
+import { Findings } from "../../model/findings.js"
 import type { Finding, OpenOptions } from "../../model/format.js"
 import type { BlockList } from "./blocks/blocks.js"
 import { checkRecords, type RecordStarts } from "./check-records.js"
@@ -16,19 +16,14 @@ import { parseLabel } from "./records/label.js"
 export async function* checkDdff(source: Source, options: OpenOptions): AsyncGenerator<Finding> {
   const log = await openDdff(source, { ...options, recording: undefined })
   const found = new Findings()
-  checkHoles(log, found)
+  checkSpans(log, found)
   for (const blocks of log.scan.streams.values()) {
     const starts = await checkRecords(log, blocks, found)
     await checkBlocks(source, blocks, starts, found)
   }
   checkInventory(log, found)
   checkTags(log, found)
-  const place = ({ at }: Finding) => (at < 0 ? Number.POSITIVE_INFINITY : at)
-  found.all.sort((a, b) => place(a) - place(b) || 0)
-  yield* inBlocks(log, found.all)
-  if (found.leftOut > 0) {
-    yield { rule: "more-findings", severity: "warning", at: -1, where: "file", text: `${found.leftOut} more findings are not listed` }
-  }
+  yield* inBlocks(log, found.inFileOrder())
 }
 
 /** Names the block of each finding that has a place and does not name it yet. @param findings in file order */
@@ -49,12 +44,12 @@ function* inBlocks(log: DdffLog, findings: readonly Finding[]): Generator<Findin
   }
 }
 
-function checkHoles(log: DdffLog, found: Findings): void {
-  for (const { at, length, kind, text } of log.scan.holes) {
+function checkSpans(log: DdffLog, found: Findings): void {
+  for (const { at, length, kind, text } of log.scan.badSpans) {
     const harmless = kind === "unused-tail" || kind === "stale-block"
     const field = kind === "bad-crc" ? "crc" : "header"
     const said = kind === "zeros" || kind === "truncated" ? `${text}, expected a whole block` : text
-    found.add(harmless ? "note" : "error", kind, at, `bytes ${at} to ${at + length - 1}, ${field}`, said)
+    found.add(kind, harmless ? "note" : "error", at, `bytes ${at} to ${at + length - 1}, ${field}`, said)
   }
 }
 
@@ -66,11 +61,11 @@ async function checkBlocks(source: Source, blocks: BlockList, starts: RecordStar
     const bytes = await source.read(at, blocks.size[i] as number)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const number = i === 0 ? 0 : (blocks.number[i - 1] as number) + 1
-    if (!blocks.follows(i)) found.add("error", "block-number", at + 24, where("blockNumber"), `${blocks.number[i]}, expected ${number}`)
+    if (!blocks.follows(i)) found.add("block-number", "error", at + 24, where("blockNumber"), `${blocks.number[i]}, expected ${number}`)
     if (blocks.size[i] !== size) {
       found.add(
-        "warning",
         "block-size",
+        "warning",
         at + 12,
         where("blockSize"),
         `${blocks.size[i]}, expected ${size} as in the stream's first block: DUECA needs one size`,
@@ -82,7 +77,7 @@ async function checkBlocks(source: Source, blocks: BlockList, starts: RecordStar
     const isEmptyFirst = i === 0 && start === 0 && (first === 0 || first === HEADER_SIZE)
     if (first !== start && !isEmptyFirst) {
       const expected = start === 0 ? "0: no record begins in this block" : `${start}, where the first record begins`
-      found.add("warning", "object-offset", at + 20, where("objectOffset"), `${first}, expected ${expected}`)
+      found.add("object-offset", "warning", at + 20, where("objectOffset"), `${first}, expected ${expected}`)
     }
     checkPadding(bytes, blocks, i, where("padding"), found)
   }
@@ -92,12 +87,12 @@ function checkNext(next: bigint, blocks: BlockList, i: number, where: string, fo
   const at = blocks.at[i] as number
   if (i + 1 === blocks.count) {
     if (next !== CHAIN_END && next !== CHAIN_END_PY) {
-      found.add("error", "chain", at, where, `${next}, expected ${CHAIN_END} at the end of the chain`)
+      found.add("chain", "error", at, where, `${next}, expected ${CHAIN_END} at the end of the chain`)
     }
     return
   }
   const expected = blocks.at[i + 1] as number
-  if (next !== BigInt(expected)) found.add("error", "chain", at, where, `${next}, expected ${expected}`)
+  if (next !== BigInt(expected)) found.add("chain", "error", at, where, `${next}, expected ${expected}`)
 }
 
 function checkPadding(bytes: Uint8Array, blocks: BlockList, i: number, where: string, found: Findings): void {
@@ -106,7 +101,7 @@ function checkPadding(bytes: Uint8Array, blocks: BlockList, i: number, where: st
   const odd = bytes.subarray(fill, end).findIndex((byte) => byte !== 0)
   if (odd < 0) return
   const at = (blocks.at[i] as number) + fill + odd
-  found.add("note", "padding", at, where, `${bytes[fill + odd]} behind the fill of ${fill}, expected zeros`)
+  found.add("padding", "note", at, where, `${bytes[fill + odd]} behind the fill of ${fill}, expected zeros`)
 }
 
 function checkInventory(log: DdffLog, found: Findings): void {
@@ -116,14 +111,14 @@ function checkInventory(log: DdffLog, found: Findings): void {
   const keys = new Set<string>()
   for (const { key, id, label, at } of inventory.entries) {
     const where = `inventory entry ${JSON.stringify(key)}`
-    if (ids.has(id)) found.add("error", "inventory-id", at, `${where}, id`, `${id} for a second time`)
-    if (keys.has(key)) found.add("error", "inventory-key", at, `${where}, key`, "named for a second time")
+    if (ids.has(id)) found.add("inventory-id", "error", at, `${where}, id`, `${id} for a second time`)
+    if (keys.has(key)) found.add("inventory-key", "error", at, `${where}, key`, "named for a second time")
     if (!log.scan.streams.has(id))
-      found.add("warning", "inventory-stream", at, `${where}, id`, `${id}, but the file has no block of stream ${id}`)
+      found.add("inventory-stream", "warning", at, `${where}, id`, `${id}, but the file has no block of stream ${id}`)
     if (parseLabel(label) === null) {
       found.add(
-        "warning",
         "inventory-label",
+        "warning",
         at,
         `${where}, label`,
         "free text, expected JSON with class and members: pyddff cannot open the file",
@@ -134,10 +129,10 @@ function checkInventory(log: DdffLog, found: Findings): void {
   }
   for (const id of dataIds) {
     const at = log.scan.streams.get(id)?.at[0] ?? -1
-    if (!ids.has(id)) found.add("warning", "inventory-missing", at, "streamId", `${id}, expected an inventory entry for it`)
+    if (!ids.has(id)) found.add("inventory-missing", "warning", at, "streamId", `${id}, expected an inventory entry for it`)
   }
   for (const { at, length } of inventory.strangers) {
-    found.add("error", "inventory-record", at, "inventory record", `${length} bytes that are no entry, expected [key, id, label]`)
+    found.add("inventory-record", "error", at, "inventory record", `${length} bytes that are no entry, expected [key, id, label]`)
   }
 }
 
@@ -145,8 +140,8 @@ function checkTags(log: DdffLog, found: Findings): void {
   const { tags, dataIds } = log.structure
   if (hasStaleTags(tags)) {
     found.add(
-      "warning",
       "tag-stale",
+      "warning",
       tags[1]?.at ?? -1,
       "tag 1, offset",
       "the places of the tag before, expected those of its own rows: other readers give the recordings each other's rows",
@@ -154,14 +149,14 @@ function checkTags(log: DdffLog, found: Findings): void {
   }
   for (const [i, { at, cycle, offsets, inblock, index0, index1 }] of tags.entries()) {
     const where = (field: string) => `tag ${i}, ${field}`
-    if (cycle !== i) found.add("error", "tag-cycle", at, where("cycle"), `${cycle}, expected ${i}: DUECA refuses the file`)
-    if (index1 < index0) found.add("error", "tag-index", at, where("index1"), `${index1}, expected at least index0, ${index0}`)
+    if (cycle !== i) found.add("tag-cycle", "error", at, where("cycle"), `${cycle}, expected ${i}: DUECA refuses the file`)
+    if (index1 < index0) found.add("tag-index", "error", at, where("index1"), `${index1}, expected at least index0, ${index0}`)
     for (const id of dataIds) {
       const k = id - STREAM_TAGS - 1
       const offset = offsets[k] ?? 0
       if (offset === 0) {
         if (i === 0)
-          found.add("warning", "tag-empty", at, where(`offset of stream ${id}`), "0, expected a block: pyddff cannot open the file")
+          found.add("tag-empty", "warning", at, where(`offset of stream ${id}`), "0, expected a block: pyddff cannot open the file")
         continue
       }
       const place = inblock[k]
@@ -181,13 +176,13 @@ function checkPlace(
 ): void {
   const i = blocks === undefined ? -1 : blocks.indexAt(offset)
   if (blocks === undefined || i < 0) {
-    found.add("error", "tag-offset", at, where, `${offset}, expected the place of a block of this stream`)
+    found.add("tag-offset", "error", at, where, `${offset}, expected the place of a block of this stream`)
     return
   }
   if (inblock === undefined) return
-  if (blocks.at[i] !== offset) found.add("error", "tag-offset", at, where, `${offset}, expected the beginning of a block: ${blocks.at[i]}`)
+  if (blocks.at[i] !== offset) found.add("tag-offset", "error", at, where, `${offset}, expected the beginning of a block: ${blocks.at[i]}`)
   const fill = blocks.fill[i] as number
   if (inblock < HEADER_SIZE || inblock > fill) {
-    found.add("error", "tag-inblock", at, where, `${inblock} in the block, expected ${HEADER_SIZE} to its fill, ${fill}`)
+    found.add("tag-inblock", "error", at, where, `${inblock} in the block, expected ${HEADER_SIZE} to its fill, ${fill}`)
   }
 }

@@ -6,7 +6,12 @@ import { headerAt, headerFault } from "./blocks/scan.js"
 /** The largest block number that the first block of a plausible file has. */
 const MAX_FIRST_NUMBER = 1_000_000
 
-/** DelftDataFileFormat: blocks with CRC, streams of msgpack records. Each part is loaded when it is needed. */
+/**
+ * DelftDataFileFormat: blocks with CRC, streams of msgpack records. Each part is loaded when it is needed.
+ *
+ * To read it: read.ts, blocks/ (bytes to streams), inventory/ (names and tags), windows.ts, records/ (records to columns).
+ * To write it: write.ts, records/encode.ts, blocks/block-writer.ts. docs/architecture.md has every file in order.
+ */
 export const ddff: Format = {
   name: "ddff",
   title: "DelftDataFileFormat (DUECA)",

@@ -1,11 +1,11 @@
 import { HEADER_SIZE } from "../../../shared/ddff/layout.js"
 import { issue } from "../../model/issues.js"
 import type { Issue, Severity } from "../../model/log.js"
-import type { Hole, Scan } from "./blocks/scan.js"
+import type { Scan, Span } from "./blocks/scan.js"
 import type { StreamCuts } from "./recordings.js"
 import type { Lost } from "./records/records.js"
 
-const HOLE_SEVERITY: Readonly<Record<Hole["kind"], Severity>> = {
+const SPAN_SEVERITY: Readonly<Record<Span["kind"], Severity>> = {
   "bad-crc": "error",
   "bad-header": "error",
   truncated: "error",
@@ -15,12 +15,12 @@ const HOLE_SEVERITY: Readonly<Record<Hole["kind"], Severity>> = {
 }
 
 /**
- * What the walk over the blocks found: holes, and per stream the blocks that are missing by their numbers.
+ * What the walk over the blocks found: bad spans, and per stream the blocks that are missing by their numbers.
  * @param moved ids of streams whose blocks did not lie in the order of their numbers
  */
 export function* blockIssues(scan: Scan, moved: readonly number[], nameOf: (id: number) => string | null): Generator<Issue> {
-  for (const { at, length, kind, text } of scan.holes) {
-    yield issue(kind, HOLE_SEVERITY[kind], text, { at, length })
+  for (const { at, length, kind, text } of scan.badSpans) {
+    yield issue(kind, SPAN_SEVERITY[kind], text, { at, length })
   }
   for (const id of moved) {
     const text = `stream ${id}: blocks are not in the order of their numbers; they are read in that order`

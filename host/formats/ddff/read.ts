@@ -230,7 +230,7 @@ export class DdffLog implements Log {
   }
 
   /** Tells the strangers that are still held back to make one issue of a run. */
-  tellStrangers(): void {
+  reportStrangers(): void {
     this.strangers.flush()
   }
 
@@ -238,7 +238,7 @@ export class DdffLog implements Log {
     this.issueList.add(lostIssue(what, (this.streams[index] as Stream).group.name))
   }
 
-  tellStranger(index: number, at: number, length: number): void {
+  reportStranger(index: number, at: number, length: number): void {
     const { group, schema } = this.streams[index] as Stream
     this.strangers.add(group.name, recordText(schema), at, length)
   }
@@ -247,7 +247,7 @@ export class DdffLog implements Log {
     const { group, schema } = this.streams[index] as Stream
     const events: CursorEvents = {
       lost: (what) => this.tellLost(index, what),
-      stranger: (at, length) => this.tellStranger(index, at, length),
+      stranger: (at, length) => this.reportStranger(index, at, length),
       misfit: (at, values) => this.issueList.add(misfitIssue(at, values, group.name)),
     }
     return new RowCursor(payload, schema, events, options)

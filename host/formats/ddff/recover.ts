@@ -105,14 +105,14 @@ class Copy {
       const next = await this.records.next()
       if (next.done === true) {
         this.ended = true
-        this.log.tellStrangers()
+        this.log.reportStrangers()
         return
       }
       const { from, to } = next.value
       const { bytes } = this.payload
       this.at = this.payload.fileOffset(from)
       if (!isRecord(schema, bytes, from, to)) {
-        this.log.tellStranger(this.index, this.at, to - from)
+        this.log.reportStranger(this.index, this.at, to - from)
         continue
       }
       this.begin()

@@ -37,7 +37,7 @@ function isRelinkable(log: DdffLog): boolean {
   const clean = !log.issues.some(
     ({ kind }) => kind === "schema" || kind === "no-msgpack" || kind === "cut-record" || kind === "block-order",
   )
-  const moved = log.scan.holes.some(({ at, kind }) => kind !== "unused-tail" && at < lastByte(lists))
+  const moved = log.scan.badSpans.some(({ at, kind }) => kind !== "unused-tail" && at < lastByte(lists))
   return whole && clean && !(log.structure.variant === "tagged" && (moved || hasStaleTags(log.structure.tags)))
 }
 

@@ -1,7 +1,7 @@
 import * as jls from "../../../shared/jls/layout.js"
 import type { Source } from "../../bytes/source.js"
+import { Findings } from "../../model/findings.js"
 import type { Finding } from "../../model/format.js"
-import type { Issue } from "../../model/log.js"
 import { newValues } from "../../model/values.js"
 import { TrackCheck } from "./check-track.js"
 import { type ChunkHeader, parsePayloadHeader } from "./chunks/chunks.js"
@@ -14,8 +14,6 @@ import { openJls } from "./read.js"
 import type { FsrReader, Memory } from "./samples/reader.js"
 import { ENTRY, summarise } from "./samples/summary.js"
 
-/** Findings kept; more are counted. */
-const MAX_FINDINGS = 10_000
 /** Samples compared with their entries at once. */
 const SAMPLES = 65536
 /** Relative difference of a summary from its samples that is rounding. */
@@ -25,7 +23,7 @@ const ROUNDING = 1e-5
 export async function* checkJls(source: Source): AsyncGenerator<Finding> {
   const check = new Check()
   const { length, issues } = await readFileHeader(source)
-  for (const issue of issues) check.take(issue, "file header")
+  for (const { kind, severity, at, text } of issues) check.add(kind, severity, at, "file header", text)
   if (length !== 0 && length !== source.size)
     check.add("length", "warning", 16, "file header", `says ${length} bytes, the file has ${source.size}`)
   if (length !== 0 && !(await hasEnd(source, length)))
@@ -39,14 +37,13 @@ export async function* checkJls(source: Source): AsyncGenerator<Finding> {
   )
   check.finish(length !== 0)
   if (check.chunks > 0) await checkSummaries(source, check)
-  yield* check.inFileOrder()
+  yield* check.findings.inFileOrder()
 }
 
 /** Gathers findings while chunks come in. */
 class Check {
   chunks = 0
-  private readonly findings: Finding[] = []
-  private leftOut = 0
+  readonly findings = new Findings()
   private readonly defs = new Map<number, SignalDef>()
   private readonly sources = new Set<number>()
   private readonly tracks = new Map<string, TrackCheck>()
@@ -54,12 +51,7 @@ class Check {
   private readonly lists = new Map<string, ChunkHeader>()
 
   add(rule: string, severity: Finding["severity"], at: number, where: string, text: string): void {
-    if (this.findings.length < MAX_FINDINGS) this.findings.push({ rule, severity, at, where, text })
-    else this.leftOut++
-  }
-
-  take({ kind, severity, at, text }: Issue, where: string): void {
-    this.add(kind, severity, at, where, text)
+    this.findings.add(rule, severity, at, where, text)
   }
 
   visit({ header, payload, fixed }: Scanned): void {
@@ -83,12 +75,6 @@ class Check {
     for (const last of this.lists.values()) {
       if (last.next !== 0) this.add("link", "error", last.at, tagName(last.tag), `next is ${last.next}, but no chunk of its list follows`)
     }
-  }
-
-  *inFileOrder(): Generator<Finding> {
-    yield* this.findings.sort((a, b) => a.at - b.at)
-    if (this.leftOut > 0)
-      yield { rule: "more", severity: "warning", at: -1, where: "", text: `${this.leftOut} more findings are not listed` }
   }
 
   private signal(id: number, payload: Uint8Array, at: number, where: string): void {
@@ -145,7 +131,8 @@ class Check {
 /** Compares level 1 of every signal with its samples. */
 async function checkSummaries(source: Source, check: Check): Promise<void> {
   const log = await openJls(source)
-  for (const found of log.issues) if (found.kind === "clock-step" || found.kind === "uneven-clock") check.take(found, "UTC")
+  for (const { kind, severity, at, text } of log.issues)
+    if (kind === "clock-step" || kind === "uneven-clock") check.add(kind, severity, at, "UTC", text)
   for (const { fsr } of log.signals) {
     const { name, samplesPerEntry } = fsr.signal.def
     const entries = Math.floor((fsr.map.end - fsr.map.first) / samplesPerEntry)

@@ -2,14 +2,14 @@ import { IDS } from "../../../shared/jls/layout.js"
 import { LimitError } from "../../model/errors.js"
 import type { Calibration, Channel, Group, Log, Loss, Values, Wire } from "../../model/log.js"
 import { physicalColumn } from "../../model/values.js"
-import { isNumeric, WIRES } from "../../model/wire.js"
+import { isFloat, isNumeric, WIRES } from "../../model/wire.js"
 import { dataTypeCode, isJlsWire, type JlsWire } from "./chunks/datatype.js"
 import type { SignalDef, SourceDef } from "./chunks/definitions.js"
 import type { JlsChannel, JlsOrigin } from "./groups.js"
 import type { JlsWriter, NewSignal } from "./writer.js"
 
 /** Where a channel of a log goes. */
-export interface Target {
+export interface SignalPlan {
   /** Index into `Log.groups`, and within its channels. */
   readonly group: number
   readonly channel: number
@@ -64,11 +64,11 @@ function free(taken: Set<number>, wanted: number, what: string): number {
 }
 
 /** Defines a signal for every channel of a log. @param rateOf whole Hz to store for a group */
-export function planTargets(log: Log, ids: Ids, rateOf: (group: number) => number, losses: Loss[]): Target[] {
+export function planSignals(log: Log, ids: Ids, rateOf: (group: number) => number, losses: Loss[]): SignalPlan[] {
   const own = { id: 1, name: log.name, vendor: "fieldlog", model: log.format, version: log.variant, serial: "" }
   const names = uniqueNames(log.groups)
   return log.groups.flatMap((group, g) =>
-    group.channels.map((channel, c): Target => {
+    group.channels.map((channel, c): SignalPlan => {
       const name = names.get(channel) ?? channel.name
       const { jls } = channel as Partial<JlsChannel>
       // Rows on another clock than their own (joined, resampled) are written anew.
@@ -116,20 +116,20 @@ function storedAs({ type, calibration }: Channel): { wire: JlsWire; q: number; c
   if (calibration === null) return { wire, q: 0, calibration: null }
   const { addition, divisor, multiplier } = calibration
   const q = Math.log2(divisor / multiplier)
-  if (addition === 0 && Number.isInteger(q) && q >= -128 && q <= 127 && !wire.startsWith("f")) return { wire, q, calibration: null }
+  if (addition === 0 && Number.isInteger(q) && q >= -128 && q <= 127 && !isFloat(wire)) return { wire, q, calibration: null }
   const small = ["u1", "u4", "u8", "u16", "i4", "i8", "i16", "f32"].includes(wire)
   return { wire: small ? "f32" : "f64", q: 0, calibration }
 }
 
-/** A chunk's column as the target stores it; missing values of floats are NaN. */
-export function columnFor(target: Target, values: Values, missing: Uint8Array | null): Values {
-  if (target.calibration !== null) {
-    const physical = physicalColumn(values, target.calibration, missing) as Float64Array
-    return target.wire === "f32" ? Float32Array.from(physical) : physical
+/** A chunk's column as the signal stores it; missing values of floats are NaN. */
+export function columnFor(plan: SignalPlan, values: Values, missing: Uint8Array | null): Values {
+  if (plan.calibration !== null) {
+    const physical = physicalColumn(values, plan.calibration, missing) as Float64Array
+    return plan.wire === "f32" ? Float32Array.from(physical) : physical
   }
-  if (target.wire === "u64" && !(values instanceof BigUint64Array)) return BigUint64Array.from(values as Float64Array, toBig)
-  if (target.wire === "i64" && !(values instanceof BigInt64Array)) return BigInt64Array.from(values as Float64Array, toBig)
-  if (missing === null || !target.wire.startsWith("f")) return values
+  if (plan.wire === "u64" && !(values instanceof BigUint64Array)) return BigUint64Array.from(values as Float64Array, toBig)
+  if (plan.wire === "i64" && !(values instanceof BigInt64Array)) return BigInt64Array.from(values as Float64Array, toBig)
+  if (missing === null || !isFloat(plan.wire)) return values
   const floats = (values as Float64Array).slice()
   for (let i = 0; i < floats.length; i++) if (missing[i] === 1) floats[i] = Number.NaN
   return floats

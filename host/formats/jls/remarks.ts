@@ -14,7 +14,7 @@ export interface JlsLogAnnotation extends Annotation {
 const KINDS = ["user", "text", "vertical", "horizontal"] as const
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** The annotations of a file, signal by signal; marks of gaps are none. @param start ns since 1970 of second 0, null if unknown */
+/** The annotations of a file, signal by signal; marks of gaps are left out. @param start ns since 1970 of second 0, null if unknown */
 export function logAnnotations(
   { structure, annotations }: Contents,
   signals: readonly LogSignal[],

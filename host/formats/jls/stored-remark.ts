@@ -33,7 +33,7 @@ export function storageOf(kind: "binary" | "text" | "json"): number {
   return kind === "binary" ? STORAGE_BINARY : kind === "text" ? STORAGE_STRING : STORAGE_JSON
 }
 
-/** A value that is no number as a remark. */
+/** A value that is not a number, as a remark. */
 export function remarkOf(value: unknown, timestamp: bigint): JlsAnnotation {
   const isBytes = value instanceof Uint8Array
   const isText = typeof value === "string"

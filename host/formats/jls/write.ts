@@ -2,9 +2,10 @@ import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
 import { NO_ROWS } from "../../model/extent.js"
 import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
 import { rowTimes, utcColumn } from "../../model/time.js"
+import { isFloat } from "../../model/wire.js"
 import { resample } from "../../views/resample.js"
 import type { JlsWriteOptions } from "./options.js"
-import { columnFor, Ids, planTargets, type Target } from "./plan.js"
+import { columnFor, Ids, planSignals, type SignalPlan } from "./plan.js"
 import type { JlsUtcPoint } from "./read.js"
 import type { JlsLogAnnotation } from "./remarks.js"
 import { remarkOf, restored, storageOf, stored } from "./stored-remark.js"
@@ -32,12 +33,12 @@ export async function writeLog(log: Log, writer: JlsWriter, options: JlsWriteOpt
 class LogCopy {
   private readonly losses: Loss[] = []
   private readonly ids: Ids
-  private targets: Target[] = []
+  private plans: SignalPlan[] = []
   /** By group. */
   private readonly lines: (StampLine | undefined)[] = []
   /** By group: ns of its first row, as `utcColumn` gives it. */
   private readonly firsts: (bigint | undefined)[] = []
-  /** By target: annotations that wait for the samples before them, the next one last. */
+  /** By signal: annotations that wait for the samples before them, the next one last. */
   private readonly waiting: JlsAnnotation[][] = []
   private rates: number[] = []
 
@@ -52,16 +53,16 @@ class LogCopy {
   async run(): Promise<Loss[]> {
     const { log, writer } = this
     this.rates = await this.ratesOf()
-    this.targets = planTargets(log, this.ids, (group) => this.rates[group] as number, this.losses)
+    this.plans = planSignals(log, this.ids, (group) => this.rates[group] as number, this.losses)
     for (const { meta, kind, data } of log.userData) writer.userData({ meta, storage: storageOf(kind), data })
-    for (const target of this.targets) this.begin(target)
+    for (const plan of this.plans) this.begin(plan)
     this.annotate()
     for await (const chunk of log.chunks({ reuse: true })) this.add(chunk)
     for (const [g, line] of this.lines.entries()) {
       line?.close()
       if (line !== undefined) this.losses.push(...stampLosses(log.groups[g] as Group, line))
     }
-    for (const [t, target] of this.targets.entries()) this.release(t, target, Number.POSITIVE_INFINITY)
+    for (const [t, plan] of this.plans.entries()) this.release(t, plan, Number.POSITIVE_INFINITY)
     return this.losses
   }
 
@@ -86,30 +87,30 @@ class LogCopy {
     })
   }
 
-  private begin(target: Target): void {
+  private begin(plan: SignalPlan): void {
     const { log, writer } = this
-    const group = log.groups[target.group] as Group
-    if (target.kind === "remarks") return
-    if (this.omit) writer.omit(target.id, true)
-    if (target.jls !== null) {
-      const own = log.utc.flatMap((point) => (point.group === target.group ? ((point as Partial<JlsUtcPoint>).jls ?? []) : []))
-      for (const pair of own.length > 0 ? own : target.jls.pairs) writer.utc(target.id, pair)
+    const group = log.groups[plan.group] as Group
+    if (plan.kind === "remarks") return
+    if (this.omit) writer.omit(plan.id, true)
+    if (plan.jls !== null) {
+      const own = log.utc.flatMap((point) => (point.group === plan.group ? ((point as Partial<JlsUtcPoint>).jls ?? []) : []))
+      for (const pair of own.length > 0 ? own : plan.jls.pairs) writer.utc(plan.id, pair)
     } else if (group.time.kind === "fixed") {
       const { rate, offset } = group.time
-      if (log.start !== null) writer.utc(target.id, { sample: this.idOf(target, 0), utc: this.time(offset) })
+      if (log.start !== null) writer.utc(plan.id, { sample: this.idOf(plan, 0), utc: this.time(offset) })
       // A rate that is not whole: a second pair gives the map its true slope.
-      if (rate !== target.rate) {
+      if (rate !== plan.rate) {
         const rows = Math.max(1, Math.round(rate * 3600))
-        if (log.start === null) writer.utc(target.id, { sample: this.idOf(target, 0), utc: this.time(offset) })
-        writer.utc(target.id, { sample: this.idOf(target, rows), utc: this.time(offset + rows / rate) })
+        if (log.start === null) writer.utc(plan.id, { sample: this.idOf(plan, 0), utc: this.time(offset) })
+        writer.utc(plan.id, { sample: this.idOf(plan, rows), utc: this.time(offset + rows / rate) })
       }
-    } else if (group.time.tick !== 0 && this.lines[target.group] === undefined) {
-      const signals = this.targets.filter((other) => other.group === target.group && other.kind === "samples")
+    } else if (group.time.tick !== 0 && this.lines[plan.group] === undefined) {
+      const signals = this.plans.filter((other) => other.group === plan.group && other.kind === "samples")
       const line = new StampLine((group.time.tick / 2) * 1e9, (row, ns) => {
-        for (const { id } of signals) writer.utc(id, { sample: row, utc: nsToJls(since + (this.firsts[target.group] ?? 0n) + BigInt(ns)) })
+        for (const { id } of signals) writer.utc(id, { sample: row, utc: nsToJls(since + (this.firsts[plan.group] ?? 0n) + BigInt(ns)) })
       })
       const since = log.start === null ? EPOCH_NS : 0n
-      this.lines[target.group] = line
+      this.lines[plan.group] = line
       if (log.start === null) this.lose(`${group.name}: the log does not say when it started; its times count from 2018-01-01`)
     }
   }
@@ -122,48 +123,48 @@ class LogCopy {
       const first = (this.firsts[chunk.group] ??= ns[0] as bigint)
       for (let i = 0; i < chunk.rows; i++) line.add(chunk.first + i, Number((ns[i] as bigint) - first))
     }
-    for (const [t, target] of this.targets.entries()) {
-      if (target.group !== chunk.group) continue
-      const missing = chunk.missing[target.channel] ?? null
-      const values = chunk.columns[target.channel] as Values
-      if (target.kind === "remarks") {
-        this.remarks(target, chunk, values, missing)
+    for (const [t, plan] of this.plans.entries()) {
+      if (plan.group !== chunk.group) continue
+      const missing = chunk.missing[plan.channel] ?? null
+      const values = chunk.columns[plan.channel] as Values
+      if (plan.kind === "remarks") {
+        this.remarks(plan, chunk, values, missing)
         continue
       }
-      this.samples(t, target, chunk, columnFor(target, values, missing), missing)
+      this.samples(t, plan, chunk, columnFor(plan, values, missing), missing)
     }
   }
 
   /** Writes the runs that have values. Floats of other formats hold NaN where they have none, and stay one run. */
-  private samples(t: number, target: Target, chunk: Chunk, column: Values, missing: Uint8Array | null): void {
-    const first = this.idOf(target, chunk.first)
-    const before = this.writer.nextSample(target.id) ?? first
-    this.release(t, target, before)
-    if (missing === null || (target.jls === null && target.wire.startsWith("f"))) {
-      this.writer.fsr(target.id, first, column)
+  private samples(t: number, plan: SignalPlan, chunk: Chunk, column: Values, missing: Uint8Array | null): void {
+    const first = this.idOf(plan, chunk.first)
+    const before = this.writer.nextSample(plan.id) ?? first
+    this.release(t, plan, before)
+    if (missing === null || (plan.jls === null && isFloat(plan.wire))) {
+      this.writer.fsr(plan.id, first, column)
       return
     }
     for (let from = missing.indexOf(0); from >= 0; from = missing.indexOf(0, from)) {
       const next = missing.indexOf(1, from)
       const to = next < 0 ? missing.length : next
-      this.writer.fsr(target.id, first + from, (column as Float64Array).subarray(from, to))
+      this.writer.fsr(plan.id, first + from, (column as Float64Array).subarray(from, to))
       from = to
     }
   }
 
   /** Sample id of a row: its own in a JLS file; else so that groups keep their distance in time. */
-  private idOf(target: Target, row: number): number {
-    if (target.jls !== null) return target.jls.first + row
-    const { time } = this.log.groups[target.group] as Group
-    return time.kind === "fixed" ? Math.round(time.offset * target.rate) + row : row
+  private idOf(plan: SignalPlan, row: number): number {
+    if (plan.jls !== null) return plan.jls.first + row
+    const { time } = this.log.groups[plan.group] as Group
+    return time.kind === "fixed" ? Math.round(time.offset * plan.rate) + row : row
   }
 
   /** The sample nearest to a time. */
-  private idAt(target: Target, seconds: number): bigint {
-    const { time } = this.log.groups[target.group] as Group
+  private idAt(plan: SignalPlan, seconds: number): bigint {
+    const { time } = this.log.groups[plan.group] as Group
     const offset = time.kind === "fixed" ? time.offset : 0
-    if (target.jls !== null) return BigInt(target.jls.first + Math.round(target.jls.clock.rowAt(seconds)))
-    return BigInt(this.idOf(target, 0) + Math.round((seconds - offset) * target.rate))
+    if (plan.jls !== null) return BigInt(plan.jls.first + Math.round(plan.jls.clock.rowAt(seconds)))
+    return BigInt(this.idOf(plan, 0) + Math.round((seconds - offset) * plan.rate))
   }
 
   /** JLS time of seconds from the log's start. */
@@ -173,11 +174,11 @@ class LogCopy {
     return nsToJls(start + BigInt(whole) * 1_000_000_000n) + BigInt(Math.round((seconds - whole) * 2 ** TIME_BITS))
   }
 
-  private remarks(target: Target, chunk: Chunk, values: Values, missing: Uint8Array | null): void {
+  private remarks(plan: SignalPlan, chunk: Chunk, values: Values, missing: Uint8Array | null): void {
     const group = this.log.groups[chunk.group] as Group
     const times = rowTimes(group, chunk)
     for (let i = 0; i < chunk.rows; i++) {
-      if (missing?.[i] !== 1) this.writer.annotation(target.id, remarkOf(values[i], this.time(times[i] as number)))
+      if (missing?.[i] !== 1) this.writer.annotation(plan.id, remarkOf(values[i], this.time(times[i] as number)))
     }
   }
 
@@ -187,19 +188,18 @@ class LogCopy {
     let timeless = 0
     for (const annotation of this.log.annotations) {
       const { jls } = annotation as Partial<JlsLogAnnotation>
-      const t =
-        annotation.group === null ? -1 : this.targets.findIndex(({ group, kind }) => group === annotation.group && kind === "samples")
-      const target = this.targets[t]
-      const { time } = (target === undefined ? undefined : this.log.groups[target.group]) ?? { time: null }
-      if (jls !== undefined && target?.jls) {
-        ;(this.waiting[t] ??= []).push(restored(annotation, jls, (seconds) => this.idAt(target, seconds)))
+      const t = annotation.group === null ? -1 : this.plans.findIndex(({ group, kind }) => group === annotation.group && kind === "samples")
+      const plan = this.plans[t]
+      const { time } = (plan === undefined ? undefined : this.log.groups[plan.group]) ?? { time: null }
+      if (jls !== undefined && plan?.jls) {
+        ;(this.waiting[t] ??= []).push(restored(annotation, jls, (seconds) => this.idAt(plan, seconds)))
       } else if (jls !== undefined && jls.def.type === "vsr") {
         this.writer.annotation(
           this.vsrSignal(jls, others),
           restored(annotation, jls, (seconds) => this.time(seconds)),
         )
-      } else if (target !== undefined && annotation.time !== null && time?.kind === "fixed") {
-        ;(this.waiting[t] ??= []).push(stored(annotation, this.idAt(target, annotation.time)))
+      } else if (plan !== undefined && annotation.time !== null && time?.kind === "fixed") {
+        ;(this.waiting[t] ??= []).push(stored(annotation, this.idAt(plan, annotation.time)))
       } else {
         if (annotation.time === null) timeless++
         this.writer.annotation(0, stored(annotation, this.time(annotation.time ?? 0)))
@@ -218,10 +218,10 @@ class LogCopy {
   }
 
   /** Writes the annotations of a signal before a sample id. */
-  private release(t: number, target: Target, before: number): void {
+  private release(t: number, plan: SignalPlan, before: number): void {
     const list = this.waiting[t]
     while (list !== undefined && list.length > 0 && Number((list.at(-1) as JlsAnnotation).timestamp) < before) {
-      this.writer.annotation(target.id, list.pop() as JlsAnnotation)
+      this.writer.annotation(plan.id, list.pop() as JlsAnnotation)
     }
   }
 

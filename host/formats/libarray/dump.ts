@@ -13,7 +13,7 @@ export interface RangeOptions {
   readonly from?: string | undefined
   readonly to?: string | undefined
   /**
-   * A last line without line end is left out: whoever writes the file may be at it, and its data may be cut. Without this option such a
+   * A last line without line end is left out: its writer may still be at it, and its data may be cut. Without this option such a
    * line is delivered, as files made by hand have it, and told as `no-line-end`.
    */
   readonly endedOnly?: boolean

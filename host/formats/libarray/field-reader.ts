@@ -57,7 +57,7 @@ function isBlank(byte: number, separator: number): boolean {
   return byte === BLANK || (byte === TAB && separator !== TAB)
 }
 
-/** A number in decimals; null for what is none. */
+/** Parses a decimal number; null if the text is not one. */
 function numberAt(bytes: Uint8Array, from: number, to: number): number | null {
   let at = from
   const sign = bytes[at]

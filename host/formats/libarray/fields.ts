@@ -21,7 +21,7 @@ export class ShapeGuess {
     return this.alive.size === 0
   }
 
-  show({ n, bytes, data, end }: Lines): void {
+  learn({ n, bytes, data, end }: Lines): void {
     for (let i = 0; i < n && !this.isText; i++) {
       // An update may take a line's data away and leave its time: that says nothing about the others.
       if (isBlank(bytes, data[i] as number, end[i] as number)) continue

@@ -5,7 +5,12 @@ import { loneFile } from "./lone-file.js"
 import type { SeriesInput } from "./series.js"
 import { diskFiles, findSeries, looksLikeTree } from "./tree.js"
 
-/** Daily text files in a tree of directories; a lone file of one is read as well. */
+/**
+ * Daily text files in a tree of directories; a lone file of one is read as well.
+ *
+ * To read it: tree.ts (which files), read.ts, series.ts, scan.ts (bytes to lines), fields.ts (lines to columns).
+ * To write it: write.ts, place.ts, names.ts. docs/architecture.md has every file in order.
+ */
 export const libarray: Format = {
   ...loneFile,
   sniffTree: async (path) => (await stat(path)).isDirectory() && looksLikeTree(diskFiles, path),

@@ -22,20 +22,20 @@ const MAX_TICK_SECONDS = 9_223_372_036
 export async function openSeries(name: string, variant: string, inputs: readonly SeriesInput[], options: OpenOptions): Promise<Log> {
   if (inputs.length === 0) throw new FormatError("no series in the tree", { format: "libarray", path: name })
   const issues = new IssueList()
-  const looks: Look[] = []
-  for (const input of inputs) looks.push(await look(input, LOOKED_AT / inputs.length, issues))
-  return new SeriesLog(name, variant, inputs, looks, issues, options.tz ?? "UTC")
+  const previews: Preview[] = []
+  for (const input of inputs) previews.push(await previewSeries(input, LOOKED_AT / inputs.length, issues))
+  return new SeriesLog(name, variant, inputs, previews, issues, options.tz ?? "UTC")
 }
 
-/** What a first look at a series gives. */
-interface Look {
+/** What the first and last lines of a series say of it. */
+interface Preview {
   readonly shape: Shape
   /** Naive seconds of the first and last line seen; NaN when there is none. */
   readonly first: number
   readonly last: number
 }
 
-async function look(input: SeriesInput, budget: number, issues: IssueList): Promise<Look> {
+async function previewSeries(input: SeriesInput, budget: number, issues: IssueList): Promise<Preview> {
   const guess = new ShapeGuess()
   const [firstFile, ...others] = input.files()
   let first = Number.NaN
@@ -44,7 +44,7 @@ async function look(input: SeriesInput, budget: number, issues: IssueList): Prom
   const ordered = firstFile === undefined ? [] : [firstFile, ...others.slice(-1), ...others.slice(0, -1)]
   for (const [k, file] of ordered.entries()) {
     for await (const { lines } of file.stretches()) {
-      guess.show(lines)
+      guess.learn(lines)
       bytes += lines.bytes.length
       if (lines.n === 0) continue
       if (!(first <= (lines.seconds[0] as number))) first = lines.seconds[0] as number
@@ -73,18 +73,18 @@ class SeriesLog implements Log {
     readonly name: string,
     readonly variant: string,
     private readonly inputs: readonly SeriesInput[],
-    looks: readonly Look[],
+    previews: readonly Preview[],
     private readonly found: IssueList,
     tz: string,
   ) {
-    this.shapes = looks.map(({ shape }) => shape)
+    this.shapes = previews.map(({ shape }) => shape)
     this.groups = inputs.map((input, id) => {
       return { name: input.name, time: { kind: "stamped", tick: 1e-9, naive: true }, channels: channelsOf(this.shapes[id] as Shape), id }
     })
-    const from = Math.min(...looks.map(({ first }) => (Number.isNaN(first) ? Number.POSITIVE_INFINITY : first)))
+    const from = Math.min(...previews.map(({ first }) => (Number.isNaN(first) ? Number.POSITIVE_INFINITY : first)))
     const offset = zoneOffset(tz, Number.isFinite(from) ? from : 0)
     this.start = BigInt(-offset) * 1_000_000_000n
-    this.tieToUtc(looks, tz, offset)
+    this.tieToUtc(previews, tz, offset)
   }
 
   get issues() {
@@ -173,8 +173,8 @@ class SeriesLog implements Log {
   }
 
   /** Where the clock of the zone was changed between the first and last line, one start does not fit both: each has its UTC. */
-  private tieToUtc(looks: readonly Look[], tz: string, offset: number): void {
-    for (const [group, { first, last }] of looks.entries()) {
+  private tieToUtc(previews: readonly Preview[], tz: string, offset: number): void {
+    for (const [group, { first, last }] of previews.entries()) {
       if (Number.isNaN(first) || zoneOffset(tz, last) === offset) continue
       for (const seconds of [first, last]) {
         const tick = BigInt(seconds) * 1_000_000_000n

@@ -35,10 +35,10 @@ const BAR = 0x7c
 const ZERO = 0x30
 /** A fault's text shows so much of a line. */
 const SHOWN = 40
-/** Faults told one by one in a stretch; a binary file would otherwise give one a line. */
+/** Faults reported one by one in a stretch; a binary file would otherwise give one for each line. */
 const MAX_FAULTS = 1000
 
-/** Stands for a date that is none. */
+/** Stands for text that is not a date. */
 const NO_DAY = -1e9
 
 /** The time of the line being read: reused, since a result object per line would cost more than the parsing. */
@@ -163,7 +163,7 @@ function parseTime(bytes: Uint8Array, at: number, dates: Dates, into: Parsed): b
   return true
 }
 
-/** Two digits; negative when they are none. */
+/** Two digits; negative if they are not digits. */
 function two(bytes: Uint8Array, at: number): number {
   const tens = (bytes[at] as number) - ZERO
   const ones = (bytes[at + 1] as number) - ZERO

@@ -14,7 +14,7 @@ interface TreeFile {
 
 /** What reading a tree asks of a file system; a test counts the calls. */
 export interface TreeFiles {
-  /** Entries of a directory; empty when it is none. */
+  /** Entries of a directory; empty if the path is not a directory. */
   list(path: string): TreeEntry[]
   /** Null when there is no such file. */
   open(path: string): TreeFile | null
@@ -159,7 +159,7 @@ function oneMonth(root: string, { net, method, id }: SeriesName, month: string):
   return { path: join(root, ...below.split("/")), below, firstDay, lastDay }
 }
 
-/** Names of directories of so many digits, ascending. */
+/** Names of directories that have a given number of digits, ascending. */
 function numbered(entries: readonly TreeEntry[], digits: number): string[] {
   return entries
     .filter(({ name, isDirectory }) => isDirectory && name.length === digits && /^\d+$/.test(name))

@@ -3,7 +3,7 @@ import { UsageError } from "../../model/errors.js"
 /**
  * Seconds that a zone is ahead of UTC at a naive time of its own clock. In the hour that a clock repeats, the earlier reading counts.
  * @param tz IANA name
- * @throws UsageError for a zone that is none
+ * @throws UsageError if the zone is unknown
  */
 export function zoneOffset(tz: string, naiveSeconds: number): number {
   const clock = clockOf(tz)
@@ -27,7 +27,7 @@ function offsetAt(clock: Intl.DateTimeFormat, utcSeconds: number): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - utcSeconds
 }
 
-/** Turns ns since 1970 UTC into ns of a zone's naive time. @throws UsageError for a zone that is none */
+/** Turns ns since 1970 UTC into ns of a zone's naive time. @throws UsageError if the zone is unknown */
 export function zoneShift(tz: string): (instant: bigint) => bigint {
   const clock = clockOf(tz)
   if (tz === "UTC") return (instant) => instant

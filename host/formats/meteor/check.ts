@@ -1,5 +1,6 @@
 import { fileHeader } from "../../../shared/meteor/layout.js"
 import type { Source } from "../../bytes/source.js"
+import { findingOf } from "../../model/findings.js"
 import type { Finding, OpenOptions } from "../../model/format.js"
 import { IssueList } from "../../model/issues.js"
 import { type MeteorLog, openMeteor } from "./read.js"
@@ -36,9 +37,7 @@ export async function* checkMeteor(source: Source, options: OpenOptions): AsyncI
   const issues = [...log.issues].sort((a, b) => a.at - b.at)
   const places = issues.map(({ at }) => at).filter((at) => at >= log.header.bytes.length)
   const numbers = await frameNumbers(log, places)
-  for (const { kind, severity, at, text } of issues) {
-    yield { rule: kind, severity, at, where: place(kind, at, log.header.bytes.length, numbers), text }
-  }
+  for (const issue of issues) yield findingOf(issue, place(issue.kind, issue.at, log.header.bytes.length, numbers))
 }
 
 function place(kind: string, at: number, headerSize: number, numbers: ReadonlyMap<number, number>): string {

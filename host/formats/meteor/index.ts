@@ -1,7 +1,12 @@
 import type { Format } from "../../model/format.js"
 import { signatureState } from "./head/header.js"
 
-/** B'Energy Racing's Meteor: stamped frames of topics and composites. Each part is loaded when it is needed. */
+/**
+ * B'Energy Racing's Meteor: stamped frames of topics and composites. Each part is loaded when it is needed.
+ *
+ * To read it: read.ts, head/ (header, specification), scan/ (bytes to frames), rows/ (frames to columns).
+ * To write it: write.ts, writing/ (facts, plan, frames). docs/architecture.md has every file in order.
+ */
 export const meteor: Format = {
   name: "meteor",
   title: "Meteor (B'Energy Racing)",

@@ -22,7 +22,7 @@ const TICKS_PER_SECOND = 1000
 /**
  * Opens a Meteor log.
  * @param blockSize bytes in memory at once; for tests
- * @throws FormatError when the header is none, or the specification is none
+ * @throws FormatError if the file has no Meteor header, or the side file is not a specification
  */
 export async function openMeteor(source: Source, options: OpenOptions, blockSize = blockFor(source)): Promise<MeteorLog> {
   const { header, spec } = await readHead(source, options)
@@ -148,7 +148,7 @@ export class MeteorLog implements Log {
     scan.finish()
   }
 
-  /** Which part of the file holds the selected time, by the index beside the log: all of it where there is none that is up to date. */
+  /** Which part of the file holds the selected time, by the index beside the log: all of it without an index that is up to date. */
   private async part({ start, end, follow }: Selection, slots: Slots): Promise<{ from?: SeekPlace; to: number }> {
     const whole = { to: Number.POSITIVE_INFINITY }
     if (follow !== undefined || (start === undefined && end === undefined)) return whole

@@ -4,7 +4,7 @@ import type { Sink } from "../../bytes/sink.js"
 import type { Output, Writer } from "../../model/format.js"
 import type { Chunk, Group, Log, Loss } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
-import { rowTimes } from "../../model/time.js"
+import { hasTime, rowTimes } from "../../model/time.js"
 import { mergeRows } from "../../views/merge.js"
 import { MAX_DATA, type MeteorSpec, parseSpec } from "./head/spec.js"
 import { optionsFile } from "./head/spec-file.js"
@@ -74,7 +74,7 @@ function lostInDamage(log: Log, rows: number): Loss[] {
 
 /** ms that are taken off every time: stamps are unsigned and count from the header's time. */
 function baseOf(log: Log, earliest: number, losses: Loss[]): number {
-  if (log.groups.some(({ time }) => time.kind === "stamped" && time.tick === 0)) {
+  if (!log.groups.every(hasTime)) {
     losses.push({ kind: "form", count: 1, text: "the length of a tick is not known: 1 tick is written as 1 s" })
   }
   if (earliest >= 0 && earliest < LATE_S) return 0

@@ -14,7 +14,7 @@ const FAILED_AT_LEAST = 1024 * 1024
 const MAX_STREAMS = 4096
 
 /** Bytes that belong to no sound block. */
-export interface Hole {
+export interface Span {
   readonly at: number
   readonly length: number
   /** `unused-tail`: zeros or FF behind the last block. `stale-block`: sound blocks of an earlier recording. */
@@ -63,7 +63,7 @@ export function headerFault(header: Pick<Header, "size" | "fill" | "first">): st
 export class Scan {
   /** By stream id. */
   readonly streams = new Map<number, BlockList>()
-  readonly holes: Hole[] = []
+  readonly badSpans: Span[] = []
   /** Block sizes seen, for the variant's name and for resynchronising. */
   readonly sizes = new Set<number>()
   blocks = 0
@@ -74,7 +74,7 @@ export class Scan {
   private smallest = 0
   private spent = 0
   private judged = 0
-  private hole: { at: number; kind: Hole["kind"]; text: string; zeros: boolean; erased: boolean } | null = null
+  private bad: { at: number; kind: Span["kind"]; text: string; zeros: boolean; erased: boolean } | null = null
   private stale: { at: number; length: number; blocks: number } | null = null
 
   constructor(
@@ -99,20 +99,20 @@ export class Scan {
       wanted = this.walk(bytes, base)
       progress?.(this.at)
     }
-    if (this.hole === null && this.at < this.source.size) {
-      this.openHole(this.at, "truncated", "the file ends inside a block header")
+    if (this.bad === null && this.at < this.source.size) {
+      this.openSpan(this.at, "truncated", "the file ends inside a block header")
       this.seeTail(await this.pages.from(this.at))
       this.at = this.source.size
     }
   }
 
-  /** Closes the hole at the end of the file. */
+  /** Closes the bad span at the end of the file. */
   finish(): void {
     this.endStale()
-    if (this.hole === null) return
-    const { zeros, erased } = this.hole
-    if (zeros || erased) this.hole.kind = "unused-tail"
-    this.endHole(this.source.size)
+    if (this.bad === null) return
+    const { zeros, erased } = this.bad
+    if (zeros || erased) this.bad.kind = "unused-tail"
+    this.endSpan(this.source.size)
   }
 
   /**
@@ -120,9 +120,9 @@ export class Scan {
    */
   async follow(): Promise<void> {
     for (const list of this.streams.values()) await this.refreshLast(list)
-    if (this.hole !== null) {
-      this.at = this.hole.at
-      this.hole = null
+    if (this.bad !== null) {
+      this.at = this.bad.at
+      this.bad = null
     }
     await this.advance()
   }
@@ -144,17 +144,17 @@ export class Scan {
         i += header.size
         continue
       }
-      if (this.hole === null) this.openHole(base + i, fault.kind, fault.text)
-      i = this.stepInHole(bytes, view, i, fault.jump)
+      if (this.bad === null) this.openSpan(base + i, fault.kind, fault.text)
+      i = this.stepInSpan(bytes, view, i, fault.jump)
     }
-    if (this.hole !== null && base + bytes.length === this.source.size) this.seeTail(bytes.subarray(i))
+    if (this.bad !== null && base + bytes.length === this.source.size) this.seeTail(bytes.subarray(i))
     this.at = base + Math.min(i, bytes.length)
     return HEADER_SIZE
   }
 
   /** Steps over bytes that cannot begin a header: most of them by two loads and three comparisons. */
-  private stepInHole(bytes: Uint8Array, view: DataView, from: number, jump: number): number {
-    const hole = this.hole as NonNullable<typeof this.hole>
+  private stepInSpan(bytes: Uint8Array, view: DataView, from: number, jump: number): number {
+    const span = this.bad as NonNullable<typeof this.bad>
     const last = bytes.length - HEADER_SIZE
     let every = 0xff
     let any = 0
@@ -168,23 +168,23 @@ export class Scan {
       const fill = view.getUint32(i + 16)
       if (size > HEADER_SIZE && size <= MAX_BLOCK && fill >= HEADER_SIZE && fill <= size) break
     } while (i < bytes.length)
-    if (any !== 0) hole.zeros = false
-    if (every !== 0xff) hole.erased = false
+    if (any !== 0) span.zeros = false
+    if (every !== 0xff) span.erased = false
     return Math.max(i, from + jump)
   }
 
   /** The last bytes of the file, too few for a header. */
   private seeTail(bytes: Uint8Array): void {
-    const hole = this.hole as NonNullable<typeof this.hole>
-    if (bytes.some((byte) => byte !== 0)) hole.zeros = false
-    if (bytes.some((byte) => byte !== 0xff)) hole.erased = false
+    const span = this.bad as NonNullable<typeof this.bad>
+    if (bytes.some((byte) => byte !== 0)) span.zeros = false
+    if (bytes.some((byte) => byte !== 0xff)) span.erased = false
   }
 
   private judge(header: Header, bytes: Uint8Array, i: number, remaining: number): Fault | null | typeof MORE {
     const { size } = header
     const text = headerFault(header)
     if (text !== null) return this.fault("bad-header", text)
-    if (this.hole !== null && !this.sizes.has(size) && !this.aligned(i + (this.source.size - remaining))) return PLAIN
+    if (this.bad !== null && !this.sizes.has(size) && !this.aligned(i + (this.source.size - remaining))) return PLAIN
     if (size > remaining - i) {
       return this.fault("truncated", `the file ends ${size - (remaining - i)} bytes before the end of a block of ${size}`)
     }
@@ -196,18 +196,18 @@ export class Scan {
     return { kind: "bad-crc", text: `CRC ${hex(header.crc)}, computed ${hex(crc)}`, jump }
   }
 
-  private fault(kind: Hole["kind"], text: string): Fault {
-    return this.hole === null ? { kind, text, jump: 1 } : PLAIN
+  private fault(kind: Span["kind"], text: string): Fault {
+    return this.bad === null ? { kind, text, jump: 1 } : PLAIN
   }
 
   private aligned(at: number): boolean {
-    const hole = this.hole as NonNullable<typeof this.hole>
-    return this.smallest === 0 || (at - hole.at) % this.smallest === 0
+    const span = this.bad as NonNullable<typeof this.bad>
+    return this.smallest === 0 || (at - span.at) % this.smallest === 0
   }
 
   private accept(header: Header, bytes: Uint8Array, view: DataView, base: number, i: number): void {
     const at = base + i
-    if (this.hole !== null) this.endHole(at)
+    if (this.bad !== null) this.endSpan(at)
     if (this.isStale(header, view, at, i)) {
       this.stale ??= { at, length: 0, blocks: 0 }
       this.stale.length += header.size
@@ -238,18 +238,18 @@ export class Scan {
     const session = stampedSession(header, view, at, i)
     this.judged++
     if (this.judged === 1) this.session = session
-    if (this.judged === 2 && session === null && this.holes.length === 0) this.session = null
+    if (this.judged === 2 && session === null && this.badSpans.length === 0) this.session = null
     return this.session !== null && session !== this.session
   }
 
-  private openHole(at: number, kind: Hole["kind"], text: string): void {
+  private openSpan(at: number, kind: Span["kind"], text: string): void {
     this.endStale()
-    this.hole = { at, kind, text, zeros: true, erased: true }
+    this.bad = { at, kind, text, zeros: true, erased: true }
   }
 
-  private endHole(end: number): void {
-    const { at, kind, text, zeros } = this.hole as NonNullable<typeof this.hole>
-    this.hole = null
+  private endSpan(end: number): void {
+    const { at, kind, text, zeros } = this.bad as NonNullable<typeof this.bad>
+    this.bad = null
     const unused = kind === "unused-tail"
     const said = unused ? `${end - at} unused bytes behind the last block` : zeros ? `${end - at} zero bytes` : text
     this.keep({ at, length: end - at, kind: zeros && !unused ? "zeros" : kind, text: said })
@@ -262,8 +262,8 @@ export class Scan {
     this.keep({ at, length, kind: "stale-block", text: `${blocks} blocks of an earlier recording` })
   }
 
-  private keep(hole: Hole): void {
-    if (this.holes.length < MAX_HOLES) this.holes.push(hole)
+  private keep(span: Span): void {
+    if (this.badSpans.length < MAX_SPANS) this.badSpans.push(span)
   }
 
   private async refreshLast(list: BlockList): Promise<void> {
@@ -284,16 +284,16 @@ export class Scan {
 }
 
 interface Fault {
-  readonly kind: Hole["kind"]
+  readonly kind: Span["kind"]
   readonly text: string
   readonly jump: number
 }
 
 const MORE = Symbol("more bytes")
-/** A fault inside a hole: its words are not needed. */
+/** A fault inside a bad span: its words are not needed. */
 const PLAIN: Fault = { kind: "bad-header", text: "", jump: 1 }
-/** Holes beyond this many are not listed; their blocks are still missing from the streams. */
-const MAX_HOLES = 10_000
+/** Bad spans beyond this many are not listed; their blocks are still missing from the streams. */
+const MAX_SPANS = 10_000
 
 /** The session in a block's stamp; null when it has none: the stamp's number must be the block's place in the file. */
 function stampedSession(header: Header, view: DataView, at: number, i: number): number | null {

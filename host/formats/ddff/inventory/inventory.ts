@@ -24,7 +24,7 @@ export const MAX_ENTRIES = 65_536
 
 /**
  * Reads stream 0 as an inventory: records `[key, id, label]`.
- * @returns null when it is a data stream: when it holds no entry, or an array that is none
+ * @returns null if it is a data stream: if it holds no entry, or an array that is not an entry
  */
 export async function readInventory(payload: Payload, lost: (what: Lost) => void): Promise<Inventory | null> {
   const entries: Entry[] = []

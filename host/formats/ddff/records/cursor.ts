@@ -25,7 +25,7 @@ export interface Batch {
 /** What a cursor tells of bytes and values that are not as the stream should have them. */
 export interface CursorEvents {
   lost(what: Lost): void
-  /** A record that is no `[tick, data]` or `[tick, span, data]` of this stream. */
+  /** A record that is neither `[tick, data]` nor `[tick, span, data]` of this stream. */
   stranger(at: number, length: number): void
   /** Values missing because they do not fit their channel. */
   misfit(at: number, values: number): void
@@ -140,7 +140,7 @@ export class RowCursor {
     return { rows: stage.rows, first, ticks, restarts, columns, missing, at }
   }
 
-  /** Ticks of the stage's rows; records without tick are counted, and a tick that is no finite number repeats the one before. */
+  /** Ticks of the stage's rows; records without tick are counted, and a tick that is not a finite number repeats the one before. */
   private cutTicks(): { ticks: Float64Array; restarts: number[] } {
     const ticks = this.stage.column(0).slice()
     const restarts: number[] = []

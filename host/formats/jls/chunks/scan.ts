@@ -19,7 +19,7 @@ export interface Scanned {
   readonly header: ChunkHeader
   /** Null when its CRC is wrong. */
   readonly payload: Uint8Array | null
-  /** The bytes of a payload whose CRC is wrong, for whoever can make something of them. */
+  /** The bytes of a payload whose CRC is wrong: some readers can still use a part of them. */
   readonly damaged: Uint8Array | null
   /** True when a flipped bit of header or payload was set right. */
   readonly fixed: boolean

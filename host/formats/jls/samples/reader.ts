@@ -2,6 +2,7 @@ import * as jls from "../../../../shared/jls/layout.js"
 import type { Source } from "../../../bytes/source.js"
 import type { Issue, Values } from "../../../model/log.js"
 import { isBig, newValues } from "../../../model/values.js"
+import { isFloat } from "../../../model/wire.js"
 import { CHUNK_SIZE, type ChunkReader } from "../chunks/chunks.js"
 import { type DataType, unpack } from "../chunks/datatype.js"
 import type { Pages } from "../chunks/pages.js"
@@ -78,7 +79,7 @@ export class FsrReader {
     }
     const marks = missing.marks()
     if (marks !== null) {
-      const nothing = (isBig(values) ? 0n : this.type.wire.startsWith("f") ? Number.NaN : 0) as number
+      const nothing = (isBig(values) ? 0n : isFloat(this.type.wire) ? Number.NaN : 0) as number
       for (let i = 0; i < marks.length; i++) if (marks[i] === 1) (values as Float64Array)[i] = nothing
     }
     return { values, missing: marks }
@@ -129,7 +130,7 @@ export class FsrReader {
       const entry = Math.floor((id - this.map.first) / samplesPerEntry) - from
       if (have[entry] === 0) break
       const mean = out[entry * ENTRY] as number
-      ;(into as Float64Array)[at + done++] = this.type.wire.startsWith("f") ? mean : Math.round(mean)
+      ;(into as Float64Array)[at + done++] = isFloat(this.type.wire) ? mean : Math.round(mean)
     }
     return done
   }

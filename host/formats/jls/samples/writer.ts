@@ -1,6 +1,7 @@
 import * as jls from "../../../../shared/jls/layout.js"
 import type { NumberValues, Values } from "../../../model/log.js"
 import { isBig, newValues } from "../../../model/values.js"
+import { isFloat } from "../../../model/wire.js"
 import { CHUNK_SIZE, payloadView, writeOffset } from "../chunks/chunks.js"
 import { columnOn, type DataType, isPlain, pack, packedSize } from "../chunks/datatype.js"
 import type { SignalDef } from "../chunks/definitions.js"
@@ -105,7 +106,7 @@ export class FsrWriter {
   }
 
   private skip(samples: number): void {
-    const fill = this.type.wire.startsWith("f") ? Number.NaN : isBig(this.values) ? 0n : 0
+    const fill = isFloat(this.type.wire) ? Number.NaN : isBig(this.values) ? 0n : 0
     for (let left = samples; left > 0; ) {
       const n = Math.min(left, this.def.samplesPerData - this.fill)
       ;(this.values as Float64Array).fill(fill as number, this.fill, this.fill + n)

@@ -69,7 +69,7 @@ export function parseUtcSummary(payload: Uint8Array): JlsUtc[] {
   return pairs
 }
 
-/** A UTC DATA payload; null when it is none. */
+/** Parses the payload of a UTC DATA chunk; null if it is not one. */
 export function parseUtc(payload: Uint8Array): JlsUtc | null {
   const head = parsePayloadHeader(payload)
   if (head === null || Number.isNaN(head.first) || payload.length < jls.PAYLOAD_HEADER_SIZE + 8) return null
@@ -90,7 +90,7 @@ export async function readAnnotations(reader: ChunkReader, signal: Signal): Prom
   return annotations
 }
 
-/** An ANNOTATION DATA payload; null when it is none. */
+/** Parses the payload of an ANNOTATION DATA chunk; null if it is not one. */
 export function parseAnnotation(payload: Uint8Array): JlsAnnotation | null {
   const fixed = jls.annotationData.size
   if (payload.length < fixed) return null

@@ -10,7 +10,7 @@ interface Head {
   readonly spec: MeteorSpec | null
 }
 
-/** @throws FormatError when the header is none, or the specification is none */
+/** @throws FormatError if the file has no Meteor header, or the side file is not a specification */
 export async function readHead(source: Source, { monthBase, spec, specPath }: OpenOptions): Promise<Head> {
   const header = readHeader(await source.read(0, MAX_HEADER), monthBase)
   return { header, spec: spec === undefined || spec === null ? null : parseSpec(spec, specPath) }

@@ -107,7 +107,7 @@ function firsts<T extends { readonly id: number }>(entries: readonly (T | null)[
 }
 
 function fatal(faults: SpecFault[], rule: string, where: string, found: unknown, expected: string): null {
-  faults.push({ rule, severity: "error", where, text: `${show(found)}, expected ${expected}`, fatal: true })
+  faults.push({ rule, severity: "error", where, text: `${jsonText(found)}, expected ${expected}`, fatal: true })
   return null
 }
 
@@ -136,7 +136,7 @@ function parseTopic(topic: Json, where: string, faults: SpecFault[]): TopicSpec 
       rule: "topic-type",
       severity: "warning",
       where: `${where}.data.type`,
-      text: `${show(type)}, expected "unsigned-number" or "signed-number"; read as unsigned`,
+      text: `${jsonText(type)}, expected "unsigned-number" or "signed-number"; read as unsigned`,
     })
   }
   const id = parseId(topic.id, where, faults)
@@ -207,7 +207,7 @@ function parseFixedLength(length: unknown, where: string, faults: SpecFault[]): 
     rule: "topic-length",
     severity: "error",
     where: `${where}.length`,
-    text: `${show(length)}, expected 1 to ${MAX_WIDTH} bytes; not used`,
+    text: `${jsonText(length)}, expected 1 to ${MAX_WIDTH} bytes; not used`,
   })
   return null
 }
@@ -232,7 +232,7 @@ function parseFactor(data: Json, name: string, fallback: number, where: string, 
     rule: "factor",
     severity: "error",
     where: `${where}.data.${name}`,
-    text: `${show(factor)}, expected a finite number; ${fallback} is used`,
+    text: `${jsonText(factor)}, expected a finite number; ${fallback} is used`,
   })
   return fallback
 }
@@ -248,7 +248,7 @@ function findDuplicates(entries: readonly (TopicSpec | CompositeSpec | null)[], 
         first.set(value, i)
         continue
       }
-      const text = `${show(value)} is also ${list}[${before}].${field}${field === "id" ? "; the first counts" : ""}`
+      const text = `${jsonText(value)} is also ${list}[${before}].${field}${field === "id" ? "; the first counts" : ""}`
       faults.push({ rule: `duplicate-${field}`, severity: "error", where: `${list}[${i}].${field}`, text })
     }
   }
@@ -258,7 +258,7 @@ function checkItems(composites: readonly (CompositeSpec | null)[], topics: Reado
   for (const [c, composite] of composites.entries()) {
     for (const [i, item] of (composite?.items ?? []).entries()) {
       if (topics.has(item.key)) continue
-      const text = `no topic has the key ${show(item.key)}; read as raw unsigned`
+      const text = `no topic has the key ${jsonText(item.key)}; read as raw unsigned`
       faults.push({ rule: "unknown-key", severity: "warning", where: `composites[${c}].topics[${i}].key`, text })
     }
   }
@@ -268,7 +268,7 @@ function parseStart(start: unknown, faults: SpecFault[]): bigint | null {
   if (start === undefined || start === null) return null
   const ms = typeof start === "string" ? Date.parse(start) : typeof start === "number" ? start * 1000 : Number.NaN
   if (Number.isFinite(ms)) return BigInt(Math.round(ms)) * 1_000_000n
-  const text = `${show(start)}, expected an RFC 3339 time or seconds since 1970; not used`
+  const text = `${jsonText(start)}, expected an RFC 3339 time or seconds since 1970; not used`
   faults.push({ rule: "start", severity: "warning", where: "start", text })
   return null
 }
@@ -277,7 +277,7 @@ function object(value: unknown): Json | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null
 }
 
-function show(value: unknown): string {
+function jsonText(value: unknown): string {
   const text = JSON.stringify(value) ?? "absent"
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

@@ -10,7 +10,7 @@ const ALIGN = 8
 
 /**
  * Room for many short columns: a view on shared memory costs a tenth of an allocation of its own.
- * Views never overlap, so each belongs to whoever receives it, until `reuse`.
+ * Views never overlap, so each belongs to the reader that receives it, until `reuse`.
  */
 export class Arena {
   private buffer = new ArrayBuffer(0)

@@ -16,7 +16,7 @@ interface Entry {
 }
 
 /** Findings that a file may have by the thousand: counted during a pass, one issue each at its end. */
-export class Tally {
+export class Counts {
   private readonly entries = new Map<string, Entry>()
 
   constructor(private readonly issues: IssueList) {}

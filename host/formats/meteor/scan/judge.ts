@@ -8,7 +8,7 @@ import {
   TYPE_TOPIC,
 } from "../../../../shared/meteor/layout.js"
 import type { Slots } from "./slots.js"
-import type { Window } from "./window.js"
+import type { ByteWindow } from "./window.js"
 
 /** A stamp may be this much older than the one before: frames of several sources are not strictly in order. */
 export const BACK_MS = 250
@@ -58,7 +58,7 @@ export class Judge {
   constructor(
     private readonly layout: 1 | 2,
     private readonly slots: Slots,
-    private readonly window: Window,
+    private readonly window: ByteWindow,
   ) {
     this.header = layout === 1 ? frameHeaderV1.size : frameHeader.size
   }

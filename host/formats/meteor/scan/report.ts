@@ -1,6 +1,6 @@
 import { type IssueList, issue } from "../../../model/issues.js"
 import type { Issue, Severity } from "../../../model/log.js"
-import { Tally } from "./counts.js"
+import { Counts } from "./counts.js"
 import { BACK_MS, PAUSE_MS, type Verdict } from "./judge.js"
 
 /** Reports to `recover` what the scan meets, in file order. */
@@ -13,13 +13,13 @@ export interface ScanListener {
 
 /** Turns what a scan meets into issues. Places are those in the file. */
 export class Report {
-  readonly tally: Tally
+  readonly counts: Counts
 
   constructor(
     private readonly issues: IssueList,
     private readonly listener: ScanListener,
   ) {
-    this.tally = new Tally(issues)
+    this.counts = new Counts(issues)
   }
 
   /** @param distance ms from the clock to the stamp of the frame at `at` */
@@ -32,13 +32,13 @@ export class Report {
         at,
         `the clock goes back by ${seconds}, expected at most ${BACK_MS / 1000} s; it goes on from there`,
       )
-    else if (verdict === "jump" && distance > PAUSE_MS) this.tally.jump(at, distance)
+    else if (verdict === "jump" && distance > PAUSE_MS) this.counts.jump(at, distance)
     else if (verdict === "jump")
       this.note("clock-step", "warning", at, `the clock jumps ahead by ${seconds}, expected at most ${PAUSE_MS / 1000} s`)
-    else if (verdict === "odd" && distance < 0 && distance >= -PAUSE_MS) this.tally.backward(at, -distance)
+    else if (verdict === "odd" && distance < 0 && distance >= -PAUSE_MS) this.counts.backward(at, -distance)
     else if (verdict === "odd")
       this.odd(at, length, `the stamp is ${seconds} ${distance < 0 ? "before" : "ahead of"} those around it, expected one between them`)
-    else if (distance < 0 && distance >= -BACK_MS) this.tally.backward(at, -distance)
+    else if (distance < 0 && distance >= -BACK_MS) this.counts.backward(at, -distance)
   }
 
   firstStamp(at: number, length: number): void {

@@ -6,7 +6,7 @@ import { Judge, LOOKAHEAD, MAX_FRAME, type Verdict } from "./judge.js"
 import { Report, type ScanListener } from "./report.js"
 import { type Slots, SMALLEST_PLAIN } from "./slots.js"
 import { LEG, type Leg, walkLeg } from "./walk.js"
-import { Window } from "./window.js"
+import { ByteWindow } from "./window.js"
 
 /** Bytes of the file in memory at once, and so the length of a window of chunks. */
 export const BLOCK = 512 * 1024
@@ -62,7 +62,7 @@ export interface ScanPlace {
  * Plainly good frames are walked in one tight loop; every other one goes to the `Judge`.
  */
 export class Scan {
-  private readonly window: Window
+  private readonly window: ByteWindow
   private readonly judge: Judge
   private readonly report: Report
   private at = 0
@@ -86,7 +86,7 @@ export class Scan {
     { listener = {}, blockSize = BLOCK, from }: ScanOptions = {},
   ) {
     const kept = LOOKAHEAD + MAX_FRAME
-    this.window = new Window(source, header, from?.last ?? header.bytes.length, Math.max(blockSize, kept), kept)
+    this.window = new ByteWindow(source, header, from?.last ?? header.bytes.length, Math.max(blockSize, kept), kept)
     this.judge = new Judge(header.layout, slots, this.window)
     this.report = new Report(issues, listener)
     this.offsets = new Int32Array(FIRST_SLOTS * slots.stride)
@@ -159,9 +159,9 @@ export class Scan {
     this.stop()
   }
 
-  /** Says what was counted, for whoever reads no further. */
+  /** Reports what was counted so far, for a caller that reads no further. */
   stop(): void {
-    this.report.tally.flush()
+    this.report.counts.flush()
   }
 
   /** The file has grown: the end is where it was no more. */
@@ -258,7 +258,7 @@ export class Scan {
   /** Puts a frame into the batch. @returns false when its slot is full */
   private take(at: number, verdict: Verdict): boolean {
     const { judge, slots } = this
-    const { tally } = this.report
+    const { counts } = this.report
     const place = this.window.base + at
     const type = judge.type(at)
     const id = judge.id(at)
@@ -277,16 +277,16 @@ export class Scan {
       if (verdict === "mended") this.window.bytes[at + judge.header - 1] = length
       if ((slots.plain[(type << 16) | (id << 8) | length] as number) < 0) {
         this.odd[slot.index] = 1
-        tally.oddLength(slot, length, place)
+        counts.oddLength(slot, length, place)
       } else if (slot.group < 0) {
-        tally.undescribed(slot, place)
+        counts.undescribed(slot, place)
       } else if (type === TYPE_TOPIC && slots.undeclared(type, id)) {
-        tally.unspecified(slot, place)
+        counts.unspecified(slot, place)
       }
     } else if (type === TYPE_STAMP && judge.isStamp(at)) {
       judge.session ??= judge.sessionAt(at)
     } else if (!(type === TYPE_PAD && judge.isPad(at))) {
-      tally.unknownType(type, place)
+      counts.unknownType(type, place)
     }
     this.frames++
     return true

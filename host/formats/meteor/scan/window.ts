@@ -7,7 +7,7 @@ import { unusedTail } from "./tail.js"
 const SLACK = 8
 
 /** The stretch of a file that is in memory. Places in it are indexes into `bytes`; `base` is the place in the file of index 0. */
-export class Window {
+export class ByteWindow {
   bytes: Uint8Array = new Uint8Array(0)
   view = new DataView(this.bytes.buffer)
   base = 0

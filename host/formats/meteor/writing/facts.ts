@@ -43,7 +43,7 @@ export async function gatherFacts(log: Log): Promise<LogFacts> {
   for await (const chunk of log.chunks({ reuse: true })) {
     const group = log.groups[chunk.group] as Group
     channels[chunk.group] ??= group.channels.map(fresh)
-    for (const [c, facts] of (channels[chunk.group] as ChannelFacts[]).entries()) look(facts, group, chunk, c)
+    for (const [c, facts] of (channels[chunk.group] as ChannelFacts[]).entries()) addColumn(facts, group, chunk, c)
     const print = (prints[chunk.group] ??= new StampPrint())
     for (const time of rowTimes(group, chunk)) {
       if (time < earliest) earliest = time
@@ -58,7 +58,7 @@ export async function gatherFacts(log: Log): Promise<LogFacts> {
   }
 }
 
-/** A sum by which equal runs of stamps are told; whoever acts on it must bear that unequal ones, very seldom, look equal. */
+/** A sum that is equal for equal runs of stamps. Unequal runs may, very seldom, have the same sum: a caller must bear that. */
 class StampPrint {
   rows = 0
   private sum = 0
@@ -81,7 +81,7 @@ function fresh(): ChannelFacts {
   return { least: 0n, most: 0n, size: 0, places: 0, unfit: 0, missing: 0 }
 }
 
-function look(facts: ChannelFacts, group: Group, chunk: Chunk, c: number): void {
+function addColumn(facts: ChannelFacts, group: Group, chunk: Chunk, c: number): void {
   const column = chunk.columns[c]
   const channel = group.channels[c]
   if (column === undefined || channel === undefined) return
@@ -91,7 +91,7 @@ function look(facts: ChannelFacts, group: Group, chunk: Chunk, c: number): void 
     if (missing !== null && missing[i] === 1) facts.missing++
     else if (isBig(column)) widen(facts, column[i] as bigint)
     else if (!isNumbers(column)) facts.unfit++
-    else if (float) lookFloat(facts, physical(column[i] as number, channel.calibration), channel.type === "f32")
+    else if (float) addFloat(facts, physical(column[i] as number, channel.calibration), channel.type === "f32")
     else widen(facts, BigInt(column[i] as number))
   }
 }
@@ -101,7 +101,7 @@ function widen(facts: ChannelFacts, value: bigint): void {
   if (value > facts.most) facts.most = value
 }
 
-function lookFloat(facts: ChannelFacts, value: number, single: boolean): void {
+function addFloat(facts: ChannelFacts, value: number, single: boolean): void {
   if (!Number.isFinite(value)) {
     facts.unfit++
     return

@@ -71,7 +71,7 @@ export class FrameWriter {
     return losses
   }
 
-  /** The integer that is stored; null for a value that is none. */
+  /** The integer that is stored; null for a value that is not an integer. */
   private rawOf(plan: ChannelPlan, column: NumberValues | BigValues, row: number): number | bigint | null {
     const { scale, channel, asked } = plan
     if (scale === null) return column[row] as number | bigint

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { type BoardFile, cardPins, RENODE_FILES, renodeFile } from "../../host/gen/renode.js"
-import { platformFaults, robotFaults, scriptFaults } from "./lint.js"
+import { platformFaults, robotFaults, scriptFaults } from "./renode-lint.js"
 
 /** Offline checks of what the networked Renode job will load. They prove references and names, not that Renode runs it. */
 const ID = "fieldlog_pico"
