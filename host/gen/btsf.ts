@@ -1,7 +1,7 @@
 import { headSum } from "../../shared/btsf/head-sum.js"
 import { SLOT_END } from "../../shared/card/ring.js"
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
-import type { DeviceHeader } from "../formats/btsf/device.js"
+import type { DeviceHeader } from "../formats/btsf/api.js"
 import { btsfHead } from "../logger/heads.js"
 import { GENERATED, list, stores } from "./code.js"
 import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"

@@ -1,20 +1,18 @@
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
-import type { NewMetric } from "../formats/btsf/compose.js"
-import { btsfDeviceHeader, type DeviceHeader } from "../formats/btsf/device.js"
-import type { Code } from "../formats/btsf/row-layout.js"
+import { type DeviceHeader, deviceHeader, type NewMetric } from "../formats/btsf/api.js"
 
-const CODES: Readonly<Record<string, Code>> = { u8: "B", i8: "b", u16: "H", i16: "h", u32: "L", i32: "l" }
+const CODES: Readonly<Record<string, NewMetric["code"]>> = { u8: "B", i8: "b", u16: "H", i16: "h", u32: "L", i32: "l" }
 
 /** The header of a btsf log of one group: the time in ms, then the group's raw values. Each description says how to calibrate them. */
 export function btsfHead({ channels }: LoggedGroup): DeviceHeader {
   const metrics: NewMetric[] = channels.map(({ name, unit, type, calibration }) => {
-    const code = CODES[type] as Code
+    const code = CODES[type] as NewMetric["code"]
     if (calibration === null) return { identifier: name, code, unit }
     const { addition, divisor, multiplier } = calibration
     return { identifier: name, code, description: `${unit} = (raw + ${addition}) / ${divisor} * ${multiplier}` }
   })
   const time: NewMetric = { identifier: "time", code: "L", unit: "ms", isTime: true }
-  return btsfDeviceHeader([time, ...metrics])
+  return deviceHeader([time, ...metrics])
 }
 
 /** The file name of a group's header on the card, as the 11 bytes of a FAT folder entry. @param group its place in the channel list */
@@ -34,5 +32,5 @@ export function benchHead(): DeviceHeader {
     { identifier: "took", code: "H", unit: "ms", name: BENCH, description: "how long it took" },
     { identifier: "mode", code: "B", description: "1 a single sector, 2 part of a stream, 0 none" },
   ]
-  return btsfDeviceHeader(metrics, { least: SECTOR })
+  return deviceHeader(metrics, { least: SECTOR })
 }

@@ -103,7 +103,7 @@ h5py, asammdf, the mcap package, sqlite3, csv-parse).
 
 ${await table(formats)}
 
-## Ways out
+## Exports
 
 ${await table(ways)}
 

@@ -28,7 +28,7 @@ const tests = sourcesBelow("test")
 const RULES: Readonly<Record<string, () => readonly string[]>> = {
   "shared imports nothing, the board only what it can run": () => foreignImports(product),
   "a room imports from the rooms below it": () => floorsBroken(product),
-  "from outside a format only its index.ts is imported": () => formatInside(product),
+  "from outside a format only its index.ts and api.ts are imported": () => formatInside(product),
   "only the listed rooms know Node": () => nodeUse(product),
   "no format's name decides anything outside its folder": () => formatNames(product),
   "the subrooms of a format lie one below the other": () => subroomsBroken(product),

@@ -1,7 +1,5 @@
 import { createReadStream } from "node:fs"
-import { importLines } from "../../formats/libarray/import.js"
-import type { SeriesName } from "../../formats/libarray/names.js"
-import { append, insert, type StoreOptions, update } from "../../formats/libarray/store.js"
+import { append, importLines, insert, type SeriesName, type StoreOptions, update } from "../../formats/libarray/api.js"
 import { LogError } from "../../model/errors.js"
 import type { CommonOptions } from "../options/flags.js"
 import { EXIT, type Exit } from "../terminal/exit.js"

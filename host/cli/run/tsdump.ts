@@ -1,6 +1,4 @@
-import type { TreeWarning } from "../../formats/libarray/dump.js"
-import { dump } from "../../formats/libarray/dump.js"
-import { defaultRoot } from "../../formats/libarray/names.js"
+import { defaultRoot, dump, type TreeWarning } from "../../formats/libarray/api.js"
 import type { CommonOptions } from "../options/flags.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { painter, printable, writeErr, writeOut } from "../terminal/terminal.js"
