@@ -12,6 +12,14 @@ export function issue(kind: string, severity: Severity, text: string, { at = -1,
   return { kind, severity, at, length, group, text }
 }
 
+/** Says that a source gives fewer bytes than its size promised: nothing where it gives them all. */
+export function earlyEnd(given: { readonly size: number }, promised: { readonly size: number }): Issue[] {
+  const length = promised.size - given.size
+  if (length <= 0) return []
+  const text = `the file ends here: ${length} more bytes that it should have by its size cannot be read`
+  return [issue("ends-early", "error", text, { at: given.size, length })]
+}
+
 /** The places where rows or values are lost or doubtful: every issue that is an error. */
 export function holesOf(issues: readonly Issue[]): Rescue["holes"] {
   return issues.filter(({ severity }) => severity === "error").map(({ at, length, kind, text }) => ({ at, length, kind, text }))

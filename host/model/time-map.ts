@@ -2,7 +2,7 @@ import { search } from "../bytes/search.js"
 import type { Ticks } from "./log.js"
 
 /** A sample (or row, or tick) that is tied to a time. */
-export interface TimePair {
+interface TimePair {
   readonly at: number
   /** ns, since any origin that all pairs share. */
   readonly ns: bigint

@@ -17,7 +17,7 @@ const AT_ONCE = 65536
 const LEAST_ENTRIES = 25
 
 /** How `reduceSignal` answers. */
-export interface ReduceHow {
+interface ReduceHow {
   /** Physical value of 1 raw (fixed point). */
   readonly scale: number
   /**

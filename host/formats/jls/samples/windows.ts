@@ -60,7 +60,7 @@ function track(group: number, clock: Clock, rows: number, start: number, end: nu
   return { group, clock, next: firstRow(clock, rows, start), stop: firstRow(clock, rows, end) }
 }
 
-/** The first of so many rows at or behind a time, by the same arithmetic that gives rows their time. */
+/** The first row at or behind a time, by the same arithmetic that gives rows their time. */
 export function firstRow(clock: Clock, rows: number, time: number): number {
   let row = Math.min(rows, Math.max(0, Math.ceil(clock.rowAt(time))))
   while (row > 0 && clock.timeAt(row - 1) >= time) row--
