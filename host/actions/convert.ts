@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { basename } from "node:path"
 import { openNamed } from "../inputs/find.js"
+import { type Lock, lockPatiently } from "../io/lock.js"
 import { committed, FileOutput, type PendingOutput } from "../io/output.js"
 import { UnsupportedError, UsageError } from "../model/errors.js"
 import type { Target, WriteOptions, Writer } from "../model/format.js"
@@ -38,10 +39,8 @@ export interface JoinedConversion extends Conversion {
   readonly inputs?: readonly string[]
   /** Called with the bytes of the inputs that are done. */
   readonly progress?: (bytes: number) => void
-  /** Where to write instead of the file or folder at the path. */
-  readonly place?: (target: Target) => PendingOutput
-  /** See `committed`. */
-  readonly onInterrupt?: (abort: () => void) => () => void
+  /** Where to write instead of the file or folder at the path; `lock`: of the file that is appended to. */
+  readonly place?: (target: Target, lock?: Lock) => PendingOutput
 }
 
 /** What a conversion made. */
@@ -72,7 +71,13 @@ export async function convert(log: Log, path: string, conversion: Conversion = {
  * stored; any other target gets what is computed from that.
  */
 export async function convertLogs(logs: readonly Log[], path: string, conversion: JoinedConversion = {}): Promise<Converted> {
-  const { options = {}, inputs = [], onInterrupt } = conversion
+  if (conversion.append !== true || path === "-") return write(logs, path, conversion)
+  // What another writer appends meanwhile must not be lost: it is there before this one reads.
+  return lockPatiently(path, (lock) => write(logs, path, conversion, lock))
+}
+
+async function write(logs: readonly Log[], path: string, conversion: JoinedConversion, lock?: Lock): Promise<Converted> {
+  const { options = {}, inputs = [] } = conversion
   const goal = await goalOf(path, conversion)
   const { target } = goal
   try {
@@ -81,8 +86,9 @@ export async function convertLogs(logs: readonly Log[], path: string, conversion
     const rows = await reshaped(log, reshape)
     const force = conversion.force === true || conversion.append === true
     const output =
-      conversion.place?.(target) ?? new FileOutput(path, { force, inputs, folder: target.folder === true, mainName: basename(path) })
-    const lost = await committed(output, () => goal.write(rows.log, output, write), onInterrupt)
+      conversion.place?.(target, lock) ??
+      new FileOutput(path, { force, inputs, folder: target.folder === true, mainName: basename(path), lock })
+    const lost = await committed(output, () => goal.write(rows.log, output, write))
     // A grid knows its losses when its rows have been read.
     return { target, log, losses: [...losses, ...rows.losses, ...lost], files: output.paths }
   } finally {

@@ -45,8 +45,6 @@ interface RescueOptions {
   readonly opening: Opening
   /** An existing output may be replaced. */
   readonly force: boolean
-  /** See `committed`. */
-  readonly onInterrupt?: (abort: () => void) => () => void
 }
 
 /** Recovers or repairs one input into a file at `path`. @throws LogError; nothing is left behind then */
@@ -58,7 +56,7 @@ export async function rescueInput(input: Input, path: string, verb: "recover" | 
     const output = new FileOutput(path, { force: options.force, inputs: filesOf({ input, options: opening }) })
     const rescue = verb === "recover" ? salvage : rebuild
     const body = () => located(input.label, () => rescue(source, format, opening, output))
-    const saved = await committed(output, body, options.onInterrupt)
+    const saved = await committed(output, body)
     return { ...saved, holes: [...holesOf(damageAround(input, source)), ...saved.holes] }
   } catch (error) {
     throw withCause(error, input, source)

@@ -15,6 +15,8 @@ export interface Source {
    * @returns the bytes read: a view of `into`, shorter than `length` only at the end of the source.
    */
   read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>
+  /** False when another file has taken its name since it was opened, or none has it; absent where that cannot happen. */
+  isCurrent?(): Promise<boolean>
   /** Looks at the size again, for files that grow. */
   refresh(): Promise<number>
   close(): Promise<void>

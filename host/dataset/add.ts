@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { writeParquet } from "../exports/parquet.js"
-import { type Input, openInput } from "../inputs/input.js"
+import { type Input, type OpenInput, openInput } from "../inputs/input.js"
 import { FileSink } from "../io/file-sink.js"
+import { type Lock, lockPatiently } from "../io/lock.js"
 import { replaceFile } from "../io/replace-file.js"
 import { LogError, UsageError } from "../model/errors.js"
 import type { Output } from "../model/format.js"
@@ -57,7 +58,7 @@ export async function* addToDataset(folder: string, inputs: readonly Input[], op
       return { file: input.label, run: null, added: false, losses: [], issues: [], error }
     })
   }
-  rebuildTables(folder)
+  await lockPatiently(join(folder, "runs"), async () => rebuildTables(folder))
   done()
 }
 
@@ -90,17 +91,35 @@ async function addOne(folder: string, input: Input, options: AddOptions): Promis
     const run = await contentHash(open.source, input.path, settings)
     const told = { file: input.label, run, error: null }
     const path = join(folder, "runs", `${run}.json`)
-    if (existsSync(path)) return { ...told, added: false, losses: [], issues: [] }
-    const { log } = open
-    const place = ["samples", ...(options.partition ?? []), `day=${dayOf(log)}`, `run=${run}`]
-    const losses = await writeSamples(log, join(folder, ...place, "part-0.parquet"), options)
-    const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])
-    // The manifest is last: what has none is written again.
-    replaceFile(path, [Buffer.from(JSON.stringify(row))], UNSEEN)
-    return { ...told, added: true, losses, issues: log.issues }
+    return await lockPatiently(path, (lock) => writeRun(folder, { run, path, lock }, open, options)).then((done) => ({ ...told, ...done }))
   } finally {
     await open.close()
   }
+}
+
+/** Where a run goes. */
+interface NewRun {
+  readonly run: string
+  /** Of its manifest. */
+  readonly path: string
+  readonly lock: Lock
+}
+
+/** Writes a run, if no machine has done so before. */
+async function writeRun(
+  folder: string,
+  { run, path, lock }: NewRun,
+  open: OpenInput,
+  options: AddOptions,
+): Promise<Pick<Added, "added" | "losses" | "issues">> {
+  if (existsSync(path)) return { added: false, losses: [], issues: [] }
+  const { log, input } = open
+  const place = ["samples", ...(options.partition ?? []), `day=${dayOf(log)}`, `run=${run}`]
+  const losses = await writeSamples(log, join(folder, ...place, "part-0.parquet"), options)
+  const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])
+  // The manifest is last: what has none is written again.
+  replaceFile(path, [Buffer.from(JSON.stringify(row))], UNSEEN, lock)
+  return { added: true, losses, issues: log.issues }
 }
 
 async function writeSamples(log: Log, path: string, { layout = "long", signal }: AddOptions): Promise<Loss[]> {

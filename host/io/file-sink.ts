@@ -1,4 +1,5 @@
 import type { Sink } from "../bytes/sink.js"
+import type { Lock } from "./lock.js"
 import { Draft, writeAll } from "./replace-file.js"
 
 /** Bytes gathered before they go to the file: one system call per 256 KiB. */
@@ -12,12 +13,17 @@ export class FileSink implements Sink {
   private gathered = 0
   private sealed = false
 
-  /** @param prefix begins the draft's name */
+  /**
+   * @param prefix begins the draft's name
+   * @param lock of the file, where the caller has it
+   * @throws LogError when another writer has it
+   */
   constructor(
     readonly path: string,
     prefix?: string,
+    lock?: Lock,
   ) {
-    this.draft = new Draft(path, prefix)
+    this.draft = new Draft(path, prefix, lock)
   }
 
   /** The file that holds the bytes until they get their name. */

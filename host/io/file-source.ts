@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises"
+import { type FileHandle, open, stat } from "node:fs/promises"
 import { basename } from "node:path"
 import type { Source } from "../bytes/source.js"
 import { type ByteRange, UnreadableRanges } from "../bytes/unreadable.js"
@@ -128,6 +128,11 @@ class FileSource implements Source {
     if (!stat.isBlockDevice()) this.size = Number(stat.size)
     this.modified = stat.mtimeNs
     return this.size
+  }
+
+  async isCurrent(): Promise<boolean> {
+    const [own, there] = [await this.handle.stat({ bigint: true }), await stat(this.path, { bigint: true }).catch(() => null)]
+    return there !== null && own.dev === there.dev && own.ino === there.ino
   }
 
   async close(): Promise<void> {

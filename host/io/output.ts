@@ -6,6 +6,7 @@ import { LogError, UsageError } from "../model/errors.js"
 import type { Output } from "../model/format.js"
 import { FileSink } from "./file-sink.js"
 import { fileSource } from "./file-source.js"
+import type { Lock } from "./lock.js"
 
 /** What is asked of a place for output. */
 interface OutputOptions {
@@ -16,6 +17,8 @@ interface OutputOptions {
   /** `path` is a folder, and every output lies below it. `mainName` names the output that the writer gives no name. */
   readonly folder?: boolean
   readonly mainName?: string
+  /** The lock of `path`, where the caller has it. */
+  readonly lock?: Lock | undefined
 }
 
 /** An output that is seen as a whole or not at all. */
@@ -30,14 +33,8 @@ export interface PendingOutput extends Output {
 
 /**
  * Runs `body`. What it wrote becomes visible when it returns, and nothing of it when it fails or is interrupted.
- * @param onInterrupt calls what it is given if the process is interrupted; what it returns ends that
  */
-export async function committed<T>(
-  output: PendingOutput,
-  body: () => Promise<T>,
-  onInterrupt: (abort: () => void) => () => void = () => () => {},
-): Promise<T> {
-  const done = onInterrupt(() => output.abort())
+export async function committed<T>(output: PendingOutput, body: () => Promise<T>): Promise<T> {
   try {
     const result = await body()
     await output.commit()
@@ -45,8 +42,6 @@ export async function committed<T>(
   } catch (error) {
     output.abort()
     throw error
-  } finally {
-    done()
   }
 }
 
@@ -79,7 +74,7 @@ export class FileOutput implements PendingOutput {
   sink(relative?: string): Sink {
     const path = this.free(relative === undefined ? [this.name] : safeParts(relative))
     this.check(path)
-    const sink = open(path)
+    const sink = open(path, relative === undefined ? this.options.lock : undefined)
     this.sinks.push(sink)
     return new Sealing(sink)
   }
@@ -125,10 +120,11 @@ export class FileOutput implements PendingOutput {
   }
 }
 
-function open(path: string): FileSink {
+function open(path: string, lock: Lock | undefined): FileSink {
   try {
-    return new FileSink(path)
+    return new FileSink(path, undefined, lock)
   } catch (error) {
+    if (error instanceof LogError) throw error
     const { code, message } = error as NodeJS.ErrnoException
     const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : code === "ENOSPC" ? "no space left" : (code ?? message)
     throw new LogError(`cannot be written (${reason})`, { path })

@@ -1,28 +1,16 @@
 import { randomBytes } from "node:crypto"
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs"
-import { basename, dirname, join, resolve } from "node:path"
+import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { leaveNothing } from "./leftovers.js"
+import { behindLinks } from "./links.js"
+import { type Lock, lockFile } from "./lock.js"
 
-/** As many symbolic links one behind the other as Linux follows. */
-const MOST_LINKS = 40
 /** Characters of a file's name that its draft's name begins with: UTF-8 makes at most 180 bytes of them, of the 255 that a name may have. */
 const NAME_START = 60
 
 /**
  * New content for the file at a path, written beside it and seen under its name only when it is complete. A symbolic link stays:
- * the file that it leads to is replaced. A file that is replaced keeps its permissions.
+ * the file that it leads to is replaced. A file that is replaced keeps its permissions. One draft a file: a second writer is refused.
  */
 export class Draft {
   /** The draft's own file: `NAME.<random>.part`. It is created and never opened when it exists, so no other writer's draft is touched. */
@@ -31,16 +19,31 @@ export class Draft {
   private readonly target: string
   private readonly mode: number | null
   private open = true
+  /** Null where the caller has the lock of the file. */
+  private readonly lock: Lock | null
+  private readonly forget: () => void
 
-  /** @param prefix begins the draft's name, where readers of a folder leave such names out */
-  constructor(path: string, prefix = "") {
+  /**
+   * @param prefix begins the draft's name, where readers of a folder leave such names out
+   * @param lock of the file, where the caller has it
+   * @throws LogError when another writer has the file's lock
+   */
+  constructor(path: string, prefix = "", lock: Lock | null = null) {
     this.target = behindLinks(path)
     const folder = dirname(this.target)
     mkdirSync(folder, { recursive: true })
     this.mode = statSync(this.target, { throwIfNoEntry: false })?.mode ?? null
     const start = basename(this.target).slice(0, NAME_START)
-    this.path = join(folder, `${prefix}${start}.${randomBytes(4).toString("hex")}.part`)
-    this.fd = openSync(this.path, "wx+", this.mode ?? 0o666)
+    const draft = `${prefix}${start}.${randomBytes(4).toString("hex")}.part`
+    this.lock = lock === null ? lockFile(this.target, { draft }) : null
+    this.path = join(folder, draft)
+    try {
+      this.fd = openSync(this.path, "wx+", this.mode ?? 0o666)
+    } catch (error) {
+      this.lock?.release()
+      throw error
+    }
+    this.forget = leaveNothing(() => this.discard())
   }
 
   /** All bytes are on the disk; nothing more can be written. */
@@ -55,6 +58,8 @@ export class Draft {
   /** Gives a sealed draft the file's name. */
   publish(): void {
     renameSync(this.path, this.target)
+    this.forget()
+    this.lock?.release()
   }
 
   /** Removes the draft; the file stays as it was. */
@@ -62,6 +67,8 @@ export class Draft {
     if (this.open) closeSync(this.fd)
     this.open = false
     rmSync(this.path, { force: true })
+    this.forget()
+    this.lock?.release()
   }
 
   /** Makes the new name durable, too: it is when its folder is. */
@@ -70,9 +77,9 @@ export class Draft {
   }
 }
 
-/** Gives the file at `path` new content, whole or not at all, and durably. */
-export function replaceFile(path: string, parts: readonly Uint8Array[], prefix?: string): void {
-  const draft = new Draft(path, prefix)
+/** Gives the file at `path` new content, whole or not at all, and durably. @param lock of the file, where the caller has it @throws LogError */
+export function replaceFile(path: string, parts: readonly Uint8Array[], prefix?: string, lock?: Lock): void {
+  const draft = new Draft(path, prefix, lock)
   try {
     let size = 0
     for (const part of parts) {
@@ -86,16 +93,6 @@ export function replaceFile(path: string, parts: readonly Uint8Array[], prefix?:
     throw error
   }
   draft.syncFolder()
-}
-
-/** Where a path leads, also when nothing is there yet. */
-function behindLinks(path: string): string {
-  let target = path
-  for (let links = 0; links < MOST_LINKS; links++) {
-    if (lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() !== true) break
-    target = resolve(realpathSync(dirname(target)), readlinkSync(target))
-  }
-  return target
 }
 
 function syncFolder(path: string): void {

@@ -5,12 +5,15 @@ import { join } from "node:path"
 import { copyBytes } from "../bytes/copy.js"
 import type { Sink } from "../bytes/sink.js"
 import { fileSource } from "./file-source.js"
+import { leaveNothing } from "./leftovers.js"
 
 /** A file of its own for a library that writes to a path and to nothing else; its bytes then go to a sink. */
 export class ScratchFile {
   readonly path: string
+  private readonly forget: () => void
 
   constructor(extension: string) {
+    this.forget = leaveNothing(() => this.remove())
     this.path = join(tmpdir(), `fieldlog-${randomUUID()}${extension}`)
   }
 
@@ -25,5 +28,6 @@ export class ScratchFile {
 
   remove(): void {
     rmSync(this.path, { force: true })
+    this.forget()
   }
 }

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import type { Source } from "../bytes/source.js"
 import { LogError } from "../model/errors.js"
 import { fileSource } from "./file-source.js"
+import { leaveNothing } from "./leftovers.js"
 
 /**
  * A pipe's bytes as a source. Readers need to look back, so they go to a temporary file, which has lost its name
@@ -13,13 +14,13 @@ import { fileSource } from "./file-source.js"
 export async function spool(pipe: AsyncIterable<Uint8Array>, name: string): Promise<Source> {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-"))
   const remove = () => rmSync(folder, { recursive: true, force: true })
-  process.once("exit", remove)
+  const forget = leaveNothing(remove)
   try {
     const path = join(folder, name)
     await copy(pipe, path, name)
     return await fileSource(path)
   } finally {
-    removeNow(remove)
+    removeNow(remove, forget)
   }
 }
 
@@ -37,9 +38,9 @@ async function copy(pipe: AsyncIterable<Uint8Array>, path: string, name: string)
 }
 
 /** An open file outlives its name; where the system objects, it goes when the process ends. */
-function removeNow(remove: () => void): void {
+function removeNow(remove: () => void, forget: () => void): void {
   try {
     remove()
-    process.removeListener("exit", remove)
+    forget()
   } catch {}
 }

@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -67,8 +77,27 @@ describe("cat -f", () => {
     appendFileSync(join(folder, "run.met"), whole.subarray(whole.length - 20))
     await until(() => out.length >= expected.length)
     child.kill("SIGINT")
-    const [code] = await once(child, "exit")
-    expect(code).toBe(130)
+    // Nothing is to be cleaned up: the system ends it, which a shell tells as 130.
+    const [, signal] = await once(child, "exit")
+    expect(signal).toBe("SIGINT")
     expect(out.split("\n").sort()).toEqual(expected.split("\n").sort())
+  })
+
+  test.each([
+    ["became shorter", (path: string) => truncateSync(path, 40)],
+    ["another file has taken its name", (path: string) => renameSync(`${path}.new`, path)],
+  ])("ends with 3 when the file %s", async (why, change) => {
+    const path = join(folder, "run.met")
+    copyFileSync(join(import.meta.dirname, "../golden/meteor/h07-composite-basic/input.met"), path)
+    copyFileSync(path, `${path}.new`)
+    const child = start("cat", "-f", "run.met")
+    let out = ""
+    let err = ""
+    child.stdout.on("data", (text) => (out += text))
+    child.stderr.on("data", (text) => (err += text))
+    await until(() => out.includes("\n"))
+    change(path)
+    const [code] = await once(child, "close")
+    expect([code, err]).toEqual([3, expect.stringContaining(why)])
   })
 })

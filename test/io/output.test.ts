@@ -24,7 +24,7 @@ describe("an output", () => {
     beside.write(bytes("b"))
     main.close()
     beside.close()
-    expect(readdirSync(folder).every((name) => /^run(-imu)?\.csv\.[0-9a-f]{8}\.part$/.test(name))).toBe(true)
+    expect(readdirSync(folder).every((name) => /^run(-imu)?\.csv\.[0-9a-f]{8}\.part$|^\.run(-imu)?\.csv\.lock$/.test(name))).toBe(true)
     output.commit()
     expect(readdirSync(folder).sort()).toEqual(["run-imu.csv", "run.csv"])
   })

@@ -1,5 +1,4 @@
 import type { CommonOptions } from "../options/flags.js"
-import { onInterrupt } from "../terminal/interrupt.js"
 import { errIsTerminal, errWidth, printable, writeErr } from "../terminal/terminal.js"
 import { bytesText } from "../text/quantities.js"
 
@@ -25,7 +24,6 @@ export function startProgress(label: string, total: number, options: CommonOptio
     if (drawn > 0) writeErr("\r\x1b[K")
     drawn = 0
   }
-  const forget = onInterrupt(erase)
   return {
     at(bytes) {
       const now = performance.now()
@@ -33,10 +31,7 @@ export function startProgress(label: string, total: number, options: CommonOptio
       drawn = now
       writeErr(`\r${progressLine(label, bytes, total, (now - began) / 1000, errWidth() - 1)}\x1b[K`)
     },
-    end() {
-      erase()
-      forget()
-    },
+    end: erase,
   }
 }
 

@@ -6,7 +6,7 @@ import type { Selection } from "../../model/log.js"
 import { targetFor } from "../../registry/targets.js"
 import { selectFrom } from "../../views/select.js"
 import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
-import { tellOutcome } from "../report/outcome.js"
+import { endIncomplete, tellOutcome } from "../report/outcome.js"
 import { withLog } from "../report/with-log.js"
 import { writing } from "../report/writing.js"
 import type { Exit } from "../terminal/exit.js"
@@ -28,25 +28,34 @@ export async function cat(name: string, options: CatOptions): Promise<Exit> {
   // What is downstream of a pipe may write to the terminal too.
   const quiet = !outIsFile() || options.follow === true
   return withLog(name, { ...options, progress: options.progress && !quiet }, async (open, progress) => {
-    const follow = options.follow === true ? { follow: follower(open) } : {}
+    const ended: Ended = { why: null }
+    const follow = options.follow === true ? { follow: follower(open, ended) } : {}
     const selection: Selection = { progress: progress.at, order: options.order, ...follow }
     const log = await selectFrom(open.log, open.wanted, selection)
     const how: WriteOptions = { selection, raw: options.raw === true }
     const losses = await writing({ output: "-" }, { text: true, inputs: [] }, ({ output }) => target.write(log, output, how))
     progress.end()
-    return tellOutcome({ losses, issues: open.log.issues }, { color: options.color, quietForm: true })
+    const exit = tellOutcome({ losses, issues: open.log.issues }, { color: options.color, quietForm: true })
+    return ended.why === null ? exit : endIncomplete(open.input.label, "no longer followed", [ended.why], options)
   })
 }
 
-/** Waits until the file has grown. False if it got shorter: then it is another file. */
-function follower({ source, input }: OpenInput): () => Promise<boolean> {
+/** Why a file is no longer followed. */
+interface Ended {
+  why: string | null
+}
+
+/** Waits until the file has grown. False, and `ended` says why, when it got shorter or another file took its name. */
+function follower({ source, input }: OpenInput, ended: Ended): () => Promise<boolean> {
   if (source === null || input.path === null) throw new UsageError("only a file can be followed", { path: input.label })
   return async () => {
     const before = source.size
     for (;;) {
       const now = await source.refresh()
       if (now > before) return true
-      if (now < before) return false
+      if (now < before) ended.why = `it became shorter: it had ${before} bytes, now ${now}`
+      else if ((await source.isCurrent?.()) === false) ended.why = "it was removed, or another file has taken its name"
+      if (ended.why !== null) return false
       await delay(FOLLOW_MS)
     }
   }

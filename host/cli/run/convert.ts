@@ -12,7 +12,6 @@ import { startProgress } from "../report/progress.js"
 import { placeFor } from "../report/writing.js"
 import { printWritten } from "../report/written.js"
 import type { Exit } from "../terminal/exit.js"
-import { onInterrupt } from "../terminal/interrupt.js"
 import { outIsFile } from "../terminal/terminal.js"
 import { printJson } from "../text/json.js"
 
@@ -53,12 +52,11 @@ async function write(opened: readonly OpenInput[], options: ConvertOptions): Pro
       append,
       align,
       repairClock,
-      onInterrupt,
       options: await writeOptionsOf(options),
       wanted: wantedOf(options),
       progress: progress.at,
-      place: ({ text, folder }) =>
-        placeFor({ ...options, force: force || append }, { text: text === true, folder: folder === true, inputs }),
+      place: ({ text, folder }, lock) =>
+        placeFor({ ...options, force: force || append }, { text: text === true, folder: folder === true, inputs, lock }),
     })
     progress.end()
     if (options.json === true) printJson(document(opened, converted))

@@ -11,7 +11,6 @@ import { openingOf } from "../options/from-flags.js"
 import { endIncomplete } from "../report/outcome.js"
 import { reportError } from "../report/report-error.js"
 import { EXIT, type Exit, worse } from "../terminal/exit.js"
-import { onInterrupt } from "../terminal/interrupt.js"
 import { painter, printable, writeErr } from "../terminal/terminal.js"
 import { jsonText, printJson, SCHEMA_VERSION } from "../text/json.js"
 import { counted, countText } from "../text/quantities.js"
@@ -93,7 +92,7 @@ async function carved(name: string, error: unknown): Promise<Input[]> {
 
 async function rescueOne(input: Input, opening: Opening, options: RescueOptions, verb: Verb, below: string | null): Promise<Result> {
   const path = below === null ? options.output : join(options.output, ...safeParts(below))
-  const saved = await rescueInput(input, path, verb, { opening, force: options.force === true, onInterrupt })
+  const saved = await rescueInput(input, path, verb, { opening, force: options.force === true })
   return { input: input.label, output: path, ...saved }
 }
 

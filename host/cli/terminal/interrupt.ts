@@ -1,26 +1,21 @@
 import { constants } from "node:os"
+import { watchLeftovers } from "../../io/leftovers.js"
 
-const cleanups = new Set<() => void>()
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 /**
- * Runs `cleanup` if the process is interrupted before the returned function is called: it removes half-written files.
- * @returns a function to call when there is nothing left to clean up
+ * While there is something to clean up, a signal ends the process with 128 + its number (130 for ctrl-C), and what would be left goes.
+ * Else the system ends it at once, whatever it is computing.
  */
-export function onInterrupt(cleanup: () => void): () => void {
-  cleanups.add(cleanup)
-  return () => cleanups.delete(cleanup)
+export function cleanUpOnSignals(): void {
+  watchLeftovers((isAny) => {
+    for (const signal of SIGNALS) {
+      if (isAny) process.on(signal, end)
+      else process.removeListener(signal, end)
+    }
+  })
 }
 
-/** On a signal, runs every cleanup and ends the process with 128 + the signal's number (130 for ctrl-C). */
-export function cleanUpOnSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
-      for (const cleanup of cleanups) {
-        try {
-          cleanup()
-        } catch {}
-      }
-      process.exit(128 + constants.signals[signal])
-    })
-  }
+function end(signal: (typeof SIGNALS)[number]): void {
+  process.exit(128 + constants.signals[signal])
 }

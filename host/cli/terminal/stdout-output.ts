@@ -5,9 +5,9 @@ import { copyBytes } from "../../bytes/copy.js"
 import type { Sink } from "../../bytes/sink.js"
 import { FileSink } from "../../io/file-sink.js"
 import { fileSource } from "../../io/file-source.js"
+import { leaveNothing } from "../../io/leftovers.js"
 import type { PendingOutput } from "../../io/output.js"
 import { UsageError } from "../../model/errors.js"
-import { onInterrupt } from "./interrupt.js"
 import { outIsTerminal, writeOut } from "./terminal.js"
 
 /** Text on standard output, sent as it is written. On a terminal, control characters are replaced. */
@@ -62,7 +62,7 @@ export class BytesToStdout implements PendingOutput {
     if (outIsTerminal()) throw new UsageError("binary output does not go to a terminal", { hint: "-o FILE, or a pipe" })
     this.folder = mkdtempSync(join(tmpdir(), "fieldlog-"))
     this.path = join(this.folder, "output")
-    this.done = onInterrupt(this.remove)
+    this.done = leaveNothing(this.remove)
   }
 
   sink(relative?: string): Sink {

@@ -4,6 +4,7 @@ import { copyBytes } from "../../bytes/copy.js"
 import type { Source } from "../../bytes/source.js"
 import { FileSink } from "../../io/file-sink.js"
 import { fileSource } from "../../io/file-source.js"
+import { type Lock, lockPatiently } from "../../io/lock.js"
 import { LogError, UnsupportedError, UsageError } from "../../model/errors.js"
 import type { AnnotationEdit } from "../../model/format.js"
 import type { Annotation } from "../../model/log.js"
@@ -19,6 +20,10 @@ import { tickSeconds } from "./time.js"
  * @throws UsageError for an index that does not exist, UnsupportedError for the layouts before sections, LogError when it cannot be written
  */
 export async function annotateBtsf(path: string, edits: readonly AnnotationEdit[]): Promise<void> {
+  return lockPatiently(path, (lock) => annotate(path, edits, lock))
+}
+
+async function annotate(path: string, edits: readonly AnnotationEdit[], lock: Lock): Promise<void> {
   const source = await fileSource(path)
   try {
     const header = await readHeader(source)
@@ -28,7 +33,7 @@ export async function annotateBtsf(path: string, edits: readonly AnnotationEdit[
     }
     const changed = await applyEdits(source, header, edits)
     for (const { old, payload } of changed) {
-      if (old === null || payload.length > old.payloadSize + old.followupSize) return await rewrite(path, source, header, changed)
+      if (old === null || payload.length > old.payloadSize + old.followupSize) return await rewrite(lock, path, source, header, changed)
     }
     for (const { old, payload } of changed) writeInPlace(path, old as Section, payload)
   } finally {
@@ -125,8 +130,8 @@ function openForEdit(path: string): number {
 }
 
 /** Copies the file with the changed sections. Rows that are appended meanwhile are copied as well. */
-async function rewrite(path: string, source: Source, header: Header, changed: readonly Change[]): Promise<void> {
-  const sink = new FileSink(path)
+async function rewrite(lock: Lock, path: string, source: Source, header: Header, changed: readonly Change[]): Promise<void> {
+  const sink = new FileSink(path, undefined, lock)
   try {
     const unit = header.dataOffset % 512 === 0 ? 512 : header.master.padTo
     const parts: Uint8Array[] = []

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs"
 import { fileSource } from "../../io/file-source.js"
+import { type Lock, lockFile } from "../../io/lock.js"
 import { LogError } from "../../model/errors.js"
 import { IssueList } from "../../model/issues.js"
 import type { Issue, Values } from "../../model/log.js"
@@ -25,17 +26,24 @@ export interface Settled {
 
 /**
  * Opens a btsf file of any layout to append rows. A row that was not finished and space allocated ahead are cut off first,
- * so no row is ever shifted. One writer a file: a second one is noticed at the next flush.
- * @throws LogError when it is no btsf file or cannot be written
+ * so no row is ever shifted. One writer a file: a second one is refused.
+ * @throws LogError when it is no btsf file, cannot be written, or another writer has it
  */
 export async function openForAppend(path: string, options: AppendOptions = {}): Promise<BtsfAppender> {
+  // Without a file there is nothing to lock.
   const source = await fileSource(path)
+  let lock: Lock | null = null
   try {
+    lock = lockFile(path)
+    await source.refresh()
     const header = await readHeader(source)
     const issues = new IssueList()
     const { end } = await surveyRows(source, header, issues)
     const cut = source.size - end
-    return new BtsfAppender(path, header.master, { at: end, cut, issues: issues.all }, options.gatherRows ?? 256)
+    return new BtsfAppender(path, header.master, { at: end, cut, issues: issues.all }, options.gatherRows ?? 256, lock)
+  } catch (error) {
+    lock?.release()
+    throw error
   } finally {
     await source.close()
   }
@@ -56,6 +64,7 @@ export class BtsfAppender {
     readonly master: Master,
     readonly settled: Settled,
     gatherRows: number,
+    private readonly lock: Lock,
   ) {
     const size = master.structSize
     this.limit = Math.max(1, gatherRows) * size
@@ -118,6 +127,7 @@ export class BtsfAppender {
       this.sync()
     } finally {
       closeSync(this.fd)
+      this.lock.release()
     }
   }
 }

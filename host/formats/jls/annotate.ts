@@ -1,5 +1,6 @@
 import { FileSink } from "../../io/file-sink.js"
 import { fileSource } from "../../io/file-source.js"
+import { type Lock, lockPatiently } from "../../io/lock.js"
 import { UsageError } from "../../model/errors.js"
 import type { AnnotationEdit } from "../../model/format.js"
 import type { Annotation } from "../../model/log.js"
@@ -16,8 +17,12 @@ import { JlsWriter } from "./writer.js"
  * @throws UsageError when an index does not exist
  */
 export async function annotateJls(path: string, edits: readonly AnnotationEdit[]): Promise<void> {
+  return lockPatiently(path, (lock) => annotate(path, edits, lock))
+}
+
+async function annotate(path: string, edits: readonly AnnotationEdit[], lock: Lock): Promise<void> {
   const log = await openJls(await fileSource(path))
-  const sink = new FileSink(path)
+  const sink = new FileSink(path, undefined, lock)
   try {
     const writer = new JlsWriter(sink)
     await writeLog(new View(log, { annotations: edited(log.annotations, edits) }), writer, jlsOptions({}))

@@ -1,11 +1,12 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { TIME_LENGTH } from "../../../shared/libarray/layout.js"
+import type { Lock } from "../../io/lock.js"
 import { replaceFile } from "../../io/replace-file.js"
 import { DAY_SECONDS, dayText, momentText } from "./moment.js"
 import { checkSeriesName, dayPath, defaultRoot, type SeriesName } from "./names.js"
 import { type LineFault, type Lines, scanLines } from "./scan.js"
-import { contentOf, refuseMonthFile } from "./store.js"
+import { contentOf, locked, refuseMonthFile } from "./store.js"
 
 /** How lines are imported. */
 export interface ImportOptions {
@@ -60,7 +61,9 @@ export async function importLines(
     for (const day of gathered.days()) {
       const below = dayPath(series, dayText(day))
       refuseMonthFile(root, series, below)
-      const result = mergeDay(join(root, ...below.split("/")), gathered.take(day))
+      const path = join(root, ...below.split("/"))
+      const lines = gathered.take(day)
+      const result = locked(path, (lock) => mergeDay(path, lines, lock))
       imported += result.added
       same += result.same
       if (result.added > 0) days++
@@ -141,7 +144,7 @@ function lineOf({ bytes, start, data, end, seconds, nanos }: Lines, i: number): 
 }
 
 /** Merges lines into a day's file. What the file holds stays, lines without a time included: each stays behind the line it stood behind. */
-function mergeDay(path: string, fresh: Uint8Array): { added: number; same: number } {
+function mergeDay(path: string, fresh: Uint8Array, lock: Lock): { added: number; same: number } {
   const old = contentOf(path)
   const oldSpans = spansOf(old)
   const there = new Map<string, number>()
@@ -161,6 +164,8 @@ function mergeDay(path: string, fresh: Uint8Array): { added: number; same: numbe
   replaceFile(
     path,
     order.map((i) => ended((all[i] as Span).bytes)),
+    undefined,
+    lock,
   )
   return { added: added.length, same }
 }

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs"
+import { join } from "node:path"
+import { type Lock, lockSoon } from "../../io/lock.js"
 import { replaceFile } from "../../io/replace-file.js"
 import { LogError } from "../../model/errors.js"
 import { compareMoments, DAY_SECONDS, dayText, digitsOf, type Moment, momentText, parseMoment } from "./moment.js"
@@ -7,7 +8,7 @@ import { dayPath, defaultRoot, isWritableName, type SeriesName } from "./names.j
 import { type Lines, scanLines } from "./scan.js"
 
 /**
- * The operations on a series. One writer a series: nothing locks a file.
+ * The operations on a series. Each locks the file of its day: of several writers at once, one waits for the other.
  * There is no delete, and there will be none: the system's rule is that deleting raw data is bad science. `update` may empty a line's data; its time stays.
  */
 
@@ -43,8 +44,11 @@ export interface StoreOptions {
  * @throws RefusedError `exists` for the time of the last line, `out-of-order` for an earlier one
  */
 export function append(series: SeriesName, time: string, data: string | Uint8Array, options: StoreOptions = {}): void {
-  const { path, line, moment } = newLine(series, time, data, options)
-  mkdirSync(dirname(path), { recursive: true })
+  const fresh = newLine(series, time, data, options)
+  locked(fresh.path, () => appendLine(fresh, time, options))
+}
+
+function appendLine({ path, line, moment }: NewLine, time: string, options: StoreOptions): void {
   const fd = openSync(path, "a+")
   try {
     const { last, ended } = lastLine(fd)
@@ -69,7 +73,11 @@ export function append(series: SeriesName, time: string, data: string | Uint8Arr
  * @throws RefusedError `exists` when a line has that time and duplicates are not allowed
  */
 export function insert(series: SeriesName, time: string, data: string | Uint8Array, options: StoreOptions = {}): void {
-  const { path, line, moment } = newLine(series, time, data, options)
+  const fresh = newLine(series, time, data, options)
+  locked(fresh.path, (lock) => insertLine(fresh, time, options, lock))
+}
+
+function insertLine({ path, line, moment }: NewLine, time: string, options: StoreOptions, lock: Lock): void {
   const bytes = contentOf(path)
   const lines = scanLines(bytes, null)
   let at = bytes.length
@@ -79,7 +87,7 @@ export function insert(series: SeriesName, time: string, data: string | Uint8Arr
     if (order > 0) at = Math.min(at, lines.start[i] as number)
   }
   const needsEnd = at === bytes.length && bytes.length > 0 && bytes[bytes.length - 1] !== LF
-  replaceFile(path, [bytes.subarray(0, at), needsEnd ? Buffer.of(LF) : Buffer.of(), line, bytes.subarray(at)])
+  replaceFile(path, [bytes.subarray(0, at), needsEnd ? Buffer.of(LF) : Buffer.of(), line, bytes.subarray(at)], undefined, lock)
 }
 
 /**
@@ -87,7 +95,11 @@ export function insert(series: SeriesName, time: string, data: string | Uint8Arr
  * @throws RefusedError `not-found`
  */
 export function update(series: SeriesName, time: string, data: string | Uint8Array, options: StoreOptions = {}): void {
-  const { path, bytes: fresh, moment } = newLine(series, time, data, options)
+  const fresh = newLine(series, time, data, options)
+  locked(fresh.path, (lock) => updateLine(fresh, time, lock))
+}
+
+function updateLine({ path, bytes: fresh, moment }: NewLine, time: string, lock: Lock): void {
   const bytes = contentOf(path)
   const lines = scanLines(bytes, null)
   let found = -1
@@ -95,7 +107,17 @@ export function update(series: SeriesName, time: string, data: string | Uint8Arr
   if (found < 0) throw new RefusedError("not-found", `no line has the time ${time}`)
   const end = lines.end[found] as number
   const tail = end < bytes.length ? bytes.subarray(end) : Buffer.of(LF)
-  replaceFile(path, [bytes.subarray(0, lines.data[found]), fresh, tail])
+  replaceFile(path, [bytes.subarray(0, lines.data[found]), fresh, tail], undefined, lock)
+}
+
+/** Runs `body` with the lock of a day's file. @throws LogError when another writer keeps it too long */
+export function locked<T>(path: string, body: (lock: Lock) => T): T {
+  const lock = lockSoon(path)
+  try {
+    return body(lock)
+  } finally {
+    lock.release()
+  }
 }
 
 const LF = 10
