@@ -20,18 +20,18 @@ export interface Recovery extends Opening {
 }
 
 /**
- * Salvages what a damaged log holds into a sound file of the same format at `path`, by the format's own means or else by reading past
- * the damage and writing anew. The new file is read again before it gets its name.
+ * Saves what a damaged log holds into a sound file of the same format at `path`, by the format's own recovery or else by reading past
+ * the damage and writing a new file. The new file is read again before it gets its name.
  * @param input a path as the command takes it
  * @returns rows saved, every hole, and what the new file could not carry
- * @throws LogError when nothing can be saved or the new file does not read back; nothing is left behind then
+ * @throws LogError if nothing can be saved or the new file does not read back; nothing is left behind then
  */
 export async function recover(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
   return rescueInput(await findOneInput(input), path, "recover", { opening, force })
 }
 
 /**
- * As `recover`, for structure that is missing or wrong while the values are there: indexes, chains, tags.
+ * Rebuilds missing or wrong structure (indexes, chains, tags) and keeps the values.
  * @throws UnsupportedError for a format without structure to rebuild
  */
 export async function repair(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {

@@ -93,7 +93,7 @@ function wholeU64(value: number): bigint {
   return BigInt(whole(value, 0, Number.MAX_SAFE_INTEGER + 1))
 }
 
-/** The board's lower bound is read as unsigned: whatever is no int32 becomes the smallest i64. */
+/** The board reads its lower bound as unsigned: any number outside int32 becomes the smallest i64. */
 function wholeI64(value: number): bigint {
   return (value | 0) === value ? BigInt(value) : -0x8000000000000000n
 }

@@ -4,14 +4,14 @@ export interface Source {
   readonly name: string
   /** Bytes; grows only by `refresh`. */
   readonly size: number
-  /** When it was last changed, in ns since 1970, where that is known; as of opening or of the last `refresh`. */
+  /** Time of the last change, in ns since 1970, if known; read when the source is opened and at each `refresh`. */
   readonly modified?: bigint
   /**
    * Reads `length` bytes from `at` into the start of `into` (allocated when absent).
    * @returns the bytes read: a view of `into`, shorter than `length` only at the end of the source.
    */
   read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>
-  /** Looks at the size again, for files that grow. */
+  /** Reads the size again, for files that grow. */
   refresh(): Promise<number>
   close(): Promise<void>
 }
@@ -34,14 +34,14 @@ export function memorySource(bytes: Uint8Array, name = "memory"): Source {
   }
 }
 
-/** What a browser calls a file, as far as it is needed. */
+/** The part of a browser's `Blob` and `File` that is used here. */
 export interface BlobLike {
   readonly size: number
   readonly name?: string
   slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> }
 }
 
-/** A `Blob` or `File` of a browser as a source: only what is asked for is read. */
+/** A browser's `Blob` or `File` as a source; only the bytes asked for are read. */
 export function blobSource(blob: BlobLike, name = blob.name ?? "blob"): Source {
   return {
     name,

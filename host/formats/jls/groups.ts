@@ -6,7 +6,7 @@ import type { Stretch } from "./samples/gaps.js"
 import type { FsrReader } from "./samples/reader.js"
 import { jlsToNs, type UtcMap } from "./timed/utc.js"
 
-/** What a JLS channel says beyond the model: it lets a writer keep the signal as it is. */
+/** Facts about a JLS channel beyond the model, with which a writer can keep the signal unchanged. */
 export interface JlsChannel extends Channel {
   readonly jls: { readonly def: SignalDef; readonly source: SourceDef | null; readonly first: number }
 }
@@ -26,7 +26,7 @@ interface Origin {
   readonly seconds: number
 }
 
-/** Where the times of a file begin. */
+/** The times at which a file begins. */
 export function originOf(signals: readonly LogSignal[], annotations: Contents["annotations"]): Origin {
   let utc: bigint | null = null
   let earliest = Number.POSITIVE_INFINITY
@@ -36,7 +36,7 @@ export function originOf(signals: readonly LogSignal[], annotations: Contents["a
     if (begin !== null && (utc === null || begin < utc)) utc = begin
   }
   if (signals.length === 0) {
-    // A file of remarks only: the first one starts it.
+    // A file that holds only remarks starts at the first one.
     for (const list of annotations.values())
       for (const { timestamp } of list) if (utc === null || jlsToNs(timestamp) < utc) utc = jlsToNs(timestamp)
   }

@@ -26,7 +26,7 @@ export interface JlsUtcPoint extends UtcPoint {
 /** Rows read at once while a gap's end is searched. */
 const SEARCH = 16384
 
-/** Opens a JLS file: one group with one channel per FSR signal. What is damaged becomes issues. */
+/** Opens a JLS file: one group with one channel per FSR signal. Damage becomes issues. */
 export async function openJls(source: Source, { gaps = "mark" }: Pick<OpenOptions, "gaps"> = {}): Promise<JlsLog> {
   const issues = new IssueList()
   const contents = await readContents(source, issues)
@@ -104,7 +104,7 @@ export class JlsLog implements Log {
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
     const rows = this.signals.map(({ fsr }) => fsr.map.end - fsr.map.first)
-    // Signals that are recorded together lie between one another: their window is read once for all.
+    // Signals that are recorded together are interleaved, so their window is read once for all of them.
     const bytes = this.signals.length === 1 ? 0 : 4 * 1024 * 1024
     const pages = new Pages(this.source, bytes)
     const fillers = this.interpolates ? this.signals.map((_, group) => new Interpolator((row) => this.nextKnown(group, row))) : null
@@ -112,7 +112,7 @@ export class JlsLog implements Log {
     let last = -1
     for (const window of windowsOf(this.groups, rows, selection)) {
       selection.signal?.throwIfAborted()
-      // Rows that fit one window are few: they need no pages around them.
+      // Rows that fit into one window are few and need no pages.
       const reading = last < 0 && window.done >= 1 ? this.source : pages
       for (const { group, from, to } of window.parts) {
         const { fsr, gaps } = this.signals[group] as LogSignal
@@ -146,7 +146,7 @@ export class JlsLog implements Log {
     const { rate, offset } = time
     const edges = Float64Array.from({ length: buckets + 1 }, (_, i) => {
       const row = (from + ((to - from) * i) / buckets - offset) * rate
-      // A sample at an edge belongs behind it; a rounding error of the division must not move it.
+      // A sample at an edge belongs to the bucket behind it; a rounding error of the division must not move it.
       return fsr.map.first + Math.ceil(row - 1e-6)
     })
     return reduceSignal(signal, edges, 2 ** -(fsr.signal.type as DataType).q)

@@ -28,7 +28,7 @@ import {
   parseUtcSummary,
 } from "./timed/timed.js"
 
-/** Everything that a scan of the whole file finds, whatever its lists and indexes say. */
+/** The result of a scan of the whole file, which ignores its lists and indexes. */
 export interface Rebuilt {
   readonly structure: Structure
   readonly maps: ReadonlyMap<number, PartsMap>
@@ -64,14 +64,14 @@ function damageText(span: Damage): string {
 /** Scans a file that was never closed or is damaged, and rebuilds its tracks in memory: 24 bytes for each DATA chunk. */
 export class Rebuild {
   private readonly issues: Issue[] = []
-  /** What cannot be read at the end: when the file has grown it may be sound. */
+  /** Bytes at the end that cannot be read yet; they may be sound once the file has grown. */
   private tail: Damage[] = []
   private at: number = jls.FILE_HEADER_SIZE
   private readonly sources = new Map<number, SourceDef>()
   private readonly defs = new Map<number, SignalDef>()
   private readonly fsr = new Map<number, FsrParts>()
   private readonly utc = new Map<number, JlsUtc[]>()
-  /** Pairs as summaries repeat them: for those whose own chunk is lost. */
+  /** UTC pairs as repeated in summaries, to replace pairs whose chunk is lost. */
   private readonly utcCopies = new Map<number, JlsUtc[]>()
   private readonly annotations = new Map<number, JlsAnnotation[]>()
   private readonly userData: JlsUserData[] = []
@@ -81,7 +81,7 @@ export class Rebuild {
 
   constructor(private readonly source: Source) {}
 
-  /** Scans what was not scanned yet. @returns all that is known so far */
+  /** Scans the bytes that were not scanned yet. @returns everything found so far */
   async scan(): Promise<Rebuilt> {
     this.tail = []
     const spans: Damage[] = []
@@ -173,7 +173,7 @@ export class Rebuild {
     return { structure, maps, utc, annotations, userData, issues, chunks }
   }
 
-  /** A signal whose definition is lost: its type as its DATA chunks suggest, one sample a second. */
+  /** A signal whose definition is lost: its type is guessed from its DATA chunks, its rate is one sample a second. */
   private invent(id: number, parts: FsrParts): SignalDef {
     const wire = `${parts.bits >= 32 ? "f" : "u"}${parts.bits}` as JlsWire
     const type = parseDataType(dataTypeCode(wire)) ?? parseDataType(dataTypeCode("u8"))

@@ -10,9 +10,9 @@ import { ENTRY } from "./samples/summary.js"
 const AT_ONCE = 65536
 
 /**
- * One signal in buckets, from stored summaries of the highest level that is fine enough, else from samples. The outer
- * edges are exact. An entry that an inner edge cuts counts on both sides by the samples it has there; its minimum and
- * maximum count on both. Samples that are missing, never recorded or not finite count nowhere.
+ * Reduces one signal to buckets, from stored summaries of the highest level that is fine enough, else from samples. The outer
+ * edges are exact. An entry that an inner edge cuts counts on both sides, weighted by its samples there; its minimum and
+ * maximum count on both. Samples that are missing, never recorded or not finite do not count.
  * @param edges sample ids, one more than buckets, rising; a bucket holds `edges[i] <= id < edges[i + 1]`
  * @param scale physical value of 1 raw (fixed point)
  */
@@ -30,12 +30,12 @@ export async function reduceSignal({ fsr, gaps }: LogSignal, edges: Float64Array
 function levelFor(fsr: FsrReader, samples: number, buckets: number): number {
   const { def } = fsr.signal
   let level = 0
-  // The reference's rule: an entry is no longer than a bucket.
+  // As in the reference, an entry is no longer than a bucket.
   while (entrySpan(def, level + 1) * buckets <= samples) level++
   return level
 }
 
-/** Adds the samples `from` to `to`: whole entries of the level, and what sticks out on both sides one level below. */
+/** Adds the samples `from` to `to`: whole entries of the level, and the rest on both sides from one level below. */
 async function addRange(fsr: FsrReader, sums: Moments, edges: Float64Array, from: number, to: number, level: number): Promise<void> {
   if (level === 0) return addSamples(fsr, sums, edges, from, to)
   const step = entrySpan(fsr.signal.def, level)
@@ -76,7 +76,7 @@ async function addSamples(fsr: FsrReader, sums: Moments, edges: Float64Array, fr
   }
 }
 
-/** `k` samples of the entry at `o`. An entry with a NaN in it may have no deviation: then its mean is all that is known. */
+/** Adds `k` samples of the entry at `o`. An entry with a NaN in it may have no deviation: then only its mean is known. */
 function addEntry(sums: Moments, bucket: number, k: number, entries: Float64Array, o: number): void {
   const mean = entries[o] as number
   const std = entries[o + 1] as number

@@ -17,11 +17,11 @@ import {
 /** A chunk that a scan met. */
 export interface Scanned {
   readonly header: ChunkHeader
-  /** Null when its CRC is wrong. */
+  /** Null if its CRC is wrong. */
   readonly payload: Uint8Array | null
-  /** The bytes of a payload whose CRC is wrong: some readers can still use a part of them. */
+  /** The bytes of a payload with a wrong CRC: some readers can still use a part of them. */
   readonly damaged: Uint8Array | null
-  /** True when a flipped bit of header or payload was set right. */
+  /** True if a flipped bit of header or payload was corrected. */
   readonly fixed: boolean
 }
 
@@ -39,10 +39,10 @@ const MAX_FIX = 16 * 1024
 
 /**
  * Goes through a file chunk by chunk, without trusting any link. Behind a broken header it searches the next sound one
- * in steps of 8 bytes. Headers and payloads other than samples are cured of single flipped bits.
+ * in steps of 8 bytes. Single flipped bits in headers, and in payloads other than samples, are corrected.
  * @param visit called for each chunk with a sound header; the payload is valid during the call only
  * @param from offset of the first chunk
- * @returns offset behind the last sound chunk: from there one can go on when the file has grown
+ * @returns offset behind the last sound chunk, where a later scan can go on when the file has grown
  */
 export async function scanChunks(
   source: Source,
@@ -98,7 +98,7 @@ export async function scanChunks(
   return sound
 }
 
-/** Offset of the next chunk from `from` on; the file's size when there is none. */
+/** Offset of the next chunk from `from` on; the file's size if there is no further chunk. */
 async function nextHeader(reader: ChunkReader, from: number): Promise<number> {
   const { size } = reader.source
   for (let at = from; at + CHUNK_SIZE <= size; ) {
@@ -110,7 +110,7 @@ async function nextHeader(reader: ChunkReader, from: number): Promise<number> {
   return size
 }
 
-/** The header at `i` of a block, sound or with one flipped bit set right; null when there is none. */
+/** The header at `i` of a block, sound or with one flipped bit corrected; null if there is no header. */
 function headerIn(block: Uint8Array, i: number, at: number, size: number): { header: ChunkHeader; fixed: boolean } | null {
   const tag = block[i + F.tag.at] as number
   const sound = isTag(tag) && block[i + F.reserved.at] === 0 ? parseHeader(block.subarray(i, i + CHUNK_SIZE), at) : null
@@ -122,7 +122,7 @@ function headerIn(block: Uint8Array, i: number, at: number, size: number): { hea
   return header === null || !isTag(header.tag) ? null : { header, fixed: true }
 }
 
-/** Cheap test before bits are searched: at most one field is out of the ordinary. */
+/** Cheap test before bits are searched: true if at most one field is unusual. */
 function looksLikeHeader(block: Uint8Array, i: number, left: number): boolean {
   let odd = 0
   if (word(block, i + F.next.at + 4) > 0xffff || word(block, i + F.previous.at + 4) > 0xffff) odd++
@@ -159,10 +159,10 @@ function scanned(header: ChunkHeader, onDisk: Uint8Array | null, fixed: boolean)
 }
 
 /**
- * Finds the one flipped bit that explains a wrong CRC32C, in the bytes or in the CRC itself, and sets it right in place.
+ * Finds the one flipped bit that explains a wrong CRC32C, in the bytes or in the CRC itself, and corrects it in place.
  * A CRC is linear: the sum of the damage is that of one bit followed by zeros, different for every bit. Any worse damage
  * passes for a single flipped bit with a chance of 8 * length / 2^32: fit for headers and definitions, not for samples.
- * @returns false, and bytes as they were, when no single bit explains it
+ * @returns false, with the bytes unchanged, if no single bit explains it
  */
 function fixOneBit(bytes: Uint8Array, stored: number): boolean {
   const wrong = (crc32c(bytes) ^ stored) >>> 0

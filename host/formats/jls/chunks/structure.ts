@@ -8,7 +8,7 @@ export interface Signal {
   readonly def: SignalDef
   /** Null for VSR. */
   readonly type: DataType | null
-  /** `heads[track][level]`; 0 none. */
+  /** `heads[track][level]`; 0 if there is no chunk. */
   readonly heads: readonly Float64Array[]
 }
 
@@ -19,7 +19,7 @@ export interface Structure {
   readonly signals: readonly Signal[]
 }
 
-/** A stretch of samples and the DATA chunk that holds it. `at` 0: omitted, to be taken from the summary. */
+/** A stretch of samples and the DATA chunk that holds it. `at` 0: omitted, its samples are taken from the summary. */
 export interface DataPlace {
   readonly at: number
   /** Sample id of the first one. */
@@ -36,7 +36,7 @@ export interface SummaryPlace {
 
 /** Where the samples and summaries of one FSR signal are. Stretches that no place covers are holes. */
 export interface FsrMap {
-  /** Sample id of the first sample, and of the one behind the last. */
+  /** Sample id of the first sample, and the id after the last. */
   readonly first: number
   readonly end: number
   /** In order: the places that touch `from <= id < to`. */
@@ -56,8 +56,8 @@ export function entrySpan(def: SignalDef, level: number): number {
 }
 
 /**
- * Most samples of a signal that a file of this size can speak of: each chunk of them takes at least the 8 bytes of an
- * INDEX entry. Ids that are further apart are no ids.
+ * Most samples of a signal that a file of this size can describe: each chunk of them takes at least the 8 bytes of an
+ * INDEX entry. Ids that are further apart are not valid.
  */
 export function mostSamples(def: SignalDef, fileSize: number): number {
   return (fileSize / 8) * def.samplesPerData

@@ -9,7 +9,7 @@ const ALL_ROWS = 1024 * 1024
 interface Window {
   readonly index: number
   readonly parts: readonly { readonly group: number; readonly from: number; readonly to: number }[]
-  /** Share of all rows that is delivered with this window, up to 1. */
+  /** Share of all rows delivered up to the end of this window, at most 1. */
   readonly done: number
 }
 
@@ -29,7 +29,7 @@ export function* windowsOf(groups: readonly Group[], rows: readonly number[], se
   const origin = Math.min(...active.map((t) => timeOf(t, t.next)))
   for (let index = 0, done = 0; done < total; index++) {
     const parts: { group: number; from: number; to: number }[] = []
-    // Where no group has rows for a while, windows are skipped.
+    // While no group has rows, windows are skipped.
     const ahead = Math.min(...active.filter((t) => t.next < t.stop).map((t) => ((timeOf(t, t.next) - origin) * fastest) / size))
     index = Math.max(index, Math.floor(ahead + 1e-9))
     for (const t of active) {
@@ -46,7 +46,7 @@ interface Track {
   readonly group: number
   readonly rate: number
   readonly offset: number
-  /** Next row, and the one behind the last. */
+  /** Next row, and the row after the last. */
   next: number
   readonly stop: number
 }
@@ -56,7 +56,7 @@ function track(index: number, group: Group, rows: number, start: number, end: nu
   return { group: index, rate, offset, next: firstRow(group, rows, start), stop: firstRow(group, rows, end) }
 }
 
-/** The first row at or behind a time, by the same arithmetic that gives rows their time. */
+/** The first row at or behind a time, computed as the rows' times are. */
 export function firstRow(group: Group, rows: number, time: number): number {
   const { rate, offset } = group.time.kind === "fixed" ? group.time : { rate: 1, offset: 0 }
   let row = Math.min(rows, Math.max(0, Math.ceil((time - offset) * rate)))

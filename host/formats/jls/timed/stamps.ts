@@ -1,7 +1,7 @@
 /**
  * Ties stamped rows to samples: rows are stored one after another, and UTC pairs say where their times leave the line
- * through the pairs around them. A corridor of slopes is kept for the line from the last pair: the row that leaves it
- * gets its predecessor made a pair. So an even log has two pairs, and an uneven one as many as its times need.
+ * through the pairs around them. A range of allowed slopes is kept for the line from the last pair; when a row leaves it,
+ * the row before becomes a pair. So an even log has two pairs, and an uneven one as many as its times need.
  */
 export class StampLine {
   private anchor: { row: number; time: number } | null = null
@@ -11,7 +11,7 @@ export class StampLine {
 
   /**
    * @param tolerance seconds that a time may be off: half a tick of the source
-   * @param pair told of each pair: row and its time in seconds
+   * @param pair called with each pair: row and its time in seconds
    */
   constructor(
     private readonly tolerance: number,
@@ -27,7 +27,7 @@ export class StampLine {
       const rows = row - anchor.row
       let low = Math.max(this.low, (time - this.tolerance - anchor.time) / rows)
       let high = Math.min(this.high, (time + this.tolerance - anchor.time) / rows)
-      // The line will be drawn to the last row's own time, so its slope must be in the corridor of all before it.
+      // The line will end at the last row's own time, so its slope must be in the range that all rows before it allow.
       const slope = (time - anchor.time) / rows
       if ((slope < this.low || slope > this.high) && this.last !== null && this.last.row > anchor.row) {
         this.setAnchor(this.last.row, this.last.time)
