@@ -21,14 +21,20 @@ export const CRC_ERROR = 0x0b
 const COMMAND_SIZE = 20
 const POLL_SIZE = 32
 
-const COMMAND_MS = 300
+/**
+ * How long a card may be busy before it is given up, ms. The specification has 250 to 500; cards were seen to take more than 1000:
+ * github.com/espressif/esp-idf/issues/1093.
+ */
+export const BUSY_MS = 2000
 const READ_MS = 300
+/** Times that a command is sent to a card that falls busy while it hears it. */
+const HEARINGS = 3
 
 export class CardLink {
   /** Answer to the last command; R1 is at `at`, what belongs to it follows. */
   readonly answer = Buffer.alloc(COMMAND_SIZE)
   at = 0
-  /** The card was still busy with the last frame when that ended. */
+  /** The card was busy when the last command or frame ended. */
   busy = false
 
   private readonly command = Buffer.alloc(COMMAND_SIZE)
@@ -60,20 +66,37 @@ export class CardLink {
     this.bus.setClock(hz)
   }
 
-  /** Selects the card and sends a command. @returns R1, 0xff if none came */
+  /**
+   * Selects the card, waits until it is ready, and sends a command. A card that is selected while it is busy pulls the line low again and
+   * hears nothing (SanDisk SD Card Product Manual 1.9, 5.2.3; github.com/PelionIoT/sd-driver/pull/61): its zeros are no R1.
+   * CMD0 and CMD12 are for a card in any state.
+   * @returns R1, 0xff if none came @throws CardError `timeout` when the card stays busy
+   */
   async send(index: number, argument: number): Promise<number> {
     const tx = this.command
+    const answer = this.answer
     tx[1] = 0x40 | index
     tx[2] = argument >>> 24
     tx[3] = argument >>> 16
     tx[4] = argument >>> 8
     tx[5] = argument
     tx[6] = crc7(0, tx, 1) | 1
+    const anyState = index === 0 || index === 12
     this.bus.select(true)
-    await this.bus.xfer(tx, this.answer)
+    for (let n = 0; ; n++) {
+      if (!anyState) {
+        await this.bus.xfer(this.one, this.other)
+        if (this.other[0] !== 0xff) await this.ready(BUSY_MS, -1)
+      }
+      await this.bus.xfer(tx, answer)
+      // Up to the command's last byte the line of a card that hears it is high.
+      if (anyState || (answer.getAt(0, "i32") & answer.getAt(3, "i32")) === -1) break
+      if (n === HEARINGS) throw new CardError("timeout", -1, answer[0] as number)
+    }
+    this.busy = answer[COMMAND_SIZE - 1] !== 0xff
     // After CMD12 the first byte is a left-over.
     for (let i = index === 12 ? 8 : 7; i < COMMAND_SIZE - 4; i++) {
-      const r1 = this.answer[i] as number
+      const r1 = answer[i] as number
       if ((r1 & 0x80) === 0) {
         this.at = i
         return r1
@@ -90,12 +113,10 @@ export class CardLink {
     return r1
   }
 
-  /** A command that leaves the card selected; waits while the card is still busy. @throws CardError unless R1 is 0 */
+  /** A command that leaves the card selected, sent again when it was not heard. @throws CardError unless R1 is 0 */
   async expect(index: number, argument: number, lba: number): Promise<void> {
     let r1 = await this.send(index, argument)
     if (r1 === 0) return
-    // Busy or deaf: once it is ready it hears the command.
-    await this.ready(COMMAND_MS, lba)
     r1 = await this.send(index, argument)
     if (r1 !== 0) throw new CardError(r1 === 0xff ? "timeout" : "refused", lba, r1)
   }
@@ -136,7 +157,7 @@ export class CardLink {
     into.blitAt(part, this.in, 0, length - part)
   }
 
-  /** Sends a framed sector; `busy` then tells whether to wait. @returns the data response: `ACCEPTED`, `CRC_ERROR`, 0x0d for a write error, -1 for none */
+  /** Sends a framed sector to a card that is ready; `busy` then tells whether to wait. @returns the data response: `ACCEPTED`, `CRC_ERROR`, 0x0d for a write error, -1 for none */
   async sendFrame(slot: Buffer, token: number): Promise<number> {
     const answer = this.in
     slot[1] = token
@@ -144,6 +165,8 @@ export class CardLink {
     // The ring's slots are framed for a stream.
     slot[1] = TOKEN_STREAM
     this.busy = answer[SLOT_SIZE - 1] !== 0xff
+    // A card that was busy has not taken it.
+    if (answer[0] !== 0xff) return -1
     for (let i = SLOT_END + 2; i < SLOT_SIZE; i++) {
       const byte = answer[i] as number
       if ((byte & 0x11) === 1) return byte & 0x1f
@@ -165,14 +188,23 @@ export class CardLink {
   async unwind(): Promise<void> {
     this.bus.select(true)
     await this.bus.xfer(this.ones, this.in)
-    this.ones[0] = TOKEN_STOP
-    await this.bus.xfer(this.ones, this.in)
-    this.ones[0] = 0xff
-    for (let n = 0; this.in[SLOT_SIZE - 1] !== 0xff && n < 100; n++) {
+    if (await this.quiet()) {
+      this.ones[0] = TOKEN_STOP
+      await this.bus.xfer(this.ones, this.in)
+      this.ones[0] = 0xff
+      await this.quiet()
+    }
+    await this.release()
+  }
+
+  /** Waits half a second, at most, for a frame that ends high. @returns false when none does */
+  private async quiet(): Promise<boolean> {
+    for (let n = 0; n < 100; n++) {
+      if (this.in[SLOT_SIZE - 1] === 0xff) return true
       await this.clock.sleep(5)
       await this.bus.xfer(this.ones, this.in)
     }
-    await this.release()
+    return false
   }
 
   /** Polls until the card lets the line go high. @throws CardError after `ms` */

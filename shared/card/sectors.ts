@@ -1,14 +1,12 @@
 import { CardError, type Clock, type SpiBus } from "./bus.js"
 import { sign } from "./crc.js"
-import { ACCEPTED, CardLink, CRC_ERROR, TOKEN_BLOCK } from "./link.js"
+import { ACCEPTED, BUSY_MS, CardLink, CRC_ERROR, TOKEN_BLOCK } from "./link.js"
 import { SLOT_SIZE } from "./ring.js"
 import { capacity, isProtected, readDescription, readIdentification, readsTheSameTwice, wake } from "./start.js"
 
 const LEAST_HZ = 1000000
 /** From one pause to the next there are transfers and turns of at most so long. */
 const WAY_MS = 3
-/** The end of busy after a sector by itself, at most. */
-export const WRITE_MS = 600
 
 /** What the program may choose. */
 interface SdOptions {
@@ -99,7 +97,7 @@ export class CardSectors {
 
   protected async readOnce(lba: number, into: Buffer): Promise<void> {
     const place = this.place(lba)
-    await this.pause()
+    if (this.errand !== null) await this.errand.giveWay(WAY_MS)
     await this.link.expect(17, place, lba)
     await this.link.block(into, 512, lba)
     await this.link.release()
@@ -108,14 +106,15 @@ export class CardSectors {
   protected async writeOnce(lba: number, slot: Buffer): Promise<void> {
     const place = this.place(lba)
     if (this.crc) sign(slot)
-    await this.pause()
+    if (this.errand !== null) await this.errand.giveWay(WAY_MS)
     await this.link.expect(24, place, lba)
+    if (this.link.busy) await this.link.ready(BUSY_MS, lba)
     const response = await this.link.sendFrame(slot, TOKEN_BLOCK)
     if (response !== ACCEPTED) {
       this.learnCrc(response)
       throw new CardError("write", lba, response)
     }
-    if (this.link.busy) await this.link.ready(WRITE_MS, lba)
+    if (this.link.busy) await this.link.ready(BUSY_MS, lba)
     await this.link.release()
     await this.link.checkStatus(lba)
   }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest"
+import { afterEach, beforeAll, describe, expect, test } from "vitest"
 import "../../host/bytes/device-buffer.js"
 import { openImage } from "../../host/card/image.js"
 import type { CardError } from "../../shared/card/bus.js"
@@ -10,6 +10,11 @@ import { createLog, type Machine, machine, slotOf } from "../sim/card/machine.js
 import type { CardOptions } from "../sim/card/sd-options.js"
 
 let base: Disk
+const machines: Machine[] = []
+
+afterEach(() => {
+  for (const m of machines.splice(0)) expect(m.sim.offences).toEqual([])
+})
 
 beforeAll(async () => {
   base = memoryDisk(await fatfsImage(40, 512))
@@ -17,6 +22,7 @@ beforeAll(async () => {
 
 async function started(options: Partial<CardOptions> = {}, hz = 10_000_000): Promise<Machine> {
   const m = machine(new SparseDisk(base.sectors, base), options, hz)
+  machines.push(m)
   await m.card.init()
   await m.volume.mount()
   return m

@@ -20,6 +20,14 @@ export interface CardOptions {
   busy: (n: number, lba: number) => number
   /** Microseconds of busy after the stop token. */
   busyAfterStop: number
+  /**
+   * Microseconds for which the card pulls the line low when it is selected the n-th time after a write, though it had been ready: FatFs
+   * (elm-chan.org/docs/mmc/mmc_e.html, "Busy") and SdFat (SdSpiCard::cardCommand) wait for 0xFF at each selection for that reason;
+   * "the DataOut line will be forced back to low": github.com/PelionIoT/sd-driver/pull/61.
+   */
+  busyAfterSelect: (n: number) => number
+  /** The card checks the CRC-7 of each command, not only of CMD0 and CMD8: github.com/micropython/micropython-lib/pull/1088 is about one that does. */
+  checksCommands: boolean
   eraseBusy: number
   /** CMD59: obeyed, refused for ever, or refused the first time. */
   cmd59: "obeyed" | "illegal" | "second-try"
@@ -56,6 +64,8 @@ export const DEFAULTS: CardOptions = {
   readDelay: 100,
   busy: () => 800,
   busyAfterStop: 1000,
+  busyAfterSelect: () => 0,
+  checksCommands: true,
   eraseBusy: 5000,
   cmd59: "obeyed",
   insistsOnCrc: false,
