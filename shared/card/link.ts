@@ -10,6 +10,7 @@ import { SLOT_END, SLOT_SIZE } from "./ring.js"
  */
 
 export const TOKEN_BLOCK = 0xfe
+/** The ring's slots are framed with this one. */
 export const TOKEN_STREAM = 0xfc
 const TOKEN_STOP = 0xfd
 
@@ -55,11 +56,19 @@ export class CardLink {
     this.ones.fillAt(0, SLOT_SIZE, 0xff)
   }
 
-  /** Deselects and gives the clocks that a card needs after power comes. */
+  /**
+   * Deselects and gives the clocks that a card needs after power comes. A card that the board alone was restarted beside may be writing, and
+   * CMD0 would end that: it gets half a second. Others hold the line low until CMD0 comes (github.com/afiskon/stm32-sdcard/issues/4).
+   */
   async powerUp(hz: number): Promise<void> {
     this.bus.select(false)
     this.bus.setClock(hz)
     await this.bus.xfer(this.idle, this.poll)
+    this.bus.select(true)
+    await this.bus.xfer(this.one, this.other)
+    this.in[SLOT_SIZE - 1] = this.other[0] as number
+    await this.quiet()
+    await this.release()
   }
 
   setClock(hz: number): void {
@@ -75,12 +84,6 @@ export class CardLink {
   async send(index: number, argument: number): Promise<number> {
     const tx = this.command
     const answer = this.answer
-    tx[1] = 0x40 | index
-    tx[2] = argument >>> 24
-    tx[3] = argument >>> 16
-    tx[4] = argument >>> 8
-    tx[5] = argument
-    tx[6] = crc7(0, tx, 1) | 1
     const anyState = index === 0 || index === 12
     this.bus.select(true)
     for (let n = 0; ; n++) {
@@ -88,6 +91,12 @@ export class CardLink {
         await this.bus.xfer(this.one, this.other)
         if (this.other[0] !== 0xff) await this.ready(BUSY_MS, -1)
       }
+      tx[1] = 0x40 | index
+      tx[2] = argument >>> 24
+      tx[3] = argument >>> 16
+      tx[4] = argument >>> 8
+      tx[5] = argument
+      tx[6] = crc7(0, tx, 1) | 1
       await this.bus.xfer(tx, answer)
       // Up to the command's last byte the line of a card that hears it is high.
       if (anyState || (answer.getAt(0, "i32") & answer.getAt(3, "i32")) === -1) break
@@ -141,7 +150,7 @@ export class CardLink {
       while (at + 8 <= size && (chunk.getAt(at, "i32") & chunk.getAt(at + 4, "i32")) === -1) at += 8
       while (at < size && chunk[at] === 0xff) at++
       if (at < size) break
-      if (this.clock.now() > until) throw new CardError("timeout", lba, -1)
+      if (this.clock.now() > until) throw new CardError("read", lba, -1)
       if (n > 1) await this.clock.sleep(1)
       await this.bus.xfer(this.idle, this.poll)
       chunk = this.poll
@@ -158,12 +167,9 @@ export class CardLink {
   }
 
   /** Sends a framed sector to a card that is ready; `busy` then tells whether to wait. @returns the data response: `ACCEPTED`, `CRC_ERROR`, 0x0d for a write error, -1 for none */
-  async sendFrame(slot: Buffer, token: number): Promise<number> {
+  async sendFrame(slot: Buffer): Promise<number> {
     const answer = this.in
-    slot[1] = token
     await this.bus.xfer(slot, answer)
-    // The ring's slots are framed for a stream.
-    slot[1] = TOKEN_STREAM
     this.busy = answer[SLOT_SIZE - 1] !== 0xff
     // A card that was busy has not taken it.
     if (answer[0] !== 0xff) return -1

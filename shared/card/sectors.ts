@@ -1,6 +1,6 @@
-import { CardError, type Clock, type SpiBus } from "./bus.js"
+import { CardError, type Clock, isLocal, type SpiBus } from "./bus.js"
 import { sign } from "./crc.js"
-import { ACCEPTED, BUSY_MS, CardLink, CRC_ERROR, TOKEN_BLOCK } from "./link.js"
+import { ACCEPTED, BUSY_MS, CardLink, CRC_ERROR, TOKEN_BLOCK, TOKEN_STREAM } from "./link.js"
 import { SLOT_SIZE } from "./ring.js"
 import { capacity, isProtected, readDescription, readIdentification, readsTheSameTwice, wake } from "./start.js"
 
@@ -47,6 +47,8 @@ export class CardSectors {
   /** The card's identification register. */
   readonly cid = Buffer.alloc(16)
 
+  /** The clock before an operation that fails. */
+  private usual = 0
   protected crc: boolean
   protected readonly link: CardLink
   /** A slot for sectors that come without one. */
@@ -55,13 +57,14 @@ export class CardSectors {
 
   constructor(
     bus: SpiBus,
-    private readonly clock: Clock,
+    protected readonly clock: Clock,
     private readonly options: SdOptions,
   ) {
     this.link = new CardLink(bus, clock)
     this.crc = options.crc
     this.hz = options.hz
     this.frame.fillAt(0, SLOT_SIZE, 0xff)
+    this.frame[1] = TOKEN_STREAM
   }
 
   /** A number that tells this card from others: its maker and serial number. */
@@ -72,9 +75,13 @@ export class CardSectors {
   /** Halves the clock. @returns false when it is at its slowest */
   slower(): boolean {
     if (this.hz < LEAST_HZ) return false
-    this.hz = this.hz >> 1
-    this.link.setClock(this.hz)
+    this.setClock(this.hz >> 1)
     return true
+  }
+
+  setClock(hz: number): void {
+    this.hz = hz
+    this.link.setClock(hz)
   }
 
   /** Ends the turn: by an idle byte, the shortest wait there is, and by a longer one before a turn of the samplers. */
@@ -109,7 +116,9 @@ export class CardSectors {
     if (this.errand !== null) await this.errand.giveWay(WAY_MS)
     await this.link.expect(24, place, lba)
     if (this.link.busy) await this.link.ready(BUSY_MS, lba)
-    const response = await this.link.sendFrame(slot, TOKEN_BLOCK)
+    slot[1] = TOKEN_BLOCK
+    const response = await this.link.sendFrame(slot)
+    slot[1] = TOKEN_STREAM
     if (response !== ACCEPTED) {
       this.learnCrc(response)
       throw new CardError("write", lba, response)
@@ -119,12 +128,16 @@ export class CardSectors {
     await this.link.checkStatus(lba)
   }
 
-  /** Before another attempt: nothing, then a fresh start; after that the error stands. */
+  /** Before another attempt: nothing, then a fresh start, at a lower clock if the wire may be at fault; after that the error stands. */
   protected async again(error: CardError, attempt: number): Promise<void> {
     await this.link.release()
+    if (attempt > 1 && isLocal(error)) this.setClock(this.usual)
     if (attempt > 1 || error.code === "protected" || this.sectors === 0) throw error
     this.retries++
-    if (attempt === 0) return
+    if (attempt === 0) {
+      this.usual = this.hz
+      return
+    }
     this.restarts++
     if (error.code !== "timeout") this.slower()
     const known = this.identity()

@@ -1,7 +1,6 @@
 import { CardError, type Clock } from "./bus.js"
 import { crc7 } from "./crc.js"
-import type { CardLink } from "./link.js"
-import { SLOT_DATA } from "./ring.js"
+import { type CardLink, TOKEN_STREAM } from "./link.js"
 
 /** From power to a card that answers: waking it, its registers, and whether the wire holds the clock. */
 
@@ -80,8 +79,9 @@ export async function readsTheSameTwice(link: CardLink, frame: Buffer): Promise<
     const first = await digest(link, frame)
     await readFirst(link, frame)
     const second = await digest(link, frame)
-    // A frame again: an idle byte before the token.
-    frame.fillAt(0, SLOT_DATA, 0xff)
+    // A frame again.
+    frame[0] = 0xff
+    frame[1] = TOKEN_STREAM
     return second === first
   } catch {
     await link.release()

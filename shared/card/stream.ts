@@ -1,6 +1,6 @@
 import { CardError } from "./bus.js"
 import { sign } from "./crc.js"
-import { ACCEPTED, BUSY_MS, TOKEN_STREAM } from "./link.js"
+import { ACCEPTED, BUSY_MS } from "./link.js"
 import { SLOT_DATA } from "./ring.js"
 import { CardSectors } from "./sectors.js"
 
@@ -43,7 +43,7 @@ export class CardStream extends CardSectors {
     if (this.crc) sign(slot)
     // Busy with the sector before, for which it had all the time since.
     if (link.busy) await link.ready(BUSY_MS, lba)
-    const response = await link.sendFrame(slot, TOKEN_STREAM)
+    const response = await link.sendFrame(slot)
     if (response !== ACCEPTED) return await this.mend(lba, slot, response)
     this.stream = lba + 1
     return lba

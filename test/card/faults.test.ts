@@ -6,7 +6,7 @@ import { recoverLogs } from "../../shared/card/recovery.js"
 import { Segment } from "../../shared/card/segment.js"
 import { type Disk, diskSource, memoryDisk, SparseDisk } from "../sim/card/disk.js"
 import { fatfsImage } from "../sim/card/images.js"
-import { createLog, type Machine, machine, slotOf } from "../sim/card/machine.js"
+import { anyLog, createLog, type Machine, machine, slotOf } from "../sim/card/machine.js"
 import type { CardOptions } from "../sim/card/sd-options.js"
 
 let base: Disk
@@ -238,13 +238,10 @@ describe("writing", () => {
     expect(m.sim.blocks).toBe(0)
   })
 
-  test("says so when the card says 'full' or has lost its end", async () => {
+  test("says so when the card has lost its end", async () => {
     const short = machine(new SparseDisk(base.sectors, base), { claims: 40_960 })
     await short.card.init()
     expect(await code(short.volume.mount())).toBe("damaged")
-    const m = await started()
-    expect(await code(createLog(m.segment, "LOG00001MET", 80_000_000))).toBe("full")
-    expect(m.sim.journal.length).toBe(0)
   })
 })
 
@@ -275,7 +272,7 @@ describe("a card that is pulled out while logging", () => {
     await m.card.init()
     expect(m.card.identity()).toBe(known)
     await m.volume.mount()
-    expect(await recoverLogs(m.card, m.volume, Buffer.alloc(512))).toBe(40)
+    expect(await recoverLogs(m.card, m.volume, Buffer.alloc(512), anyLog)).toBe(40)
     await createLog(m.segment, "LOG00002MET", 60_000)
     await m.segment.append(slotOf(0))
     await m.segment.close()

@@ -140,7 +140,8 @@ export class SimulatedCard extends CardCommands {
         return
       }
     }
-    if (busy) return
+    // "Resetting a card using CMD0 will terminate any pending or active programming": the same manual.
+    if (busy && mosi !== 0x40) return
     if ((mosi & 0xc0) === 0x40) {
       this.frame[0] = mosi
       this.framed = 1
@@ -167,6 +168,7 @@ export class SimulatedCard extends CardCommands {
       if (index !== 0 || this.highClocks < 74 || crc7(this.frame.subarray(0, 5)) !== this.frame[5]) return
       this.spiMode = true
     }
+    if (index !== 0 && this.clock.micros < this.busyUntil) return
     this.commands[index] = (this.commands[index] as number) + 1
     this.pending = null
     const checked = this.options.checksCommands || this.crcOn || index === 0 || index === 8

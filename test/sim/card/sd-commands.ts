@@ -102,6 +102,7 @@ export class CardCommands {
     switch (index) {
       case 0:
         this.resets.push(this.clock.micros)
+        this.busyUntil = 0
         this.idle = true
         this.wakes = 0
         this.crcOn = false
@@ -214,8 +215,10 @@ export class CardCommands {
     if (lba !== Math.floor(lba)) this.answer(this.r1() | ADDRESS_ERROR)
     else if (lba >= this.disk.sectors) this.answer(this.r1() | PARAMETER_ERROR)
     else {
-      this.answer(this.r1())
-      this.sendLater(this.disk.read(lba))
+      const fault = this.options.unreadable(lba)
+      if (fault === "token") this.answer(this.r1(), 0xff, 0xff, 0x05)
+      else this.answer(this.r1())
+      if (fault === null) this.sendLater(this.disk.read(lba))
     }
   }
 

@@ -28,7 +28,13 @@ export interface CardOptions {
   busyAfterSelect: (n: number) => number
   /** The card checks the CRC-7 of each command, not only of CMD0 and CMD8: github.com/micropython/micropython-lib/pull/1088 is about one that does. */
   checksCommands: boolean
+  /** Of an erase, microseconds; one that never ended was seen: github.com/rabbitholecomputing/SDIO_RP2350/issues/3. CMD0 ends it. */
   eraseBusy: number
+  /**
+   * What comes instead of a sector that the card cannot read: an error token, "card ECC failed" (SD Physical Layer Simplified Specification
+   * 7.3.3.3), or nothing at all, as cards with worn sectors do (github.com/greiman/SdFat/issues/96).
+   */
+  unreadable: (lba: number) => "token" | "silent" | null
   /** CMD59: obeyed, refused for ever, or refused the first time. */
   cmd59: "obeyed" | "illegal" | "second-try"
   /** The card checks data CRCs whatever CMD59 said. */
@@ -67,6 +73,7 @@ export const DEFAULTS: CardOptions = {
   busyAfterSelect: () => 0,
   checksCommands: true,
   eraseBusy: 5000,
+  unreadable: () => null,
   cmd59: "obeyed",
   insistsOnCrc: false,
   cmd58Idle: false,
