@@ -115,7 +115,7 @@ export class Writer implements Errand {
         this.last = false
         await this.turn()
         broken = true
-        if (!other) await this.beside(this.files.write(this.card.identity()))
+        if (!other) await this.writeFiles()
         this.status.enter("logging")
         pause = RETRY_MS
         await this.log()
@@ -276,17 +276,25 @@ export class Writer implements Errand {
     this.last = false
     this.born = this.now()
     this.plan()
-    await this.beside(old.close())
+    try {
+      await old.close()
+    } catch (error) {
+      this.bear(error as CardError)
+    }
   }
 
-  /** Work beside the open log: a place that fails there is no reason to end the log. */
-  private async beside(work: Promise<void>): Promise<void> {
+  /** The small files beside the open log. */
+  private async writeFiles(): Promise<void> {
     try {
-      await work
+      await this.files.write(this.card.identity())
     } catch (error) {
-      const fault = error as CardError
-      if (!isLocal(fault) || this.segment.holds(fault.lba)) throw error
+      this.bear(error as CardError)
     }
+  }
+
+  /** A place that fails beside the open log is no reason to end the log. @throws CardError for other faults */
+  private bear(fault: CardError): void {
+    if (!isLocal(fault) || this.segment.holds(fault.lba)) throw fault
   }
 
   private now(): number {

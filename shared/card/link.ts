@@ -28,6 +28,7 @@ const POLL_SIZE = 32
  */
 export const BUSY_MS = 2000
 const READ_MS = 300
+const QUIET_MS = 500
 /** Times that a command is sent to a card that falls busy while it hears it. */
 const HEARINGS = 3
 
@@ -205,12 +206,13 @@ export class CardLink {
 
   /** Waits half a second, at most, for a frame that ends high. @returns false when none does */
   private async quiet(): Promise<boolean> {
-    for (let n = 0; n < 100; n++) {
-      if (this.in[SLOT_SIZE - 1] === 0xff) return true
+    const until = this.clock.now() + QUIET_MS
+    while (this.in[SLOT_SIZE - 1] !== 0xff) {
+      if (this.clock.now() > until) return false
       await this.clock.sleep(5)
       await this.bus.xfer(this.ones, this.in)
     }
-    return false
+    return true
   }
 
   /** Polls until the card lets the line go high. @throws CardError after `ms` */

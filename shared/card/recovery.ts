@@ -9,7 +9,7 @@ import { stripSectors } from "./strip.js"
 /** The end of a log that was not closed: where the sectors of one byte alone begin that stand behind the data. */
 
 /** True for a log of ours at `base`. @param sector its bytes are lost */
-export type IsOwn = (card: SdCard, base: number, entry: DirEntry, sector: Buffer) => Promise<boolean>
+type IsOwn = (card: SdCard, base: number, entry: DirEntry, sector: Buffer) => Promise<boolean>
 
 /** Closed logs of ours after which none is expected that was left open: two may be open at a time. */
 const CLOSED_BEFORE_END = 3

@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
+import { needs } from "../needs.js"
 import { memoryDisk } from "../sim/card/disk.js"
 import { complaints, HARMLESS } from "../sim/card/fsck-remarks.js"
-import { fsck, hasTool } from "../sim/card/images.js"
+import { fsck } from "../sim/card/images.js"
 import type { CardOptions } from "../sim/card/sd-options.js"
 import { logsOn, tinyCard } from "../sim/device/cards.js"
 import { compareSeries } from "../sim/device/recording.js"
@@ -27,7 +28,7 @@ async function othersAreWhole(image: Buffer): Promise<void> {
     const file = card.open(`/${name.slice(0, 8).trim()}.${name.slice(8)}`)
     expect(bytes.equals(await file.read(0, file.size)), name).toBe(true)
   }
-  if (!hasTool("fsck.vfat")) return
+  if (needs("fsck.vfat").skip) return
   expect(complaints(fsck(image).text).filter((line) => !HARMLESS.test(line))).toEqual([])
 }
 
