@@ -50,10 +50,10 @@ export class Fat32 {
 
   /** A run of `units` free space units, or of fewer, down to `least`, where there is none. @throws CardError `full` */
   async findRun(units: number, least: number): Promise<Run> {
-    // The folder may have to grow, and shall not take a part of the run for it.
-    await this.prepareChange()
     const run = await this.fat.findRun(units, least)
     this.fat.hold(run)
+    // The folder may have to grow, out of the run's way.
+    await this.prepareChange()
     return run
   }
 
