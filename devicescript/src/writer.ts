@@ -94,6 +94,34 @@ export class Writer implements Errand {
     card.errand = this
   }
 
+  /** Before anything is sampled: ends the logs that a power cut left open, and finds space for the first file. What fails is found by `run`. */
+  async reserveFirst(): Promise<void> {
+    try {
+      await recoverLogs(this.card, this.volume, this.slot)
+      await this.prepare()
+      if (this.next.units === 0) throw new CardError("full", -1, -1)
+    } catch (error) {
+      this.note(error as Error)
+    }
+  }
+
+  /** Makes the first file before anything is sampled: a fast group's first rows then wait for nothing. */
+  async openFirst(): Promise<void> {
+    if (this.next.units === 0) return
+    try {
+      await this.turn()
+    } catch (error) {
+      this.note(error as Error)
+      this.segment.abandon()
+    }
+  }
+
+  /** Shows a fault, and remembers space that has one. @returns true when other space may do */
+  private note(error: Error): boolean {
+    this.status.fail(error)
+    return isLocal(error as CardError) && this.volume.fat.spoil((error as CardError).lba)
+  }
+
   /** Logs, but for pauses, until the board is to start anew. @param start time of tick 0 */
   async run(start: number): Promise<void> {
     this.start = start
@@ -101,31 +129,32 @@ export class Writer implements Errand {
     // The end of a log that broke off waits in the ring.
     let broken = false
     let other = false
-    for (;;) {
-      // What was prepared before a failure or a pause was prepared on another card, perhaps.
-      this.segment.abandon()
-      this.next.abandon()
+    for (let first = this.segment.capacity > 0; ; first = false) {
       try {
-        await this.card.init()
-        await this.volume.mount()
-        other = await this.files.hasOtherSettings()
-        if (other) this.status.end()
-        if (other && !broken) return await this.restart(other)
-        await recoverLogs(this.card, this.volume, this.slot)
-        this.last = false
-        await this.turn()
+        if (!first) {
+          // What was prepared before a failure or a pause was prepared on another card, perhaps.
+          this.segment.abandon()
+          this.next.abandon()
+          await this.card.init()
+          await this.volume.mount()
+          other = await this.files.hasOtherSettings()
+          if (other) this.status.end()
+          if (other && !broken) return await this.restart(other)
+          await recoverLogs(this.card, this.volume, this.slot)
+          this.last = false
+          await this.turn()
+          broken = true
+          if (!other) await this.writeFiles()
+        }
         broken = true
-        if (!other) await this.writeFiles()
         this.status.enter("logging")
         pause = RETRY_MS
         await this.log()
         broken = false
         if (!this.status.over) this.status.enter(this.status.low ? "low" : "closed")
       } catch (error) {
-        this.status.fail(error as Error)
-        // Another place may do, at once.
-        const other = isLocal(error as CardError) && this.volume.fat.spoil((error as CardError).lba)
-        await this.clock.sleep(other && pause === RETRY_MS ? 1 : pause)
+        const elsewhere = this.note(error as Error)
+        await this.clock.sleep(elsewhere && pause === RETRY_MS ? 1 : pause)
         pause = Math.min(pause * 2, LONGEST_RETRY_MS)
       }
       while (this.status.paused && !this.status.over) await this.clock.sleep(IDLE_MS)
@@ -262,6 +291,7 @@ export class Writer implements Errand {
     const number = await this.volume.takeNumber()
     const info = this.coming
     info.session = this.machine.random()
+    info.start = this.settings.start
     info.number = number
     this.slot[0] = 0xff
     this.slot[1] = 0xfc
@@ -274,7 +304,7 @@ export class Writer implements Errand {
     this.segment = segment
     this.next = old
     this.last = false
-    this.born = this.now()
+    this.born = this.start === 0 ? 0 : this.now()
     this.plan()
     try {
       await old.close()

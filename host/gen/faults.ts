@@ -17,7 +17,7 @@ export function channelFaults(groups: readonly LoggedGroup[], clocks: readonly C
 }
 
 /** Names that mean something else in LOGGER.CFG. */
-const RESERVED = ["format", "name", "flush", "file", "rotate", "full", "start", "low"]
+const RESERVED = ["format", "name", "flush", "file", "rotate", "full", "start", "crc", "low"]
 
 function groupFaults(group: LoggedGroup, faults: string[]): void {
   const { name, channels } = group

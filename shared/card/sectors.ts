@@ -36,6 +36,8 @@ export class CardSectors {
   blockAddress = false
   /** The card says that it must not be written. */
   readOnly = false
+  /** The check sum of the card's description is wrong: its size may be, too. */
+  doubtful = false
   /** The clock in use. */
   hz = 0
   /** Times the card had to be initialised again after an error. */
@@ -70,6 +72,11 @@ export class CardSectors {
   /** A number that tells this card from others: its maker and serial number. */
   identity(): number {
     return this.cid.getAt(9, "u32") * 256 + (this.cid[0] as number)
+  }
+
+  /** The card shall check what it is sent from its next start on, or not. */
+  checkSectors(on: boolean): void {
+    this.crc = on
   }
 
   /** Halves the clock. @returns false when it is at its slowest */
@@ -160,7 +167,7 @@ export class CardSectors {
 
   /** Size, write protection and number; then the fastest clean clock. */
   private async identify(): Promise<void> {
-    await readDescription(this.link, this.register)
+    this.doubtful = !(await readDescription(this.link, this.register))
     await this.link.clockOut()
     const sectors = capacity(this.register)
     this.readOnly = isProtected(this.register)

@@ -45,10 +45,12 @@ export async function isOwnLog(device: BlockDevice, base: number, entry: DirEntr
 async function isMeteor(device: BlockDevice, base: number, number: number, b: Buffer): Promise<boolean> {
   await device.read(base, b)
   if (b.getAt(0, "i32") !== METEOR_FIRST || b.getAt(4, "i32") !== METEOR_SECOND || (b[NAME_LENGTH_AT] as number) < LEAST_NAME) return false
+  await device.pause()
   for (let i = 0; i < 8; i++) {
     const c = b[NAME_AT + i] as number
     if ((c < 48 || c > 57) && (c < 97 || c > 102)) return false
   }
+  await device.pause()
   return b[NAME_AT + 8] === 45 && fiveDigits(b, NAME_AT + 9) === number
 }
 

@@ -68,6 +68,13 @@ describe("starting a card", () => {
     ["that answers at once", { r1Delay: 0 }],
     ["that answers after eight bytes", { r1Delay: 8 }],
     ["that reads slowly", { readDelay: 95_000 }],
+    ["that answers ACMD41 with 05 at first", { odd: (index, n) => (index === 41 && n <= 2 ? 0x05 : null) }],
+    ["that is silent to ACMD41 at first", { odd: (index, n) => (index === 41 && n <= 2 ? 0xff : null) }],
+    ["that answers CMD55 with 05 at first", { odd: (index, n) => (index === 55 && n <= 2 ? 0x05 : null) }],
+    ["that answers ACMD41 with 09 for a second", { odd: (index, n) => (index === 41 && n <= 90 ? 0x09 : null) }],
+    ["that is silent to CMD58 once", { odd: (index, n) => (index === 58 && n === 1 ? 0xff : null) }],
+    ["whose CSD comes damaged once", { wrongCsd: 1 }],
+    ["whose CSD has a wrong check sum", { wrongCsd: 1e9 }],
   ])("of a kind %s finds its size", async (_, options) => {
     const m = await started(options)
     expect(m.card.sectors).toBe(base.sectors)

@@ -35,6 +35,13 @@ export interface CardOptions {
    * 7.3.3.3), or nothing at all, as cards with worn sectors do (github.com/greiman/SdFat/issues/96).
    */
   unreadable: (lba: number) => "token" | "silent" | null
+  /**
+   * R1 of the n-th command of an index after each CMD0, instead of the right one; 0xff is silence. A card that is waking up answers ACMD41 so:
+   * github.com/carlk3/no-OS-FatFS-SD-SDIO-SPI-RPi-Pico/pull/107; one that checks CRCs may answer 09.
+   */
+  odd: (index: number, n: number) => number | null
+  /** Readings of the CSD whose check sum is wrong. Neither SdFat nor FatFs looks at it, so that such a card works elsewhere. */
+  wrongCsd: number
   /** CMD59: obeyed, refused for ever, or refused the first time. */
   cmd59: "obeyed" | "illegal" | "second-try"
   /** The card checks data CRCs whatever CMD59 said. */
@@ -74,6 +81,8 @@ export const DEFAULTS: CardOptions = {
   checksCommands: true,
   eraseBusy: 5000,
   unreadable: () => null,
+  odd: () => null,
+  wrongCsd: 0,
   cmd59: "obeyed",
   insistsOnCrc: false,
   cmd58Idle: false,
