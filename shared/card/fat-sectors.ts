@@ -173,7 +173,7 @@ export class FatSectors {
     const end = this.clusters + 2
     // The first two entries are no clusters'.
     for (let at = fatSector === 0 ? 8 : 0; at < 512; at += 4) {
-      if ((at & 31) === 0) await this.device.pause()
+      if ((at & 15) === 0) await this.device.pause()
       const next = this.sector.getAt(at, "i32") & 0x0fffffff
       if (next === 1 || (next >= end && next < 0x0ffffff7)) return false
     }

@@ -154,7 +154,7 @@ export class FatTable extends FatSectors {
     const last = Math.min(512, (this.clusters + 2 - fatSector * UNIT) << 2)
     let run = 0
     for (let at = 0; at < last; at += 4) {
-      if ((at & 31) === 28) await this.device.pause()
+      if ((at & 31) === 0) await this.device.pause()
       run = this.sector.getAt(at, "i32") === 0 ? run + 1 : 0
       if (run === n) return fatSector * UNIT + (at >> 2) - n + 1
     }
