@@ -21,7 +21,7 @@ export async function firstCard(machine: Machine, card: SdCard, volume: Fat32, f
       await volume.mount()
       tries = tries + 1
       const faults = await files.readSettings(machine.settings)
-      card.checkSectors(machine.settings.crc)
+      if (machine.settings.crc) await card.checkSectors()
       status.enter("starting")
       return faults
     } catch (error) {

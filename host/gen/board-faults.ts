@@ -1,7 +1,7 @@
 import type { ClockSource, LoggedGroup } from "../../shared/logger/channel-list.js"
 
 /** A board, as far as a channel list can be at odds with it. */
-export interface ListBoard {
+interface ListBoard {
   readonly archId: string
   readonly pins: Readonly<Record<string, number>>
 }

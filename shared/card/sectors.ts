@@ -74,9 +74,10 @@ export class CardSectors {
     return this.cid.getAt(9, "u32") * 256 + (this.cid[0] as number)
   }
 
-  /** The card shall check what it is sent from its next start on, or not. */
-  checkSectors(on: boolean): void {
-    this.crc = on
+  /** From now on the card shall check what it is sent. @throws CardError */
+  async checkSectors(): Promise<void> {
+    this.crc = true
+    await this.link.order(59, 1)
   }
 
   /** Halves the clock. @returns false when it is at its slowest */

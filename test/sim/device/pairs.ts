@@ -20,7 +20,7 @@ const FSINFO = 1
 type Oddity = (next: () => number, fat: number) => Partial<CardOptions>
 
 /** Each with its source in sd-options.ts. */
-export const ODDITIES: Readonly<Record<string, Oddity>> = {
+const ODDITIES: Readonly<Record<string, Oddity>> = {
   "busy at each selection": (next) => ({ busyAfterSelect: constant(1000 + next() * 2000) }),
   "busy for a second now and then": (next) => ({ busy: everyNth(30 + Math.floor(next() * 40), 1_000_000, 800) }),
   "busy behind a stream": () => ({ busyAfterStop: 60_000 }),
