@@ -1,8 +1,8 @@
 import type { Source } from "../bytes/source.js"
 import { findOneInput } from "../inputs/find.js"
-import { filesOf, type Input, withSideFile } from "../inputs/input.js"
+import { damageAround, filesOf, type Input, withCause, withSideFile } from "../inputs/input.js"
 import { committed, FileOutput } from "../io/output.js"
-import { FormatError, UnsupportedError } from "../model/errors.js"
+import { FormatError, LogError, UnsupportedError } from "../model/errors.js"
 import type { Format, OpenOptions, Output, Rescue } from "../model/format.js"
 import { holesOf } from "../model/issues.js"
 import type { Log } from "../model/log.js"
@@ -12,6 +12,8 @@ import { formatFor, located, type Opening } from "../registry/open.js"
 export interface Saved extends Rescue {
   readonly format: Format["name"]
   readonly losses: readonly string[]
+  /** What is still wrong or doubtful in the new file; places are those in it. */
+  readonly doubts: Rescue["holes"]
 }
 
 /** How `recover` and `repair` read their input and write their output. */
@@ -20,11 +22,11 @@ export interface Recovery extends Opening {
 }
 
 /**
- * Saves what a damaged log holds into a sound file of the same format at `path`, by the format's own recovery or else by reading past
- * the damage and writing a new file. The new file is read again before it gets its name.
+ * Saves what a damaged log holds into a file of the same format at `path`, by the format's own recovery or else by reading past
+ * the damage and writing a new file. The new file is read again before it gets its name; what is still wrong in it is reported as doubts.
  * @param input a path as the command takes it
- * @returns rows saved, every hole, and what the new file could not carry
- * @throws LogError if nothing can be saved or the new file does not read back; nothing is left behind then
+ * @returns rows saved, every hole, what the new file could not carry, and what is doubtful in it
+ * @throws LogError if nothing can be saved or nothing of the new file reads back; nothing is left behind then
  */
 export async function recover(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
   return rescueInput(await findOneInput(input), path, "recover", { opening, force })
@@ -56,7 +58,10 @@ export async function rescueInput(input: Input, path: string, verb: "recover" | 
     const output = new FileOutput(path, { force: options.force, inputs: filesOf({ input, options: opening }) })
     const rescue = verb === "recover" ? salvage : rebuild
     const body = () => located(input.label, () => rescue(source, format, opening, output))
-    return await committed(output, body, options.onInterrupt)
+    const saved = await committed(output, body, options.onInterrupt)
+    return { ...saved, holes: [...holesOf(damageAround(input, source)), ...saved.holes] }
+  } catch (error) {
+    throw withCause(error, input, source)
   } finally {
     await source.close()
   }
@@ -67,8 +72,7 @@ async function salvage(source: Source, format: Format, options: OpenOptions, out
     format.recover === undefined
       ? await rewrite(source, format, options, output)
       : { ...(await format.recover(source, output, options)), losses: [] }
-  await verify(format, options, output, saved.rows)
-  return { ...saved, format: format.name }
+  return { ...saved, format: format.name, doubts: await doubtsIn(format, options, output, saved.rows) }
 }
 
 async function rebuild(source: Source, format: Format, options: OpenOptions, output: FileOutput): Promise<Saved> {
@@ -79,8 +83,7 @@ async function rebuild(source: Source, format: Format, options: OpenOptions, out
     })
   }
   const saved = await format.repair(source, output, options)
-  await verify(format, options, output, saved.rows)
-  return { ...saved, format: format.name, losses: [] }
+  return { ...saved, format: format.name, losses: [], doubts: await doubtsIn(format, options, output, saved.rows) }
 }
 
 async function rewrite(source: Source, format: Format, options: OpenOptions, output: Output): Promise<Rescue & { losses: string[] }> {
@@ -94,20 +97,37 @@ async function rewrite(source: Source, format: Format, options: OpenOptions, out
   }
 }
 
-async function verify(format: Format, options: OpenOptions, output: FileOutput, rows: number): Promise<void> {
+/**
+ * Reads the new file again.
+ * @param rows that were saved
+ * @throws LogError where it cannot be read, or none of its rows
+ */
+async function doubtsIn(format: Format, options: OpenOptions, output: FileOutput, rows: number): Promise<Rescue["holes"]> {
   const source = await output.written()
   try {
-    const log = await format.open(source, options)
+    const log = await openAgain(format, source, options)
     try {
       const found = await rowsOf(log)
-      const [damage] = holesOf(log.issues)
-      if (damage !== undefined) throw new FormatError(`the new file is damaged itself: ${damage.text}`, { format: format.name })
-      if (found !== rows) throw new FormatError(`the new file reads back ${found} rows, ${rows} were saved`, { format: format.name })
+      const doubts = holesOf(log.issues)
+      if (found === rows) return doubts
+      const text = `the new file reads back ${found} rows, ${rows} were saved`
+      if (found === 0) throw new FormatError(text, { format: format.name })
+      return [...doubts, { at: -1, length: 0, kind: "rows-read-back", text }]
     } finally {
       await log.close()
     }
   } finally {
     await source.close()
+  }
+}
+
+/** Opens the new file; by its bytes alone where what describes the old one describes nothing. */
+async function openAgain(format: Format, source: Source, options: OpenOptions): Promise<Log> {
+  try {
+    return await format.open(source, options)
+  } catch (error) {
+    if (!(error instanceof LogError) || options.spec === undefined) throw error
+    return format.open(source, { ...options, spec: undefined })
   }
 }
 

@@ -1,3 +1,5 @@
+import { type ByteRange, rangesWithin } from "./unreadable.js"
+
 /** Bytes at rest that can be read at any place: a file, a file inside a card image, bytes in memory. */
 export interface Source {
   /** Base name for messages and for finding side files. */
@@ -6,6 +8,8 @@ export interface Source {
   readonly size: number
   /** Time of the last change, in ns since 1970, if known; read when the source is opened and at each `refresh`. */
   readonly modified?: bigint
+  /** What the device could not read so far; `read` gives zeros there. Grows while the source is read; absent where that cannot happen. */
+  readonly unreadable?: readonly ByteRange[]
   /**
    * Reads `length` bytes from `at` into the start of `into` (allocated when absent).
    * @returns the bytes read: a view of `into`, shorter than `length` only at the end of the source.
@@ -31,6 +35,36 @@ export function memorySource(bytes: Uint8Array, name = "memory"): Source {
       return bytes.length
     },
     async close() {},
+  }
+}
+
+/** The `length` bytes from `at` of a source, as a source of its own; closing it leaves the whole open. */
+export function partSource(source: Source, at: number, length: number, name: string): Source {
+  return {
+    name,
+    size: length,
+    get unreadable() {
+      return rangesWithin(source.unreadable ?? [], at, length)
+    },
+    read: (from, wanted, into) => source.read(at + from, Math.max(0, Math.min(wanted, length - from)), into),
+    refresh: async () => length,
+    close: async () => {},
+  }
+}
+
+/** A source under another name, with another way to close it. */
+export function renamedSource(source: Source, name: string, close: () => Promise<void>): Source {
+  return {
+    name,
+    get size() {
+      return source.size
+    },
+    get unreadable() {
+      return source.unreadable ?? []
+    },
+    read: (at, length, into) => source.read(at, length, into),
+    refresh: () => source.refresh(),
+    close,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Source } from "../bytes/source.js"
+import { partSource, type Source } from "../bytes/source.js"
 import type { FormatName } from "../model/log.js"
 import { HEAD } from "../registry/open.js"
 import { DdffTrail } from "./ddff-trail.js"
@@ -64,16 +64,7 @@ export async function* findLogs(
 
 /** The bytes of a found log as a source; closing it leaves the card open. */
 export function foundSource(source: Source, log: FoundLog): Source {
-  return {
-    name: log.name,
-    size: log.length,
-    read: (at, length, into) => {
-      const wanted = Math.max(0, Math.min(length, log.length - at))
-      return source.read(log.at + at, wanted, into)
-    },
-    refresh: async () => log.length,
-    close: async () => {},
-  }
+  return partSource(source, log.at, log.length, log.name)
 }
 
 function found(trail: Trail, at: number, ended: FoundLog["ended"]): FoundLog {

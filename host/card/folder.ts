@@ -1,5 +1,6 @@
 import { folderEntry } from "../../shared/card/layout.js"
 import { readRecord } from "../bytes/layout.js"
+import type { ByteRange } from "../bytes/unreadable.js"
 
 /** One file or folder as its folder lists it. */
 export interface FolderEntry {
@@ -30,8 +31,12 @@ const LABEL = 8
 const FOLDER = 16
 const DELETED = 0xe5
 
-/** Reads the entries of a folder, long names included, `.` and `..` left out. Source: FAT32 File System Specification 1.03, Long Directory Entries. */
-export function readFolder(bytes: Uint8Array): Listing {
+/**
+ * Reads the entries of a folder, long names included, `.` and `..` left out.
+ * Source: FAT32 File System Specification 1.03, Long Directory Entries.
+ * @param unreadable what of `bytes` the device could not give: the zeros there do not end the folder
+ */
+export function readFolder(bytes: Uint8Array, unreadable: readonly ByteRange[] = []): Listing {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const entries: FolderEntry[] = []
   const oddities: { at: number; text: string }[] = []
@@ -39,7 +44,11 @@ export function readFolder(bytes: Uint8Array): Listing {
   let long = new LongName()
   for (let at = 0; at + folderEntry.size <= bytes.length; at += folderEntry.size) {
     const first = bytes[at] as number
-    if (first === 0) break
+    if (first === 0) {
+      if (!unreadable.some((range) => range.at <= at && at < range.at + range.length)) break
+      long = new LongName()
+      continue
+    }
     const attributes = bytes[at + 11] as number
     if (first === DELETED) {
       long = new LongName()

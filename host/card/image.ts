@@ -1,5 +1,6 @@
 import { search } from "../bytes/search.js"
 import type { Source } from "../bytes/source.js"
+import { type ByteRange, rangesWithin } from "../bytes/unreadable.js"
 import { LimitError, LogError } from "../model/errors.js"
 import { IssueList, issue } from "../model/issues.js"
 import type { Issue } from "../model/log.js"
@@ -8,12 +9,14 @@ import { BAD_CLUSTER, CHAIN_END, openVolume, type Volume } from "./volume.js"
 
 /** A file or folder on the card. */
 export interface CardEntry extends FolderEntry {
-  /** `/LOG00001.MET`, `/old/run 1.ddf`. */
+  /** `/LOG00001.MET`, `/old/run 1.ddf`; no two entries have one path, whatever the case. */
   readonly path: string
-  /** Bytes that can be read: fewer than `size` where the chain ends early. */
+  /** Bytes that can be read: fewer than `size` where the chain or the image ends early. */
   readonly readable: number
   /** Contiguous pieces. */
   readonly runs: number
+  /** What is wrong with its entry and its chain. They stand among the card's, too. */
+  readonly issues: readonly Issue[]
 }
 
 /** The files on a FAT32 card or its image, for reading. */
@@ -28,6 +31,10 @@ export interface CardImage {
   readonly entries: readonly CardEntry[]
   /** Chains that break, loop or cross, and impossible folders. */
   readonly issues: readonly Issue[]
+  /** True when a folder or the FAT cannot be read in part: there may be files that no entry tells of. */
+  readonly incomplete: boolean
+  /** Byte offset in the source of the first byte of each file. */
+  readonly begins: ReadonlySet<number>
   /** Free bytes, counted in the FAT. */
   free(): Promise<number>
   /** A file as a source; closing it leaves the image open. Case does not matter in the path. @throws LogError if there is no such file */
@@ -65,6 +72,7 @@ export async function openImage(source: Source): Promise<CardImage> {
     )
   }
   await walk.folder("", volume.rootCluster, 0)
+  walk.tellVolume()
   return {
     label: walk.label || volume.label,
     base: volume.base,
@@ -72,6 +80,8 @@ export async function openImage(source: Source): Promise<CardImage> {
     capacity: volume.clusters * volume.clusterBytes,
     entries: walk.entries,
     issues: walk.issues.all,
+    incomplete: walk.incomplete,
+    begins: new Set([...walk.runs.values()].flatMap(([first]) => first?.at ?? [])),
     free: () => volume.free(),
     open: (path) => {
       const wanted = (path.startsWith("/") ? path : `/${path}`).toLowerCase()
@@ -90,6 +100,8 @@ class Walk {
   readonly runs = new Map<CardEntry, readonly Run[]>()
   readonly issues = new IssueList()
   label = ""
+  incomplete = false
+  private readonly names = new Set<string>()
   private readonly owned: Uint8Array
 
   constructor(
@@ -99,44 +111,87 @@ class Walk {
     this.owned = new Uint8Array((volume.clusters + 9) >> 3)
   }
 
-  report(kind: string, severity: Issue["severity"], at: number, text: string): void {
-    this.issues.add(issue(kind, severity, text, { at }))
+  report(kind: string, severity: Issue["severity"], at: number, text: string): Issue {
+    const told = issue(kind, severity, text, { at })
+    this.issues.add(told)
+    return told
+  }
+
+  /** Tells what of the volume's own sectors could not be read. */
+  tellVolume(): void {
+    const { copied, lost } = this.volume
+    for (const { at, length } of copied) {
+      this.report("unreadable-copy", "warning", at, `${length} bytes of the file system cannot be read: their copy is used`)
+    }
+    for (const { at, length } of lost) {
+      this.incomplete = true
+      this.report("unreadable", "error", at, `${length} bytes of the FAT cannot be read, nor can their copy`)
+    }
   }
 
   async folder(path: string, firstCluster: number, depth: number): Promise<void> {
-    const runs = await this.chain(path === "" ? "the root folder" : path, firstCluster, MAX_FOLDER_BYTES)
-    const total = runs.reduce((sum, run) => sum + run.bytes, 0)
-    const bytes = await new RunSource(this.source, path, total, runs).read(0, total)
-    const listing = readFolder(bytes)
+    const name = path === "" ? "the root folder" : path
+    const { runs } = await this.chain(name, firstCluster, MAX_FOLDER_BYTES)
+    const total = bytesOf(runs)
+    const content = new RunSource(this.source, path, total, runs)
+    const bytes = await content.read(0, total)
+    for (const { at, length } of content.unreadable) {
+      this.incomplete = true
+      this.report("unreadable", "error", sourceOffset(runs, at), `${name}: ${length} bytes of its entries cannot be read`)
+    }
+    const listing = readFolder(bytes, content.unreadable)
     if (path === "" && listing.label !== null) this.label = listing.label
     for (const { at, text } of listing.oddities) this.report("folder-entry", "warning", sourceOffset(runs, at), text)
     for (const found of listing.entries) {
       if (this.entries.length >= MAX_ENTRIES) throw new LimitError(`more than ${MAX_ENTRIES} files and folders`, { path: this.source.name })
-      await this.entry(`${path}/${found.name}`, found, sourceOffset(runs, found.at), depth)
+      await this.entry(this.free(`${path}/${found.name}`), `${path}/${found.name}`, found, sourceOffset(runs, found.at), depth)
     }
   }
 
-  private async entry(path: string, found: FolderEntry, at: number, depth: number): Promise<void> {
+  /** The path, or one like it that no other entry has: a damaged folder may list a name twice. */
+  private free(path: string): string {
+    for (let n = 1; ; n++) {
+      const own = n === 1 ? path : path.replace(/(\.[^./]*)?$/, (ending) => `-${n}${ending}`)
+      if (this.names.has(own.toLowerCase())) continue
+      this.names.add(own.toLowerCase())
+      return own
+    }
+  }
+
+  private async entry(path: string, given: string, found: FolderEntry, at: number, depth: number): Promise<void> {
+    const issues: Issue[] = []
+    if (path !== given) issues.push(this.report("same-name", "warning", at, `${path}: another entry of the folder is named ${given}, too`))
     if (found.folder) {
-      this.entries.push({ ...found, path, readable: 0, runs: 0 })
+      this.entries.push({ ...found, path, readable: 0, runs: 0, issues })
       if (depth >= MAX_DEPTH) this.report("too-deep", "error", at, `${path}: folders within folders beyond ${MAX_DEPTH}: not read`)
       else await this.folder(path, found.firstCluster, depth + 1)
       return
     }
-    const runs = found.size === 0 ? [] : await this.chain(path, found.firstCluster, found.size, at)
-    const chained = runs.reduce((sum, run) => sum + run.bytes, 0)
-    const entry: CardEntry = { ...found, path, readable: Math.min(found.size, chained), runs: runs.length }
+    const { runs, oddities } = found.size === 0 ? { runs: [], oddities: [] } : await this.chain(path, found.firstCluster, found.size, at)
+    const chained = bytesOf(runs)
     if (chained < found.size) {
-      this.report("short-chain", "error", at, `${path}: ${found.size} bytes by its entry, clusters for ${chained}`)
+      oddities.push(this.report("short-chain", "error", at, `${path}: ${found.size} bytes by its entry, clusters for ${chained}`))
     }
+    const there = runsBefore(runs, this.source.size)
+    const readable = Math.min(found.size, bytesOf(there))
+    if (readable < Math.min(found.size, chained)) {
+      const text = `${path}: the image ends here, at byte ${readable} of the file's ${found.size}`
+      const told = issue("image-end", "error", text, { at: readable, length: found.size - readable })
+      issues.push(told)
+      this.issues.add({ ...told, at: this.source.size })
+    }
+    const entry: CardEntry = { ...found, path, readable, runs: runs.length, issues: [...issues, ...oddities] }
     this.entries.push(entry)
-    this.runs.set(entry, runs)
+    this.runs.set(entry, there)
   }
 
-  /** The clusters of a chain as runs, up to `limit` bytes; stops at the first impossible link. */
-  private async chain(what: string, first: number, limit: number, at = -1): Promise<Run[]> {
+  /** The clusters of a chain as runs, up to `limit` bytes, and what is odd about them; it ends where it makes no sense. */
+  private async chain(what: string, first: number, limit: number, at = -1): Promise<Chain> {
     const { clusterBytes, clusters } = this.volume
     const runs: Run[] = []
+    const oddities: Issue[] = []
+    const report = (kind: string, severity: Issue["severity"], text: string) =>
+      oddities.push(this.report(kind, severity, at, `${what}: ${text}`))
     const most = Math.ceil(limit / clusterBytes)
     let from = 0
     let runFirst = first
@@ -148,11 +203,11 @@ class Walk {
     }
     for (let cluster = first, n = 0; ; n++) {
       if (cluster < 2 || cluster >= clusters + 2) {
-        this.report("bad-chain", "error", at, `${what}: cluster ${n} is number ${cluster}, the volume has 2 to ${clusters + 1}`)
+        report("bad-chain", "error", `cluster ${n} is number ${cluster}, the volume has 2 to ${clusters + 1}`)
         break
       }
       if (this.take(cluster)) {
-        this.report("cross-link", "error", at, `${what}: cluster ${cluster} belongs to another file or came before`)
+        report("cross-link", "error", `cluster ${cluster} belongs to another file or came before`)
         break
       }
       if (length > 0 && cluster !== runFirst + length) {
@@ -163,22 +218,17 @@ class Walk {
       const next = await this.volume.next(cluster)
       if (next >= CHAIN_END) break
       if (n + 1 >= most) {
-        this.report("long-chain", "note", at, `${what}: has more clusters than its ${limit} bytes need`)
+        report("long-chain", "note", `has more clusters than its ${limit} bytes need`)
         break
       }
       if (next === BAD_CLUSTER || next === 0) {
-        this.report(
-          "bad-chain",
-          "error",
-          at,
-          `${what}: the chain ends in a ${next === 0 ? "free" : "defect"} cluster after ${n + 1} clusters`,
-        )
+        report("bad-chain", "error", `the chain ends in a ${next === 0 ? "free" : "defect"} cluster after ${n + 1} clusters`)
         break
       }
       cluster = next
     }
     end()
-    return runs
+    return { runs, oddities }
   }
 
   /** Marks a cluster as used by a file. @returns true if it was marked before */
@@ -188,6 +238,25 @@ class Walk {
     this.owned[cluster >> 3] = old | bit
     return (old & bit) !== 0
   }
+}
+
+/** The clusters of a file. */
+interface Chain {
+  readonly runs: readonly Run[]
+  readonly oddities: Issue[]
+}
+
+function bytesOf(runs: readonly Run[]): number {
+  return runs.reduce((sum, run) => sum + run.bytes, 0)
+}
+
+/** The runs of a file up to the first byte that lies behind the image's end: nothing behind it can be given. */
+function runsBefore(runs: readonly Run[], end: number): Run[] {
+  const cut = runs.findIndex((run) => run.at + run.bytes > end)
+  const last = runs[cut]
+  if (last === undefined) return [...runs]
+  const bytes = Math.max(0, end - last.at)
+  return bytes === 0 ? runs.slice(0, cut) : [...runs.slice(0, cut), { ...last, bytes }]
 }
 
 function sourceOffset(runs: readonly Run[], at: number): number {
@@ -204,6 +273,12 @@ class RunSource implements Source {
     private readonly runs: readonly Run[],
   ) {}
 
+  get unreadable(): readonly ByteRange[] {
+    const { unreadable = [] } = this.source
+    if (unreadable.length === 0) return unreadable
+    return this.runs.flatMap((run) => rangesWithin(unreadable, run.at, Math.min(run.bytes, this.size - run.from), run.from))
+  }
+
   async read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     const wanted = Math.max(0, Math.min(length, this.size - at))
     const target = into ?? new Uint8Array(wanted)
@@ -214,7 +289,7 @@ class RunSource implements Source {
       const part = Math.min(run.bytes - skip, wanted - done)
       const bytes = await this.source.read(run.at + skip, part, target.subarray(done, done + part))
       done += bytes.length
-      // A truncated image ends within the run.
+      // The image has become shorter since it was opened.
       if (bytes.length < part) break
     }
     return target.subarray(0, done)

@@ -113,7 +113,8 @@ export class MeteorTrail implements Trail {
         continue
       }
       if (this.headBytes === 0 && at + HEADER <= sector.length) {
-        if (!this.isFrame(sector, at)) return false
+        // What fills a file's last sector is no damage: the frames have ended before it.
+        if (!this.isFrame(sector, at)) return this.timed && at >= fillStart(sector)
         at += HEADER
         continue
       }
@@ -140,6 +141,15 @@ export class MeteorTrail implements Trail {
     this.rest = length
     return true
   }
+}
+
+/** Where the zeros or FF begin that fill a sector to its end: `sector.length` when its last byte is neither. */
+function fillStart(sector: Uint8Array): number {
+  const fill = sector[sector.length - 1]
+  if (fill !== 0 && fill !== 0xff) return sector.length
+  let at = sector.length
+  while (at > 0 && sector[at - 1] === fill) at--
+  return at
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -1,6 +1,7 @@
 import { bootSector, partitionEntry } from "../../shared/card/layout.js"
 import { readRecord } from "../bytes/layout.js"
 import type { Source } from "../bytes/source.js"
+import { type ByteRange, rangesWithin, UnreadableRanges } from "../bytes/unreadable.js"
 import { FormatError, type LogError, UnsupportedError } from "../model/errors.js"
 
 /** A FAT32 volume on a card or image: where its parts lie, and its allocation table, read through a window. */
@@ -14,6 +15,10 @@ export interface Volume {
   /** Size of the volume in bytes, as its boot sector says. */
   readonly bytes: number
   readonly label: string
+  /** Sectors that cannot be read and whose copy is used: of the boot sector and of the FAT, by their offset in the source. */
+  readonly copied: readonly ByteRange[]
+  /** Parts of the FAT that cannot be read, nor can their copy: chains end there. */
+  readonly lost: readonly ByteRange[]
   /** Byte offset in the source of a cluster. */
   at(cluster: number): number
   /** FAT entry of a cluster, 28 bits. */
@@ -28,12 +33,14 @@ export const CHAIN_END = 0x0ffffff8
 export const BAD_CLUSTER = 0x0ffffff7
 
 const SECTOR = 512
+/** Where formatting tools put the copy of the boot sector. Source: FAT32 File System Specification 1.03, BPB_BkBootSec. */
+const BOOT_COPY = 6
 /** Bytes of the FAT held at a time. */
 const WINDOW = 64 * 1024
 
 /** Finds the FAT32 volume: the first such partition, or the whole source. @throws LogError that says what is there instead */
 export async function openVolume(source: Source): Promise<Volume> {
-  const first = await sector(source, 0)
+  const first = await bootSectorAt(source, 0)
   if (first.getUint16(510, true) !== 0xaa55) {
     throw new FormatError(
       `no boot sector: 55 AA expected at 510, found ${hex2(first, 510)}`,
@@ -44,11 +51,23 @@ export async function openVolume(source: Source): Promise<Volume> {
   const base = partition(source, first) * SECTOR
   if (base + SECTOR > source.size)
     throw new FormatError(`the partition begins at byte ${base}, the image ends at ${source.size}`, place(source, 446))
-  const boot = await sector(source, base)
+  const boot = await bootSectorAt(source, base)
   if (boot.getUint16(510, true) !== 0xaa55 || !isBoot(boot)) {
     throw new FormatError("the partition is marked as FAT32, but no boot sector is in it", place(source, base))
   }
   return readVolume(source, boot, base)
+}
+
+/** The sector at the beginning of a volume, or its copy where the device cannot read it. */
+async function bootSectorAt(source: Source, at: number): Promise<DataView> {
+  const own = await sector(source, at)
+  if (isReadable(source, at) || at + (BOOT_COPY + 1) * SECTOR > source.size) return own
+  const copy = await sector(source, at + BOOT_COPY * SECTOR)
+  return isBoot(copy) ? copy : own
+}
+
+function isReadable({ unreadable = [] }: Source, at: number): boolean {
+  return rangesWithin(unreadable, at, SECTOR).length === 0
 }
 
 async function sector(source: Source, at: number): Promise<DataView> {
@@ -115,6 +134,7 @@ function readVolume(source: Source, view: DataView, base: number): Volume {
     rootCluster: boot.rootCluster,
     bytes: boot.totalSectors * SECTOR,
     label: text(view, 0x47, 11).trim(),
+    copyAt: mirrored && boot.fats === 2 ? base + (boot.reservedSectors + boot.fatSectors) * SECTOR : null,
     fatAt: base + (boot.reservedSectors + active * boot.fatSectors) * SECTOR,
     dataAt: base + dataSector * SECTOR,
   })
@@ -128,6 +148,8 @@ interface Geometry {
   readonly bytes: number
   readonly label: string
   readonly fatAt: number
+  /** The second FAT; null when there is none that is kept alike. */
+  readonly copyAt: number | null
   readonly dataAt: number
 }
 
@@ -139,7 +161,10 @@ class FatVolume implements Volume {
   readonly bytes: number
   readonly label: string
   private readonly fatAt: number
+  private readonly copyAt: number | null
   private readonly dataAt: number
+  private readonly replaced = new UnreadableRanges()
+  private readonly gone = new UnreadableRanges()
   private readonly window = new Uint8Array(WINDOW)
   private view: DataView = new DataView(this.window.buffer, 0, 0)
   private windowAt = -1
@@ -155,7 +180,17 @@ class FatVolume implements Volume {
     this.bytes = geometry.bytes
     this.label = geometry.label
     this.fatAt = geometry.fatAt
+    this.copyAt = geometry.copyAt
+    if (!isReadable(source, geometry.base)) this.replaced.add(geometry.base, SECTOR)
     this.dataAt = geometry.dataAt
+  }
+
+  get copied(): readonly ByteRange[] {
+    return this.replaced.all
+  }
+
+  get lost(): readonly ByteRange[] {
+    return this.gone.all
   }
 
   at(cluster: number): number {
@@ -188,6 +223,18 @@ class FatVolume implements Volume {
     const bytes = await this.source.read(this.fatAt + at, WINDOW, this.window)
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.windowAt = at
+    for (const part of rangesWithin(this.source.unreadable ?? [], this.fatAt + at, bytes.length)) await this.takeCopy(at, part)
+  }
+
+  /** Puts a part of the second FAT into the window that begins at `windowAt` in the first. */
+  private async takeCopy(windowAt: number, { at, length }: ByteRange): Promise<void> {
+    const from = this.fatAt + windowAt + at
+    const copyFrom = this.copyAt === null ? null : this.copyAt + windowAt + at
+    if (copyFrom !== null) {
+      await this.source.read(copyFrom, length, this.window.subarray(at, at + length))
+      if (rangesWithin(this.source.unreadable ?? [], copyFrom, length).length === 0) return this.replaced.add(from, length)
+    }
+    this.gone.add(from, length)
   }
 }
 

@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises"
 import { basename, posix } from "node:path"
-import type { Source } from "../bytes/source.js"
+import { renamedSource, type Source } from "../bytes/source.js"
 import type { CardEntry, CardImage } from "../card/image.js"
 import { fileSource } from "../io/file-source.js"
-import { LogError } from "../model/errors.js"
+import { FormatError, LogError } from "../model/errors.js"
+import { issue } from "../model/issues.js"
 import { byExtension, hasSignature, located } from "../registry/open.js"
 import { nearest } from "../text/nearest.js"
+import { carveInputs } from "./carved.js"
 import type { Input } from "./input.js"
 import type { Folder } from "./side-file.js"
 
@@ -31,6 +33,11 @@ export async function insideImage(name: string): Promise<Input[] | null> {
   return null
 }
 
+/** A card whose device cannot read what tells where its files are. */
+class UnreadableCard extends FormatError {
+  override name = "UnreadableCard"
+}
+
 /** The image behind a path. Closing it closes the file. @throws LogError when there is no FAT32 in it */
 export async function openCard(path: string): Promise<CardImage> {
   const { openImage } = await import("../card/image.js")
@@ -39,7 +46,14 @@ export async function openCard(path: string): Promise<CardImage> {
     return await located(path, () => openImage(source))
   } catch (error) {
     await source.close()
-    throw error
+    const [lost] = source.unreadable ?? []
+    if (lost === undefined || !(error instanceof LogError)) throw error
+    const text = `the device cannot read ${lost.length} bytes of its file system: ${error.message}`
+    throw new UnreadableCard(text, {
+      path,
+      at: lost.at,
+      hint: "fieldlog recover CARD -o FOLDER saves the logs that it finds by their signature",
+    })
   }
 }
 
@@ -56,7 +70,15 @@ async function isImage(path: string): Promise<boolean> {
 }
 
 async function logsBelow(path: string, inside: string): Promise<Input[]> {
-  const image = await openCard(path)
+  const image = await openCard(path).catch((error: unknown) => {
+    if (error instanceof UnreadableCard && inside === "/") return error
+    throw error
+  })
+  if (image instanceof UnreadableCard) {
+    const logs = await carveInputs(path)
+    if (logs.length === 0) throw image
+    return logs.map((log) => bySignature(log, image.message))
+  }
   const wanted = inside.toLowerCase().replace(/\/$/, "")
   const files = image.entries.filter((entry) => !entry.folder)
   const one = files.find((entry) => entry.path.toLowerCase() === wanted)
@@ -65,9 +87,19 @@ async function logsBelow(path: string, inside: string): Promise<Input[]> {
   const below = files.filter((entry) => entry.path.toLowerCase().startsWith(`${wanted}/`))
   const logs: CardEntry[] = []
   for (const entry of below) if (await isLog(image, entry)) logs.push(entry)
-  if (logs.length > 0) return logs.map((entry) => card.input(entry))
-  await image.close()
+  // What a folder or the FAT no longer tells may be there all the same.
+  const carved = image.incomplete && inside === "/" ? await carveInputs(path, image.begins) : []
+  if (logs.length === 0) await image.close()
+  if (logs.length + carved.length > 0)
+    return [...logs.map((entry) => card.input(entry)), ...carved.map((log) => bySignature(log, UNLISTED))]
   throw noLog(path, inside, files, below)
+}
+
+const UNLISTED = "its folder cannot be read in part"
+
+/** A log that no folder tells of. Where it ends is a guess. */
+function bySignature(log: Input, why: string): Input {
+  return { ...log, issues: [issue("by-signature", "error", `${log.label}: found by its signature: ${why}`)] }
 }
 
 /** A btsf header that waits for the logger is no log yet. */
@@ -97,12 +129,11 @@ class SharedCard {
 
   input(entry: CardEntry): Input {
     this.users++
-    const issues = this.image?.issues.filter(({ text }) => text.startsWith(`${entry.path}:`)) ?? []
     return {
       label: `${this.path}:${entry.path}`,
       path: this.path,
       kind: "bytes",
-      issues,
+      issues: entry.issues,
       source: () => this.open(entry),
       folders: async () => {
         const image = await this.opened()
@@ -119,18 +150,12 @@ class SharedCard {
 
   private async open(entry: CardEntry): Promise<Source> {
     const source = (await this.opened()).open(entry.path)
-    return {
-      name: source.name,
-      size: source.size,
-      read: (at, length, into) => source.read(at, length, into),
-      refresh: () => source.refresh(),
-      close: async () => {
-        this.users--
-        if (this.users > 0) return
-        await this.image?.close()
-        this.image = null
-      },
-    }
+    return renamedSource(source, source.name, async () => {
+      this.users--
+      if (this.users > 0) return
+      await this.image?.close()
+      this.image = null
+    })
   }
 }
 

@@ -1,12 +1,16 @@
 import { stat } from "node:fs/promises"
+import { renamedSource } from "../bytes/source.js"
 import { findLogs, foundSource } from "../card/find-logs.js"
 import { fileSource } from "../io/file-source.js"
 import type { Input } from "./input.js"
 
 const SECTOR = 512
 
-/** The logs that `findLogs` finds in a file or card reader, as inputs. None in a file that cannot be opened. */
-export async function carveInputs(path: string): Promise<Input[]> {
+/**
+ * The logs that `findLogs` finds in a file or card reader, as inputs. None in a file that cannot be opened.
+ * @param known places where logs begin that are known already, and left out
+ */
+export async function carveInputs(path: string, known: ReadonlySet<number> = new Set()): Promise<Input[]> {
   const there = await stat(path).catch(() => null)
   if (there === null || !(there.isFile() || there.isBlockDevice())) return []
   const card = await fileSource(path)
@@ -14,6 +18,7 @@ export async function carveInputs(path: string): Promise<Input[]> {
   const names = new Set<string>()
   try {
     for await (const log of findLogs(card)) {
+      if (known.has(log.at)) continue
       // Two cards' worth of logs may lie on one: the later of two with the same number is told by its place.
       const name = names.has(log.name) ? log.name.replace(/(?=\.)/, `-${log.at / SECTOR}`) : log.name
       names.add(name)
@@ -23,7 +28,7 @@ export async function carveInputs(path: string): Promise<Input[]> {
         kind: "bytes",
         source: async () => {
           const source = await fileSource(path)
-          return { ...foundSource(source, log), name, close: () => source.close() }
+          return renamedSource(foundSource(source, log), name, () => source.close())
         },
         folders: async () => [],
         issues: [],

@@ -1,6 +1,8 @@
 import { basename } from "node:path"
 import type { Source } from "../bytes/source.js"
+import { FormatError, LogError } from "../model/errors.js"
 import type { Format, OpenOptions } from "../model/format.js"
+import { issue } from "../model/issues.js"
 import type { Issue, Log } from "../model/log.js"
 import { formatFor, located, type Opening, openTree } from "../registry/open.js"
 import { computed } from "../sensors/computed.js"
@@ -20,6 +22,17 @@ export interface Input {
   folders(): Promise<readonly Folder[]>
   /** What is wrong with the place that it lies in: a broken chain of clusters. */
   readonly issues: readonly Issue[]
+}
+
+/** What is wrong with the place of an input so far, and what its device could not read: it grows while the source is read. */
+export function damageAround({ issues }: Pick<Input, "issues">, source: Source): readonly Issue[] {
+  const { unreadable = [] } = source
+  if (unreadable.length === 0) return issues
+  const holes = unreadable.map(({ at, length }) => {
+    const text = `${source.name}: ${length} bytes cannot be read, the device reports an input/output error; they are taken as zeros`
+    return issue("unreadable", "error", text, { at, length })
+  })
+  return [...issues, ...holes]
 }
 
 /** An input that has been opened. Closing it closes the log and the bytes below it. */
@@ -53,12 +66,21 @@ export async function openInput(input: Input, options: Opening = {}): Promise<Op
       await log.close()
       await source.close()
     }
-    const stored = input.issues.length === 0 ? log : new View(log, { issues: input.issues })
+    // What cannot be read is known when it has been tried.
+    const isWhole = input.issues.length === 0 && source.unreadable === undefined
+    const stored = isWhole ? log : new View(log, { around: () => damageAround(input, source) })
     return { input, log: computed(stored), stored, source, format, options: described, close }
   } catch (error) {
     await source.close()
-    throw error
+    throw withCause(error, input, source)
   }
+}
+
+/** Why a log cannot be opened: before all that its bytes cannot be read, where that is so. */
+export function withCause(error: unknown, { label }: Input, source: Source): unknown {
+  const [first] = damageAround({ issues: [] }, source)
+  if (first === undefined || !(error instanceof LogError)) return error
+  return new FormatError(`${first.text}; then: ${error.message}`, { path: label, at: first.at })
 }
 
 /**

@@ -1,9 +1,14 @@
 import { type FileHandle, open } from "node:fs/promises"
 import { basename } from "node:path"
 import type { Source } from "../bytes/source.js"
+import { type ByteRange, UnreadableRanges } from "../bytes/unreadable.js"
 import { LogError } from "../model/errors.js"
 
-/** Opens a file for reading; it is never written to. @throws LogError when it cannot be opened or is no file. */
+/**
+ * Opens a file or card reader for reading; it is never written to. A sector that the device cannot read is given as zeros, and told in
+ * `unreadable`: all the others are read.
+ * @throws LogError when it cannot be opened or is no file.
+ */
 export async function fileSource(path: string): Promise<Source> {
   let handle: FileHandle
   try {
@@ -22,11 +27,21 @@ export async function fileSource(path: string): Promise<Source> {
 
 const SECTOR = 512
 
-/** Bytes of a card reader or disk, which the file system calls empty: found by reading sectors until one is missing. */
+/** A device of so many sectors (512 TB) is none: it answers whatever is asked. */
+const MOST_SECTORS = 2 ** 40
+
+/**
+ * Bytes of a card reader or disk, which the file system calls empty: found by reading sectors until one is missing.
+ * @param bytesAt bytes that stand at a place; a sector that cannot be read stands there, too
+ * @throws LogError when no sector is missing
+ */
 export async function deviceSize(bytesAt: (at: number, length: number) => Promise<number>): Promise<number> {
   const exists = async (sector: number) => (await bytesAt(sector * SECTOR, SECTOR)) === SECTOR
   let beyond = 1
-  while (await exists(beyond - 1)) beyond *= 2
+  while (await exists(beyond - 1)) {
+    beyond *= 2
+    if (beyond > MOST_SECTORS) throw new LogError("no sector of the device can be read")
+  }
   let sectors = Math.floor(beyond / 2)
   while (beyond - sectors > 1) {
     const middle = Math.floor((sectors + beyond) / 2)
@@ -39,7 +54,7 @@ export async function deviceSize(bytesAt: (at: number, length: number) => Promis
 async function bytesAt(handle: FileHandle, at: number, length: number): Promise<number> {
   return handle.read(new Uint8Array(length), 0, length, at).then(
     ({ bytesRead }) => bytesRead,
-    () => 0,
+    (error: NodeJS.ErrnoException) => (isReadFault(error) ? length : 0),
   )
 }
 
@@ -49,8 +64,20 @@ function openError(path: string, error: NodeJS.ErrnoException): LogError {
   return new LogError(`cannot be opened (${error.code ?? error.message})`, { path })
 }
 
+function zeros(target: Uint8Array): number {
+  target.fill(0)
+  return target.length
+}
+
+/** True for the error of a device that cannot read a sector. */
+function isReadFault(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === "EIO" || code === "EREMOTEIO" || code === "ENODATA"
+}
+
 class FileSource implements Source {
   readonly name: string
+  private readonly lost = new UnreadableRanges()
 
   constructor(
     readonly path: string,
@@ -66,11 +93,34 @@ class FileSource implements Source {
     const target = into ?? new Uint8Array(wanted)
     let done = 0
     while (done < wanted) {
-      const { bytesRead } = await this.handle.read(target, done, wanted - done, at + done)
+      const bytesRead = await this.piece(target.subarray(done, wanted), at + done)
       if (bytesRead === 0) break
       done += bytesRead
     }
     return target.subarray(0, done)
+  }
+
+  get unreadable(): readonly ByteRange[] {
+    return this.lost.all
+  }
+
+  /** Reads into `target`, or as much of it as one answer gives; zeros where the device cannot read. */
+  private async piece(target: Uint8Array, at: number): Promise<number> {
+    const end = at + target.length
+    // A device may try for seconds before it gives up: what it could not read is not asked for again.
+    const known = this.lost.all.find((range) => range.at < end && range.at + range.length > at)
+    if (known !== undefined && known.at > at) return this.piece(target.subarray(0, known.at - at), at)
+    if (known !== undefined) return zeros(target.subarray(0, known.at + known.length - at))
+    try {
+      return (await this.handle.read(target, 0, target.length, at)).bytesRead
+    } catch (error) {
+      if (!isReadFault(error)) throw error
+    }
+    const middle = Math.ceil((at + target.length / 2) / SECTOR) * SECTOR
+    const cut = middle < end ? middle : (Math.floor(at / SECTOR) + 1) * SECTOR
+    if (cut < end) return this.piece(target.subarray(0, cut - at), at)
+    this.lost.add(at, target.length)
+    return zeros(target)
   }
 
   async refresh(): Promise<number> {

@@ -1,3 +1,4 @@
+import { Bounded, ofThemErrors } from "./bounded.js"
 import type { Rescue } from "./format.js"
 import type { Issue, Severity } from "./log.js"
 
@@ -12,6 +13,14 @@ export function issue(kind: string, severity: Severity, text: string, { at = -1,
   return { kind, severity, at, length, group, text }
 }
 
+/** Says that a source gives fewer bytes than its size promised: nothing where it gives them all. */
+export function earlyEnd(given: { readonly size: number }, promised: { readonly size: number }): Issue[] {
+  const length = promised.size - given.size
+  if (length <= 0) return []
+  const text = `the file ends here: ${length} more bytes that it should have by its size cannot be read`
+  return [issue("ends-early", "error", text, { at: given.size, length })]
+}
+
 /** The places where rows or values are lost or doubtful: every issue that is an error. */
 export function holesOf(issues: readonly Issue[]): Rescue["holes"] {
   return issues.filter(({ severity }) => severity === "error").map(({ at, length, kind, text }) => ({ at, length, kind, text }))
@@ -21,31 +30,35 @@ export function holesOf(issues: readonly Issue[]): Rescue["holes"] {
 export const MAX_ISSUES = 1000
 
 /**
- * The issues of a log: each place and kind once, however often the log is read, and never more than `MAX_ISSUES`.
- * Past the cap the last entry says how many were left out.
+ * The issues of a log: each place and kind once, however often the log is read, and never more than `MAX_ISSUES`; errors are kept
+ * before warnings and notes. Past the cap the last entry says how many were left out.
  */
 export class IssueList {
-  private readonly kept: Issue[] = []
+  private readonly shown: Issue[] = []
+  private readonly bounded = new Bounded<Issue>(MAX_ISSUES, ({ kind, severity }) => `${severity} ${kind}`)
   private readonly seen = new Set<string>()
-  private leftOut = 0
 
   /** The list itself: it grows while the log is read. */
   get all(): readonly Issue[] {
-    return this.kept
+    return this.shown
   }
 
   add(added: Issue): void {
     const { kind, at, group, text } = added
     const key = `${kind} ${at} ${group ?? ""} ${at < 0 ? text : ""}`
     if (this.seen.has(key)) return
-    if (this.kept.length < MAX_ISSUES) {
-      this.seen.add(key)
-      this.kept.push(added)
+    const { bounded, shown } = this
+    const before = bounded.leftOut
+    if (bounded.add(added)) this.seen.add(key)
+    if (bounded.leftOut === 0) {
+      shown.push(added)
       return
     }
-    this.leftOut++
-    const last = issue("more-issues", "warning", `at least ${this.leftOut} more issues are not listed`)
-    if (this.leftOut === 1) this.kept.push(last)
-    else this.kept[MAX_ISSUES] = last
+    // While nothing was replaced, the list is the same but for its last entry.
+    const isReplaced = bounded.items.at(-1) === added || before === 0
+    if (isReplaced) shown.splice(0, shown.length, ...bounded.items)
+    const severity = bounded.errorsLeftOut > 0 ? "error" : "warning"
+    const last = issue("more-issues", severity, `at least ${bounded.leftOut} more issues are not listed${ofThemErrors(bounded)}`)
+    shown[bounded.items.length] = last
   }
 }

@@ -56,6 +56,8 @@ export interface Group {
   readonly name: string
   readonly time: TimeBase
   readonly channels: readonly Channel[]
+  /** How much faster than their nominal rate the rows come by UTC, in ppm; absent where the file does not tell. */
+  readonly drift?: number
   /** How the format names it: a Meteor id, a ddff stream id, a JLS signal id. */
   readonly id: number
 }
@@ -180,6 +182,13 @@ export interface Reduced {
   readonly max: Float64Array
 }
 
+/**
+ * How a reader answers from stored summaries. `exact` (what is meant when nothing is said): every value counts in its own
+ * bucket, and what is not finite counts nowhere. `drawn`: fast and good enough for a picture: a summary that a bucket's edge
+ * cuts counts on both sides, and one of values that are not all finite counts as if they were.
+ */
+export type Exactness = "exact" | "drawn"
+
 /** The five formats, and the tables that can be read as logs. */
 export type FormatName = "meteor" | "ddff" | "btsf" | "jls" | "libarray" | "csv" | "parquet"
 
@@ -204,7 +213,7 @@ export interface Log {
   /** The rows, as chunks in windows. May be called again for another pass. */
   chunks(selection?: Selection): AsyncIterable<Chunk>
   /** Answers from summaries stored in the file, where the format has them: `from <= time < to` in seconds, cut into `buckets`. */
-  reduce?(group: number, channel: number, from: number, to: number, buckets: number): Promise<Reduced>
+  reduce?(group: number, channel: number, from: number, to: number, buckets: number, how?: Exactness): Promise<Reduced>
   /**
    * Chunks that hold the first and last `rows` rows of each group, and perhaps rows between them, without reading the others.
    * Null where that cannot be done; `chunks` gives them then.

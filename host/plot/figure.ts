@@ -76,7 +76,7 @@ interface FigureOptions {
  */
 export async function figureOf(log: Log, { buckets, start, end, layout = {}, panels = "unit" }: FigureOptions): Promise<Figure> {
   const range = start === undefined && end === undefined ? await roomForOne(log) : given({ start, end })
-  const reduced = await reduce(log, { buckets, ...range })
+  const reduced = await reduce(log, { buckets, how: "drawn", ...range })
   const all = reduced.flatMap(({ group, by, from, to, channels }) =>
     channels.flatMap((data, c) => {
       const channel = log.groups[group]?.channels[c]

@@ -10,6 +10,8 @@ export interface GroupOverview {
   readonly rows: number
   /** Rows a second: the fixed rate, or the mean over the log; null without times or with fewer than two rows. */
   readonly rate: number | null
+  /** How much faster than their nominal rate the rows come by UTC, in ppm; null where the file does not tell. */
+  readonly drift: number | null
   /** Ticks as stored; for a fixed rate the sample numbers. */
   readonly first: number | bigint | null
   readonly last: number | bigint | null
@@ -59,10 +61,10 @@ export async function overview(log: Log, selection: Pick<Selection, "signal" | "
 }
 
 function groupOverview(group: Group, survey: GroupSurvey): GroupOverview {
-  const { name, time, channels } = group
+  const { name, time, channels, drift = null } = group
   const { rows, first, last } = survey
   const ends = endTimes(group, survey)
   const span = ends === null ? 0 : ends.last - ends.first
   const rate = time.kind === "fixed" ? time.rate : span > 0 ? (rows - 1) / span : null
-  return { name, time, rows, rate, first, last, firstTime: ends?.first ?? null, lastTime: ends?.last ?? null, channels }
+  return { name, time, rows, rate, drift, first, last, firstTime: ends?.first ?? null, lastTime: ends?.last ?? null, channels }
 }

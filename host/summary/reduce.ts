@@ -1,5 +1,5 @@
 import { endTimes, extent, NO_ROWS } from "../model/extent.js"
-import type { Chunk, Group, GroupSurvey, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
+import type { Chunk, Exactness, Group, GroupSurvey, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
 import { Moments } from "../model/moments.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
@@ -22,6 +22,8 @@ export interface GroupBuckets {
 interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
   /** Channels stay apart, groups share their time axis. */
   readonly buckets: number
+  /** Exact when absent. */
+  readonly how?: Exactness
 }
 
 /**
@@ -35,7 +37,7 @@ export async function reduce(log: Log, options: ReduceOptions): Promise<GroupBuc
   const result = new Map<number, GroupBuckets>()
   for (const [index, group] of log.groups.entries()) {
     const axis = axes[index] as Axis
-    const stored = await storedBuckets(log, index, axis, options.buckets)
+    const stored = await storedBuckets(log, index, axis, options)
     if (stored !== null) result.set(index, stored)
     else slots.set(index, new Slots(group, axis, options.buckets))
   }
@@ -67,11 +69,11 @@ function spacingOf(group: Group, survey: GroupSurvey): number {
   return ends !== null && ends.last > ends.first ? (ends.last - ends.first) / (survey.rows - 1) : Number.POSITIVE_INFINITY
 }
 
-async function storedBuckets(log: Log, index: number, axis: Axis, buckets: number): Promise<GroupBuckets | null> {
+async function storedBuckets(log: Log, index: number, axis: Axis, { buckets, how }: ReduceOptions): Promise<GroupBuckets | null> {
   const group = log.groups[index] as Group
-  if (log.reduce === undefined || axis.by === "rows" || group.time.kind !== "fixed") return null
+  if (log.reduce === undefined || axis.by === "rows") return null
   const channels: Reduced[] = []
-  for (const channel of group.channels.keys()) channels.push(await log.reduce(index, channel, axis.from, axis.to, buckets))
+  for (const channel of group.channels.keys()) channels.push(await log.reduce(index, channel, axis.from, axis.to, buckets, how))
   return { group: index, ...axis, channels }
 }
 

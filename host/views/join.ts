@@ -238,8 +238,10 @@ class Stream {
 
 async function* nothing(): AsyncGenerator<Chunk> {}
 
-function shifted(time: TimeBase, offset: number): TimeBase {
-  return time.kind === "fixed" ? { ...time, offset: time.offset + offset } : time
+/** A time base in a log whose second 0 is `offset` seconds earlier. */
+export function shifted(time: TimeBase, offset: number): TimeBase {
+  if (offset === 0) return time
+  return time.kind === "fixed" ? { ...time, offset: time.offset + offset } : { ...time }
 }
 
 function shiftedTick(tick: number | bigint | null, time: TimeBase, offset: number): number | bigint | null {
@@ -255,7 +257,8 @@ function placedTick(tick: number | bigint | null, group: Group | undefined, offs
   return typeof tick === "bigint" ? tick + BigInt(samples) : tick + samples
 }
 
-function shiftedTicks(ticks: Ticks | null, time: TimeBase, offset: number): Ticks | null {
+/** Stamps in a log whose second 0 is `offset` seconds earlier. */
+export function shiftedTicks(ticks: Ticks | null, time: TimeBase, offset: number): Ticks | null {
   if (ticks === null || time.kind === "fixed" || time.tick === 0 || offset === 0) return ticks
   if (ticks instanceof BigInt64Array) {
     const by = BigInt(Math.round(offset / time.tick))

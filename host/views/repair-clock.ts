@@ -84,7 +84,7 @@ export async function repairClock(log: Log): Promise<Log> {
   if (jumps.length === 0) return log
   const moves = movesOf(jumps)
   return new View(log, {
-    issues: jumps.map((jump) => issueOf(log, jump)),
+    around: () => jumps.map((jump) => issueOf(log, jump)),
     annotations: log.annotations.map((annotation) => movedAnnotation(log, annotation, jumps, moves)),
     utc: log.utc.map((point) => ({ ...point, tick: movedTick(log, point.group, point.tick, jumps, moves) as bigint })),
     rows: {

@@ -22,8 +22,8 @@ interface Sight {
   readonly annotations?: readonly Annotation[]
   readonly utc?: readonly UtcPoint[]
   readonly passing?: Passing
-  /** What is wrong around the log, before its own issues. */
-  readonly issues?: readonly Issue[]
+  /** What is wrong around the log, before its own issues. It may grow while the log is read. */
+  readonly around?: () => readonly Issue[]
   /** Instead of closing the log. */
   readonly close?: () => Promise<void>
 }
@@ -35,26 +35,26 @@ export class View implements Log {
   private readonly range: Range
   private readonly passing: Passing
   private readonly own: Pick<Sight, "rows" | "annotations" | "utc">
-  private readonly around: readonly Issue[]
+  private readonly around: () => readonly Issue[]
   private readonly onClose: () => Promise<void>
 
   constructor(
     private readonly log: Log,
-    { picks = null, range = {}, passing = {}, issues = [], close = () => log.close(), ...own }: Sight,
+    { picks = null, range = {}, passing = {}, around = () => [], close = () => log.close(), ...own }: Sight,
   ) {
     this.own = own
     this.picks = picks
     this.range = range
     this.passing = passing
     this.onClose = close
-    this.around = issues
+    this.around = around
     // Stored summaries know nothing of a range that ends inside a bucket, nor of other rows.
     const open = range.start === undefined && range.end === undefined && own.rows === undefined
     const { reduce } = log
     if (open && reduce !== undefined) {
-      this.reduce = (group, channel, from, to, buckets) => {
+      this.reduce = (group, channel, from, to, buckets, how) => {
         const pick = picks?.[group]
-        return reduce.call(log, pick?.group ?? group, pick?.channels[channel] ?? channel, from, to, buckets)
+        return reduce.call(log, pick?.group ?? group, pick?.channels[channel] ?? channel, from, to, buckets, how)
       }
     }
   }
@@ -72,7 +72,8 @@ export class View implements Log {
     return this.log.start
   }
   get issues(): readonly Issue[] {
-    return this.around.length === 0 ? this.log.issues : [...this.around, ...this.log.issues]
+    const around = this.around()
+    return around.length === 0 ? this.log.issues : [...around, ...this.log.issues]
   }
   get userData(): readonly UserData[] {
     return this.log.userData

@@ -20,7 +20,7 @@ describe("documents of --json", () => {
     const [log] = document.logs
     expect(log).toMatchObject({ path: METEOR, format: "meteor", size: 75, start: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) })
     expect(Object.keys(log.groups[0]).sort()).toEqual(
-      ["channels", "first", "firstTime", "last", "lastTime", "name", "rate", "rows", "time"].sort(),
+      ["channels", "drift", "first", "firstTime", "last", "lastTime", "name", "rate", "rows", "time"].sort(),
     )
     expect(Object.keys(log.groups[0].channels[0]).sort()).toEqual(["calibration", "name", "notes", "type", "unit"])
   })

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { keptSection, PAGE } from "../damage/section.js"
 import { endure, throughput } from "./endurance.js"
 import { runPairs } from "./pairs.js"
 import { cutProgram } from "./program.js"
@@ -17,7 +18,7 @@ const shared = await cutSharedCode(messages, step)
 const program = await cutProgram(messages, step)
 
 mkdirSync("docs", { recursive: true })
-writeFileSync("docs/reliability.md", page())
+writeFileSync(PAGE, page())
 
 function page(): string {
   return `# What a power cut does to a card
@@ -87,5 +88,7 @@ a second of the computer that this was run on.
 
 A card may still lose what it has confirmed when its own controller is cut off in the middle of its housekeeping. No software on
 the board can prevent that; a card made for cameras or industry does.
+
+${keptSection(readFileSync(PAGE, "utf8"))}
 `
 }

@@ -1,7 +1,9 @@
 import { copyBytes } from "../../bytes/copy.js"
 import type { CardEntry, CardImage } from "../../card/image.js"
 import { openCard } from "../../inputs/card.js"
+import { damageAround } from "../../inputs/input.js"
 import { UsageError } from "../../model/errors.js"
+import type { Issue } from "../../model/log.js"
 import type { CommonOptions } from "../options/flags.js"
 import { tellDamage } from "../report/outcome.js"
 import { startProgress } from "../report/progress.js"
@@ -74,6 +76,7 @@ export async function copy(path: string, wanted: string[], options: GetOptions):
     const files = chosen(path, image, wanted)
     const total = files.reduce((sum, { readable }) => sum + readable, 0)
     const progress = startProgress(path, total, options)
+    const holes: Issue[] = []
     const written = await writing(options, { text: false, folder: true, inputs: [path] }, async ({ output, paths }) => {
       let done = 0
       for (const file of files) {
@@ -81,12 +84,13 @@ export async function copy(path: string, wanted: string[], options: GetOptions):
         const source = image.open(file.path)
         await copyBytes(source, 0, source.size, sink, ({ length }) => progress.at((done += length)))
         sink.close()
+        holes.push(...damageAround({ issues: [] }, source))
       }
       return paths()
     }).finally(progress.end)
-    if (options.json === true) printJson({ ...summary(path, image), files: written, issues: image.issues })
+    if (options.json === true) printJson({ ...summary(path, image), files: written, issues: [...image.issues, ...holes] })
     else writeErr(`${counted(files.length, "file")}, ${bytesText(total)}, in ${options.output}\n`)
-    return tellDamage(path, image.issues, options)
+    return tellDamage(path, [...image.issues, ...holes], options)
   } finally {
     await image.close()
   }

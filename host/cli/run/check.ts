@@ -1,6 +1,6 @@
 import { findings, treeFindings } from "../../actions/check.js"
 import { lintSpec } from "../../formats/meteor/head/spec.js"
-import { type Input, withSideFile } from "../../inputs/input.js"
+import { damageAround, type Input, withCause, withSideFile } from "../../inputs/input.js"
 import { isLoggerSettings, settingsFindings } from "../../logger/settings.js"
 import { UsageError } from "../../model/errors.js"
 import { findingOf } from "../../model/findings.js"
@@ -55,7 +55,7 @@ async function checkSpec(path: string, { spec }: Opening): Promise<Checked> {
 }
 
 async function checkLog(input: Input, opening: Opening): Promise<Checked> {
-  const found = input.issues.map((issue) => findingOf(issue, "card"))
+  const found: Finding[] = []
   if (input.kind === "tree") return { path: input.label, ...(await checkTree(input.label, opening)) }
   const source = await input.source()
   try {
@@ -68,7 +68,10 @@ async function checkLog(input: Input, opening: Opening): Promise<Checked> {
     await located(input.label, async () => {
       for await (const finding of findings(source, format, described)) found.push(finding)
     })
-    return { path: input.label, format: format.name, findings: found }
+    const around = damageAround(input, source).map((issue) => findingOf(issue, "card"))
+    return { path: input.label, format: format.name, findings: [...around, ...found] }
+  } catch (error) {
+    throw withCause(error, input, source)
   } finally {
     await source.close()
   }

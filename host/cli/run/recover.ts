@@ -74,9 +74,9 @@ async function rescueAll(name: string, options: RescueOptions, verb: Verb): Prom
   return exit
 }
 
-/** Prints the holes and losses one by one. */
-function endOf({ input, holes, losses }: Result, options: RescueOptions): Exit {
-  const reasons = [...holes.map(({ text }) => text), ...losses]
+/** Prints the holes, losses and doubts one by one. */
+function endOf({ input, holes, losses, doubts }: Result, options: RescueOptions): Exit {
+  const reasons = [...holes.map(({ text }) => text), ...losses, ...doubts.map(({ text }) => text)]
   if (reasons.length === 0) return EXIT.fine
   if (options.json !== true) return EXIT.damaged
   return endIncomplete(input, holes.length > 0 ? "damaged input" : "not carried over", reasons, options)
@@ -115,7 +115,7 @@ async function writeReport(
 /** Holes that are printed one by one. */
 const FEW = 5
 
-function tell({ input, output, rows, holes, losses }: Result, { color }: RescueOptions): void {
+function tell({ input, output, rows, holes, losses, doubts }: Result, { color }: RescueOptions): void {
   const paint = painter(color, "err")
   const damage = holes.length === 0 ? paint("green", "no damage") : paint("red", counted(holes.length, "hole"))
   writeErr(`${printable(input)}: ${counted(rows, "row")} saved in ${printable(output)}, ${damage}\n`)
@@ -124,5 +124,9 @@ function tell({ input, output, rows, holes, losses }: Result, { color }: RescueO
     writeErr(`  ${kind}${where}: ${printable(text)}\n`)
   }
   if (holes.length > FEW) writeErr(`  ${counted(holes.length - FEW, "more", "more")}: --report FILE lists them\n`)
+  for (const { at, text } of doubts.slice(0, FEW)) {
+    writeErr(`  ${paint("yellow", "doubtful in the new file")}${at < 0 ? "" : ` at byte ${countText(at)}`}: ${printable(text)}\n`)
+  }
+  if (doubts.length > FEW) writeErr(`  ${counted(doubts.length - FEW, "more doubt")}: --report FILE lists them\n`)
   for (const text of losses) writeErr(`  ${paint("yellow", "not carried over")}: ${printable(text)}\n`)
 }

@@ -125,7 +125,7 @@ function groupLines({ stored = [] }: Place, { groups }: Overview, look: Look): s
     const own = [
       printable(group.name),
       countText(group.rows),
-      group.rate === null ? "" : rateText(group.rate),
+      group.rate === null ? "" : `${rateText(group.rate)}${driftText(group.drift)}`,
       tickText(group, "first"),
       tickText(group, "last"),
     ]
@@ -150,6 +150,12 @@ function computedFrom(group: GroupOverview, stored: Group | undefined): readonly
 function channelCells({ type, unit, calibration, notes }: Channel, { all }: Look): string[] {
   const more = all ? [calibrationText(calibration), ...Object.entries(notes).map(([key, text]) => `${key}: ${text}`)] : []
   return [type, printable(unit), printable(more.filter((text) => text !== "").join("; "))]
+}
+
+/** How much faster than its name a rate is by UTC. Less than a thousandth of a ppm is rounding. */
+function driftText(ppm: number | null): string {
+  if (ppm === null || Math.abs(ppm) < 0.0005) return ""
+  return ` ${ppm > 0 ? "+" : "-"}${numberText(Number(Math.abs(ppm).toPrecision(3)))} ppm`
 }
 
 /** `first` and `last`: in seconds if the group has times, else as ticks. */

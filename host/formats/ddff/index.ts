@@ -15,7 +15,7 @@ const MAX_FIRST_NUMBER = 1_000_000
 export const ddff: Format = {
   name: "ddff",
   title: "DelftDataFileFormat (DUECA)",
-  extensions: [".ddff"],
+  extensions: [".ddff", ".ddf"],
   sideFile: true,
   options: ["spec", "tick", "recording"],
   writeOptions: ["variant", "block", "label"],

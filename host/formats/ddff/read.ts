@@ -1,9 +1,10 @@
+import { readable } from "../../bytes/readable.js"
 import type { Source } from "../../bytes/source.js"
 import { writtenEnd } from "../../bytes/written-end.js"
 import { FormatError, UsageError } from "../../model/errors.js"
 import { durationOf } from "../../model/extent.js"
 import type { OpenOptions } from "../../model/format.js"
-import { IssueList } from "../../model/issues.js"
+import { earlyEnd, IssueList } from "../../model/issues.js"
 import type { Annotation, Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../../model/log.js"
 import { BlockList } from "./blocks/blocks.js"
 import { Pages } from "./blocks/pages.js"
@@ -33,7 +34,8 @@ interface Stream {
 }
 
 /** Opens a ddff file: walks all its blocks, judges their CRC, and reads the inventory, the tags and each stream's first records. */
-export async function openDdff(source: Source, options: OpenOptions): Promise<DdffLog> {
+export async function openDdff(given: Source, options: OpenOptions): Promise<DdffLog> {
+  const source = await readable(given)
   if (source.size === 0) throw new FormatError("is empty, expected ddff blocks", { format: "ddff", path: source.name, at: 0 })
   const pages = new Pages(source)
   const scan = new Scan(source, pages)
@@ -51,6 +53,7 @@ export async function openDdff(source: Source, options: OpenOptions): Promise<Dd
   }
   const log = new DdffLog(source, pages, scan, options)
   await log.discover()
+  for (const end of earlyEnd(source, given)) log.tell(end)
   if (options.recording !== undefined) await log.selectRecording(options.recording)
   return log
 }
@@ -99,6 +102,11 @@ export class DdffLog implements Log {
 
   get issues(): readonly Issue[] {
     return this.issueList.all
+  }
+
+  /** Adds something that was found around the log. */
+  tell(found: Issue): void {
+    this.issueList.add(found)
   }
 
   /** Reads the inventory, the tags, and the first records of streams that are not known yet. */

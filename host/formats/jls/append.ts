@@ -3,10 +3,11 @@ import { UnsupportedError } from "../../model/errors.js"
 import { NO_ROWS } from "../../model/extent.js"
 import type { Appender } from "../../model/format.js"
 import type { Annotation, Channel, Chunk, Group, Log, Loss, Selection } from "../../model/log.js"
+import { shifted, shiftedTicks } from "../../views/join.js"
 import { resample } from "../../views/resample.js"
 import type { JlsChannel, LogSignal } from "./groups.js"
 import { jlsOptions } from "./options.js"
-import { type JlsLog, openJls } from "./read.js"
+import { type JlsLog, type JlsUtcPoint, openJls } from "./read.js"
 import { leavesOut } from "./recover.js"
 import { nsToJls } from "./timed/utc.js"
 import { writeLog } from "./write.js"
@@ -73,6 +74,8 @@ class Continued implements Log {
   readonly utc: Log["utc"]
   readonly userData: Log["userData"]
   private readonly joints: readonly Joint[]
+  /** Seconds from the old log's start to the added one's. */
+  private readonly shift: number
 
   constructor(
     private readonly old: JlsLog,
@@ -89,18 +92,19 @@ class Continued implements Log {
         const known = old.groups.findIndex(({ name }, i) => name === channel.name && !taken.has(i))
         taken.add(known)
         if (known >= 0) return { group: g, channel: c, into: known, row: rowBehind(old, known, group, channel, added.start) }
-        groups.push({ ...group, channels: [channel], time: shifted(group.time, shift) })
+        groups.push(moved(group, channel, shift))
         return { group: g, channel: c, into: groups.length - 1, row: 0 }
       }),
     )
     this.groups = groups
     this.utc = [...old.utc, ...this.joints.flatMap((joint) => this.pairOf(joint))]
-    const moved = added.annotations.map((annotation): Annotation => {
+    this.shift = shift
+    const remarks = added.annotations.map((annotation): Annotation => {
       const { kind, text, data, y, time } = annotation
       const joint = this.joints.find(({ group }) => group === annotation.group)
       return { kind, text, data, y, tick: null, group: joint?.into ?? null, time: time === null ? null : time + shift }
     })
-    this.annotations = [...old.annotations, ...moved]
+    this.annotations = [...old.annotations, ...remarks]
     this.userData = [...old.userData, ...added.userData]
   }
 
@@ -120,11 +124,13 @@ class Continued implements Log {
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
     yield* this.old.chunks(selection)
-    for await (const chunk of this.added.chunks(selection)) {
+    const { added, shift } = this
+    for await (const chunk of added.chunks(selection)) {
       for (const { group, channel, into, row } of this.joints) {
         if (group !== chunk.group) continue
         const columns = [chunk.columns[channel] as Chunk["columns"][number]]
-        yield { ...chunk, group: into, first: row + chunk.first, columns, missing: [chunk.missing[channel] ?? null] }
+        const ticks = shiftedTicks(chunk.ticks, (added.groups[group] as Group).time, shift)
+        yield { ...chunk, ticks, group: into, first: row + chunk.first, columns, missing: [chunk.missing[channel] ?? null] }
       }
     }
   }
@@ -134,14 +140,23 @@ class Continued implements Log {
   }
 
   /** When the rows of a signal that goes on begin. */
-  private pairOf({ group, into, row }: Joint): Log["utc"] {
+  private pairOf({ group, channel, into, row }: Joint): Log["utc"] {
     const { added, old } = this
     const signal = old.signals[into]
-    const time = added.groups[group]?.time
-    if (signal === undefined || added.start === null || time?.kind !== "fixed") return []
-    const utc = added.start + BigInt(Math.round(time.offset * 1e9))
-    return [{ group: into, tick: BigInt(signal.fsr.map.first + row), utc }]
+    const own = added.groups[group]
+    const begin = own === undefined ? null : beginOf(own, own.channels[channel], added.start)
+    if (signal === undefined || begin === null) return []
+    const sample = signal.fsr.map.first + row
+    const point: JlsUtcPoint = { group: into, tick: BigInt(sample), utc: begin, jls: { sample, utc: nsToJls(begin) } }
+    return [point]
   }
+}
+
+/** ns since 1970 of row 0 of a channel with a sample rate; null without a start. */
+function beginOf({ time }: Group, channel: Channel | undefined, start: bigint | null): bigint | null {
+  const { jls } = (channel ?? {}) as Partial<JlsChannel>
+  const seconds = jls !== undefined ? jls.clock.timeAt(0) : time.kind === "fixed" ? time.offset : null
+  return start === null || seconds === null ? null : start + BigInt(Math.round(seconds * 1e9))
 }
 
 /** The row of a signal that row 0 of the channel with its name becomes. */
@@ -149,15 +164,15 @@ function rowBehind(old: JlsLog, index: number, group: Group, channel: Channel, s
   const { fsr, times } = old.signals[index] as LogSignal
   const { def, type } = fsr.signal
   const { first, end } = fsr.map
-  const rate = group.time.kind === "fixed" ? group.time.rate : 0
+  const { jls } = channel as Partial<JlsChannel>
+  const rate = jls?.def.rate ?? (group.time.kind === "fixed" ? group.time.rate : 0)
   if (rate !== def.rate || channel.type !== type?.wire) {
     throw refusal(old, `has ${def.name} as ${type?.wire} at ${def.rate} Hz, the rows to append are ${channel.type} at ${rate} Hz`, MERGE)
   }
-  const own = (channel as Partial<JlsChannel>).jls?.first
+  const begin = beginOf(group, channel, start)
   let id = end
-  if (times !== null && start !== null && group.time.kind === "fixed") {
-    id = Math.round(times.sampleAt(nsToJls(start + BigInt(Math.round(group.time.offset * 1e9)))))
-  } else if (own !== undefined && own >= end) id = own
+  if (times !== null && begin !== null) id = Math.round(times.sampleAt(begin))
+  else if (jls !== undefined && jls.first >= end) id = jls.first
   // A sample more or less is the clock's, not the recording's.
   if (id < end - 1) throw refusal(old, `has ${def.name} up to sample ${end}, the rows to append begin at ${id}`, MERGE)
   return Math.max(id, end) - first
@@ -165,8 +180,15 @@ function rowBehind(old: JlsLog, index: number, group: Group, channel: Channel, s
 
 const MERGE = "convert merges logs into a new file: fieldlog convert a.jls b.jls -o c.jls"
 
-function shifted(time: Group["time"], by: number): Group["time"] {
-  return time.kind === "fixed" ? { ...time, offset: time.offset + by } : time
+/** A group of one channel in a log whose second 0 is `by` seconds earlier. */
+function moved(group: Group, channel: Channel, by: number): Group {
+  const { jls } = channel as Partial<JlsChannel>
+  if (jls !== undefined && jls.clock.time === group.time) {
+    const clock = jls.clock.later(by)
+    const own: JlsChannel = { ...channel, jls: { ...jls, clock } }
+    return { ...group, time: clock.time, channels: [own] }
+  }
+  return { ...group, channels: [channel], time: shifted(group.time, by) }
 }
 
 function refusal(old: JlsLog, text: string, hint: string): UnsupportedError {

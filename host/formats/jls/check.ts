@@ -9,7 +9,7 @@ import { type DataType, parseDataType } from "./chunks/datatype.js"
 import { parseSignal, type SignalDef, signalFault } from "./chunks/definitions.js"
 import { hasEnd, readFileHeader } from "./chunks/open.js"
 import { Pages } from "./chunks/pages.js"
-import { type Damage, type Scanned, scanChunks } from "./chunks/scan.js"
+import { type Damage, hasChunk, type Scanned, scanChunks } from "./chunks/scan.js"
 import { openJls } from "./read.js"
 import type { FsrReader, Memory } from "./samples/reader.js"
 import { ENTRY, summarise } from "./samples/summary.js"
@@ -28,8 +28,10 @@ export async function* checkJls(source: Source): AsyncGenerator<Finding> {
     check.add("length", "warning", 16, "file header", `says ${length} bytes, the file has ${source.size}`)
   if (length !== 0 && !(await hasEnd(source, length)))
     check.add("end-chunk", "error", length - 32, "END", "no END chunk where the file ends")
+  const isWhole = length > 0 && length < source.size && (await hasEnd(source, length)) && (await hasChunk(source, length))
+  if (isWhole) check.add("concatenated", "error", length, "file", "another JLS file begins here; `fieldlog recover` saves both in one")
   await scanChunks(
-    source,
+    isWhole ? { ...source, size: length, read: (at, wanted, into) => source.read(at, Math.min(wanted, length - at), into) } : source,
     (chunk) => check.visit(chunk),
     (damage) => check.damage(damage),
   )
@@ -129,6 +131,8 @@ class Check {
 /** Compares level 1 of every signal with its samples. */
 async function checkSummaries(source: Source, check: Check): Promise<void> {
   const log = await openJls(source)
+  for (const { kind, severity, at, text } of log.issues)
+    if (kind === "clock-step" || kind === "uneven-clock") check.add(kind, severity, at, "UTC", text)
   for (const { fsr } of log.signals) {
     const { name, samplesPerEntry } = fsr.signal.def
     const entries = Math.floor((fsr.map.end - fsr.map.first) / samplesPerEntry)

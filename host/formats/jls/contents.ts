@@ -3,6 +3,7 @@ import { FormatError } from "../../model/errors.js"
 import { type IssueList, issue } from "../../model/issues.js"
 import { BadChunk, ChunkReader } from "./chunks/chunks.js"
 import { hasEnd, openByLists, readFileHeader } from "./chunks/open.js"
+import { hasChunk } from "./chunks/scan.js"
 import type { FsrMap, Structure } from "./chunks/structure.js"
 import { Rebuild, type Rebuilt } from "./rebuild.js"
 import { listMap } from "./samples/lists.js"
@@ -37,6 +38,7 @@ export async function readContents(source: Source, issues: IssueList): Promise<C
     )
     return scanned(source, issues)
   }
+  if (source.size > header.length && (await hasChunk(source, header.length))) return scanned(source, issues)
   if (source.size > header.length) {
     const extra = source.size - header.length
     issues.add(issue("appended", "warning", `${extra} bytes behind the end of the file`, { at: header.length, length: extra }))

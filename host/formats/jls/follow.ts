@@ -1,6 +1,7 @@
 import type { Source } from "../../bytes/source.js"
-import type { Chunk, Group, Log, Selection } from "../../model/log.js"
+import type { Chunk, Selection } from "../../model/log.js"
 import { ChunkReader } from "./chunks/chunks.js"
+import type { RowClock } from "./clock.js"
 import type { LogSignal } from "./groups.js"
 import { Rebuild } from "./rebuild.js"
 import { gapsOf, markGaps } from "./samples/gaps.js"
@@ -15,7 +16,7 @@ import { firstRow, ROWS } from "./samples/windows.js"
  * @param window index of the next window
  */
 export async function* grownRows(
-  { signals, groups }: Pick<Log, "groups"> & { readonly signals: readonly LogSignal[] },
+  { signals }: { readonly signals: readonly LogSignal[] },
   source: Source,
   selection: Selection,
   window: number,
@@ -26,25 +27,30 @@ export async function* grownRows(
     const { maps, annotations } = await rebuild.scan()
     for (const group of selection.groups ?? signals.keys()) {
       selection.signal?.throwIfAborted()
-      const { signal, map: opened } = (signals[group] as LogSignal).fsr
+      const { clock, fsr: own } = signals[group] as LogSignal
+      const { signal, map: opened } = own
       const map = maps.get(signal.def.id)
       if (map === undefined) continue
       const fsr = new FsrReader(new ChunkReader(source), signal, map, () => {})
       const gaps = gapsOf(annotations.get(signal.def.id) ?? [])
       const end = settledEnd(map, signal.type?.bits ?? 0)
-      const rows = rowsWithin(
-        groups[group] as Group,
-        Math.max(ends[group] as number, map.first) - opened.first,
-        end - opened.first,
-        selection,
-      )
+      const rows = rowsWithin(clock, Math.max(ends[group] as number, map.first) - opened.first, end - opened.first, selection)
       for (let from = rows.from; from < rows.to; from += ROWS) {
         const to = Math.min(rows.to, from + ROWS)
         const [a, b] = [opened.first + from, opened.first + to]
         const { values, missing: lost } = await fsr.samples(a, b)
         const missing = markGaps(lost, gaps, a, b)
         const order = selection.order === "file" ? await fsr.offsets(a, b) : null
-        yield { group, first: from, rows: to - from, window: index, ticks: null, columns: [values], missing: [missing], order }
+        yield {
+          group,
+          first: from,
+          rows: to - from,
+          window: index,
+          ticks: clock.ticks(from, to),
+          columns: [values],
+          missing: [missing],
+          order,
+        }
       }
       ends[group] = Math.max(ends[group] as number, end)
     }
@@ -58,9 +64,9 @@ function settledEnd(map: PartsMap, bits: number): number {
   return map.end
 }
 
-function rowsWithin(group: Group, from: number, to: number, { start, end }: Selection): { from: number; to: number } {
+function rowsWithin(clock: RowClock, from: number, to: number, { start, end }: Selection): { from: number; to: number } {
   return {
-    from: start === undefined ? from : Math.max(from, firstRow(group, to, start)),
-    to: end === undefined ? to : firstRow(group, to, end),
+    from: start === undefined ? from : Math.max(from, firstRow(clock, to, start)),
+    to: end === undefined ? to : firstRow(clock, to, end),
   }
 }

@@ -5,7 +5,7 @@ import { physicalColumn } from "../../model/values.js"
 import { isFloat, isNumeric, WIRES } from "../../model/wire.js"
 import { dataTypeCode, isJlsWire, type JlsWire } from "./chunks/datatype.js"
 import type { SignalDef, SourceDef } from "./chunks/definitions.js"
-import type { JlsChannel } from "./groups.js"
+import type { JlsChannel, JlsOrigin } from "./groups.js"
 import type { JlsWriter, NewSignal } from "./writer.js"
 
 /** Where a channel of a log goes. */
@@ -21,7 +21,7 @@ export interface SignalPlan {
   /** Null when raw values are stored. */
   readonly calibration: Calibration | null
   /** Set for a signal that comes from a JLS file and keeps its sample ids. */
-  readonly jls: JlsChannel["jls"] | null
+  readonly jls: JlsOrigin | null
   /** `samples` of an FSR signal; `remarks`: annotations of a VSR signal, one a row. */
   readonly kind: "samples" | "remarks"
 }
@@ -71,7 +71,8 @@ export function planSignals(log: Log, ids: Ids, rateOf: (group: number) => numbe
     group.channels.map((channel, c): SignalPlan => {
       const name = names.get(channel) ?? channel.name
       const { jls } = channel as Partial<JlsChannel>
-      if (jls !== undefined && group.time.kind === "fixed") {
+      // Rows on another clock than their own (joined, resampled) are written anew.
+      if (jls !== undefined && group.time === jls.clock.time) {
         const source = jls.source === null ? 0 : ids.source(jls.source)
         const { id, rate } = ids.signal({ ...jls.def, source })
         return { group: g, channel: c, id, rate, wire: channel.type as JlsWire, calibration: null, jls, kind: "samples" }

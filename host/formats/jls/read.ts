@@ -2,13 +2,14 @@ import type { Source } from "../../bytes/source.js"
 import { durationOf, NO_ROWS } from "../../model/extent.js"
 import type { OpenOptions } from "../../model/format.js"
 import { IssueList, issue } from "../../model/issues.js"
-import type { Annotation, Chunk, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint, Values } from "../../model/log.js"
+import type { Annotation, Chunk, Exactness, Group, Log, Reduced, Selection, Survey, UserData, UtcPoint, Values } from "../../model/log.js"
+import { TimeMap } from "../../model/time-map.js"
 import { ChunkReader } from "./chunks/chunks.js"
 import type { DataType } from "./chunks/datatype.js"
 import { Pages } from "./chunks/pages.js"
 import { type Contents, readContents } from "./contents.js"
 import { grownRows } from "./follow.js"
-import { groupOf, type LogSignal, originOf } from "./groups.js"
+import { clockIssues, clockOf, groupOf, type LogSignal, originOf, type TimedSignal } from "./groups.js"
 import { reduceSignal } from "./reduce.js"
 import { logAnnotations } from "./remarks.js"
 import { gapsOf, markGaps } from "./samples/gaps.js"
@@ -16,7 +17,7 @@ import { Interpolator, type Known } from "./samples/interpolate.js"
 import { FsrReader } from "./samples/reader.js"
 import { windowsOf } from "./samples/windows.js"
 import type { JlsUtc } from "./timed/timed.js"
-import { jlsToNs, UtcMap } from "./timed/utc.js"
+import { jlsToNs } from "./timed/utc.js"
 
 /** A UTC pair with its JLS time. */
 export interface JlsUtcPoint extends UtcPoint {
@@ -26,7 +27,7 @@ export interface JlsUtcPoint extends UtcPoint {
 /** Rows read at once while a gap's end is searched. */
 const SEARCH = 16384
 
-/** Opens a JLS file: one group with one channel per FSR signal. Damage becomes issues. */
+/** Opens a JLS file: one group with one channel per FSR signal. What is damaged becomes issues. */
 export async function openJls(source: Source, { gaps = "mark" }: Pick<OpenOptions, "gaps"> = {}): Promise<JlsLog> {
   const issues = new IssueList()
   const contents = await readContents(source, issues)
@@ -57,14 +58,22 @@ export class JlsLog implements Log {
     this.name = source.name.replace(/\.jls$/i, "")
     const reader = new ChunkReader(source)
     const fixed = structure.signals.filter((signal) => signal.type !== null)
-    this.signals = fixed.map((signal) => {
+    const timed = fixed.map((signal): TimedSignal => {
       const { id, rate } = signal.def
       const map = contents.maps.get(id)
       if (map === undefined) throw new RangeError(`signal ${id} has no map`)
       const pairs = contents.utc.get(id) ?? []
       const fsr = new FsrReader(reader, signal, map, (found) => issueList.add(found))
-      return { fsr, gaps: gapsOf(contents.annotations.get(id) ?? []), times: pairs.length === 0 ? null : new UtcMap(pairs, rate) }
+      const inNs = pairs.map(({ sample, utc }) => ({ at: sample, ns: jlsToNs(utc) }))
+      return { fsr, pairs, times: pairs.length === 0 ? null : new TimeMap(inNs, 1e9 / rate) }
     })
+    const origin = originOf(timed, contents.annotations)
+    this.signals = timed.map((signal) => {
+      const gaps = gapsOf(contents.annotations.get(signal.fsr.signal.def.id) ?? [])
+      return { ...signal, gaps, clock: clockOf(signal, origin) }
+    })
+    for (const { fsr, times } of this.signals)
+      if (times !== null) for (const found of clockIssues(fsr.signal.def, times)) issueList.add(found)
     for (const { fsr, gaps } of this.signals) {
       const { name } = fsr.signal.def
       for (const { first, end } of gaps) {
@@ -73,14 +82,15 @@ export class JlsLog implements Log {
         )
       }
     }
-    const origin = originOf(this.signals, contents.annotations)
     this.start = origin.utc
-    this.groups = this.signals.map((signal) => groupOf(signal, origin, structure.sources))
-    this.annotations = logAnnotations(contents, this.signals, this.groups, origin.utc)
-    this.utc = this.signals.flatMap(({ fsr }, group) =>
-      (contents.utc.get(fsr.signal.def.id) ?? []).map(
-        (pair): JlsUtcPoint => ({ group, tick: BigInt(pair.sample), utc: jlsToNs(pair.utc), jls: pair }),
-      ),
+    this.groups = this.signals.map((signal) => groupOf(signal, structure.sources))
+    this.annotations = logAnnotations(contents, this.signals, origin.utc)
+    this.utc = this.signals.flatMap(({ clock, pairs }, group) =>
+      pairs.map((pair): JlsUtcPoint => {
+        const utc = jlsToNs(pair.utc)
+        const tick = clock.time.kind === "fixed" ? BigInt(pair.sample) : utc - (origin.utc ?? 0n)
+        return { group, tick, utc, jls: pair }
+      }),
     )
     this.userData = contents.userData.map(({ meta, storage, data }) => ({
       meta,
@@ -93,29 +103,33 @@ export class JlsLog implements Log {
     return this.issueList.all
   }
 
-  /** `first` and `last` are sample ids. */
+  /** `first` and `last` are sample ids, or stamps where the clock is uneven. */
   async survey(): Promise<Survey> {
-    const groups = this.signals.map(({ fsr }) => {
+    const groups = this.signals.map(({ fsr, clock }) => {
       const { first, end } = fsr.map
-      return end === first ? NO_ROWS : { rows: end - first, first, last: end - 1 }
+      const rows = end - first
+      if (rows === 0) return NO_ROWS
+      if (clock.time.kind === "fixed") return { rows, first, last: end - 1 }
+      return { rows, first: clock.ticks(0, 1)?.[0] ?? null, last: clock.ticks(rows - 1, rows)?.[0] ?? null }
     })
     return { groups, duration: durationOf(this.groups, groups) }
   }
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
     const rows = this.signals.map(({ fsr }) => fsr.map.end - fsr.map.first)
-    // Signals that are recorded together are interleaved, so their window is read once for all of them.
+    // Signals that are recorded together lie between one another: their window is read once for all.
     const bytes = this.signals.length === 1 ? 0 : 4 * 1024 * 1024
     const pages = new Pages(this.source, bytes)
     const fillers = this.interpolates ? this.signals.map((_, group) => new Interpolator((row) => this.nextKnown(group, row))) : null
     const rooms: Values[] = []
     let last = -1
-    for (const window of windowsOf(this.groups, rows, selection)) {
+    const clocks = this.signals.map(({ clock }) => clock)
+    for (const window of windowsOf(clocks, rows, selection)) {
       selection.signal?.throwIfAborted()
-      // Rows that fit into one window are few and need no pages.
+      // Rows that fit one window are few: they need no pages around them.
       const reading = last < 0 && window.done >= 1 ? this.source : pages
       for (const { group, from, to } of window.parts) {
-        const { fsr, gaps } = this.signals[group] as LogSignal
+        const { fsr, gaps, clock } = this.signals[group] as LogSignal
         const { first } = fsr.map
         const { values, missing } = await fsr.samples(first + from, first + to, reading, rooms[group])
         if (selection.reuse === true && values.length > (rooms[group]?.length ?? 0)) rooms[group] = values
@@ -125,7 +139,7 @@ export class JlsLog implements Log {
           first: from,
           rows: to - from,
           window: window.index,
-          ticks: null,
+          ticks: clock.ticks(from, to),
           columns: [values],
           missing: [fillers === null ? marked : await (fillers[group] as Interpolator).fill(values, marked, from)],
           order: selection.order === "file" ? await fsr.offsets(first + from, first + to) : null,
@@ -137,19 +151,19 @@ export class JlsLog implements Log {
     if (selection.follow !== undefined) yield* grownRows(this, this.source, selection, last + 1)
   }
 
-  /** Answers from stored summaries; see `reduceSignal`. */
-  async reduce(group: number, _channel: number, from: number, to: number, buckets: number): Promise<Reduced> {
+  /** Answers from stored summaries where they are fine enough; see `reduceSignal`. */
+  async reduce(group: number, _channel: number, from: number, to: number, buckets: number, how: Exactness = "exact"): Promise<Reduced> {
     const signal = this.signals[group] as LogSignal
-    const { fsr } = signal
-    const { time } = this.groups[group] as Group
-    if (time.kind !== "fixed") throw new RangeError("JLS groups have a fixed rate")
-    const { rate, offset } = time
+    const { fsr, clock } = signal
+    // Rounding grows with the distance from second 0.
+    const slack = Math.max(1e-6, Math.min(0.25, 4 * Number.EPSILON * clock.rate * Math.max(Math.abs(from), Math.abs(to))))
     const edges = Float64Array.from({ length: buckets + 1 }, (_, i) => {
-      const row = (from + ((to - from) * i) / buckets - offset) * rate
-      // A sample at an edge belongs to the bucket behind it; a rounding error of the division must not move it.
-      return fsr.map.first + Math.ceil(row - 1e-6)
+      // A sample at an edge belongs behind it; a rounding error must not move it.
+      const row = clock.rowAt(i === 0 ? from : i === buckets ? to : from + ((to - from) * i) / buckets)
+      return fsr.map.first + Math.ceil(row - slack)
     })
-    return reduceSignal(signal, edges, 2 ** -(fsr.signal.type as DataType).q)
+    const scale = 2 ** -(fsr.signal.type as DataType).q
+    return reduceSignal(signal, edges, { scale, exact: how === "exact", source: this.source })
   }
 
   close(): Promise<void> {

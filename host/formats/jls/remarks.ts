@@ -1,5 +1,4 @@
-import type { Annotation, Group } from "../../model/log.js"
-import { seconds } from "../../model/values.js"
+import type { Annotation } from "../../model/log.js"
 import type { SignalDef, SourceDef } from "./chunks/definitions.js"
 import type { Contents } from "./contents.js"
 import type { LogSignal } from "./groups.js"
@@ -19,7 +18,6 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 export function logAnnotations(
   { structure, annotations }: Contents,
   signals: readonly LogSignal[],
-  groups: readonly Group[],
   start: bigint | null,
 ): JlsLogAnnotation[] {
   return structure.signals.flatMap(({ def }) => {
@@ -32,7 +30,7 @@ export function logAnnotations(
         const { timestamp } = stored
         const group = signal === undefined ? null : index
         let time: number | null = null
-        if (signal !== undefined) time = seconds(groups[index] as Group, null, Number(timestamp) - signal.fsr.map.first)
+        if (signal !== undefined) time = signal.clock.timeAt(Number(timestamp) - signal.fsr.map.first)
         else if (start !== null) time = Number(jlsToNs(timestamp) - start) / 1e9
         const shown = { group, time, tick: group === null ? timestamp : Number(timestamp), ...content(stored) }
         return { ...shown, jls: { stored, shown, def, source } }

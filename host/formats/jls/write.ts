@@ -1,7 +1,7 @@
 import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
 import { NO_ROWS } from "../../model/extent.js"
 import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
-import { rowTimes } from "../../model/time.js"
+import { rowTimes, utcColumn } from "../../model/time.js"
 import { isFloat } from "../../model/wire.js"
 import { resample } from "../../views/resample.js"
 import type { JlsWriteOptions } from "./options.js"
@@ -13,6 +13,8 @@ import { StampLine } from "./timed/stamps.js"
 import type { JlsAnnotation } from "./timed/timed.js"
 import { nsToJls } from "./timed/utc.js"
 import type { JlsWriter } from "./writer.js"
+
+const EPOCH_NS = BigInt(EPOCH_2018) * 1_000_000_000n
 
 /**
  * Writes any log into an open JLS file: a signal a channel. A signal that comes from a JLS file keeps its definition,
@@ -34,6 +36,8 @@ class LogCopy {
   private plans: SignalPlan[] = []
   /** By group. */
   private readonly lines: (StampLine | undefined)[] = []
+  /** By group: ns of its first row, as `utcColumn` gives it. */
+  private readonly firsts: (bigint | undefined)[] = []
   /** By signal: annotations that wait for the samples before them, the next one last. */
   private readonly waiting: JlsAnnotation[][] = []
   private rates: number[] = []
@@ -54,7 +58,10 @@ class LogCopy {
     for (const plan of this.plans) this.begin(plan)
     this.annotate()
     for await (const chunk of log.chunks({ reuse: true })) this.add(chunk)
-    for (const line of this.lines) line?.close()
+    for (const [g, line] of this.lines.entries()) {
+      line?.close()
+      if (line !== undefined) this.losses.push(...stampLosses(log.groups[g] as Group, line))
+    }
     for (const [t, plan] of this.plans.entries()) this.release(t, plan, Number.POSITIVE_INFINITY)
     return this.losses
   }
@@ -86,11 +93,8 @@ class LogCopy {
     if (plan.kind === "remarks") return
     if (this.omit) writer.omit(plan.id, true)
     if (plan.jls !== null) {
-      for (const point of log.utc) {
-        if (point.group !== plan.group) continue
-        const { jls } = point as Partial<JlsUtcPoint>
-        writer.utc(plan.id, jls ?? { sample: Number(point.tick), utc: nsToJls(point.utc) })
-      }
+      const own = log.utc.flatMap((point) => (point.group === plan.group ? ((point as Partial<JlsUtcPoint>).jls ?? []) : []))
+      for (const pair of own.length > 0 ? own : plan.jls.pairs) writer.utc(plan.id, pair)
     } else if (group.time.kind === "fixed") {
       const { rate, offset } = group.time
       if (log.start !== null) writer.utc(plan.id, { sample: this.idOf(plan, 0), utc: this.time(offset) })
@@ -102,9 +106,11 @@ class LogCopy {
       }
     } else if (group.time.tick !== 0 && this.lines[plan.group] === undefined) {
       const signals = this.plans.filter((other) => other.group === plan.group && other.kind === "samples")
-      this.lines[plan.group] = new StampLine(group.time.tick / 2, (row, time) => {
-        for (const { id } of signals) writer.utc(id, { sample: row, utc: this.time(time) })
+      const line = new StampLine((group.time.tick / 2) * 1e9, (row, ns) => {
+        for (const { id } of signals) writer.utc(id, { sample: row, utc: nsToJls(since + (this.firsts[plan.group] ?? 0n) + BigInt(ns)) })
       })
+      const since = log.start === null ? EPOCH_NS : 0n
+      this.lines[plan.group] = line
       if (log.start === null) this.lose(`${group.name}: the log does not say when it started; its times count from 2018-01-01`)
     }
   }
@@ -112,8 +118,11 @@ class LogCopy {
   private add(chunk: Chunk): void {
     const group = this.log.groups[chunk.group] as Group
     const line = this.lines[chunk.group]
-    const times = group.time.kind === "stamped" ? rowTimes(group, chunk) : null
-    if (line !== undefined && times !== null) for (let i = 0; i < chunk.rows; i++) line.add(chunk.first + i, times[i] as number)
+    if (line !== undefined && chunk.rows > 0) {
+      const ns = utcColumn(this.log, group, chunk)
+      const first = (this.firsts[chunk.group] ??= ns[0] as bigint)
+      for (let i = 0; i < chunk.rows; i++) line.add(chunk.first + i, Number((ns[i] as bigint) - first))
+    }
     for (const [t, plan] of this.plans.entries()) {
       if (plan.group !== chunk.group) continue
       const missing = chunk.missing[plan.channel] ?? null
@@ -154,12 +163,13 @@ class LogCopy {
   private idAt(plan: SignalPlan, seconds: number): bigint {
     const { time } = this.log.groups[plan.group] as Group
     const offset = time.kind === "fixed" ? time.offset : 0
+    if (plan.jls !== null) return BigInt(plan.jls.first + Math.round(plan.jls.clock.rowAt(seconds)))
     return BigInt(this.idOf(plan, 0) + Math.round((seconds - offset) * plan.rate))
   }
 
   /** JLS time of seconds from the log's start. */
   private time(seconds: number): bigint {
-    const start = this.log.start ?? BigInt(EPOCH_2018) * 1_000_000_000n
+    const start = this.log.start ?? EPOCH_NS
     const whole = Math.floor(seconds)
     return nsToJls(start + BigInt(whole) * 1_000_000_000n) + BigInt(Math.round((seconds - whole) * 2 ** TIME_BITS))
   }
@@ -218,4 +228,22 @@ class LogCopy {
   private lose(text: string): void {
     this.losses.push({ kind: "form", count: 1, text })
   }
+}
+
+/** What the pairs of a group cannot say. */
+function stampLosses({ name }: Group, { back, rounded, lost }: StampLine): Loss[] {
+  const losses: Loss[] = []
+  if (back > 0) {
+    const text = `${name}: time goes back; ${back} rows are timed by the rows around them, as UTC pairs only go forward`
+    losses.push({ kind: "values", count: back, text })
+  }
+  if (rounded !== null) {
+    losses.push({
+      kind: "form",
+      count: 1,
+      text: `${name}: times behind row ${rounded} are exact to half a tick, as each row would need a UTC pair`,
+    })
+  }
+  if (lost !== null) losses.push({ kind: "values", count: 1, text: `${name}: times behind row ${lost} are lost: too many UTC pairs` })
+  return losses
 }

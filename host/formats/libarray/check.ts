@@ -1,5 +1,5 @@
 import type { Finding } from "../../model/format.js"
-import { isNote, type LineFault } from "./scan.js"
+import { type LineFault, severityOf } from "./scan.js"
 import type { SeriesInput } from "./series.js"
 
 /** Every rule that the files of some series break. */
@@ -14,6 +14,5 @@ export async function* checkSeries(inputs: readonly SeriesInput[]): AsyncGenerat
 
 function findingOf(fault: LineFault, offset: number, linesBefore: number, label: string): Finding {
   const { kind, at, line, text } = fault
-  const severity = kind === "bad-line" ? "error" : isNote(fault) ? "note" : "warning"
-  return { rule: kind, severity, at: offset + at, where: line === 0 ? label : `${label}:${line + linesBefore}`, text }
+  return { rule: kind, severity: severityOf(fault), at: offset + at, where: line === 0 ? label : `${label}:${line + linesBefore}`, text }
 }

@@ -1,7 +1,7 @@
 import { LogError, UsageError } from "../../model/errors.js"
 import { compareMoments, DAY_SECONDS, type Moment, momentFrom } from "./moment.js"
 import { checkReadableName, type SeriesName, seriesText } from "./names.js"
-import { isNote, type LineFault, type Lines } from "./scan.js"
+import { type LineFault, type Lines, severityOf } from "./scan.js"
 import { readStretches } from "./stretches.js"
 import { diskFiles, type SeriesFile, seriesFiles, type TreeFiles } from "./tree.js"
 
@@ -69,8 +69,9 @@ export function* readRange({
       found = true
       for (const fault of lines.faults) {
         const { kind, line, text } = fault
-        // Line 0 is the whole file.
-        warn({ kind, severity: isNote(fault) ? "note" : "warning", path: file.path, line: line === 0 ? 0 : line + linesBefore, text })
+        // A dump gives lines as they stand: it breaks no rule that the last one may be cut. Line 0 is the whole file.
+        const severity = kind === "no-line-end" || severityOf(fault) === "note" ? "note" : "warning"
+        warn({ kind, severity, path: file.path, line: line === 0 ? 0 : line + linesBefore, text })
       }
       // A line of another day stays with its file, as it is stored, unless the range cuts through the file.
       const first = low !== null && cutsStart(file, low) ? lowerBound(lines, low) : 0

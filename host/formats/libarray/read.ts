@@ -12,8 +12,6 @@ import { zoneOffset } from "./zone.js"
 const LOOKED_AT = 64 * 1024 * 1024
 /** Rows of a chunk at most. */
 const CHUNK_ROWS = 65536
-/** ns since 1970 fit into 64 bits from the year 1678 to 2261. */
-const MAX_TICK_SECONDS = 9_223_372_036
 
 /**
  * Opens series of lines as a log: one group a series, ticks in ns of the naive time.
@@ -190,10 +188,9 @@ function bytesOf({ stretch: { lines }, first, end }: Part): number {
   return (lines.end[end - 1] as number) - (lines.start[first] as number)
 }
 
-/** The tick of a line; times beyond 64 bits of ns stop at the bounds. */
+/** The tick of a line. */
 function tickOf({ lines }: Stretch, i: number): bigint {
-  const seconds = Math.max(-MAX_TICK_SECONDS, Math.min(MAX_TICK_SECONDS, lines.seconds[i] as number))
-  return BigInt(seconds) * 1_000_000_000n + BigInt(lines.nanos[i] as number)
+  return BigInt(lines.seconds[i] as number) * 1_000_000_000n + BigInt(lines.nanos[i] as number)
 }
 
 function channelsOf(shape: Shape): Channel[] {

@@ -1,3 +1,4 @@
+import type { Severity } from "../../model/log.js"
 import { DAY_SECONDS, dayNumber, daysInMonth } from "./moment.js"
 
 /** A line that breaks a rule. */
@@ -59,7 +60,7 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
   const end = new Uint32Array(most)
   const seconds = new Float64Array(most)
   const nanos = new Uint32Array(most)
-  const faults: LineFault[] = []
+  const faults = new Faults()
   const parsed: Parsed = { seconds: 0, nanos: 0, data: 0 }
   const dates = new Dates()
   let n = 0
@@ -71,11 +72,12 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
     const isLine = parseTime(bytes, at, dates, parsed)
     // A time holds no line end: the search goes on behind it.
     let next = isLine ? parsed.data : at
-    while (next < bytes.length && bytes[next] !== LF) next++
+    let zeros = 0
+    for (; next < bytes.length && bytes[next] !== LF; next++) if (bytes[next] === 0) zeros++
     const stop = next > at && bytes[next - 1] === CR ? next - 1 : next
-    if (!isLine) {
+    if (!isLine || zeros > 0) {
       verbatim = false
-      if (stop > at) addFault(faults, badLine(bytes, at, stop, line + 1))
+      if (stop > at) faults.add(badLine(bytes, at, stop, line + 1, zeros))
       at = next + 1
       continue
     }
@@ -91,10 +93,10 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
       if (step < 0 && unsortedLine === 0) unsortedLine = line + 1
     }
     if (day !== null && Math.floor(parsed.seconds / DAY_SECONDS) !== day) {
-      addFault(faults, { kind: "wrong-day", at, length: stop - at, line: line + 1, text: "the line belongs to another day than its file" })
+      faults.add({ kind: "wrong-day", at, length: stop - at, line: line + 1, text: "the line belongs to another day than its file" })
     }
     if (next === bytes.length) {
-      addFault(faults, {
+      faults.add({
         kind: "no-line-end",
         at,
         length: stop - at,
@@ -105,11 +107,11 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
     n++
     at = next + 1
   }
-  const found = { n, bytes, start, data, end, seconds, nanos, faults, verbatim, scanned: line }
+  const found = { n, bytes, start, data, end, seconds, nanos, faults: faults.all, verbatim, scanned: line }
   if (duplicates > 0)
-    faults.push({ kind: "duplicates", at: 0, length: 0, line: 0, text: `${duplicates} lines with the time of the line before` })
+    faults.add({ kind: "duplicates", at: 0, length: 0, line: 0, text: `${duplicates} lines with the time of the line before` })
   if (unsortedLine === 0) return found
-  faults.push({
+  faults.add({
     kind: "unsorted",
     at: 0,
     length: 0,
@@ -119,19 +121,37 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
   return sorted(found)
 }
 
-/** Faults that lose and break nothing: legal, but worth knowing. */
-export function isNote({ kind }: Pick<LineFault, "kind">): boolean {
-  return kind === "duplicates" || kind === "no-line-end"
+/** A bad line is lost. A last line without its end may be cut: its data is doubtful. Lines of equal time are legal, but worth knowing. */
+export function severityOf({ kind }: Pick<LineFault, "kind">): Severity {
+  return kind === "bad-line" ? "error" : kind === "duplicates" ? "note" : "warning"
 }
 
-function addFault(faults: LineFault[], fault: LineFault): void {
-  if (faults.length < MAX_FAULTS) faults.push(fault)
+/** The faults of a stretch: each kind up to a bound, so that none crowds out another; the last one of a kind counts those beyond it. */
+class Faults {
+  readonly all: LineFault[] = []
+  private readonly counts = new Map<LineFault["kind"], number>()
+  private readonly overflow = new Map<LineFault["kind"], number>()
+
+  add(fault: LineFault): void {
+    const { kind } = fault
+    const count = (this.counts.get(kind) ?? 0) + 1
+    this.counts.set(kind, count)
+    if (count <= MAX_FAULTS) {
+      this.all.push(fault)
+      return
+    }
+    const last = this.overflow.get(kind) ?? this.all.push(fault) - 1
+    this.overflow.set(kind, last)
+    const { at, length, line } = this.all[last] as LineFault
+    this.all[last] = { kind, at, length, line, text: `${count - MAX_FAULTS} more such lines from here on` }
+  }
 }
 
-function badLine(bytes: Uint8Array, at: number, stop: number, line: number): LineFault {
+function badLine(bytes: Uint8Array, at: number, stop: number, line: number, zeros: number): LineFault {
+  const fault = { kind: "bad-line", at, length: stop - at, line } as const
+  if (zeros > 0) return { ...fault, text: `${zeros} zero bytes: the line is damaged and left out` }
   const shown = String.fromCharCode(...bytes.subarray(at, Math.min(stop, at + SHOWN)))
-  const text = `no time and | at the start of ${JSON.stringify(shown)}${stop - at > SHOWN ? "..." : ""}`
-  return { kind: "bad-line", at, length: stop - at, line, text }
+  return { ...fault, text: `no time and | at the start of ${JSON.stringify(shown)}${stop - at > SHOWN ? "..." : ""}` }
 }
 
 /** Reads `YYYY-MM-DD HH:MM:SS[.f]|` at `at`. @returns false when there is none */

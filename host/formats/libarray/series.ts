@@ -1,9 +1,12 @@
 import type { Source } from "../../bytes/source.js"
-import type { IssueList } from "../../model/issues.js"
+import { type IssueList, issue } from "../../model/issues.js"
 import type { Issue, Selection } from "../../model/log.js"
 import { compareMoments, type Moment } from "./moment.js"
-import { isNote } from "./scan.js"
+import { severityOf } from "./scan.js"
 import { type Stretch, type StretchOptions, sourceStretches } from "./stretches.js"
+
+/** 64 bits of ns hold the years 1678 to 2261. */
+const MAX_TICK_SECONDS = 9_223_372_036
 
 /** A series to be read: its files in date order. */
 export interface SeriesInput {
@@ -117,8 +120,11 @@ export class SeriesCursor {
     const { start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY } = this.selection
     const timeOf = (i: number) => (lines.seconds[i] as number) + (lines.nanos[i] as number) * 1e-9
     let first = 0
-    while (first < lines.n && timeOf(first) < start) first++
+    while (first < lines.n && (lines.seconds[first] as number) < -MAX_TICK_SECONDS) first++
     let behind = lines.n
+    while (behind > first && (lines.seconds[behind - 1] as number) >= MAX_TICK_SECONDS) behind--
+    this.leaveOut(stretch, first, behind)
+    while (first < behind && timeOf(first) < start) first++
     while (behind > first && timeOf(behind - 1) >= end) behind--
     this.stretch = stretch
     this.next = first
@@ -126,6 +132,16 @@ export class SeriesCursor {
     this.skipped += behind === first ? lines.n : first
     this.consumed = stretch.at + lines.bytes.length
     for (const fault of lines.faults) this.issues.add(issueOf(fault, stretch, this.input.name))
+  }
+
+  /** Reports the lines beside `first` to `end`: their times are beyond what a tick holds. */
+  private leaveOut({ lines, at, label }: Stretch, first: number, end: number): void {
+    const left = lines.n - (end - first)
+    if (left === 0) return
+    const one = first > 0 ? 0 : end
+    const place = { at: at + (lines.start[one] as number), length: (lines.end[one] as number) - (lines.start[one] as number) }
+    const text = `${label}: ${left} lines left out: a time before 1678 or after 2261 does not fit into 64 bits of ns`
+    this.issues.add(issue("beyond-time", "error", text, { ...place, group: this.input.name }))
   }
 }
 
@@ -137,9 +153,8 @@ function momentOf({ lines }: Stretch, i: number): Moment {
   return { seconds: lines.seconds[i] as number, nanos: lines.nanos[i] as number }
 }
 
-/** A line that cannot be read is lost; the other faults lose nothing. */
 function issueOf(fault: Stretch["lines"]["faults"][number], { label, at, linesBefore }: Stretch, group: string): Issue {
-  const severity = fault.kind === "bad-line" ? "error" : isNote(fault) ? "note" : "warning"
+  const severity = severityOf(fault)
   const place = fault.line === 0 ? label : `${label}:${fault.line + linesBefore}`
   return { kind: fault.kind, severity, at: at + fault.at, length: fault.length, group, text: `${place}: ${fault.text}` }
 }

@@ -1,10 +1,11 @@
 import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
+import { readable } from "../../bytes/readable.js"
 import type { Source } from "../../bytes/source.js"
 import { NO_ROWS } from "../../model/extent.js"
 import type { OpenOptions } from "../../model/format.js"
-import { IssueList, issue } from "../../model/issues.js"
+import { earlyEnd, IssueList, issue } from "../../model/issues.js"
 import type { Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey } from "../../model/log.js"
-import { readHead } from "./head/head.js"
+import { type Head, readHead } from "./head/head.js"
 import type { MeteorHeader } from "./head/header.js"
 import { MAX_WIDTH, type MeteorSpec } from "./head/spec.js"
 import { Arena } from "./rows/arena.js"
@@ -25,7 +26,18 @@ const TICKS_PER_SECOND = 1000
  * @throws FormatError if the file has no Meteor header, or the side file is not a specification
  */
 export async function openMeteor(source: Source, options: OpenOptions, blockSize = blockFor(source)): Promise<MeteorLog> {
-  const { header, spec } = await readHead(source, options)
+  const given = await readable(source)
+  const { header, spec } = await readHead(given, options)
+  return openBehind(given, { header: { ...header, issues: [...header.issues, ...earlyEnd(given, source)] }, spec }, options, blockSize)
+}
+
+/** Opens a log whose head is known. @param source begins with the header */
+export async function openBehind(
+  source: Source,
+  { header, spec }: Head,
+  options: OpenOptions,
+  blockSize = blockFor(source),
+): Promise<MeteorLog> {
   return new MeteorLog(source, header, spec, options.beside ?? null, await learnGroups(source, header, spec, blockSize), blockSize)
 }
 
@@ -125,7 +137,7 @@ export class MeteorLog implements Log {
   }
 
   private async *batches(selection: Selection): AsyncGenerator<{ batch: Batch; slots: Slots }> {
-    const groupOf: GroupOf = (type, id, length) => this.known.of(type, id, 1 << Math.min(length, MAX_WIDTH + 1))
+    const groupOf: GroupOf = (type, id, length) => this.known.of(type, id, 1 << Math.min(length, MAX_WIDTH + 1), length)
     const slots = new Slots(this.spec, groupOf, this.blockSize)
     const part = await this.part(selection, slots)
     const scan = new Scan(this.source, this.header, slots, this.list, { blockSize: this.blockSize, ...part })

@@ -5,7 +5,8 @@ import { IssueList } from "../../model/issues.js"
 import { readHead } from "./head/head.js"
 import type { MeteorHeader } from "./head/header.js"
 import type { MeteorSpec } from "./head/spec.js"
-import { type Batch, BLOCK, Scan, type ScanPlace } from "./scan/scan.js"
+import type { ScanPlace } from "./scan/place.js"
+import { type Batch, BLOCK, Scan } from "./scan/scan.js"
 import { Slots } from "./scan/slots.js"
 
 /** What an index file begins with: its format. */

@@ -47,7 +47,7 @@ const AT: Record<string, [rule: string, at: number]> = {
   summary1_payload: ["bad-payload", 70200],
   index_top_payload: ["bad-crc", 172528],
   utc_data: ["bad-payload", 69288],
-  zero_block: ["bad-header", 79392],
+  zero_block: ["bad-payload", 79360],
   file_header_crc: ["bad-crc", 0],
   file_header_magic: ["bad-signature", 0],
   version_major2: ["bad-crc", 0],

@@ -9,7 +9,8 @@ import { appendTo } from "../../../host/formats/jls/append.js"
 import { jls } from "../../../host/formats/jls/index.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import type { Annotation, Channel, Chunk, Group, Log, Loss, Ticks, Values } from "../../../host/model/log.js"
-import { seconds } from "../../../host/model/values.js"
+import { rowTimes, utcColumn } from "../../../host/model/time.js"
+import { stats } from "../../../host/summary/stats.js"
 import { View } from "../../../host/views/view.js"
 import { goldenBytes } from "./golden.js"
 import { callsOf, replay } from "./replay.js"
@@ -69,11 +70,15 @@ async function written(log: Log, options = {}): Promise<{ log: JlsLog; losses: L
 
 async function columnsOf(log: JlsLog): Promise<Record<string, { values: unknown[]; missing: number[] | null; times: number[] }>> {
   const columns = await readAll(log)
+  const times = new Map<number, number[]>()
+  for await (const chunk of log.chunks()) {
+    const own = times.get(chunk.group) ?? []
+    times.set(chunk.group, [...own, ...rowTimes(log.groups[chunk.group] as Group, chunk)])
+  }
   return Object.fromEntries(
-    log.groups.map((group) => {
-      const { values, missing, rows } = columns.get(group.id) as NonNullable<ReturnType<typeof columns.get>>
-      const times = Array.from({ length: rows }, (_, i) => seconds(group, null, i))
-      return [group.name, { values: [...values], missing: missing === null ? null : [...missing], times }]
+    log.groups.map((group, g) => {
+      const { values, missing } = columns.get(group.id) as NonNullable<ReturnType<typeof columns.get>>
+      return [group.name, { values: [...values], missing: missing === null ? null : [...missing], times: times.get(g) ?? [] }]
     }),
   )
 }
@@ -119,12 +124,68 @@ describe("any log becomes a JLS file", () => {
     const { x, y } = await columnsOf(log)
     expect(x?.values).toEqual([...stamps.keys()])
     expect(y?.values).toEqual([...stamps].map(Math.sqrt))
-    const { times } = log.signals[0] as JlsLog["signals"][number]
-    for (const [row, stamp] of stamps.entries()) {
-      const time = Number((times as NonNullable<typeof times>).timeOf(row) - (times as NonNullable<typeof times>).timeOf(0)) / 2 ** 30
-      expect(Math.abs(time - stamp / 1000)).toBeLessThanOrEqual(0.000501)
-    }
+    expect(x?.times).toEqual([...stamps].map((stamp) => stamp / 1000))
+    expect(y?.times).toEqual(x?.times)
     expect(log.utc.length).toBeLessThan(2 * stamps.length)
+  })
+
+  test("uneven rows come back exact to the ns, at any tick", async () => {
+    const random = generator(7)
+    for (const [tick, most] of [
+      [0.001, 40],
+      [1e-6, 5_000_000],
+      [1e-9, 2_000_000_000],
+    ] as const) {
+      let at = 12_345
+      const stamps = Float64Array.from({ length: 3000 }, (_, i) => (at += i % 100 < 50 ? most : 1 + random(most)))
+      const group: Group = { name: "g", id: 1, time: { kind: "stamped", tick }, channels: [channel("x", "u16")] }
+      const table = { group, ticks: stamps, columns: [Uint16Array.from(stamps, (_, i) => i)] }
+      const { log, losses } = await written(logOf([table], START))
+      expect(losses).toEqual([])
+      const ns: bigint[] = []
+      for await (const chunk of log.chunks()) ns.push(...utcColumn(log, log.groups[0] as Group, chunk))
+      expect(ns).toEqual([...stamps].map((stamp) => START + BigInt(Math.round(stamp * tick * 1e9))))
+    }
+  })
+
+  test("rows that go back in time are told, and stamps that would need too many pairs", async () => {
+    const group: Group = { name: "g", id: 1, time: { kind: "stamped", tick: 0.001 }, channels: [channel("x", "u16")] }
+    const back = Float64Array.of(0, 10, 20, 5, 15, 30, 40)
+    const { losses } = await written(logOf([{ group, ticks: back, columns: [new Uint16Array(7)] }], START))
+    expect(losses).toMatchObject([{ kind: "values", count: 2, text: expect.stringContaining("time goes back") }])
+    const random = generator(3)
+    let at = 0
+    const jittery = Float64Array.from({ length: 100_000 }, () => (at += 5 + random(11)))
+    const { log, losses: many } = await written(logOf([{ group, ticks: jittery, columns: [new Uint16Array(100_000)] }], START))
+    expect(many).toMatchObject([{ kind: "form", text: expect.stringContaining("exact to half a tick") }])
+    const times: number[] = []
+    for await (const chunk of log.chunks()) times.push(...rowTimes(log.groups[0] as Group, chunk))
+    expect(Math.max(...times.map((time, i) => Math.abs(time - ((jittery[i] as number) - (jittery[0] as number)) / 1000)))).toBeLessThan(
+      0.00051,
+    )
+  })
+
+  test("uneven rows: ranges, statistics and remarks go by their times, and a copy keeps them", async () => {
+    const stamps = Float64Array.from({ length: 100 }, (_, i) => (i < 50 ? i * 100 : 4900 + (i - 49) * 1000))
+    const group: Group = { name: "g", id: 1, time: { kind: "stamped", tick: 0.001 }, channels: [channel("x", "i16")] }
+    const { log } = await written(logOf([{ group, ticks: stamps, columns: [Int16Array.from(stamps, (_, i) => i)] }], START))
+    const rowsOf = async (range: { start?: number; end?: number }) => {
+      const found: number[] = []
+      for await (const chunk of log.chunks(range)) found.push(...(chunk.columns[0] as Int16Array))
+      return found
+    }
+    expect(await rowsOf({ start: 4.9, end: 8 })).toEqual([49, 50, 51, 52])
+    expect(await rowsOf({ end: 0.05 })).toEqual([0])
+    expect(await rowsOf({ start: 54 })).toEqual([99])
+    expect((await stats(log))[0]).toMatchObject({ rows: 100, count: 100, first: 0, last: 99, mean: 49.5 })
+    expect((await stats(log, { start: 4.9, end: 8 }))[0]).toMatchObject({ rows: 4, first: 49, last: 52, mean: 50.5 })
+    expect([...(await log.reduce(0, 0, 0, 55, 11)).count]).toEqual([50, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5])
+    const { log: copy } = await written(log)
+    expect((await columnsOf(copy)).x).toEqual((await columnsOf(log)).x)
+    expect(copy.contents.utc).toEqual(log.contents.utc)
+    const { log: cut } = await written(new View(log, { range: { start: 4.9, end: 8 } }))
+    expect((await columnsOf(cut)).x?.values).toEqual([49, 50, 51, 52])
+    expect((await columnsOf(cut)).x?.times).toEqual([0, 1, 2, 3])
   })
 
   test("rows at an even pace need two pairs a signal, however many they are", async () => {
@@ -278,3 +339,14 @@ describe("a JLS file through the model", () => {
     expect(Buffer.compare(sink.bytes(), whole)).toBe(0)
   })
 })
+
+/** xorshift32. */
+function generator(seed: number): (below: number) => number {
+  let x = seed | 0 || 1
+  return (below) => {
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    return (x >>> 0) % below
+  }
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { MemorySink } from "../../../host/bytes/sink.js"
 import { memorySource } from "../../../host/bytes/source.js"
-import { chunkEnd, headerFields, trackTag } from "../../../host/formats/jls/chunks/chunks.js"
+import { chunkEnd, headerFields, trackTag, writeHeader } from "../../../host/formats/jls/chunks/chunks.js"
 import { dataTypeCode } from "../../../host/formats/jls/chunks/datatype.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import { repairJls } from "../../../host/formats/jls/recover.js"
@@ -143,6 +143,113 @@ describe("a file of three levels", () => {
   })
 })
 
+describe("bytes that are no multiple of 8", () => {
+  const whole = threeLevels()
+  const chunks = chunksOf(whole)
+
+  test.each([1, 3, 7, 387, 4096])("%d of them put in cost at most the chunk that they hit", async (length) => {
+    const truth = await readAll(await openJls(memorySource(whole)))
+    const garbage = Uint8Array.from({ length }, (_, i) => (i * 167 + 13) & 255)
+    for (let at = 1; at < whole.length; at += 1237) {
+      const log = await openJls(memorySource(Buffer.concat([whole.subarray(0, at), garbage, whole.subarray(at)])))
+      const columns = await readAll(log)
+      const hit = chunks.find((chunk) => at > chunk.at && at < chunk.end)
+      for (const [id, column] of truth) {
+        const isLost = hit?.tag === TAG_SIGNAL_DEF && hit.id === id
+        // A whole chunk behind its header is found by its header alone; its payload is not where that says.
+        const lost = hit?.data?.signal === id ? hit.data.count : 0
+        const found = columns.get(id)
+        if (present(found) < column.rows - lost)
+          expect({ at, id, samples: present(found) }).toEqual({ at, id, samples: column.rows - lost })
+        if (!isLost) expectTrue(found as Column, column)
+      }
+      if (at > 32) expect(log.issues.some(({ severity }) => severity !== "note")).toBe(true)
+    }
+  })
+
+  test("taken out cost at most the chunks that they touch", async () => {
+    const truth = await readAll(await openJls(memorySource(whole)))
+    for (const length of [1, 5, 159, 1001]) {
+      for (let at = 33; at + length < whole.length; at += 1571) {
+        const columns = await readAll(await openJls(memorySource(Buffer.concat([whole.subarray(0, at), whole.subarray(at + length)]))))
+        const hit = chunks.filter((chunk) => chunk.end > at && chunk.at < at + length)
+        for (const [id, column] of truth) {
+          const lost = hit.reduce((sum, { data }) => sum + (data?.signal === id ? data.count : 0), 0)
+          const found = columns.get(id)
+          if (present(found) < column.rows - lost)
+            expect({ at, length, id, samples: present(found) }).toEqual({ at, length, id, samples: column.rows - lost })
+          if (!hit.some(({ tag }) => tag === TAG_SIGNAL_DEF)) expectTrue(found as Column, column)
+        }
+      }
+    }
+  })
+})
+
+describe("a file behind another", () => {
+  const whole = threeLevels()
+
+  test.each([0, 3, 4096])("is read as well, %d bytes between them, and both are saved", async (gap) => {
+    const both = Buffer.concat([whole, new Uint8Array(gap).fill(0xa5), whole])
+    const log = await openJls(memorySource(both))
+    expect(log.groups.map(({ name }) => name)).toEqual(["x", "y", "x (file 2)", "y (file 2)"])
+    const truth = await readAll(await openJls(memorySource(whole)))
+    const columns = await readAll(log)
+    const [x, y] = [truth.get(1) as Column, truth.get(2) as Column]
+    expect([...columns.values()].map(({ rows, values }) => [rows, values[100]])).toEqual(
+      [x, y, x, y].map(({ rows, values }) => [rows, values[100]]),
+    )
+    expect(log.issues.filter(({ kind }) => kind === "concatenated")).toHaveLength(1)
+    expect(await log.reduce(3, 0, 0, 20, 1)).toEqual(await log.reduce(1, 0, 0, 20, 1))
+    const sink = new MemorySink()
+    const { rows, holes } = await repairJls(memorySource(both), { name: "x", sink: () => sink })
+    expect(rows).toBe(2 * (x.rows + y.rows))
+    expect(holes.length).toBeGreaterThan(0)
+    expect((await openJls(memorySource(sink.bytes()))).issues).toEqual([])
+  })
+
+  test("that was never closed is no part of it", async () => {
+    const first = whole.subarray(0, whole.length - 1000)
+    const log = await openJls(memorySource(Buffer.concat([first, whole])))
+    expect((await log.survey()).groups.slice(2).map(({ rows }) => rows)).toEqual([1700, 2125])
+  })
+})
+
+test("a guessed definition stays a guess in the file that is saved", async () => {
+  const whole = threeLevels()
+  const definition = chunksOf(whole).find(({ tag, id }) => tag === TAG_SIGNAL_DEF && id === 2) as Chunk
+  const sink = new MemorySink()
+  const { holes } = await repairJls(memorySource(whole.slice().fill(0, definition.at, definition.end)), { name: "x", sink: () => sink })
+  expect(holes.map(({ text }) => text).join()).toContain("guess")
+  expect((await openJls(memorySource(sink.bytes()))).groups.map(({ name }) => name)).toEqual(["x", "signal-2 (u8 and 1 Hz are guesses)"])
+})
+
+test("headers within one another cost no square of the file's size", { timeout: 30_000 }, async () => {
+  const bytes = new Uint8Array(1 << 20)
+  for (let at = 32; at + 200 < bytes.length; at += 32) {
+    const header = {
+      at,
+      next: 0,
+      previous: 0,
+      tag: trackTag(TRACK_FSR, KIND_DATA),
+      meta: 1,
+      length: bytes.length - at - 64,
+      previousLength: 0,
+    }
+    writeHeader(bytes.subarray(at, at + 32), header)
+  }
+  const began = performance.now()
+  await expect(openJls(memorySource(bytes))).rejects.toThrow("no sound chunk")
+  expect(performance.now() - began).toBeLessThan(5000)
+})
+
+test("a source that ends before its size is read up to there", async () => {
+  const whole = threeLevels()
+  const cut = memorySource(whole.subarray(0, whole.length >> 1))
+  const log = await openJls({ ...cut, size: whole.length })
+  expect([...(await readAll(log)).values()].every((column) => present(column) > 500)).toBe(true)
+  expect(log.issues.some(({ severity }) => severity === "error")).toBe(true)
+})
+
 test("a file without any sound chunk is one clear error", async () => {
   await expect(openJls(memorySource(new Uint8Array(5000).fill(7)))).rejects.toThrow("no sound chunk")
   await expect(openJls(memorySource(new Uint8Array(0)))).rejects.toThrow("no sound chunk")
@@ -153,7 +260,7 @@ test("statistics answer beside a broken summary as if it were not there", async 
   const sound = await openJls(memorySource(goldenBytes("utc", "file.jls") as Uint8Array))
   for (const variant of ["summary1_payload", "index1_payload", "index_top_payload"]) {
     const log = await openJls(memorySource(variants.get(variant) as Uint8Array))
-    const [a, b] = [await log.reduce(0, 0, 0, 25, 300), await sound.reduce(0, 0, 0, 25, 300)]
+    const [a, b] = [await log.reduce(0, 0, 0, 25, 300, "drawn"), await sound.reduce(0, 0, 0, 25, 300, "drawn")]
     expect(a).toEqual(b)
     expect(log.issues.length).toBeGreaterThan(0)
   }

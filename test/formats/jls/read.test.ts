@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest"
 import { crc32c } from "../../../host/bytes/crc32c.js"
 import { memorySource } from "../../../host/bytes/source.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
-import { UtcMap } from "../../../host/formats/jls/timed/utc.js"
 import type { Group } from "../../../host/model/log.js"
+import { TimeMap } from "../../../host/model/time-map.js"
 import { storedTick } from "../../../host/text/ticks.js"
+import { TIME_BITS } from "../../../shared/jls/layout.js"
 import { cases, type Expected, type ExpectedSignal, goldenBytes, goldenJson, type Truth } from "./golden.js"
 import { statistics } from "./reference-statistics.js"
 import { type Column, hex, packedCrc, readAll } from "./samples.js"
@@ -77,10 +78,10 @@ describe.each(readable)("golden file %s", (name) => {
       expect((contents.utc.get(def.id) ?? []).map(({ sample, utc }) => [String(sample - first), String(utc)])).toEqual(signal.utc ?? [])
       expect(annotationsOf(contents, def.id, def.type === "fsr" ? first : 0)).toEqual(signal.annotations ?? [])
       if (signal.timestamp_first === undefined) continue
-      const map = new UtcMap(contents.utc.get(def.id) ?? [], def.rate)
-      // Without any pair the reference counts from the first sample, not from sample id 0.
-      const origin = (contents.utc.get(def.id) ?? []).length === 0 ? -first : 0
-      expect(String(map.timeOf(first + origin))).toBe(signal.timestamp_first[1])
+      const pairs = (contents.utc.get(def.id) ?? []).map(({ sample, utc }) => ({ at: sample, ns: utc }))
+      // In JLS time, as the reference gives it. Without any pair it counts from the first sample.
+      const map = new TimeMap(pairs.length === 0 ? [{ at: first, ns: 0n }] : pairs, 2 ** TIME_BITS / def.rate)
+      expect(String(map.nsAt(first))).toBe(signal.timestamp_first[1])
     }
     expect(contents.userData.map(({ meta, storage, data }) => ({ meta, storage, crc: sumOf(data, storage) }))).toEqual(
       user_data.map(({ chunk_meta, storage_type, crc32c: crc }) => ({ meta: chunk_meta, storage: storage_type, crc })),

@@ -25,7 +25,7 @@ describe("a waveform from summaries", () => {
         fc.integer({ min: 1, max: 200 }),
         async (from, length, buckets) => {
           const to = Math.min(samples, from + Math.max(length, buckets))
-          const reduced = await log.reduce(0, 0, from / 1000, to / 1000, buckets)
+          const reduced = await log.reduce(0, 0, from / 1000, to / 1000, buckets, "drawn")
           expect(reduced.count.reduce((a, b) => a + b, 0)).toBe(to - from)
           for (let b = 0; b < buckets; b++) {
             const a = Math.ceil(from + ((to - from) * b) / buckets - 1e-6)
@@ -123,42 +123,119 @@ test("rows that were never recorded count nowhere, whatever stands in their plac
   expect(found).toMatchObject({ rows: 3901, count: 2700, missing: 1201, nan: 0, min: direct.min })
 })
 
+describe("exact answers", () => {
+  const factors = { samplesPerData: 512, samplesPerEntry: 16, entriesPerSummary: 320, entriesPerEntry: 10 }
+
+  test("count what is finite: summaries do not say how many samples of an entry were NaN", async () => {
+    const skips = [
+      [100, 103],
+      [1000, 1040],
+      [4000, 9000],
+      [15_000, 15_001],
+    ] as const
+    const values = Float64Array.from({ length: 20_000 }, (_, i) => (skips.some(([a, b]) => i >= a && i < b) ? Number.NaN : i))
+    for (const wire of ["f32", "f64"] as const) {
+      const log = await openJls(memorySource(file({ wire, values: wire === "f32" ? Float32Array.from(values) : values })))
+      const direct = moments(values.filter((v) => !Number.isNaN(v)))
+      const [found] = await stats(log)
+      expect(found).toMatchObject({ rows: 20_000, count: 20_000, nan: 5044, min: direct.min, max: direct.max })
+      expect(found?.mean).toBeCloseTo(direct.mean, 9)
+      expect(found?.std).toBeCloseTo(direct.std, 9)
+      // A picture's mean may be off by the entries that hold a few, never by those that hold none.
+      const drawn = await log.reduce(0, 0, 0, 20, 1, "drawn")
+      expect(Math.abs((drawn.mean[0] as number) - direct.mean)).toBeLessThan(30)
+      expect(Math.abs((drawn.std[0] as number) - direct.std)).toBeLessThan(30)
+    }
+  })
+
+  test.each(["f32", "i16"] as const)("of %s are those of the samples in each bucket, few or many", async (wire) => {
+    const raw = Float64Array.from({ length: 12_800 }, (_, i) => i + ((i * 37) % 11))
+    const log = await openJls(memorySource(file({ wire, values: wire === "f32" ? Float32Array.from(raw) : Int16Array.from(raw) })))
+    for (const buckets of [1, 2, 3, 4, 7, 25, 26, 400]) {
+      const [group] = await reduce(log, { buckets, start: 0, end: 12.8 })
+      const found = group?.channels[0]
+      for (let b = 0; b < buckets; b++) {
+        const direct = moments(raw.subarray(Math.ceil((12_800 * b) / buckets), Math.ceil((12_800 * (b + 1)) / buckets)))
+        expect([found?.min[b], found?.max[b]]).toEqual([direct.min, direct.max])
+        expect(Math.abs((found?.mean[b] ?? 0) - direct.mean)).toBeLessThan(1e-3)
+        expect(Math.abs((found?.std[b] ?? 0) - direct.std)).toBeLessThan(1e-3)
+      }
+    }
+  })
+
+  test("do not change with another signal whose ids are near 2^40", async () => {
+    const raw = Int16Array.from({ length: 12_800 }, (_, i) => i)
+    const alone = await openJls(memorySource(file({ wire: "i16", values: raw })))
+    const both = await openJls(memorySource(file({ wire: "i16", values: raw }, { wire: "i16", values: raw, first: 2 ** 40 - 77 })))
+    expect((await stats(both))[0]).toEqual((await stats(alone))[0])
+    expect({ ...(await stats(both))[1], channel: "x1" }).toEqual({ ...(await stats(alone))[0], channel: "x1", group: "x2" })
+    expect(await both.reduce(0, 0, 0, 12.8, 4)).toEqual(await alone.reduce(0, 0, 0, 12.8, 4))
+    const start = (2 ** 40 - 77) / 1000
+    expect(await both.reduce(1, 0, start, start + 12.8, 4)).toEqual(await alone.reduce(0, 0, 0, 12.8, 4))
+    const [, far] = await reduce(both, { buckets: 4 })
+    expect(far?.channels[0]?.count[3]).toBe(12_800)
+    expect(far?.channels[0]?.mean[3]).toBeCloseTo(6399.5, 3)
+  })
+
+  /** Signals x1, x2 ... at 1 kHz. */
+  function file(...signals: { wire: JlsWire; values: Int16Array | Float32Array | Float64Array; first?: number }[]): Uint8Array {
+    const sink = new MemorySink()
+    const writer = new JlsWriter(sink)
+    for (const [i, { wire, values, first = 0 }] of signals.entries()) {
+      const dataType = dataTypeCode(wire)
+      writer.signal({ id: i + 1, source: 0, type: "fsr", dataType, rate: 1000, name: `x${i + 1}`, units: "", ...factors })
+      writer.fsr(i + 1, first, values)
+    }
+    writer.close()
+    return sink.bytes()
+  }
+})
+
 test("opening a file of 1 GB and drawing all of it reads no more than 64 KiB beside the summaries drawn", {
   timeout: 60_000,
   tags: "slow",
 }, async () => {
-  const { source, bytes, size } = largeFile(262_144_000)
+  const { source, bytes, size } = largeFile("f32", 262_144_000)
   expect(size).toBeGreaterThan(1e9)
   const log = await openJls(source)
   const opening = bytes()
-  const reduced = await log.reduce(0, 0, 0, 262.144, 1000)
+  const reduced = await log.reduce(0, 0, 0, 262.144, 1000, "drawn")
   expect(reduced.count.reduce((a, b) => a + b, 0)).toBe(262_144_000)
   expect(reduced.mean.every((mean) => mean === 0.25)).toBe(true)
   // Entries of level 3; and for the exact end a SUMMARY of levels 2 and 1 and a DATA chunk.
   const answer = (262_144_000 / (128 * 20 * 20)) * 16 + 2 * 640 * 16 + 8192 * 4
   expect(opening).toBeLessThan(16 * 1024)
   expect(bytes()).toBeLessThan(64 * 1024 + answer)
-  // The commands ask the same way: figures of the whole, buckets, a plot.
-  const asked = async (body: () => Promise<unknown>) => {
-    const before = bytes()
-    await body()
-    return bytes() - before
-  }
-  expect(await asked(() => stats(log))).toBeLessThan(256 * 1024)
-  expect(await asked(() => reduce(log, { buckets: 1000 }))).toBeLessThan(64 * 1024 + answer)
-  expect(await asked(() => figureOf(log, { buckets: 1000 }))).toBeLessThan(64 * 1024 + answer)
+  // A plot asks the same way.
+  const before = bytes()
+  await figureOf(log, { buckets: 1000 })
+  expect(bytes() - before).toBeLessThan(64 * 1024 + answer)
   expect(log.issues).toEqual([])
+})
+
+test("exact figures of 1 GB of integers need no more than the ends, and a DATA chunk at each edge of a bucket", {
+  timeout: 60_000,
+}, async () => {
+  const { source, bytes } = largeFile("i16", 524_288_000)
+  const log = await openJls(source)
+  const opening = bytes()
+  expect((await stats(log))[0]).toMatchObject({ count: 524_288_000, mean: 7, std: 0 })
+  expect(bytes() - opening).toBeLessThan(256 * 1024)
+  const before = bytes()
+  const [group] = await reduce(log, { buckets: 100 })
+  expect(group?.channels[0]?.count.reduce((a, b) => a + b, 0)).toBe(524_288_000)
+  expect(bytes() - before).toBeLessThan(100 * 128 * 1024 + 1024 * 1024)
 })
 
 /**
  * A file of constant samples, as its writer would leave it, of which only the chunks other than DATA are kept: all DATA
  * chunks hold the same samples, so they are made again when they are read.
  */
-function largeFile(samples: number): { source: Source; size: number; bytes: () => number } {
-  const sink = new SparseSink()
+function largeFile(wire: "f32" | "i16", samples: number): { source: Source; size: number; bytes: () => number } {
+  const block = wire === "f32" ? new Float32Array(8192).fill(0.25) : new Int16Array(16_384).fill(7)
+  const sink = new SparseSink(new Uint8Array(block.buffer))
   const writer = new JlsWriter(sink)
-  writer.signal({ id: 1, source: 0, type: "fsr", dataType: 0x2004, rate: 1_000_000, name: "i", units: "A" })
-  const block = new Float32Array(8192).fill(0.25)
+  writer.signal({ id: 1, source: 0, type: "fsr", dataType: dataTypeCode(wire), rate: 1_000_000, name: "i", units: "A" })
   for (let id = 0; id < samples; id += block.length) writer.fsr(1, id, block)
   writer.close()
   let bytes = 0
@@ -181,7 +258,8 @@ function largeFile(samples: number): { source: Source; size: number; bytes: () =
 class SparseSink implements Sink {
   size = 0
   private readonly parts: { at: number; bytes: Uint8Array; length: number }[] = []
-  private readonly samples = new Uint8Array(new Float32Array(8192).fill(0.25).buffer)
+
+  constructor(private readonly samples: Uint8Array) {}
 
   write(bytes: Uint8Array): void {
     const kept = bytes.length > 30_000 ? 48 : bytes.length

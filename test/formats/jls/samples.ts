@@ -21,7 +21,7 @@ export async function readAll(log: JlsLog): Promise<Map<number, Column>> {
   for (const [i, { fsr }] of log.signals.entries()) {
     const type = fsr.signal.type as DataType
     const rows = groups[i]?.rows ?? 0
-    columns.set(fsr.signal.def.id, { type, rows, first: Number(groups[i]?.first ?? 0), values: newValues(type.wire, rows), missing: null })
+    columns.set(fsr.signal.def.id, { type, rows, first: rows === 0 ? 0 : fsr.map.first, values: newValues(type.wire, rows), missing: null })
   }
   for await (const chunk of log.chunks()) {
     const column = columns.get(log.groups[chunk.group]?.id as number) as Column

@@ -3,6 +3,8 @@ import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { memorySource } from "../../../host/bytes/source.js"
 import { libarray } from "../../../host/formats/libarray/index.js"
+import { readStretches, type Stretch } from "../../../host/formats/libarray/stretches.js"
+import { diskFiles } from "../../../host/formats/libarray/tree.js"
 import type { Chunk, Log, Selection } from "../../../host/model/log.js"
 import { treeOf } from "./tree-of.js"
 
@@ -162,4 +164,49 @@ test("a lone day file is a log of one group", async () => {
   const log = await libarray.open(memorySource(bytes, "app_1"), {})
   expect(log.groups.map(({ name }) => name)).toEqual(["app_1"])
   expect((await chunksOf(log)).map(({ columns }) => columns.map((column) => column[0]))).toEqual([[1, 2]])
+})
+
+describe("a damaged day file", () => {
+  const issuesOf = async (text: string) => {
+    const log = await openTree(treeOf({ "N/M/2024/05/17/K": text }))
+    const chunks = await chunksOf(log)
+    const rows = chunks.flatMap(({ columns }) => Array.from(columns[0] as ArrayLike<unknown>))
+    return { rows, issues: log.issues.map(({ kind, severity }) => [kind, severity]) }
+  }
+
+  test("with zero bytes in a line loses that line and says so", async () => {
+    const text = `2024-05-17 00:00:00|1\n2024-05-17 00:00:01|2${"\0".repeat(40)}|5 50\n2024-05-17 00:00:05|6\n`
+    expect(await issuesOf(text)).toEqual({ rows: [1, 6], issues: [["bad-line", "error"]] })
+  })
+
+  test("whose last line has no end gives it, with a warning that it may be cut", async () => {
+    expect(await issuesOf("2024-05-17 00:00:00|12\n2024-05-17 00:00:01|1")).toEqual({ rows: [12, 1], issues: [["no-line-end", "warning"]] })
+  })
+
+  test("with times that 64 bits of ns do not hold leaves those lines out and says so", async () => {
+    const text = "1600-05-17 00:00:00|1\n2024-05-17 00:00:00|2\n2424-05-17 00:00:01|3\n"
+    const { rows, issues } = await issuesOf(text)
+    expect(rows).toEqual([2])
+    expect(issues).toContainEqual(["beyond-time", "error"])
+  })
+
+  test("tells a lost line behind a thousand lines of another fault", async () => {
+    const lines = Array.from(
+      { length: 1500 },
+      (_, i) => `2024-05-18 00:${String(Math.floor(i / 60)).padStart(2, "0")}:${String(i % 60).padStart(2, "0")}|${i}\n`,
+    )
+    const {
+      lines: { faults },
+    } = [
+      ...readStretches(diskFiles, {
+        path: join(treeOf({ f: `${lines.join("")}no line\n` }), "f"),
+        below: "f",
+        firstDay: 19860,
+        lastDay: 19860,
+      }),
+    ][0] as Stretch
+    expect(faults.filter(({ kind }) => kind === "bad-line").length).toBe(1)
+    expect(faults.filter(({ kind }) => kind === "wrong-day").length).toBe(1001)
+    expect(faults.filter(({ kind }) => kind === "wrong-day").at(-1)?.text).toBe("500 more such lines from here on")
+  })
 })

@@ -68,3 +68,48 @@ function frameStart(bytes: Uint8Array, n: number): number {
   for (let i = 0; i < n; i++) at += 7 + (bytes[at + 6] as number)
   return at
 }
+
+test("a header that is gone, a specification of another log and none at all stop no frame", async () => {
+  const headless = whole.slice()
+  headless.fill(0, 0, 512)
+  const saved = await recovered(headless)
+  expect(saved.holes[0]).toMatchObject({ kind: "no-header", at: 0 })
+  expect(saved.errors).toEqual([])
+  const frames = (await samplesOf(await openMeteor(memorySource(whole), { spec: raceLapSpec }))).map(String)
+  expect(saved.samples.length).toBeGreaterThan(frames.length - 150)
+  expect(saved.samples.map(String).every((sample) => frames.includes(sample))).toBe(true)
+  for (const spec of [{ topics: [], composites: [] }, { topics: 7 }, undefined]) {
+    const sink = new MemorySink()
+    await recoverMeteor(memorySource(whole), { name: "saved.met", sink: () => sink }, { spec })
+    expect(Buffer.from(sink.bytes()).equals(whole)).toBe(true)
+  }
+})
+
+test("a source that gives fewer bytes than its size says ends there, and that is told", async () => {
+  const source = { ...memorySource(whole.subarray(0, 20_000)), size: whole.length }
+  const log = await openMeteor(source, { spec: raceLapSpec })
+  const { groups } = await log.survey()
+  expect(groups.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThan(1000)
+  expect(log.issues.filter(({ kind }) => kind === "ends-early")).toMatchObject([{ at: 20_000, length: whole.length - 20_000 }])
+})
+
+test("the last frame before bytes that are no frames is said to be doubtful", async () => {
+  const torn = whole.slice(0, frameStart(whole, 900))
+  const at = frameStart(whole, 800)
+  torn.fill(0x5a, at + 9)
+  const log = await openMeteor(memorySource(torn), { spec: raceLapSpec })
+  await log.survey()
+  expect(log.issues.find(({ kind }) => kind === "gap")?.text).toMatch(/; the frame before, at byte \d+, is doubtful$/)
+})
+
+test("without a specification the bytes of a composite are delivered one by one", async () => {
+  const frame = [0, 0, 0, 5, 2, 7, 2, 11, 12]
+  const log = await openMeteor(memorySource(Uint8Array.from([...whole.subarray(0, 21), 0, ...frame, ...frame, ...frame, ...frame])), {})
+  expect(log.groups.map(({ name, channels }) => [name, channels.map(({ name: channel }) => channel)])).toEqual([
+    ["composite-7", ["byte-0", "byte-1"]],
+  ])
+  expect((await samplesOf(log)).slice(0, 2)).toEqual([
+    [5, "byte-0", 11],
+    [5, "byte-1", 12],
+  ])
+})

@@ -6,6 +6,7 @@ import { MemorySink } from "../../../host/bytes/sink.js"
 import { memorySource } from "../../../host/bytes/source.js"
 import { openMeteor } from "../../../host/formats/meteor/read.js"
 import { writeMeteor } from "../../../host/formats/meteor/write.js"
+import { columnLog } from "../../../host/imports/column-log.js"
 import type { WriteOptions } from "../../../host/model/format.js"
 import type { Loss } from "../../../host/model/log.js"
 import { type Case, type CaseGroup, cases, memoryLog } from "../../conformance/cases.js"
@@ -367,3 +368,29 @@ test("random records written by a random specification come back raw and scaled,
     { numRuns: 60 },
   )
 }, 60_000)
+
+test("a row further away than a stamp can tell, or without a time, is left out and told, never wrapped", async () => {
+  const times = [0, 1, 61 * 86_400, 2, Number.NaN, 3]
+  const log = columnLog({
+    format: "csv",
+    variant: "",
+    name: "run",
+    start: null,
+    time: { kind: "stamped", tick: 1 },
+    channels: [{ name: "x", unit: "", type: "u8", calibration: null, notes: {} }],
+    issues: [],
+    async *rows() {
+      yield { rows: times.length, ticks: Float64Array.from(times), columns: [Uint8Array.of(1, 2, 3, 4, 5, 6)], missing: [null] }
+    },
+    async close() {},
+  })
+  const { bytes, spec, losses } = await write(log)
+  const samples = await samplesOf(await openMeteor(memorySource(bytes), { spec }))
+  expect(samples.map(([ms, , value]) => [ms, value])).toEqual([
+    [0, 1],
+    [1000, 2],
+    [2000, 4],
+    [3000, 6],
+  ])
+  expect(losses.filter(({ kind }) => kind === "rows")).toMatchObject([{ count: 2 }])
+})

@@ -42,7 +42,7 @@ const H = jls.chunkHeader.fields
 /** Bytes of a chunk header. */
 export const CHUNK_SIZE = jls.CHUNK_HEADER_SIZE
 const SIZE = CHUNK_SIZE
-/** Extra bytes of every read, so that a list of small chunks costs one read. */
+/** Bytes that a read takes beside what was asked for, so that a list of small chunks costs one read. */
 const AHEAD = 2048
 
 /** Bytes of a payload on disk: padding and CRC included. */
@@ -60,14 +60,14 @@ export function trackTag(track: number, kind: number): number {
   return jls.TAG_TRACK + track * 8 + kind
 }
 
-/** Reads the header in the first 32 bytes. @returns null if the CRC does not fit or a field is impossible */
+/** Reads the header in the first 32 bytes. @returns null when the CRC does not fit or a field is impossible */
 export function parseHeader(bytes: Uint8Array, at: number): ChunkHeader | null {
   if (bytes.length < SIZE) return null
   const crc = new DataView(bytes.buffer, bytes.byteOffset, SIZE).getUint32(H.crc.at, true)
   return crc === crc32c(bytes.subarray(0, jls.HEADER_CRC_AT)) ? headerFields(bytes, at) : null
 }
 
-/** The header's fields, with its CRC unchecked. @returns null if an offset is impossible */
+/** The header's fields without a look at its CRC. @returns null when an offset is impossible */
 export function headerFields(bytes: Uint8Array, at: number): ChunkHeader | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, SIZE)
   const next = readOffset(view, H.next.at)
@@ -97,7 +97,7 @@ export function writeHeader(bytes: Uint8Array, header: ChunkHeader): void {
   view.setUint32(H.crc.at, crc32c(bytes.subarray(0, jls.HEADER_CRC_AT)), true)
 }
 
-/** A 64-bit file offset as a number; -1 if it is beyond 2^53. */
+/** A 64-bit file offset as a number; -1 when it is beyond 2^53. */
 export function readOffset(view: DataView, at: number): number {
   const high = view.getUint32(at + 4, true)
   return high >= 0x200000 ? -1 : high * 0x100000000 + view.getUint32(at, true)
@@ -109,7 +109,7 @@ export function writeOffset(view: DataView, at: number, offset: number): void {
   view.setUint32(at + 4, Math.floor(offset / 0x100000000), true)
 }
 
-/** A 64-bit sample id as a number; NaN if it is beyond 2^53. */
+/** A 64-bit sample id as a number; NaN when it is beyond 2^53. */
 function readId(view: DataView, at: number): number {
   const id = view.getInt32(at + 4, true) * 0x100000000 + view.getUint32(at, true)
   return Number.isSafeInteger(id) ? id : Number.NaN
@@ -128,7 +128,7 @@ export interface PayloadHeader {
   readonly bits: number
 }
 
-/** Reads the payload header. @returns null if the payload is shorter than its entries say */
+/** Reads the payload header. @returns null when the payload is shorter than its entries say */
 export function parsePayloadHeader(payload: Uint8Array): PayloadHeader | null {
   if (payload.length < jls.PAYLOAD_HEADER_SIZE) return null
   const view = payloadView(payload)
@@ -143,7 +143,7 @@ export class ChunkReader {
   private block = NOTHING
   private blockAt = 0
 
-  /** @param room memory that every block is read into, over the previous one; without it every block gets new memory */
+  /** @param room where blocks are read into, each over the one before; without it every block has memory of its own */
   constructor(
     readonly source: Source,
     private readonly room: Uint8Array | null = null,
@@ -151,7 +151,7 @@ export class ChunkReader {
 
   /** The header at `at`. @throws BadChunk */
   async header(at: number, ahead = AHEAD): Promise<ChunkHeader> {
-    if (at < jls.FILE_HEADER_SIZE || at % jls.ALIGN !== 0 || at + SIZE > this.source.size) {
+    if (at < jls.FILE_HEADER_SIZE || at + SIZE > this.source.size) {
       throw new BadChunk("bad-link", `a link leads to byte ${at}, where no chunk can be`, at, 0)
     }
     const header = parseHeader(await this.bytes(at, SIZE, ahead), at)
@@ -187,18 +187,18 @@ export class ChunkReader {
     return chunk
   }
 
-  /** Bytes from `at` if the last read covers them, else null; costs no promise. */
+  /** Bytes from `at` if the last read covers them, else null: without the price of a promise. */
   held(at: number, length: number): Uint8Array | null {
     if (at < this.blockAt || at + length > this.blockAt + this.block.length) return null
     return this.block.subarray(at - this.blockAt, at - this.blockAt + length)
   }
 
-  /** Bytes from `at`, out of the last read if it covers them. May be shorter at the end of the file. */
+  /** Bytes from `at`: from the last read where it covers them. May be shorter at the end of the file. */
   async bytes(at: number, length: number, ahead: number): Promise<Uint8Array> {
     const held = this.held(at, length)
     if (held !== null) return held
     const wanted = Math.max(length, Math.min(ahead, this.source.size - at))
-    // There is no block until the new one has been read.
+    // Until the new block is there, no block is.
     this.block = NOTHING
     const block = await this.source.read(at, wanted, this.room !== null && wanted <= this.room.length ? this.room : undefined)
     this.block = block
@@ -207,8 +207,10 @@ export class ChunkReader {
   }
 }
 
-/** The payload out of its bytes on disk, or null if its CRC is wrong. */
+/** The payload out of its bytes on disk, or null when its CRC is wrong or not there. */
 export function soundPayload(onDisk: Uint8Array, length: number): Uint8Array | null {
+  if (length === 0) return NOTHING
+  if (onDisk.length < payloadOnDisk(length)) return null
   const payload = onDisk.subarray(0, length)
   const crc = payloadView(onDisk).getUint32(payloadOnDisk(length) - 4, true)
   return crc === crc32c(payload) ? payload : null

@@ -112,7 +112,7 @@ class Definitions {
   }
 
   signals(): Signal[] {
-    const all = [...this.defs.entries()].map(([id, { def, type }]) => ({ def, type, heads: this.headsOf(id) }))
+    const all = [...this.defs.entries()].map(([id, { def, type }]) => ({ def, stored: id, type, heads: this.headsOf(id) }))
     return all.sort((a, b) => a.def.id - b.def.id)
   }
 

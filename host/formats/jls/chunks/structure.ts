@@ -6,9 +6,11 @@ import type { SignalDef, SourceDef } from "./definitions.js"
 /** A signal: its definition, and per track the offsets of the first DATA chunk and of the first INDEX of each level. */
 export interface Signal {
   readonly def: SignalDef
+  /** The id in its chunks: not `def.id` where two files stand one behind the other. */
+  readonly stored: number
   /** Null for VSR. */
   readonly type: DataType | null
-  /** `heads[track][level]`; 0 if there is no chunk. */
+  /** `heads[track][level]`; 0 none. */
   readonly heads: readonly Float64Array[]
 }
 
@@ -19,7 +21,7 @@ export interface Structure {
   readonly signals: readonly Signal[]
 }
 
-/** A stretch of samples and the DATA chunk that holds it. `at` 0: omitted, its samples are taken from the summary. */
+/** A stretch of samples and the DATA chunk that holds it. `at` 0: omitted, to be taken from the summary. */
 export interface DataPlace {
   readonly at: number
   /** Sample id of the first one. */
@@ -36,7 +38,7 @@ export interface SummaryPlace {
 
 /** Where the samples and summaries of one FSR signal are. Stretches that no place covers are holes. */
 export interface FsrMap {
-  /** Sample id of the first sample, and the id after the last. */
+  /** Sample id of the first sample, and of the one behind the last. */
   readonly first: number
   readonly end: number
   /** In order: the places that touch `from <= id < to`. */
@@ -55,12 +57,15 @@ export function entrySpan(def: SignalDef, level: number): number {
   return level === 0 ? 1 : def.samplesPerEntry * def.entriesPerEntry ** (level - 1)
 }
 
+/** How much larger a file may have been before most of it was lost. */
+const LOST = 4
+
 /**
- * Most samples of a signal that a file of this size can describe: each chunk of them takes at least the 8 bytes of an
- * INDEX entry. Ids that are further apart are not valid.
+ * Most samples of a signal that a file of this size can speak of: samples that are not stored have at least an entry of 16
+ * bytes. Ids that are further apart are no ids.
  */
 export function mostSamples(def: SignalDef, fileSize: number): number {
-  return (fileSize / 8) * def.samplesPerData
+  return LOST * ((fileSize / 16) * def.samplesPerEntry + fileSize * 8)
 }
 
 /** Reads a HEAD payload. */

@@ -33,7 +33,7 @@ export class DataJudge {
   samples(place: DataPlace, bytes: Uint8Array): PackedSamples | null {
     const header = parseHeader(bytes, place.at)
     const data = trackTag(jls.TRACK_FSR, jls.KIND_DATA)
-    if (header !== null && (header.tag !== data || header.meta !== this.signal.def.id)) return this.bad("bad-link", place, "no DATA chunk")
+    if (header !== null && (header.tag !== data || header.meta !== this.signal.stored)) return this.bad("bad-link", place, "no DATA chunk")
     // The index says how long a chunk is: with a sound payload it does not need its header.
     const length = header?.length ?? jls.PAYLOAD_HEADER_SIZE + packedSize(this.type.bits, place.count)
     const onDisk = payloadOnDisk(length)

@@ -78,8 +78,8 @@ export class Entries {
   }
 
   private async payload(level: number, at: number): Promise<Uint8Array | null> {
-    const { id, entriesPerSummary, name } = this.signal.def
-    const meta = id | (level << jls.META_LEVEL_SHIFT)
+    const { entriesPerSummary, name } = this.signal.def
+    const meta = this.signal.stored | (level << jls.META_LEVEL_SHIFT)
     const size = CHUNK_SIZE + payloadOnDisk(jls.PAYLOAD_HEADER_SIZE + entriesPerSummary * ENTRY * this.type.summaryBytes)
     try {
       return (await this.reader.expect(at, trackTag(jls.TRACK_FSR, jls.KIND_SUMMARY), meta, Math.min(size, AHEAD))).payload

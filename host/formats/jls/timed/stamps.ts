@@ -1,54 +1,89 @@
+/** A row and when it was, in ns since the group's first row. */
+interface Row {
+  readonly row: number
+  readonly ns: number
+}
+
+/** ns that a line may be off a row so that rounding to whole ns still gives the row's own time. */
+const EXACT = 0.49
+/** Pairs after which a line may be half a tick off: each pair takes about 100 bytes in the file. */
+const EXACT_PAIRS = 65_536
+/** Most pairs of a signal: readers hold no more than a million. */
+const MOST_PAIRS = 900_000
+
 /**
  * Ties stamped rows to samples: rows are stored one after another, and UTC pairs say where their times leave the line
- * through the pairs around them. A range of allowed slopes is kept for the line from the last pair; when a row leaves it,
- * the row before becomes a pair. So an even log has two pairs, and an uneven one as many as its times need.
+ * through the pairs around them. A corridor of slopes is kept for the line from the last pair: the row that leaves it
+ * gets its predecessor made a pair. So an even log has two pairs, and an uneven one as many as its times need.
  */
 export class StampLine {
-  private anchor: { row: number; time: number } | null = null
-  private last: { row: number; time: number } | null = null
+  /** The first row whose time is within half a tick only; and the first one that a line without an end gives. Null: none. */
+  rounded: number | null = null
+  lost: number | null = null
+  /** Rows that are earlier than one before them: a pair cannot say that. */
+  back = 0
+  private anchor: Row | null = null
+  private last: Row | null = null
+  private latest = Number.NEGATIVE_INFINITY
   private low = Number.NEGATIVE_INFINITY
   private high = Number.POSITIVE_INFINITY
+  private pairs = 0
 
   /**
-   * @param tolerance seconds that a time may be off: half a tick of the source
-   * @param pair called with each pair: row and its time in seconds
+   * @param halfTick ns: half a tick of the source
+   * @param pair told of each pair: row and its time in ns
    */
   constructor(
-    private readonly tolerance: number,
-    private readonly pair: (row: number, time: number) => void,
+    private readonly halfTick: number,
+    private readonly pair: (row: number, ns: number) => void,
   ) {}
 
   /** The next row with its time; rows come in order. */
-  add(row: number, time: number): void {
-    if (this.anchor === null) {
-      this.setAnchor(row, time)
-    } else {
-      const { anchor } = this
-      const rows = row - anchor.row
-      let low = Math.max(this.low, (time - this.tolerance - anchor.time) / rows)
-      let high = Math.min(this.high, (time + this.tolerance - anchor.time) / rows)
-      // The line will end at the last row's own time, so its slope must be in the range that all rows before it allow.
-      const slope = (time - anchor.time) / rows
-      if ((slope < this.low || slope > this.high) && this.last !== null && this.last.row > anchor.row) {
-        this.setAnchor(this.last.row, this.last.time)
-        low = (time - this.tolerance - this.last.time) / (row - this.last.row)
-        high = (time + this.tolerance - this.last.time) / (row - this.last.row)
-      }
-      this.low = low
-      this.high = high
+  add(row: number, ns: number): void {
+    if (ns < this.latest) {
+      this.back++
+      return
     }
-    this.last = { row, time }
+    this.latest = ns
+    if (this.anchor === null) {
+      this.setAnchor(row, ns)
+    } else {
+      const { anchor, last } = this
+      let [low, high] = this.corridor(anchor, row, ns)
+      // The line will be drawn to the last row's own time, so its slope must be in the corridor of all before it.
+      const slope = (ns - anchor.ns) / (row - anchor.row)
+      if ((slope < this.low || slope > this.high) && last !== null && last.row > anchor.row) {
+        this.setAnchor(last.row, last.ns)
+        ;[low, high] = this.corridor(last, row, ns)
+      }
+      this.low = Math.max(this.low, low)
+      this.high = Math.min(this.high, high)
+    }
+    this.last = { row, ns }
   }
 
   /** Ends the last line. */
   close(): void {
-    if (this.last !== null && this.last.row !== this.anchor?.row) this.pair(this.last.row, this.last.time)
+    if (this.last !== null && this.last.row !== this.anchor?.row) this.tell(this.last.row, this.last.ns)
   }
 
-  private setAnchor(row: number, time: number): void {
-    this.anchor = { row, time }
+  private corridor(from: Row, row: number, ns: number): [low: number, high: number] {
+    const isExact = this.pairs < EXACT_PAIRS
+    const tolerance = isExact ? EXACT : Math.max(EXACT, this.halfTick)
+    return [(ns - tolerance - from.ns) / (row - from.row), (ns + tolerance - from.ns) / (row - from.row)]
+  }
+
+  private setAnchor(row: number, ns: number): void {
+    this.anchor = { row, ns }
     this.low = Number.NEGATIVE_INFINITY
     this.high = Number.POSITIVE_INFINITY
-    this.pair(row, time)
+    this.tell(row, ns)
+  }
+
+  private tell(row: number, ns: number): void {
+    this.pairs++
+    if (this.pairs === EXACT_PAIRS && this.halfTick > EXACT) this.rounded = row
+    if (this.pairs <= MOST_PAIRS) this.pair(row, ns)
+    else this.lost ??= row
   }
 }

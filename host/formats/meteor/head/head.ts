@@ -4,7 +4,7 @@ import { MAX_HEADER, type MeteorHeader, readHeader } from "./header.js"
 import { type MeteorSpec, parseSpec } from "./spec.js"
 
 /** What is known of a log before its first frame. */
-interface Head {
+export interface Head {
   readonly header: MeteorHeader
   /** Null when none was given. */
   readonly spec: MeteorSpec | null

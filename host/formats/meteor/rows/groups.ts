@@ -46,7 +46,7 @@ export class Groups {
 
   /** @param seen what the first block of the file holds */
   constructor(
-    spec: MeteorSpec | null,
+    private readonly spec: MeteorSpec | null,
     private readonly layout: 1 | 2,
     seen: readonly Slot[],
   ) {
@@ -65,20 +65,23 @@ export class Groups {
       if (!items.has(topic.key) || widths.has(key)) this.of(TYPE_TOPIC, topic.id, widths.get(key) ?? 0)
     }
     for (const composite of this.composites.values()) this.of(TYPE_COMPOSITE, composite.id, 0)
-    for (const slot of seen) this.of(slot.type, slot.id, slot.widths)
+    for (const slot of seen) this.of(slot.type, slot.id, slot.widths, slot.length)
   }
 
   /**
-   * Index of an id's group, which is added when it is new; -1 for a composite that nothing describes.
+   * Index of an id's group, which is added when it is new; -1 for a composite that the specification leaves out. Without a
+   * specification a composite is a group of bytes.
    * @param widths data lengths seen, as in `Slot.widths`
+   * @param length of its first frame's data; 0 when none was seen
    */
-  of(type: number, id: number, widths: number): number {
+  of(type: number, id: number, widths: number, length = 0): number {
     const key = groupKey(type, id)
     const known = this.index.get(key)
     if (known !== undefined) return known
     if (type === TYPE_COMPOSITE) {
       const composite = this.composites.get(id)
-      return composite === undefined ? -1 : this.addComposite(key, composite)
+      if (composite !== undefined) return this.addComposite(key, composite)
+      return this.spec === null && length > 0 ? this.addBytes(key, id, length) : -1
     }
     return this.addTopic(key, id, this.topics.get(id) ?? null, widths)
   }
@@ -118,6 +121,13 @@ export class Groups {
       at += length
     }
     return this.add(key, composite.id, composite.name ?? `composite-${composite.id}`, channels, false, items)
+  }
+
+  private addBytes(key: number, id: number, length: number): number {
+    const notes = { unspecified: "no specification says what these bytes are" }
+    const items = Array.from({ length }, (_, at): ItemShape => ({ at, length: 1, signed: false, type: "u8" }))
+    const channels = items.map(({ at, type }): Channel => ({ name: `byte-${at}`, unit: "", type, calibration: null, notes }))
+    return this.add(key, id, `composite-${id}`, channels, false, items)
   }
 
   private add(key: number, id: number, name: string, channels: readonly Channel[], lone: boolean, items: readonly ItemShape[]): number {

@@ -46,6 +46,12 @@ export class Counts {
     this.add(`unspecified ${slot.id}`, "unspecified-topic", "note", at, 0, text)
   }
 
+  /** A composite of a log without a specification: its bytes are delivered. */
+  bare(slot: Slot, at: number): void {
+    const text = () => `composite ${slot.id}: no specification says what its ${slot.size} bytes are: read one by one`
+    this.add(`bare ${slot.id}`, "unspecified-composite", "note", at, 0, text)
+  }
+
   /** A composite without an entry in the specification. */
   undescribed(slot: Slot, at: number): void {
     const text = () => `composite ${slot.id}, expected one of the specification's: its frames are skipped`

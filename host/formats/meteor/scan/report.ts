@@ -56,11 +56,13 @@ export class Report {
     this.note("mended-length", "warning", frame, text)
   }
 
-  gap(at: number, length: number, kind: "gap" | "stale"): void {
+  /** @param before the last frame before the gap, -1 for none: what damaged the bytes behind it may have begun inside it */
+  gap(at: number, length: number, kind: "gap" | "stale", before: number): void {
+    const doubt = before < 0 ? "" : `; the frame before, at byte ${before}, is doubtful`
     const text =
       kind === "stale"
         ? `${length} bytes are sectors of another log, expected this one's session`
-        : `${length} bytes are no frames, expected a known type, id and length`
+        : `${length} bytes are no frames, expected a known type, id and length${doubt}`
     this.span(issue(kind, "error", text, { at, length }))
   }
 

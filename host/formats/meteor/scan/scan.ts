@@ -3,6 +3,7 @@ import type { Source } from "../../../bytes/source.js"
 import type { IssueList } from "../../../model/issues.js"
 import type { MeteorHeader } from "../head/header.js"
 import { Judge, LOOKAHEAD, MAX_FRAME, type Verdict } from "./judge.js"
+import type { ScanPlace } from "./place.js"
 import { Report, type ScanListener } from "./report.js"
 import { type Slots, SMALLEST_PLAIN } from "./slots.js"
 import { LEG, type Leg, walkLeg } from "./walk.js"
@@ -40,23 +41,6 @@ interface ScanOptions {
   readonly from?: ScanPlace
 }
 
-/** The state of a scan between two batches: a new scan goes on from there as the old one did. */
-export interface ScanPlace {
-  /** Place in the file of the next frame. */
-  readonly at: number
-  /** Start of the frame before it. */
-  readonly last: number
-  /** Stamp of the last good frame, with its full turns of the clock. */
-  readonly stamp: number
-  /** `Judge.ahead` and `Judge.session`. */
-  readonly ahead: number
-  readonly session: number | null
-  /** How many of `Slots.learnt` were known. */
-  readonly known: number
-  /** Frames before, by slot. */
-  readonly rows: readonly number[]
-}
-
 /**
  * Walks the frames of a file, judging each, and starts again behind damage.
  * Plainly good frames are walked in one tight loop; every other one goes to the `Judge`.
@@ -72,6 +56,8 @@ export class Scan {
   /** Place in the file where frames were lost, while the scan looks for the next; -1 when it is not looking. */
   private lost = -1
   private lostKind: "gap" | "stale" = "gap"
+  /** Place in the file of the frame that ended there; -1 for none. */
+  private before = -1
   private epoch = 0
   private offsets: Int32Array
   private readonly odd = new Uint8Array(512)
@@ -282,7 +268,7 @@ export class Scan {
         counts.undescribed(slot, place)
       } else if (type === TYPE_TOPIC && slots.undeclared(type, id)) {
         counts.unspecified(slot, place)
-      }
+      } else if (slots.bare(type)) counts.bare(slot, place)
     } else if (type === TYPE_STAMP && judge.isStamp(at)) {
       judge.session ??= judge.sessionAt(at)
     } else if (!(type === TYPE_PAD && judge.isPad(at))) {
@@ -304,6 +290,7 @@ export class Scan {
   private startSearch(why: "lost" | "cut" | "stale"): "go" {
     this.lost = this.position
     this.lostKind = why === "stale" ? "stale" : "gap"
+    this.before = this.lastSlot >= 0 && this.last >= 0 ? this.window.base + this.last : -1
     if (this.last >= 0 && why !== "stale") this.at = this.last + 1
     else this.at++
     return "go"
@@ -346,6 +333,7 @@ export class Scan {
       if (this.offsets[entry] === this.last) this.slots.next[slot] = entry
     }
     this.lost = this.window.base + this.last
+    this.before = -1
     this.last = -1
     this.lastSlot = -1
   }
@@ -354,6 +342,6 @@ export class Scan {
     const at = this.lost
     const length = this.window.base + to - at
     this.lost = -1
-    if (length > 0) this.report.gap(at, length, this.lostKind)
+    if (length > 0) this.report.gap(at, length, this.lostKind, this.before)
   }
 }

@@ -15,7 +15,9 @@ export interface Slot {
   readonly index: number
   readonly type: number
   readonly id: number
-  /** Data length by the specification: a composite's size or a topic's fixed length; -1 when it is not said. */
+  /** Data length of its first frame. */
+  readonly length: number
+  /** Data length by the specification: a composite's size or a topic's fixed length; -1 when it is not said. Without one: a composite's `length`. */
   readonly size: number
   /** Index into the log's groups; -1 for a composite that cannot be decoded. */
   readonly group: number
@@ -70,6 +72,11 @@ export class Slots {
     }
   }
 
+  /** True for a composite whose bytes nothing describes. */
+  bare(type: number): boolean {
+    return this.open && type === TYPE_COMPOSITE
+  }
+
   /** True for an id that a specification leaves out. */
   undeclared(type: number, id: number): boolean {
     return !this.open && this.declared[((type - 1) << 8) | id] === 0
@@ -121,7 +128,8 @@ export class Slots {
     let slot = this.list[this.byId[key] as number]
     if (slot === undefined) {
       const group = this.groupOf(type, id, length)
-      slot = { index: this.list.length, type, id, size: this.sizes[key] as number, group, widths: 0, rows: 0 }
+      const size = type === TYPE_COMPOSITE && this.open ? length : (this.sizes[key] as number)
+      slot = { index: this.list.length, type, id, length, size, group, widths: 0, rows: 0 }
       this.byId[key] = slot.index
       this.list.push(slot)
     }

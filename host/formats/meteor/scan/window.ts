@@ -55,7 +55,8 @@ export class ByteWindow {
     this.bytes.set(kept, start)
     this.end = this.most + read.length
     this.base = from - this.most
-    this.final = from + read.length >= source.size
+    // A source that gives fewer bytes than it said ends here.
+    this.final = read.length === 0 || from + read.length >= source.size
     if (!this.final) this.ahead.begin(from + read.length, Math.min(this.refill, source.size - from - read.length))
     if (this.tailAt === null || this.tailAt > source.size)
       this.tailAt = await unusedTail(source, this.header.bytes.length, this.header.name)

@@ -52,7 +52,7 @@ export async function gatherFacts(log: Log): Promise<LogFacts> {
   }
   return {
     channels: log.groups.map((group, g) => channels[g] ?? group.channels.map(fresh)),
-    earliest: prints.length === 0 ? 0 : earliest,
+    earliest: Number.isFinite(earliest) ? earliest : 0,
     rows: log.groups.map((_, g) => prints[g]?.rows ?? 0),
     stamps: log.groups.map((_, g) => prints[g]?.text ?? null),
   }

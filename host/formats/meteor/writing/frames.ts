@@ -6,6 +6,9 @@ import { MAX_WIDTH } from "../head/spec.js"
 import type { ChannelPlan, CompositePlan } from "./plan.js"
 import { type TopicPlan, widthFor } from "./topic-plan.js"
 
+/** A reader takes a stamp for the nearest time that it may mean: a step of more ms than this, forward or back, is lost on it. */
+const LONGEST_STEP_MS = 2 ** 31 - 1
+
 /** Frames go to the sink in runs of this many bytes. */
 const BUFFER = 64 * 1024
 
@@ -30,6 +33,10 @@ export class FrameWriter {
   private readonly view = new DataView(this.bytes.buffer)
   private at = 0
   private stamp = 0
+  /** True from the first row on. */
+  private begun = false
+  /** Rows whose time no stamp can tell. */
+  private untold = 0
 
   /** @param baseMs what is taken off every time */
   constructor(
@@ -41,6 +48,11 @@ export class FrameWriter {
   row(channels: readonly (ChannelPlan | null)[], chunk: Chunk, row: number, time: number): void {
     const ms = time * 1000 - this.baseMs
     const stamp = Math.round(ms)
+    if (!(stamp >= 0) || (this.begun && !(Math.abs(stamp - this.stamp) <= LONGEST_STEP_MS))) {
+      this.untold++
+      return
+    }
+    this.begun = true
     if (Math.abs(ms - stamp) > 1e-6 * Math.max(1, Math.abs(ms) * 1e-9)) this.rounded++
     if (stamp !== this.stamp) this.part()
     this.stamp = stamp
@@ -60,6 +72,10 @@ export class FrameWriter {
     this.part()
     this.flush()
     const losses: Loss[] = []
+    if (this.untold > 0) {
+      const why = "they have no time, or stand more than 24.8 days from the row before, which a stamp of 32 bits cannot tell"
+      losses.push({ kind: "rows", count: this.untold, text: `${this.untold} rows dropped: ${why}` })
+    }
     if (this.rounded > 0) losses.push({ kind: "form", count: this.rounded, text: `${this.rounded} stamps rounded to 1 ms` })
     for (const [{ topic }, count] of this.coarse) {
       losses.push({ kind: "form", count, text: `${count} values of ${topic.key} rounded to the specification's steps` })
