@@ -1,6 +1,6 @@
 /**
  * The library without a file system: `fieldlog/browser`. Logs are opened from bytes or from the `File` that a user drops, and read
- * piece by piece. Nothing that is imported from here on knows Node.
+ * piece by piece. Nothing imported from here uses Node.
  */
 
 import { type BlobLike, blobSource, memorySource, type Source } from "./bytes/source.js"
@@ -35,7 +35,7 @@ const { openSource } = knownFormats(formats, imports)
 
 /** How a log is opened. */
 export interface BrowserOpening extends Opening {
-  /** Stands for the file's name where the input has none. */
+  /** Used as the file's name if the input has no name. */
   readonly name?: string
   /** The channels as stored, without those that are computed from them. */
   readonly raw?: boolean

@@ -21,6 +21,7 @@ export async function firstCard(machine: Machine, card: SdCard, volume: Fat32, f
       await volume.mount()
       tries = tries + 1
       const faults = await files.readSettings(machine.settings)
+      if (machine.settings.crc) await card.checkSectors()
       status.enter("starting")
       return faults
     } catch (error) {

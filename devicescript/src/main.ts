@@ -35,6 +35,7 @@ export async function logger(machine: Machine): Promise<void> {
   const own = await readFlash(machine.flash, settings)
   const files = new SideFiles(volume, machine.clock)
   let faults = await firstCard(machine, card, volume, files, status)
+  if (card.doubtful) faults = `${faults}card: the check sum of its description is wrong, its size may be, too\r\n`
   const head = settings.format === "btsf" ? await readHead(volume, settings) : null
   if (head === null && settings.format === "btsf") faults = `${faults}btsf: no header that fits, run fieldlog card prepare\r\n`
   const encoder = encoderFor(settings.format, ring, head)
@@ -45,9 +46,11 @@ export async function logger(machine: Machine): Promise<void> {
   } catch (_error) {
     // The writer finds out and says why.
   }
-  await learnTime(machine.wallClocks, settings, status)
   const writer = new Writer(machine, card, volume, files, ring, encoder, status)
   fillHeap(machine.ballast)
+  await writer.reserveFirst()
+  await learnTime(machine.wallClocks, settings, status)
+  await writer.openFirst()
 
   const start = machine.clock.now() + LEAD_IN
   sample.start(sensing, encoder, status, machine.clock, start)

@@ -1,10 +1,18 @@
 import type { CardError, Clock } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
 import { isSame } from "../../shared/card/sector.js"
-import { LONGEST_SETTINGS, lineEnd, parseLine, type Settings } from "../../shared/logger/settings.js"
+import {
+  LONGEST_SETTINGS,
+  lineEnd,
+  parseLine,
+  type Settings,
+  settingsBegin,
+  settingsFaults,
+  settingsLength,
+} from "../../shared/logger/settings.js"
 import { isTimeText } from "../../shared/logger/time-text.js"
 import { SPEC, SPEC_MARK, SPEC_SIGN } from "./generated/log-spec.js"
-import { NAMES } from "./generated/plan.js"
+import { BATTERY, NAMES } from "./generated/plan.js"
 
 const CONFIG = "LOGGER  CFG"
 const COMPLAINTS = "LOGERR  TXT"
@@ -13,6 +21,9 @@ const OLD_SPECIFICATION = "LOGSPEC OLD"
 /** The time at which the program that restarts the board wants the next one to start. */
 const NEXT_TIME = "LOGTIME TXT"
 const TIME_LENGTH = 19
+
+/** The text in hand shows that a file is longer than what is read of it. */
+const ROOM = LONGEST_SETTINGS + 4
 
 /** No text's digest: that is an int32. */
 const UNKNOWN = 4294967296
@@ -34,7 +45,7 @@ export class SideFiles {
   constructor(volume: Fat32, clock: Clock) {
     this.volume = volume
     this.clock = clock
-    this.text = Buffer.alloc(LONGEST_SETTINGS)
+    this.text = Buffer.alloc(ROOM)
     this.inForce = UNKNOWN
     this.complaints = Buffer.alloc(0)
     this.refused = NONE
@@ -48,17 +59,18 @@ export class SideFiles {
   async readSettings(settings: Settings): Promise<string> {
     const length = await this.readConfig()
     this.inForce = await this.digest(length)
+    const end = settingsLength(this.text, length)
     let faults = ""
     let line = 0
-    for (let at = 0; at < length; at = lineEnd(this.text, at, length) + 1) {
+    for (let at = settingsBegin(this.text, end); at < end; at = lineEnd(this.text, at, end) + 1) {
       line = line + 1
-      const fault = parseLine(this.text, at, length, settings, NAMES, line)
+      const fault = parseLine(this.text, at, end, settings, NAMES, line)
       // A file of a thousand faults fits neither into LOGERR.TXT nor into the heap.
       if (faults.length < LONGEST_SETTINGS) faults = faults + fault
       if ((line & 15) === 0) await this.clock.sleep(1)
     }
     await this.takeTime(settings)
-    return faults
+    return faults + settingsFaults(settings, length, BATTERY)
   }
 
   /** True when a mounted volume's `LOGGER.CFG` is another than the one in force. One that cannot be read is none. */
@@ -73,7 +85,7 @@ export class SideFiles {
 
   /** `LOGGER.CFG` into the text in hand, zeros behind it. @returns its length; 0 when there is none */
   private async readConfig(): Promise<number> {
-    this.text.fillAt(0, LONGEST_SETTINGS, 0)
+    this.text.fillAt(0, ROOM, 0)
     return Math.max(0, await this.volume.readSmall(CONFIG, this.text))
   }
 

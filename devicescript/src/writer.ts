@@ -1,4 +1,4 @@
-import { CardError, type Clock } from "../../shared/card/bus.js"
+import { CardError, type Clock, isLocal } from "../../shared/card/bus.js"
 import type { Fat32 } from "../../shared/card/fat32.js"
 import { recoverLogs } from "../../shared/card/recovery.js"
 import { type Ring, SLOT_SIZE } from "../../shared/card/ring.js"
@@ -6,6 +6,7 @@ import type { SdCard } from "../../shared/card/sd.js"
 import type { Errand } from "../../shared/card/sectors.js"
 import { Segment } from "../../shared/card/segment.js"
 import type { Encoder, LogInfo } from "../../shared/logger/encoder.js"
+import { isOwnLog } from "../../shared/logger/own-log.js"
 import type { Settings } from "../../shared/logger/settings.js"
 import { timeLater } from "../../shared/logger/time-text.js"
 import type { Machine } from "./machine.js"
@@ -52,7 +53,9 @@ export class Writer implements Errand {
   private segment: Segment
   private next: Segment
   private readonly slot: Buffer
-  private readonly info: LogInfo
+  /** What the file that is written says of itself, and the next one. */
+  private info: LogInfo
+  private coming: LogInfo
   /** Time of tick 0. */
   private start: number
   /** When the open file began, ms since tick 0. */
@@ -81,6 +84,7 @@ export class Writer implements Errand {
     this.slot.fillAt(0, SLOT_SIZE, 0xff)
     this.slot[1] = 0xfc
     this.info = { session: 0, number: 0, name: machine.settings.name, start: machine.settings.start }
+    this.coming = { session: 0, number: 0, name: machine.settings.name, start: machine.settings.start }
     this.start = 0
     this.born = 0
     this.enough = 0
@@ -90,6 +94,34 @@ export class Writer implements Errand {
     card.errand = this
   }
 
+  /** Before anything is sampled: ends the logs that a power cut left open, and finds space for the first file. What fails is found by `run`. */
+  async reserveFirst(): Promise<void> {
+    try {
+      await recoverLogs(this.card, this.volume, this.slot)
+      await this.prepare()
+      if (this.next.units === 0) throw new CardError("full", -1, -1)
+    } catch (error) {
+      this.note(error as Error)
+    }
+  }
+
+  /** Makes the first file before anything is sampled: a fast group's first rows then wait for nothing. */
+  async openFirst(): Promise<void> {
+    if (this.next.units === 0) return
+    try {
+      await this.turn()
+    } catch (error) {
+      this.note(error as Error)
+      this.segment.abandon()
+    }
+  }
+
+  /** Shows a fault, and remembers space that has one. @returns true when other space may do */
+  private note(error: Error): boolean {
+    this.status.fail(error)
+    return isLocal(error as CardError) && this.volume.fat.spoil((error as CardError).lba)
+  }
+
   /** Logs, but for pauses, until the board is to start anew. @param start time of tick 0 */
   async run(start: number): Promise<void> {
     this.start = start
@@ -97,29 +129,32 @@ export class Writer implements Errand {
     // The end of a log that broke off waits in the ring.
     let broken = false
     let other = false
-    for (;;) {
-      // What was prepared before a failure or a pause was prepared on another card, perhaps.
-      this.segment.abandon()
-      this.next.abandon()
+    for (let first = this.segment.capacity > 0; ; first = false) {
       try {
-        await this.card.init()
-        await this.volume.mount()
-        other = await this.files.hasOtherSettings()
-        if (other) this.status.end()
-        if (other && !broken) return await this.restart(other)
-        await recoverLogs(this.card, this.volume, this.slot)
-        this.last = false
-        await this.turn()
+        if (!first) {
+          // What was prepared before a failure or a pause was prepared on another card, perhaps.
+          this.segment.abandon()
+          this.next.abandon()
+          await this.card.init()
+          await this.volume.mount()
+          other = await this.files.hasOtherSettings()
+          if (other) this.status.end()
+          if (other && !broken) return await this.restart(other)
+          await recoverLogs(this.card, this.volume, this.slot)
+          this.last = false
+          await this.turn()
+          broken = true
+          if (!other) await this.writeFiles()
+        }
         broken = true
-        if (!other) await this.files.write(this.card.identity())
         this.status.enter("logging")
         pause = RETRY_MS
         await this.log()
         broken = false
         if (!this.status.over) this.status.enter(this.status.low ? "low" : "closed")
       } catch (error) {
-        this.status.fail(error as Error)
-        await this.clock.sleep(pause)
+        const elsewhere = this.note(error as Error)
+        await this.clock.sleep(elsewhere && pause === RETRY_MS ? 1 : pause)
         pause = Math.min(pause * 2, LONGEST_RETRY_MS)
       }
       while (this.status.paused && !this.status.over) await this.clock.sleep(IDLE_MS)
@@ -224,13 +259,24 @@ export class Writer implements Errand {
     }
   }
 
-  /** Deletes the oldest log but never the newest. @returns false when there is none to delete */
+  /** Deletes the oldest log of ours but the open one: in one piece and with our mark, whatever others are called. @returns false when there is none */
   private async dropOldest(): Promise<boolean> {
-    const root = this.volume.root
-    const oldest = await root.outermostLog(-1, root.highest)
-    if (oldest === null) return false
-    await this.volume.remove(oldest)
-    return true
+    const volume = this.volume
+    for (let number = 0; ; ) {
+      const oldest = await volume.root.nextLog(-1, number)
+      if (oldest === null) return false
+      number = oldest.number
+      if (number === this.info.number) continue
+      try {
+        if (!(await volume.isLogsSpace(oldest))) continue
+        if (!(await isOwnLog(this.card, volume.lba(oldest.firstCluster), oldest, this.volume.fat.sector))) continue
+        await volume.remove(oldest)
+        return true
+      } catch (error) {
+        // What cannot be read is left.
+        if (!isLocal(error as CardError)) throw error
+      }
+    }
   }
 
   /** Goes on in the next file and closes the old one. */
@@ -243,19 +289,42 @@ export class Writer implements Errand {
       if (segment.units === 0) throw new CardError("full", -1, -1)
     }
     const number = await this.volume.takeNumber()
-    await segment.enter(fileName(number, this.encoder.extension))
-    const info = this.info
+    const info = this.coming
     info.session = this.machine.random()
+    info.start = this.settings.start
     info.number = number
-    this.slot.fillAt(0, 2, 0xff)
+    this.slot[0] = 0xff
+    this.slot[1] = 0xfc
     for (let n = 0; this.encoder.lead(this.slot, n, info); n++) await segment.append(this.slot)
     await segment.sync()
+    await segment.enter(fileName(number, this.encoder.extension))
+    this.coming = this.info
+    this.info = info
+    this.encoder.begin()
     this.segment = segment
     this.next = old
     this.last = false
-    this.born = this.now()
+    this.born = this.start === 0 ? 0 : this.now()
     this.plan()
-    await old.close()
+    try {
+      await old.close()
+    } catch (error) {
+      this.bear(error as CardError)
+    }
+  }
+
+  /** The small files beside the open log. */
+  private async writeFiles(): Promise<void> {
+    try {
+      await this.files.write(this.card.identity())
+    } catch (error) {
+      this.bear(error as CardError)
+    }
+  }
+
+  /** A place that fails beside the open log is no reason to end the log. @throws CardError for other faults */
+  private bear(fault: CardError): void {
+    if (!isLocal(fault) || this.segment.holds(fault.lba)) throw fault
   }
 
   private now(): number {

@@ -5,16 +5,16 @@ import type { Finding, Format, OpenOptions } from "../model/format.js"
 import type { Log } from "../model/log.js"
 
 /**
- * Every rule of its format that a file breaks. Formats without a check of their own are read from end to end, and
- * what the reader met on the way is what was found.
- * @throws LogError when nothing can be read
+ * Finds every rule of its format that a file breaks. A log whose format has no check is read from end to end, and
+ * the reader's issues are the findings.
+ * @throws LogError if nothing can be read
  */
 export async function* findings(source: Source, format: Format, options: OpenOptions): AsyncGenerator<Finding> {
   if (format.check !== undefined) yield* format.check(source, options)
   else yield* findingsOf(await format.open(source, options))
 }
 
-/** The same for a log that is a folder. @throws UnsupportedError when the format has none */
+/** The same for a log that is a folder. @throws UnsupportedError if the format has no logs that are folders */
 export async function* treeFindings(path: string, format: Format, options: OpenOptions): AsyncGenerator<Finding> {
   if (format.checkTree !== undefined) yield* format.checkTree(path, options)
   else if (format.openTree !== undefined) yield* findingsOf(await format.openTree(path, options))

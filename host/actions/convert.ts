@@ -31,9 +31,9 @@ export interface Conversion {
 export interface JoinedConversion extends Conversion {
   /** Channels and the time range to write; all when absent. */
   readonly wanted?: Wanted
-  /** How the logs are laid side by side in time. */
+  /** How the logs are aligned in time. */
   readonly align?: Alignment | undefined
-  /** Makes a clock continuous that was set while it logged. */
+  /** Makes the times continuous if the clock was set while it logged. */
   readonly repairClock?: boolean
   /** Files that are being read: they are never written. */
   readonly inputs?: readonly string[]
@@ -50,7 +50,7 @@ export interface Converted {
   readonly log: Log
   /** What could not be carried. */
   readonly losses: readonly Loss[]
-  /** The files written, in full. A target that takes one group a file makes several, and then perhaps not the one that was named. */
+  /** The files written, in full. A target with one file per group makes several, perhaps none of them at the path that was named. */
   readonly files: readonly string[]
 }
 
@@ -67,8 +67,8 @@ export async function convert(log: Log, path: string, conversion: Conversion = {
 }
 
 /**
- * As `convert`, for logs that are laid side by side in time. In its own format, or with the option `raw`, a log keeps what a sensor
- * stored; any other target gets what is computed from that.
+ * As `convert`, for several logs, aligned in time. In its own format, or with the option `raw`, a log keeps what a sensor
+ * stored; any other target gets the values computed from it.
  */
 export async function convertLogs(logs: readonly Log[], path: string, conversion: JoinedConversion = {}): Promise<Converted> {
   if (conversion.append !== true || path === "-") return write(logs, path, conversion)
@@ -96,7 +96,7 @@ async function write(logs: readonly Log[], path: string, conversion: JoinedConve
   }
 }
 
-/** What is written, and how: anew, or behind the rows of what is there. */
+/** What is written, and how: as a new file, or behind the rows of an existing one. */
 interface Goal {
   readonly target: Target
   readonly write: Writer
@@ -137,7 +137,7 @@ export function appendable(): string[] {
 
 /**
  * What the options mean for a target: `reshape` for the log before it is written, `write` for the writer.
- * @throws UsageError for an option that nobody would heed, and for those that contradict one another
+ * @throws UsageError for an option that nothing heeds, and for options that contradict each other
  */
 export function settingsFor(target: Target, options: WriteOptions): { reshape: WriteOptions; write: WriteOptions } {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
@@ -161,7 +161,7 @@ export function settingsFor(target: Target, options: WriteOptions): { reshape: W
     : { reshape: { ...grid, ...bins }, write: { ...own, ...(isGiven("raw") ? { raw } : {}) } }
 }
 
-/** The logs as one, as far as it is wanted, and what that cannot be as it was asked for. */
+/** Joins the logs, takes the part that was asked for, and reports what could not be done. */
 async function wantedLog(
   logs: readonly Log[],
   target: Target,

@@ -22,18 +22,18 @@ export interface Recovery extends Opening {
 }
 
 /**
- * Salvages what a damaged log holds into a sound file of the same format at `path`, by the format's own means or else by reading past
- * the damage and writing anew. The new file is read again before it gets its name: what is not right in it is told, and it is kept.
+ * Saves what a damaged log holds into a file of the same format at `path`, by the format's own recovery or else by reading past
+ * the damage and writing a new file. The new file is read again before it gets its name; what is still wrong in it is reported as doubts.
  * @param input a path as the command takes it
  * @returns rows saved, every hole, what the new file could not carry, and what is doubtful in it
- * @throws LogError when nothing can be saved or nothing of the new file reads back; nothing is left behind then
+ * @throws LogError if nothing can be saved or nothing of the new file reads back; nothing is left behind then
  */
 export async function recover(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
   return rescueInput(await findOneInput(input), path, "recover", { opening, force })
 }
 
 /**
- * As `recover`, for structure that is missing or wrong while the values are there: indexes, chains, tags.
+ * Rebuilds missing or wrong structure (indexes, chains, tags) and keeps the values.
  * @throws UnsupportedError for a format without structure to rebuild
  */
 export async function repair(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {

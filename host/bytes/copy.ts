@@ -5,7 +5,7 @@ import type { Source } from "./source.js"
 const PIECE = 1024 * 1024
 
 /**
- * Copies the bytes `from <= at < to` of a source, or up to its end where that comes first.
+ * Copies the bytes `from <= at < to` of a source, or up to its end if that comes first.
  * @param each is given each piece before it is written, and may change it; `at`: the place of its first byte in the source
  * @returns bytes copied
  */

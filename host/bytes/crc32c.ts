@@ -37,12 +37,12 @@ export function crc32c(bytes: Uint8Array, crc = 0): number {
 }
 
 const tables = crcTables()
-/** The CRC of each byte alone, for those who calculate with CRCs. */
+/** The CRC of every single byte, for calculations with CRCs. */
 export const CRC32C_TABLE = tables.subarray(0, 256)
 
 const update = wasmUpdate(tables) ?? ((crc: number, bytes: Uint8Array) => tableUpdate(tables, crc, bytes))
 
-/** CRC32C without WebAssembly: what runs where it is not available. */
+/** CRC32C without WebAssembly, for machines that lack it. */
 export function crc32cPlain(bytes: Uint8Array, crc = 0): number {
   return ~tableUpdate(tables, ~crc, bytes) >>> 0
 }

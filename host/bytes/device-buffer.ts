@@ -25,69 +25,32 @@ declare global {
   function hex(digits: TemplateStringsArray): Buffer
 }
 
-const SIZE: Readonly<Record<NumberFormat, number>> = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, u64: 8, i64: 8, f32: 4, f64: 8 }
+/** Bytes of a number, and how it is read and stored. */
+interface Format {
+  readonly size: number
+  readonly get: (buffer: Buffer, at: number) => number
+  readonly set: (buffer: Buffer, at: number, value: number) => void
+}
+
+const FORMATS: Readonly<Record<NumberFormat, Format>> = {
+  u8: { size: 1, get: (b, at) => b.readUInt8(at), set: (b, at, value) => b.writeUInt8(whole(value, 0, 0xff), at) },
+  i8: { size: 1, get: (b, at) => b.readInt8(at), set: (b, at, value) => b.writeInt8(whole(value, -0x80, 0x7f), at) },
+  u16: { size: 2, get: (b, at) => b.readUInt16LE(at), set: (b, at, value) => b.writeUInt16LE(whole(value, 0, 0xffff), at) },
+  i16: { size: 2, get: (b, at) => b.readInt16LE(at), set: (b, at, value) => b.writeInt16LE(whole(value, -0x8000, 0x7fff), at) },
+  u32: { size: 4, get: (b, at) => b.readUInt32LE(at), set: (b, at, value) => b.writeUInt32LE(whole(value, 0, 0xffffffff), at) },
+  i32: { size: 4, get: (b, at) => b.readInt32LE(at), set: (b, at, value) => b.writeInt32LE(whole(value, -0x80000000, 0x7fffffff), at) },
+  u64: { size: 8, get: (b, at) => Number(b.readBigUInt64LE(at)), set: (b, at, value) => b.writeBigUInt64LE(wholeU64(value), at) },
+  i64: { size: 8, get: (b, at) => Number(b.readBigInt64LE(at)), set: (b, at, value) => b.writeBigInt64LE(wholeI64(value), at) },
+  f32: { size: 4, get: (b, at) => b.readFloatLE(at), set: (b, at, value) => b.writeFloatLE(value, at) },
+  f64: { size: 8, get: (b, at) => b.readDoubleLE(at), set: (b, at, value) => b.writeDoubleLE(value, at) },
+}
 
 Buffer.prototype.getAt = function getAt(this: Buffer, offset: number, format: NumberFormat): number {
-  const at = within(this, offset, format)
-  switch (format) {
-    case "u8":
-      return this.readUInt8(at)
-    case "i8":
-      return this.readInt8(at)
-    case "u16":
-      return this.readUInt16LE(at)
-    case "i16":
-      return this.readInt16LE(at)
-    case "u32":
-      return this.readUInt32LE(at)
-    case "i32":
-      return this.readInt32LE(at)
-    case "u64":
-      return Number(this.readBigUInt64LE(at))
-    case "i64":
-      return Number(this.readBigInt64LE(at))
-    case "f32":
-      return this.readFloatLE(at)
-    case "f64":
-      return this.readDoubleLE(at)
-  }
+  return FORMATS[format].get(this, within(this, offset, format))
 }
 
 Buffer.prototype.setAt = function setAt(this: Buffer, offset: number, format: NumberFormat, value: number): void {
-  const at = within(this, offset, format)
-  switch (format) {
-    case "u8":
-      this.writeUInt8(whole(value, 0, 0xff), at)
-      break
-    case "i8":
-      this.writeInt8(whole(value, -0x80, 0x7f), at)
-      break
-    case "u16":
-      this.writeUInt16LE(whole(value, 0, 0xffff), at)
-      break
-    case "i16":
-      this.writeInt16LE(whole(value, -0x8000, 0x7fff), at)
-      break
-    case "u32":
-      this.writeUInt32LE(whole(value, 0, 0xffffffff), at)
-      break
-    case "i32":
-      this.writeInt32LE(whole(value, -0x80000000, 0x7fffffff), at)
-      break
-    case "u64":
-      this.writeBigUInt64LE(BigInt(whole(value, 0, Number.MAX_SAFE_INTEGER + 1)), at)
-      break
-    case "i64":
-      // The board's lower bound is read as unsigned: whatever is no int32 becomes the smallest i64.
-      this.writeBigInt64LE((value | 0) === value ? BigInt(value) : -0x8000000000000000n, at)
-      break
-    case "f32":
-      this.writeFloatLE(value, at)
-      break
-    case "f64":
-      this.writeDoubleLE(value, at)
-      break
-  }
+  FORMATS[format].set(this, within(this, offset, format), value)
 }
 
 Buffer.prototype.blitAt = function blitAt(
@@ -115,7 +78,7 @@ globalThis.hex = (digits: TemplateStringsArray): Buffer => Buffer.from(digits.jo
 
 function within(buffer: Buffer, offset: number, format: NumberFormat): number {
   const at = Math.trunc(offset)
-  if (at < 0 || at + SIZE[format] > buffer.length) throw new RangeError(`${format} at ${offset} of a ${buffer.length}-byte buffer`)
+  if (at < 0 || at + FORMATS[format].size > buffer.length) throw new RangeError(`${format} at ${offset} of a ${buffer.length}-byte buffer`)
   return at
 }
 
@@ -124,4 +87,13 @@ function whole(value: number, low: number, high: number): number {
   if (value === undefined) return 0
   const rounded = Number.isInteger(value) ? value : Math.trunc(value + 0.5)
   return rounded > low ? Math.min(rounded, high) : low
+}
+
+function wholeU64(value: number): bigint {
+  return BigInt(whole(value, 0, Number.MAX_SAFE_INTEGER + 1))
+}
+
+/** The board reads its lower bound as unsigned: any number outside int32 becomes the smallest i64. */
+function wholeI64(value: number): bigint {
+  return (value | 0) === value ? BigInt(value) : -0x8000000000000000n
 }

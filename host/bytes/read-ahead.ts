@@ -1,14 +1,14 @@
 import type { Source } from "./source.js"
 
-/** Reads a source in windows; the next one comes from the disk while this one is decoded. What is read is valid until the next call. */
+/** Reads a source in windows, and reads the next one from the disk while this one is decoded. The bytes are valid until the next call. */
 export class ReadAhead {
   private spare: Uint8Array
   private current: Uint8Array
   private ahead: { readonly at: number; readonly length: number; readonly bytes: Promise<Uint8Array | null> } | null = null
 
   /**
-   * @param before bytes of the caller's own in front of each window, in the same buffer: what a record begun in the window before needs
-   * @param behind and behind it, so that a loop may look beyond the end
+   * @param before room in front of each window, in the same buffer, for a record that begins in the window before
+   * @param behind room behind each window, so that a loop may look beyond its end
    */
   constructor(
     private readonly source: Source,
@@ -23,7 +23,7 @@ export class ReadAhead {
   async read(at: number, length: number): Promise<Uint8Array> {
     const { ahead } = this
     this.ahead = null
-    // A read under way writes into its buffer: it is awaited, wanted or not.
+    // A read that is under way writes into its buffer, so it is awaited even if its bytes are not needed.
     const bytes = await ahead?.bytes
     const spare = this.spare
     this.spare = this.current
@@ -33,11 +33,11 @@ export class ReadAhead {
     return this.source.read(at, length, this.current.subarray(this.before))
   }
 
-  /** Begins to read what the next `read` will ask for. */
+  /** Begins to read the window that the next `read` will ask for. */
   begin(at: number, length: number): void {
     if (this.ahead !== null || length === 0) return
     this.spare = this.roomy(this.spare, length)
-    // Whoever stops reading closes the source under us; who reads on asks again and gets the error himself.
+    // A caller that stops reading closes the source, and this read fails; a caller that reads on gets the error from its next call.
     this.ahead = { at, length, bytes: this.source.read(at, length, this.spare.subarray(this.before)).catch(() => null) }
   }
 

@@ -1,4 +1,4 @@
-/** The first index of `from..to` for which `is` holds, or `to`, by halving; `is` is false, then true. */
+/** Binary search: the first index of `from..to` for which `is` holds, or `to`; `is` must be false up to some index and true from there on. */
 export function search(from: number, to: number, is: (index: number) => boolean): number {
   let low = from
   let high = to

@@ -1,4 +1,4 @@
-/** Where a writer puts its bytes: in order, with the right to patch what is already written. */
+/** Where a writer puts its bytes: in order, and bytes already written can be patched. */
 export interface Sink {
   /** Bytes written so far: the offset of the next byte. */
   readonly size: number
@@ -8,7 +8,7 @@ export interface Sink {
   patch(at: number, bytes: Uint8Array): void
   /** Makes the output durable and visible under its name. */
   close(): void
-  /** Leaves nothing behind. */
+  /** Gives the output up and removes it. */
   abort(): void
 }
 

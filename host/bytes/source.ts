@@ -6,7 +6,7 @@ export interface Source {
   readonly name: string
   /** Bytes; grows only by `refresh`. */
   readonly size: number
-  /** When it was last changed, in ns since 1970, where that is known; as of opening or of the last `refresh`. */
+  /** Time of the last change, in ns since 1970, if known; read when the source is opened and at each `refresh`. */
   readonly modified?: bigint
   /** What the device could not read so far; `read` gives zeros there. Grows while the source is read; absent where that cannot happen. */
   readonly unreadable?: readonly ByteRange[]
@@ -17,7 +17,7 @@ export interface Source {
   read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array>
   /** False when another file has taken its name since it was opened, or none has it; absent where that cannot happen. */
   isCurrent?(): Promise<boolean>
-  /** Looks at the size again, for files that grow. */
+  /** Reads the size again, for files that grow. */
   refresh(): Promise<number>
   close(): Promise<void>
 }
@@ -70,14 +70,14 @@ export function renamedSource(source: Source, name: string, close: () => Promise
   }
 }
 
-/** What a browser calls a file, as far as it is needed. */
+/** The part of a browser's `Blob` and `File` that is used here. */
 export interface BlobLike {
   readonly size: number
   readonly name?: string
   slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> }
 }
 
-/** A `Blob` or `File` of a browser as a source: only what is asked for is read. */
+/** A browser's `Blob` or `File` as a source; only the bytes asked for are read. */
 export function blobSource(blob: BlobLike, name = blob.name ?? "blob"): Source {
   return {
     name,

@@ -1,5 +1,5 @@
 /**
- * WebAssembly, assembled by hand: what the hot loops of this project are made of, so that no binary stands in the repository.
+ * WebAssembly, assembled by hand: the project's hot loops are made of it, and the repository holds no binary.
  * Opcodes of the core specification 2.0, section 5.4; each constant or function is one instruction of the text format.
  */
 
@@ -64,7 +64,7 @@ export const f64x2 = {
 interface WasmFunction {
   readonly name: string
   readonly params: number
-  /** True when it gives an i32. */
+  /** True if it returns an i32. */
   readonly result: boolean
   /** Types of the locals behind the parameters. */
   readonly locals: readonly number[]
@@ -89,7 +89,7 @@ export function wasmModule(pages: number, functions: readonly WasmFunction[]): U
   ])
 }
 
-/** Just what is used of WebAssembly; its types belong to the DOM library, which a Node program does not load. */
+/** The part of WebAssembly's API that is used here; its types belong to the DOM library, which a Node program does not load. */
 interface WebAssemblyLike {
   Module: new (bytes: Uint8Array) => object
   Instance: new (module: object) => { exports: object }

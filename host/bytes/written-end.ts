@@ -4,12 +4,12 @@ import type { Source } from "./source.js"
 const SECTOR = 512
 /** A log that was not closed has the size of whole space units: 128 clusters of at least one sector. */
 const UNIT_BYTES = 128 * SECTOR
-/** Fewer sectors of one byte alone are damage, not the end. */
+/** Fewer sectors of a single byte value are damage, not the end. */
 const LEAST_STRIP = 16
 
 /**
- * Where the logger has stopped writing in a log file that a power cut has left at its allocated size. Behind that stand sectors
- * of one byte alone, and behind those there may be an older log's.
+ * Finds where the logger stopped writing in a log file that a power cut left at its allocated size. Behind the data come sectors
+ * that hold a single byte value, and behind those perhaps an older log's sectors.
  * Reads 128 sectors and a few more, however large the file is.
  * @returns bytes; the source's size for a file that was closed
  */

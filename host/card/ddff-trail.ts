@@ -9,7 +9,7 @@ const MAX_BLOCK = 65_536
 /** Damaged blocks in a row after which the log is given up. */
 const PATIENCE = 16
 
-/** A ddff log followed from block to block: each has a CRC; where blocks carry a session stamp it must be this log's. */
+/** Follows a ddff log from block to block. Each block has a CRC; if the blocks have session stamps, the session must be this log's. */
 export class DdffTrail implements Trail {
   readonly format = "ddff"
   readonly extension = "DDF"
@@ -64,7 +64,7 @@ export class DdffTrail implements Trail {
     return this.sectors > 0 && this.bad <= (PATIENCE * this.block.length) / SECTOR
   }
 
-  /** The block in hand is this log's next. */
+  /** Takes the current block as this log's next. */
   private accept(): boolean {
     const header = readRecord(blockHeader, this.view, 0)
     const size = this.block.length

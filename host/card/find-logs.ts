@@ -6,32 +6,32 @@ import { MeteorTrail } from "./meteor-trail.js"
 import { OtherTrail } from "./other-trail.js"
 import type { Trail } from "./trail.js"
 
-/** A log on a card, found by what is in its sectors. */
+/** A log on a card, found by the content of its sectors. */
 export interface FoundLog {
   readonly format: FormatName
   /** Byte offset in the source, and bytes. */
   readonly at: number
   readonly length: number
-  /** The file's random number, where it says one. */
+  /** The file's random number, if it has one. */
   readonly session: number | null
-  /** The name that the logger gave it, or one made from its place. */
+  /** The name that the logger gave it, or a name made from its place. */
   readonly name: string
-  /** What ended it: a sector of one byte alone, another log's first sector, sectors that are not its own, or the end of the source. */
+  /** What ended it: a sector of one byte alone, another log's first sector, foreign sectors, or the end of the source. */
   readonly ended: "blank" | "next-log" | "foreign" | "end"
   /** Sectors inside that are damaged. */
   readonly damaged: number
 }
 
 const SECTOR = 512
-/** Bytes looked at at a time; a log's beginning may reach `HEAD` further. */
+/** Bytes searched at a time; a log's beginning may reach `HEAD` bytes further. */
 const READ = 1024 * 1024
 
 /**
  * Finds the logs of the logger on a card or image without its file system: FAT and folders may be gone. A log is found by its
- * first sector, and followed as long as the sectors are its own: those of an older file that lie behind or inside it are
- * told by session, block number, CRC and time. Logs lie in one piece, so that is all it takes. Logs of other formats and
- * layouts go from their signature to the next log's beginning.
- * Each log is delivered when its end has been seen; memory is one reading buffer.
+ * first sector, and followed as long as the sectors belong to it: sectors of an older file that lie behind or inside it are
+ * recognised by session, block number, CRC and time. This is enough because every log lies in one piece. Logs of other formats and
+ * layouts are taken from their signature to the beginning of the next log.
+ * Each log is delivered when its end is found; memory: one reading buffer.
  */
 export async function* findLogs(
   source: Source,
@@ -62,7 +62,7 @@ export async function* findLogs(
   if (trail !== null && trail.sectors > 0) yield found(trail, start, "end")
 }
 
-/** A found log's bytes as a source of their own; closing it leaves the card open. */
+/** The bytes of a found log as a source; closing it leaves the card open. */
 export function foundSource(source: Source, log: FoundLog): Source {
   return partSource(source, log.at, log.length, log.name)
 }
@@ -80,7 +80,7 @@ function found(trail: Trail, at: number, ended: FoundLog["ended"]): FoundLog {
   }
 }
 
-/** True for a sector of 00 or FF alone: what lies behind a log's end. */
+/** True if all bytes of the sector are 00 or all are FF, as behind a log's end. */
 function isBlank(sector: Uint8Array): boolean {
   const first = sector[0]
   if (first !== 0 && first !== 0xff) return false

@@ -4,22 +4,22 @@ import type { ByteRange } from "../bytes/unreadable.js"
 
 /** One file or folder as its folder lists it. */
 export interface FolderEntry {
-  /** The long name where there is a sound one, else the short one. */
+  /** The long name if it is sound, else the short name. */
   readonly name: string
   /** `LOG00001.MET`. */
   readonly shortName: string
   readonly folder: boolean
   readonly attributes: number
-  /** Local time of the last change, `2025-01-31T12:00:00`; null where the card has none. */
+  /** Local time of the last change, `2025-01-31T12:00:00`; null if the card does not say. */
   readonly modified: string | null
   readonly firstCluster: number
-  /** Bytes as the entry says; 0 for folders. */
+  /** Size in bytes by the entry; 0 for folders. */
   readonly size: number
   /** Offset of the entry in the folder. */
   readonly at: number
 }
 
-/** What a folder's bytes list, and what is odd about them. */
+/** The entries of a folder, and what is wrong with them. */
 interface Listing {
   readonly entries: readonly FolderEntry[]
   readonly label: string | null
@@ -86,7 +86,7 @@ export function readFolder(bytes: Uint8Array, unreadable: readonly ByteRange[] =
   return { entries, label, oddities }
 }
 
-/** What a name must not hold on any system that it may be copied to. */
+/** Characters that some system does not allow in a file name. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNSAFE = /[\u0000-\u001f"*/:<>?\\|]/g
 
@@ -113,7 +113,7 @@ class LongName {
     this.pieces.unshift(piece(bytes, at))
   }
 
-  /** The name, if it is complete and belongs to the short entry with that checksum. */
+  /** Gives the name if it is complete and belongs to the short entry with that checksum. */
   text(sum: number): string | null {
     return !this.empty && this.expected === 0 && this.sum === sum ? this.pieces.join("") : null
   }

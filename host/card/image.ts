@@ -29,7 +29,7 @@ export interface CardImage {
   readonly capacity: number
   /** Folders before what is in them. */
   readonly entries: readonly CardEntry[]
-  /** Chains that break, loop or cross, folders that make no sense. */
+  /** Chains that break, loop or cross, and impossible folders. */
   readonly issues: readonly Issue[]
   /** True when a folder or the FAT cannot be read in part: there may be files that no entry tells of. */
   readonly incomplete: boolean
@@ -37,12 +37,12 @@ export interface CardImage {
   readonly begins: ReadonlySet<number>
   /** Free bytes, counted in the FAT. */
   free(): Promise<number>
-  /** A file as a source; closing it leaves the image open. Case does not matter in the path. @throws LogError if there is none */
+  /** A file as a source; closing it leaves the image open. Case does not matter in the path. @throws LogError if there is no such file */
   open(path: string): Source
   close(): Promise<void>
 }
 
-/** More entries than this are not read. */
+/** At most this many entries are read. */
 const MAX_ENTRIES = 100_000
 const MAX_DEPTH = 32
 /** A folder may have 65,536 entries by the specification. */
@@ -58,7 +58,7 @@ interface Run {
 /**
  * Opens a FAT32 image: the first FAT32 partition, or a volume without partition table. All folders and chains are walked once;
  * memory is one bit a cluster and what the entries take.
- * @throws LogError when there is no FAT32
+ * @throws LogError if there is no FAT32 volume
  */
 export async function openImage(source: Source): Promise<CardImage> {
   const volume = await openVolume(source)
@@ -231,7 +231,7 @@ class Walk {
     return { runs, oddities }
   }
 
-  /** Marks a cluster as owned. @returns true if it already was */
+  /** Marks a cluster as used by a file. @returns true if it was marked before */
   private take(cluster: number): boolean {
     const bit = 1 << (cluster & 7)
     const old = this.owned[cluster >> 3] as number

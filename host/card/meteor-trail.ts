@@ -11,19 +11,19 @@ import {
 import { readRecord } from "../bytes/layout.js"
 import type { Trail } from "./trail.js"
 
-/** The logger's; version 1 has no composites and another byte order. */
+/** The logger writes version 2; version 1 has no composites and another byte order. */
 const VERSION = 2
 const HEADER = frameHeader.size
-/** A stamp may go back by so much: sources are not strictly in order. */
+/** Most that a time may go back: sources are not strictly in order. */
 const BACK_MS = 1000
-/** A stamp may be ahead by so much: the longest pause of a logger. */
+/** Most that a time may go forward: the longest pause of a logger. */
 const AHEAD_MS = 24 * 3_600_000
-/** Damaged sectors in a row after which the log is given up. */
+/** The log ends after this many damaged sectors in a row. */
 const PATIENCE = 16
 
 /**
- * A Meteor log followed from sector to sector: frame behind frame, with stamps that go forward. Where sectors carry a
- * session stamp it must be this log's.
+ * Follows a Meteor log from sector to sector: frame behind frame, with times that go forward. If the sectors have a
+ * session stamp, the session must be this log's.
  */
 export class MeteorTrail implements Trail {
   readonly format = "meteor"
@@ -64,7 +64,7 @@ export class MeteorTrail implements Trail {
   take(sector: Uint8Array): boolean {
     this.seen++
     if (this.bad === 0 && this.accept(sector, false)) return true
-    // A damaged sector inside: the next one that is whole by itself goes on.
+    // A damaged sector inside the log: it goes on with the next sector that is complete in itself.
     this.rest = 0
     this.headBytes = 0
     if (this.accept(sector, true)) return true
@@ -72,7 +72,7 @@ export class MeteorTrail implements Trail {
     return this.bad <= PATIENCE
   }
 
-  /** Takes the sector as the log's next, if it is. @param alone it begins with a frame and ends with one */
+  /** Takes the sector if it is the log's next. @param alone it begins with a frame and ends with one */
   private accept(sector: Uint8Array, alone: boolean): boolean {
     const { last, timed, rest, headBytes } = this
     const head = Uint8Array.from(this.head)
@@ -103,7 +103,7 @@ export class MeteorTrail implements Trail {
     return true
   }
 
-  /** Goes from frame to frame to the sector's end. @returns false where there is none */
+  /** Goes from frame to frame to the sector's end. @returns false if something is not a frame */
   private walk(sector: Uint8Array, from: number): boolean {
     for (let at = from; at < sector.length; ) {
       if (this.rest > 0) {

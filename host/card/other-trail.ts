@@ -5,7 +5,7 @@ import type { Trail } from "./trail.js"
 /** Formats whose logs are one file. */
 const SINGLE = formats.filter(({ openTree }) => openTree === undefined)
 
-/** A log of which only the beginning is known: what follows it may be its own. The format's recovery tells. */
+/** A log that is known by its beginning alone: whether the sectors behind it belong to it is decided by the format's recovery. */
 export class OtherTrail implements Trail {
   readonly certain = false
   readonly inside = true
@@ -21,7 +21,7 @@ export class OtherTrail implements Trail {
 
   /** The log that begins with these bytes, or null. */
   static begin(head: Uint8Array, size: number): OtherTrail | null {
-    // Erased and zeroed sectors are most of a card.
+    // Most sectors of a card are erased or zero.
     if (head[0] === 0x00 || head[0] === 0xff) return null
     const format = SINGLE.find((candidate) => candidate.sniff(head, size) === 2)
     if (format === undefined) return null

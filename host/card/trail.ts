@@ -3,19 +3,19 @@ import type { FormatName } from "../model/log.js"
 /** The sectors of one log, one after the other. */
 export interface Trail {
   readonly format: FormatName
-  /** Of its file's name, without dot. */
+  /** Extension of the file's name, without the dot. */
   readonly extension: string
-  /** True when it tells its own sectors from others; else it goes on to the next log. */
+  /** True if it can tell its own sectors from others; if not, it goes on to the next log. */
   readonly certain: boolean
   readonly session: number | null
   /** The number in its name, or null. */
   readonly number: number | null
   /** Sectors up to the last one that surely belongs to it. */
   readonly sectors: number
-  /** Sectors before that which are damaged. */
+  /** Damaged sectors among them. */
   readonly damaged: number
-  /** True in the middle of a block: a sector of one byte alone is its padding. */
+  /** True in the middle of a block, where a sector of a single byte value is padding. */
   readonly inside: boolean
-  /** Looks at the next sector. @returns false when the log has ended before it */
+  /** Looks at the next sector. @returns false if the log ended before it */
   take(sector: Uint8Array): boolean
 }

@@ -4,7 +4,7 @@ import type { Source } from "../bytes/source.js"
 import { type ByteRange, rangesWithin, UnreadableRanges } from "../bytes/unreadable.js"
 import { FormatError, type LogError, UnsupportedError } from "../model/errors.js"
 
-/** A FAT32 volume on a card or image: where things are, and the allocation table through a window. */
+/** A FAT32 volume on a card or image: where its parts lie, and its allocation table, read through a window. */
 export interface Volume {
   /** Byte offset of the volume in the source: 0 for a card without partition table. */
   readonly base: number
@@ -12,7 +12,7 @@ export interface Volume {
   /** Clusters of the data area; they are numbered from 2. */
   readonly clusters: number
   readonly rootCluster: number
-  /** Bytes of the volume as it describes itself. */
+  /** Size of the volume in bytes, as its boot sector says. */
   readonly bytes: number
   readonly label: string
   /** Sectors that cannot be read and whose copy is used: of the boot sector and of the FAT, by their offset in the source. */
@@ -200,7 +200,7 @@ class FatVolume implements Volume {
   async next(cluster: number): Promise<number> {
     const at = cluster * 4
     if (at < this.windowAt || at + 4 > this.windowAt + this.view.byteLength || this.windowAt < 0) await this.load(at - (at % WINDOW))
-    // Beyond the end of a truncated image nothing follows.
+    // Nothing follows beyond the end of a truncated image.
     if (at + 4 > this.windowAt + this.view.byteLength) return 0
     return this.view.getUint32(at - this.windowAt, true) & 0x0fffffff
   }
@@ -212,7 +212,7 @@ class FatVolume implements Volume {
       if (cluster * 4 + 4 > this.windowAt + this.view.byteLength) break
       if (next === 0) free++
       cluster++
-      // The rest of the window without waiting.
+      // The rest of the window is read without waiting.
       const end = Math.min(this.clusters + 2, Math.floor((this.windowAt + this.view.byteLength) / 4))
       for (; cluster < end; cluster++) if ((this.view.getUint32(cluster * 4 - this.windowAt, true) & 0x0fffffff) === 0) free++
     }

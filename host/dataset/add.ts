@@ -16,7 +16,7 @@ import { type Run, UNSEEN, writeRuns } from "./runs.js"
 /** How logs are added to a dataset. */
 export interface AddOptions {
   readonly opening?: Opening
-  /** Folder levels of the user's own, as `vehicle=7`, above the day. */
+  /** Folder levels that the user adds above the day, as `vehicle=7`. */
   readonly partition?: readonly string[]
   /** This machine's share of the inputs: the `index`-th of `count`, from 1. */
   readonly shard?: { readonly index: number; readonly count: number }
@@ -28,9 +28,9 @@ export interface AddOptions {
 /** What became of one input. */
 export interface Added {
   readonly file: string
-  /** Its name in the dataset; null where the log cannot be read. */
+  /** Its name in the dataset; null if the log cannot be read. */
   readonly run: string | null
-  /** False when the same bytes were added before. */
+  /** False if the same bytes were added before. */
   readonly added: boolean
   readonly losses: readonly Loss[]
   readonly issues: readonly Issue[]
@@ -43,7 +43,7 @@ const PARTITION = /^[A-Za-z_][A-Za-z0-9_]*=[^/\\=]+$/
 /**
  * Adds logs to a folder of Hive-partitioned Parquet: `samples/.../day=D/run=R/part-0.parquet`, a manifest per run in
  * `runs/`, and `runs.parquet` with a row per run. A run is named by the hash of its bytes, so adding twice changes nothing, and
- * machines that share the folder and take a shard each do not disturb one another.
+ * several machines can share the folder, each adding its shard.
  */
 export async function* addToDataset(folder: string, inputs: readonly Input[], options: AddOptions = {}): AsyncGenerator<Added> {
   for (const level of options.partition ?? []) {
@@ -62,7 +62,7 @@ export async function* addToDataset(folder: string, inputs: readonly Input[], op
   done()
 }
 
-/** Machines that end together may write older tables over newer ones: who sees other manifests than he wrote of writes again. */
+/** Of machines that end together, one may write an older table over a newer one: a machine that then finds other manifests writes again. */
 function rebuildTables(folder: string): void {
   for (let written = "", names = manifestNames(folder); written !== names.join(); names = manifestNames(folder)) {
     writeRuns(
@@ -73,7 +73,7 @@ function rebuildTables(folder: string): void {
   }
 }
 
-/** Every machine sorts the same list and takes its own part of it. */
+/** Every machine sorts the same list and takes its share. */
 function shardOf(inputs: readonly Input[], shard: AddOptions["shard"]): Input[] {
   const sorted = [...inputs].sort((a, b) => (a.label < b.label ? -1 : 1))
   if (shard === undefined) return sorted
@@ -117,7 +117,7 @@ async function writeRun(
   const place = ["samples", ...(options.partition ?? []), `day=${dayOf(log)}`, `run=${run}`]
   const losses = await writeSamples(log, join(folder, ...place, "part-0.parquet"), options)
   const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])
-  // The manifest is last: what has none is written again.
+  // The manifest is written last: a run without a manifest is written again.
   replaceFile(path, [Buffer.from(JSON.stringify(row))], UNSEEN, lock)
   return { added: true, losses, issues: log.issues }
 }
@@ -134,7 +134,7 @@ async function writeSamples(log: Log, path: string, { layout = "long", signal }:
   }
 }
 
-/** UTC day of the log's start; `unknown` where it does not say. */
+/** UTC day of the log's start; `unknown` if the log does not say. */
 function dayOf({ start }: Log): string {
   return start === null ? "unknown" : new Date(Number(start / 1_000_000n)).toISOString().slice(0, 10)
 }

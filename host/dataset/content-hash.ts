@@ -4,10 +4,10 @@ import { join } from "node:path"
 import type { Source } from "../bytes/source.js"
 
 const BLOCK = 4 * 1024 * 1024
-/** Hex digits: short enough for a path, enough to tell all runs apart that there will be. */
+/** Hex digits: short enough for a path, and enough that no two runs share a name. */
 const DIGITS = 16
 
-/** A name for a log's bytes and what else decides how it is read. `path` is hashed file by file where the log is a folder. */
+/** Names a log by the hash of its bytes and of the options that decide how it is read. If `path` is a folder, it is hashed file by file. */
 export async function contentHash(source: Source | null, path: string | null, settings: string): Promise<string> {
   const hash = createHash("sha256").update(settings)
   if (source !== null) {

@@ -2,7 +2,7 @@ import type { SchemaElement } from "hyparquet"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { replaceFile } from "../io/replace-file.js"
 
-/** What a dataset knows of one run: its manifest. */
+/** A run's manifest: all that a dataset knows of it. */
 export interface Run {
   readonly run: string
   readonly file: string
@@ -28,8 +28,8 @@ export interface Run {
 }
 
 /**
- * Begins the names of drafts: Spark, Hive and Trino leave files of such names out of a folder of tables, so that a file is seen whole
- * or not at all, also when two machines write the same one. The last to be complete stays.
+ * Prefix of a draft's name. Spark, Hive and Trino ignore files with this prefix in a folder of tables, so they see a file whole
+ * or not at all, even if two machines write the same one. The one that is completed last stays.
  */
 export const UNSEEN = "_"
 

@@ -9,13 +9,13 @@ interface Answer {
 }
 
 /**
- * Runs SQL on a dataset: views `samples` (with the folder levels as columns), `runs` and `channels`. DuckDB in this process,
- * nothing installed and nothing downloaded.
+ * Runs SQL on a dataset: views `samples` (with the folder levels as columns), `runs` and `channels`. DuckDB runs in this process,
+ * and nothing is installed or downloaded.
  * @throws UnsupportedError without the optional package, UsageError for a query that DuckDB refuses
  */
 export async function queryDataset(folder: string, query: string): Promise<Answer> {
   if (!existsSync(join(folder, "runs.parquet")))
-    throw new LogError("is no dataset", { path: folder, hint: "fieldlog dataset add makes one" })
+    throw new LogError("is not a dataset", { path: folder, hint: "fieldlog dataset add makes one" })
   const { DuckDBInstance } = await import("@duckdb/node-api").catch(() => {
     throw new UnsupportedError("sql needs the package @duckdb/node-api", { hint: "npm install @duckdb/node-api" })
   })

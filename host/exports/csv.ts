@@ -29,7 +29,7 @@ interface Dialect extends ExportOptions {
 export async function writeCsv(log: Log, output: Output, options: WriteOptions, separator?: "\t"): Promise<Loss[]> {
   const look = dialect(options, separator)
   const layout = choice(options, "layout", ["wide", "long", "group"], "wide")
-  // Columns are fixed by the header, so every group has to be known.
+  // The header fixes the columns, so every group must be known.
   const { signal } = look.selection
   await log.survey(signal === undefined ? {} : { signal })
   if (layout === "wide") await writeWide(log, output, look)
@@ -158,7 +158,7 @@ function timeTitle(groups: readonly Group[]): string {
   return groups.every(hasTime) ? "time" : "tick"
 }
 
-/** The names, with units in brackets or in a second row. */
+/** Writes the names, with units in brackets or in a second row. */
 function writeHeader(text: TextBuffer, look: Dialect, time: string, columns: readonly { channel: Channel; title: string }[]): void {
   const second = time === "time" ? "s" : ""
   const bracket = (title: string, unit: string) => (look.units === "header" && unit !== "" ? `${title} [${unit}]` : title)

@@ -25,7 +25,7 @@ const LEVEL = 1
  * and give `units`, type and calibration; the log's other facts are JSON in the dataset `fieldlog`. Integers keep their
  * type unless values are missing: then they are doubles with NaN. Text has the fixed size of the longest cell. Two passes over
  * the log; memory stays at a window.
- * @throws UnsupportedError without the optional package h5wasm
+ * @throws UnsupportedError if the optional package h5wasm is missing
  */
 export async function writeHdf5(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
   const settings = { ...exportOptions(options), layout: "group", time: "seconds" } as const
@@ -68,7 +68,7 @@ async function loadLibrary(): Promise<typeof import("h5wasm/node")> {
   const library = await import("h5wasm/node").catch(() => {
     throw new UnsupportedError("HDF5 needs the package h5wasm, which was left out", { hint: "npm install h5wasm, or write MATLAB (.mat)" })
   })
-  // Else HDF5 prints what went wrong and goes on.
+  // Without this, HDF5 prints an error and goes on.
   const module = await library.ready
   module.activate_throwing_error_handler()
   return library
@@ -78,11 +78,11 @@ function closeBroken(file: File): void {
   try {
     file.close()
   } catch {
-    // It says again what was said before.
+    // A failed close repeats the first error.
   }
 }
 
-/** HDF5's trace of thirty lines as one: what the file system said. Other errors as they are. */
+/** Shortens HDF5's trace of thirty lines to the file system's reason. Other errors are returned as they are. */
 function toldByHdf5(error: unknown, path: string): unknown {
   const text = error instanceof Error ? error.message : ""
   if (!text.includes("HDF5-DIAG")) return error
@@ -99,7 +99,7 @@ interface WrittenTable {
 interface WrittenColumn {
   readonly dataset: Dataset
   readonly kind: Kind
-  /** Texts that were longer than there is room for. */
+  /** Texts that were cut because they were too long. */
   cut: number
 }
 
@@ -115,7 +115,7 @@ function createTable(file: File, name: string, table: Table, measured: Measured)
     if (column.source !== null) describe(dataset, column.source.channel)
     return { dataset, kind, cut: 0 }
   })
-  // What netCDF and xarray call a coordinate.
+  // netCDF and xarray call this a coordinate.
   columns[0]?.dataset.make_scale("time")
   for (const { dataset } of columns.slice(1)) dataset.attach_scale(0, `/${name}/${links[0]}`)
   return { columns, row: 0 }

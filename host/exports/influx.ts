@@ -55,7 +55,7 @@ interface LineShape {
   readonly plan: ColumnPlan
   readonly head: Uint8Array
   readonly keys: readonly Uint8Array[]
-  /** Per channel what follows a number: `i` for integers, nothing for floats. */
+  /** Per channel the suffix of a number: `i` for integers, nothing for floats. */
   readonly integer: readonly boolean[]
 }
 
@@ -75,13 +75,13 @@ function isNarrowInteger(type: Wire): boolean {
   return isInteger(type) && !isWide(type) && WIRES[type].bits > 0
 }
 
-/** Line protocol has no way to say a line end or a backslash before a special character in a name. */
+/** Line protocol cannot hold a line end, or a backslash before a special character, in a name. */
 function escaped(name: string, special: RegExp): string {
   const plain = name.replace(/[\n\r]/g, " ").replace(/\\+$/, "")
   return plain === "" ? "_" : plain.replace(special, "\\$&")
 }
 
-/** Writes the line up to its time. @returns false, with nothing written, when the row has no value */
+/** Writes the line up to its time. @returns false, with nothing written, if the row has no value */
 function writeFields(
   text: TextBuffer,
   { plan, head, keys, integer }: LineShape,

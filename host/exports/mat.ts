@@ -22,7 +22,7 @@ const ZEROS = new Uint8Array(1 << 16)
  * MATLAB version 5, uncompressed: a struct per group with `time`, a column vector per channel and `units`; the log's
  * other facts are JSON in `fieldlog`. Integers keep their class unless values are missing: then they are doubles
  * with NaN. Text is a cell array. Two passes over the log, columns patched in place: memory stays at a window.
- * @throws LimitError when a group needs more than 2 GiB: HDF5 takes it
+ * @throws LimitError if a group needs more than 2 GiB; HDF5 has no such limit
  */
 export async function writeMat(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
   const { selection, raw } = exportOptions(options)
@@ -163,7 +163,7 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
-/** Names that MATLAB takes: letters, digits and `_`, a letter first, 63 at most, unique. */
+/** Makes names that MATLAB takes: letters, digits and `_`, a letter first, 63 at most, unique. */
 function identifiers(names: readonly string[], taken: Set<string>): string[] {
   const plain = names.map((name) => name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?![A-Za-z])/, "x"))
   return unique(plain, { join: "_", cap: 63, taken })

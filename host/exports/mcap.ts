@@ -139,7 +139,7 @@ function annotationTime(log: Log, { time }: Annotation): bigint {
   return at < 0n ? 0n : at
 }
 
-/** A sink as the library wants it. */
+/** A sink with the interface that the MCAP library asks for. */
 class SinkWritable implements IWritable {
   constructor(private readonly sink: Sink) {}
 

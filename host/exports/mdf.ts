@@ -84,12 +84,12 @@ function writeEvents(sink: Sink, header: BlockPlace, log: Log): void {
   }
 }
 
-/** Where a channel's values lie in a record. */
+/** A channel's place in a record. */
 interface Field {
   readonly channel: Channel
   readonly offset: number
   readonly place: BlockPlace
-  /** For variable-length values: their own data. */
+  /** The data block of variable-length values. */
   readonly texts: DataBlocks | null
   hasMissing: boolean
 }
@@ -269,7 +269,7 @@ class DataBlocks {
     if (this.pendingBytes >= this.gather) this.flush()
   }
 
-  /** @returns the offset of the block or list; 0 when there is no data */
+  /** @returns the offset of the block or list; 0 if there is no data */
   finish(): number {
     this.flush()
     if (this.blocks.length <= 1) return this.blocks[0] ?? 0

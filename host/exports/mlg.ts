@@ -82,7 +82,7 @@ function timeField({ rate }: Grid): Field {
   return { name: "Time", unit: "s", type: F32, scale: 1, transform: 0, digits: Math.min(digits, 6) }
 }
 
-/** Integers by the width that the log stored; what holds every step of them exactly. */
+/** Picks the field type: integers by the width that the log stored, if it holds every value exactly. */
 function valueField(channel: Channel, source: Channel): Field {
   const named = { name: channel.name, unit: channel.unit }
   const type = { bool: U16, u1: U16, u4: U16, u8: U16, u16: U16, i4: S16, i8: S16, i16: S16, i24: S32, i32: S32, u24: U32, u32: U32 }[

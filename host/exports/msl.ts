@@ -6,7 +6,7 @@ import { TextBuffer } from "../text/text-buffer.js"
 import { heldGrid } from "./parts/held-rows.js"
 
 /**
- * MegaLogViewer's text log MSL: names and units in tabs, rows of a grid as for MLG, `MARK` lines where the log has
+ * MegaLogViewer's text log MSL: names and units in tabs, rows of a grid as for MLG, and a `MARK` line for each of the log's
  * annotations.
  */
 export async function writeMsl(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {

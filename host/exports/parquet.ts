@@ -18,9 +18,9 @@ import { exportOptions } from "./parts/options.js"
 import { type Compressor, writeNumberColumn } from "./parts/parquet-column.js"
 import { planTables, type Table, type TableColumn, type TableOptions } from "./parts/table.js"
 
-/** Bytes of values that a row group waits for, ... */
+/** A row group is written when it has this many bytes of values, ... */
 const GROUP_BYTES = 8 * 1024 * 1024
-/** ... or rows. */
+/** ... or this many rows. */
 const GROUP_ROWS = 1024 * 1024
 /** Bytes of a page of text. */
 const TEXT_PAGE = 1024 * 1024
@@ -44,12 +44,12 @@ export async function writeParquet(log: Log, output: Output, options: WriteOptio
 
   const size = { rows: GROUP_ROWS, bytes: GROUP_BYTES }
   for await (const batch of coalesce(tables, tableBatches(log, tables, settings), size)) files.get(batch.table)?.write(batch)
-  // Annotations and issues are complete only now.
+  // Annotations and issues are complete only after the last row.
   for (const file of files.values()) file.finish(logMetadata(log, [file.table]))
   return []
 }
 
-/** Name in the file and bytes to fewer bytes, of each codec. */
+/** The name in the file and the compressor of each codec. */
 interface Codec {
   readonly name: CompressionCodec
   readonly compress: Compressor | undefined

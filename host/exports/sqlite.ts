@@ -73,7 +73,7 @@ function losses(log: Log, { nan, large }: { nan: number; large: number }): Loss[
   return found
 }
 
-/** SQLite's names are blind to case, and its own begin with `sqlite_`. */
+/** SQLite ignores case in names, and names that begin with `sqlite_` are reserved. */
 function tableNames(tables: readonly Table[]): string[] {
   const names = tables.map(({ name }) => (/^sqlite_/i.test(name) || name === "" ? `log_${name}` : name))
   return unique(names, { fold, taken: ["fieldlog", "fieldlog_channels", "fieldlog_annotations"] })
@@ -111,7 +111,7 @@ function affinity({ columns }: Table, c: number): string {
   const storage = storageOf(type)
   if (storage === "text" || storage === "mixed") return "TEXT"
   if (storage === "bytes") return "BLOB"
-  // No affinity for what may hold text beside integers.
+  // A column that may hold text beside integers has no affinity.
   if (storage === "u64") return ""
   return storage === "f32" || storage === "f64" ? "REAL" : "INTEGER"
 }
@@ -168,11 +168,11 @@ interface Statement {
   run(values: Cell[]): void
 }
 
-/** The little that is wanted of either SQLite. */
+/** The operations that both SQLite libraries give. */
 interface Database {
   run(sql: string): void
   prepare(sql: string): Statement
-  /** Bytes in memory; 0 when the database is on disk. */
+  /** Bytes in memory; 0 if the database is on disk. */
   size(): number
   writeTo(sink: Sink): Promise<void>
   close(): void
@@ -192,7 +192,7 @@ interface NodeSqlite {
   }
 }
 
-/** Node's own SQLite on a temporary file, or null where Node is too old. */
+/** Node's own SQLite on a temporary file; null if Node is too old. */
 async function nodeDatabase(): Promise<Database | null> {
   const name = "node:sqlite"
   const sqlite = (await import(name).catch(() => null)) as NodeSqlite | null

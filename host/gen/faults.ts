@@ -1,8 +1,8 @@
-import type { ClockSource, LoggedGroup } from "../../shared/logger/channel-list.js"
+import type { LoggedGroup } from "../../shared/logger/channel-list.js"
 import { SCALARS } from "../logger/scalars.js"
 
-/** What is wrong with a channel list: one sentence a fault, empty when both formats and the board can carry it. */
-export function channelFaults(groups: readonly LoggedGroup[], clocks: readonly ClockSource[] = []): string[] {
+/** What is wrong with a channel list: one sentence a fault, empty when both formats can carry it. `boardFaults` asks the board. */
+export function channelFaults(groups: readonly LoggedGroup[]): string[] {
   const faults: string[] = []
   if (groups.length === 0 || groups.length > 15) faults.push(`${groups.length} groups, expected 1 to 15`)
   repeated(groups.map((group) => String(group.id))).map((id) => faults.push(`group id ${id} is used twice`))
@@ -11,13 +11,11 @@ export function channelFaults(groups: readonly LoggedGroup[], clocks: readonly C
   repeated(names).map((name) => faults.push(`channel name ${name} is used twice`))
   if (groups.filter((group) => group.battery).length > 1) faults.push("more than one battery")
   for (const group of groups) groupFaults(group, faults)
-  for (const { name, source } of clocks.includes("ds3231") ? groups : [])
-    if (source.with.includes("bus") && source.with.includes(0x68)) faults.push(`${name}: the clock chip has the address 0x68, too`)
   return faults
 }
 
 /** Names that mean something else in LOGGER.CFG. */
-const RESERVED = ["format", "name", "flush", "file", "rotate", "full", "start", "low"]
+const RESERVED = ["format", "name", "flush", "file", "rotate", "full", "start", "crc", "low"]
 
 function groupFaults(group: LoggedGroup, faults: string[]): void {
   const { name, channels } = group
@@ -37,6 +35,8 @@ function groupFaults(group: LoggedGroup, faults: string[]): void {
   for (const { name: channel, type, calibration, simulated } of channels) {
     const where = `${name}.${channel}`
     if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(channel)) faults.push(`${where}: a channel name is a letter, then letters, digits, _ and -`)
+    if (calibration !== null && !Object.values(calibration).every(Number.isFinite))
+      faults.push(`${where}: a calibration's numbers are finite`)
     if (calibration !== null && !(calibration.divisor !== 0 && calibration.multiplier !== 0))
       faults.push(`${where}: divisor and multiplier must not be 0`)
     if (simulated === null) {

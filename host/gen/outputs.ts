@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { jsonSize, sectionHead, sectionHead8, signature } from "../../shared/btsf/layout.js"
 import { clocks, groups } from "../../shared/channels.js"
@@ -8,6 +8,8 @@ import type { Layout } from "../../shared/layout.js"
 import { fileHeader, frameHeader, frameHeaderV1, sectorStamp } from "../../shared/meteor/layout.js"
 import { layoutMarkdown } from "../bytes/layout.js"
 import { logSpec } from "../logger/spec.js"
+import { boardFaults } from "./board-faults.js"
+import { readBoard } from "./board-program.js"
 import { btsfPut } from "./btsf.js"
 import { ddffCrcTables, ddffPut, inventory } from "./ddff.js"
 import { channelFaults } from "./faults.js"
@@ -28,7 +30,8 @@ interface GeneratedFile {
  * @throws Error naming every fault of the channel list
  */
 export function generatedFiles(root: string): GeneratedFile[] {
-  const faults = channelFaults(groups, clocks)
+  const drivers = readdirSync(join(root, "devicescript/src/sensors")).map((file) => file.replace(/\.ts$/, ""))
+  const faults = [...channelFaults(groups), ...boardFaults(groups, clocks, readBoard(root, "pico"), drivers)]
   if (faults.length > 0) throw new Error(`shared/channels.ts:\n${faults.map((fault) => `  ${fault}`).join("\n")}`)
   return [
     { path: "shared/meteor/put.ts", text: meteorPut(groups) },

@@ -91,13 +91,15 @@ function camelCase(file: string): string {
 function sources(drivers: string[], name: string, items: string[], pins: boolean): string {
   const bus = items.some((item) => /\bbus\b/.test(item))
   const status = items.some((item) => item.includes("status"))
-  const parameters = [...(bus ? ["bus: I2cBus"] : []), ...(status ? ["status: Status"] : [])].join(", ")
+  // The board calls its own with both, whatever the list.
+  const board = name === "boardSources"
+  const parameters = board ? `${bus ? "bus" : "_bus"}: I2cBus, ${status ? "status" : "_status"}: Status` : status ? "status: Status" : ""
   const imports = [
     ...(pins ? ['import { pins } from "@dsboard/fieldlog_pico"'] : []),
-    ...(bus ? ['import type { I2cBus } from "../sensors/i2c.js"'] : []),
+    ...(board ? ['import type { I2cBus } from "../sensors/i2c.js"'] : []),
     ...drivers.map((file) => `import { ${camelCase(file)} } from "../sensors/${file}.js"`),
     'import type { Source } from "../source.js"',
-    ...(status ? ['import type { Status } from "../status.js"'] : []),
+    ...(board || status ? ['import type { Status } from "../status.js"'] : []),
   ].sort(byOrigin)
   const body = items.map((item) => `    ${item},`)
   return `${[

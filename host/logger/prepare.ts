@@ -84,10 +84,10 @@ async function makeAhead(device: BlockDevice, volume: Fat32, n: number, units: n
     await volume.remove(old)
   }
   if (units === 0) return
-  const first = await volume.findRun(units)
+  const run = await volume.findRun(units, units)
   // What an older file has left there shall not be taken for a log.
-  await device.write(volume.lba(first), Buffer.alloc(512, 0xff))
-  await volume.createContiguous(name, first, units)
+  await device.write(volume.lba(run.first), Buffer.alloc(512, 0xff))
+  await volume.createContiguous(name, run)
 }
 
 /** The board's word for what is wrong, in a sentence. */

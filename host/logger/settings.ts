@@ -1,5 +1,5 @@
 import { groups } from "../../shared/channels.js"
-import { defaultSettings, LONGEST_SETTINGS, parseSettings, type Settings } from "../../shared/logger/settings.js"
+import { defaultSettings, parseSettings, type Settings, settingsFaults, settingsLength } from "../../shared/logger/settings.js"
 import { UsageError } from "../model/errors.js"
 import type { Finding } from "../model/format.js"
 
@@ -17,15 +17,19 @@ export function readSettings(bytes: Uint8Array): Settings {
 }
 
 function parsed(bytes: Uint8Array): { readonly settings: Settings; readonly faults: readonly string[] } {
-  const text = Buffer.from(bytes.subarray(0, LONGEST_SETTINGS))
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const settings = defaultSettings(groups.map(({ rate }) => 1000 / rate))
   const faults = parseSettings(
     text,
-    text.length,
+    settingsLength(text, text.length),
     settings,
     groups.map(({ name }) => name),
   )
-  return { settings, faults: faults.split("\r\n").filter((line) => line !== "") }
+  return { settings, faults: lines(faults) }
+}
+
+function lines(faults: string): string[] {
+  return faults.split("\r\n").filter((line) => line !== "")
 }
 
 /**
@@ -36,14 +40,14 @@ function parsed(bytes: Uint8Array): { readonly settings: Settings; readonly faul
  */
 export function changedSettings(old: Uint8Array | null, changes: readonly string[]): Uint8Array | null {
   if (changes.length === 0) return old
-  const lines = old === null ? [] : new TextDecoder().decode(old).trimEnd().split(/\r?\n/)
+  const kept = old === null ? [] : new TextDecoder().decode(old).trimEnd().split(/\r?\n/)
   for (const change of changes) {
     const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.+?)\s*$/.exec(change) ?? []
     if (name === undefined || value === undefined) throw new UsageError(`${JSON.stringify(change)}, expected name=value`)
-    const at = lines.findIndex((line) => line.split(/[=#]/)[0]?.trim() === name && /^[^#]*=/.test(line))
-    lines.splice(at < 0 ? lines.length : at, at < 0 ? 0 : 1, `${name} = ${value}`)
+    const at = kept.findIndex((line) => line.split(/[=#]/)[0]?.trim() === name && /^[^#]*=/.test(line))
+    kept.splice(at < 0 ? kept.length : at, at < 0 ? 0 : 1, `${name} = ${value}`)
   }
-  return new TextEncoder().encode(`${lines.join("\r\n")}\r\n`)
+  return new TextEncoder().encode(`${kept.join("\r\n")}\r\n`)
 }
 
 /** What the logger would complain about in its settings: it reads them by the same code. One finding a line at fault. */
@@ -53,12 +57,9 @@ export function settingsFindings(bytes: Uint8Array): Finding[] {
     const [, where, what] = /^(line \d+): (.*)$/.exec(line) as unknown as [string, string, string]
     return { rule: "setting", severity: "error", at: -1, where, text: what }
   })
-  const whole = (rule: string, text: string): void => {
-    found.push({ rule, severity: "error", at: -1, where: "", text })
+  const battery = groups.findIndex((group) => group.battery)
+  for (const line of lines(settingsFaults(settings, bytes.length, battery))) {
+    found.push({ rule: "settings", severity: "error", at: -1, where: "", text: line })
   }
-  if (bytes.length > LONGEST_SETTINGS) whole("too-long", `${bytes.length} bytes: the logger reads ${LONGEST_SETTINGS}`)
-  if (settings.periods.every((period) => period === 0)) whole("nothing-on", "every group is off: nothing would be logged")
-  if (settings.lowVolts > 0 && !groups.some(({ battery }, i) => battery && settings.periods[i] !== 0))
-    whole("no-supply", "low: no group measures the supply")
   return found
 }

@@ -55,5 +55,7 @@ export class BtsfRows implements Encoder {
     return true
   }
 
+  begin(): void {}
+
   finish(_sector: Sector, _session: number, _n: number): void {}
 }

@@ -30,10 +30,16 @@ export interface BlockDevice {
   pause(): Promise<void>
 }
 
+/** True when one place of the card is at fault: others may do. */
+export function isLocal(error: CardError): boolean {
+  const code = error.code
+  return code === "read" || code === "write" || code === "verify" || code === "refused" || code === "damaged"
+}
+
 /**
  * Why the card could not do it.
  * `absent` nobody answers; `timeout` no end in time; `refused` a command was answered with an error; `read`, `write` the card
- * reports a failed block; `protected` read-only; `changed` another card sits in the socket; `verify` what is read back differs;
+ * reports a failed block, or sends none; `protected` read-only; `changed` another card sits in the socket; `verify` what is read back differs;
  * `not-fat32`, `exfat`, `fat16`, `gpt`, `no-partition` what is on the card instead of FAT32; `damaged` the file system contradicts
  * itself; `full` no space; `root-full` no directory entry left.
  */

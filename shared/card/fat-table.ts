@@ -1,103 +1,162 @@
-import { findVolume } from "./boot-sector.js"
-import { type BlockDevice, CardError } from "./bus.js"
+import { CardError, isLocal } from "./bus.js"
+import { FatSectors, UNIT } from "./fat-sectors.js"
 import { isAll, isSame } from "./sector.js"
 
-/**
- * A FAT32 volume's allocation table.
- *
- * Every write is one sector, confirmed and read back before the next. Whatever goes through a sector's entries pauses on the way.
- */
-
-/** Clusters that one FAT sector describes: the unit in which log files get space, so that no two share a FAT sector. */
-export const UNIT = 128
+/** A FAT32 volume's allocation table: chains, and free space for logs and for small files. */
 
 const END_OF_CHAIN = 0x0fffffff
+/** Nobody has more space units. */
+const MANY = 0x7fffffff
+/** Faulty space units that are remembered. */
+const MOST_SPOILT = 32
 
-export class FatTable {
-  sectorsPerCluster = 0
-  /** Clusters of the data area; they are numbered from 2. 0 before `mount`. */
-  clusters = 0
-  /** First cluster of the root folder. */
-  root = 0
-  /** The sector in hand, and another to compare with or to look something up. */
-  readonly sector = Buffer.alloc(512)
-  readonly check = Buffer.alloc(512)
+/** A run of whole free FAT sectors. */
+export interface Run {
+  first: number
+  units: number
+}
 
-  private fatStart = 0
-  /** Sectors of one FAT. */
-  private fatSize = 0
-  private fats = 0
-  private dataStart = 0
-  /** FSInfo's sector, or 0. */
-  private info = 0
-  private infoUnknown = false
-  /** FAT sector at which the search for space begins. */
-  private hint = 1
-
-  constructor(readonly device: BlockDevice) {}
+export class FatTable extends FatSectors {
+  /** No run of free FAT sectors is longer, as far as is known. */
+  private longest = MANY
+  /** FAT sectors whose space is at fault; not asked again before the next start. */
+  private readonly spoilt: number[] = []
+  /** FAT sectors that a log is about to take: small files keep away. */
+  private heldFrom = 0
+  private heldTo = 0
 
   /** Finds the volume; writes nothing. @throws CardError which says what is there instead */
   async mount(): Promise<void> {
-    this.clusters = 0
-    const found = await findVolume(this.device, this.sector)
-    await this.device.pause()
-    this.fatStart = found.fatStart
-    this.fatSize = found.fatSize
-    this.fats = found.fats
-    this.dataStart = found.dataStart
-    this.sectorsPerCluster = found.sectorsPerCluster
-    this.root = found.root
-    this.info = found.info
-    this.infoUnknown = false
-    this.clusters = found.clusters
-    await this.readHint()
-  }
-
-  /** First sector of a cluster. */
-  lba(cluster: number): number {
-    return this.dataStart + (cluster - 2) * this.sectorsPerCluster
+    await this.locate()
+    this.longest = MANY
+    this.heldTo = 0
   }
 
   /** The cluster after this one; 0 at the chain's end. Uses `check`. @throws CardError `damaged` */
   async follow(cluster: number): Promise<number> {
-    await this.device.read(this.fatStart + (cluster >> 7), this.check)
+    await this.readFat(cluster >> 7, this.check)
     const next = this.check.getAt((cluster & 127) << 2, "u32") & 0x0fffffff
     if (next >= 0x0ffffff8) return 0
     if (next < 2 || next >= this.clusters + 2) throw new CardError("damaged", this.fatStart + (cluster >> 7), -1)
     return next
   }
 
-  /** A run of `units` wholly free FAT sectors. @returns its first cluster. @throws CardError `full` */
-  async findRun(units: number): Promise<number> {
+  /**
+   * A run of `units` wholly free FAT sectors, or the longest of fewer where there is none.
+   * @param least fewer are none
+   * @throws CardError `full`
+   */
+  async findRun(units: number, least: number): Promise<Run> {
     const whole = (this.clusters + 2) >> 7
+    const wanted = units < this.longest ? units : this.longest
+    let best = 0
+    let end = 0
     let run = 0
     let at = this.hint >= 1 && this.hint < whole ? this.hint : 1
     // Once from the hint to the end, then from the start to where a run could still begin before the hint.
-    for (let seen = 0; seen < whole + units; seen++) {
+    for (let seen = 0; seen < whole + wanted && best < wanted; seen++) {
       if (at >= whole) {
         at = 1
         run = 0
       }
-      await this.device.read(this.fatStart + at, this.sector)
-      run = (await isAll(this.device, this.sector, 0)) ? run + 1 : 0
+      run = (await this.isFree(at)) ? run + 1 : 0
       at++
-      if (run === units) return (at - units) * UNIT
+      if (run > best) {
+        best = run
+        end = at
+      }
     }
-    throw new CardError("full", -1, -1)
+    if (best < wanted) this.longest = best
+    if (best === 0 || best < least) throw new CardError("full", -1, -1)
+    const from = end - best
+    // What one FAT takes for free, the other may know as somebody's.
+    for (let i = from; i < end; i++) {
+      if (await this.isFreeInMirror(i)) continue
+      this.spoilt.push(i)
+      return await this.findRun(units, least)
+    }
+    return { first: from * UNIT, units: best }
+  }
+
+  /** True while a run that `findRun` gave is free. */
+  async isFreeRun(run: Run): Promise<boolean> {
+    for (let i = 0; i < run.units; i++) if (!(await this.isFree((run.first >> 7) + i))) return false
+    return true
+  }
+
+  /** Keeps small files out of a run until `linkRun` takes it. */
+  hold(run: Run): void {
+    this.heldFrom = run.first >> 7
+    this.heldTo = this.heldFrom + run.units
+  }
+
+  /** Remembers the space of a sector of the card as faulty, or that a FAT sector describes. @returns false where it is no log's space */
+  spoil(lba: number): boolean {
+    const inFats = lba >= this.fatStart && lba < this.fatStart + this.fats * this.fatSize
+    const cluster = Math.floor((lba - this.dataStart) / this.sectorsPerCluster) + 2
+    const at = inFats ? lba - this.fatStart : cluster >> 7
+    const unit = inFats && at >= this.fatSize ? at - this.fatSize : at
+    if (lba < this.fatStart || unit < 1 || (!inFats && cluster < 2)) return false
+    if (this.spoilt.length < MOST_SPOILT) this.spoilt.push(unit)
+    return true
+  }
+
+  /** True when a part of a run is remembered as faulty. */
+  isSpoilt(first: number, units: number): boolean {
+    for (let i = 0; i < units; i++) if (this.spoilt.indexOf((first >> 7) + i) >= 0) return true
+    return false
+  }
+
+  private async isFree(fatSector: number): Promise<boolean> {
+    if (this.spoilt.indexOf(fatSector) >= 0) return false
+    try {
+      await this.device.read(this.fatStart + fatSector, this.sector)
+    } catch (error) {
+      if (!isLocal(error as CardError)) throw error
+      this.spoilt.push(fatSector)
+      return false
+    }
+    return await isAll(this.device, this.sector, 0)
+  }
+
+  /** Of the second FAT, or of the first in a second reading. */
+  private async isFreeInMirror(fatSector: number): Promise<boolean> {
+    try {
+      await this.device.read(this.fatStart + (this.fats - 1) * this.fatSize + fatSector, this.sector)
+    } catch (error) {
+      if (!isLocal(error as CardError)) throw error
+      return false
+    }
+    return await isAll(this.device, this.sector, 0)
   }
 
   /** A run of `n` free clusters within one FAT sector, from the start of the volume; 0 when there is none. */
   async findFew(n: number): Promise<number> {
-    const end = (this.clusters + 2) << 2
-    for (let s = 0; s << 9 < end; s++) {
-      await this.device.read(this.fatStart + s, this.sector)
-      const last = Math.min(512, end - (s << 9))
-      let run = 0
-      for (let at = 0; at < last; at += 4) {
-        if ((at & 31) === 28) await this.device.pause()
-        run = this.sector.getAt(at, "i32") === 0 ? run + 1 : 0
-        if (run === n) return s * UNIT + (at >> 2) - n + 1
+    const end = (this.clusters + 2) >> 7
+    for (let s = 0; s <= end; s++) {
+      if ((s >= this.heldFrom && s < this.heldTo) || this.spoilt.indexOf(s) >= 0) continue
+      try {
+        await this.readFat(s, this.sector)
+      } catch (error) {
+        if (!isLocal(error as CardError)) throw error
+        continue
       }
+      // What looks free is looked at again, in all FATs.
+      if ((await this.freeWithin(s, n)) === 0 || !(await this.isDependable(s))) continue
+      const first = await this.freeWithin(s, n)
+      if (first > 0) return first
+    }
+    return 0
+  }
+
+  /** The first of `n` free clusters in a row that the FAT sector in hand describes; 0 when there are none. */
+  private async freeWithin(fatSector: number, n: number): Promise<number> {
+    const last = Math.min(512, (this.clusters + 2 - fatSector * UNIT) << 2)
+    let run = 0
+    for (let at = 0; at < last; at += 4) {
+      if ((at & 31) === 0) await this.device.pause()
+      run = this.sector.getAt(at, "i32") === 0 ? run + 1 : 0
+      if (run === n) return fatSector * UNIT + (at >> 2) - n + 1
     }
     return 0
   }
@@ -107,19 +166,21 @@ export class FatTable {
     const fatSector = firstCluster >> 7
     for (let i = units - 1; i >= 0; i--) await this.storeChain(fatSector + i, i === units - 1 ? UNIT : UNIT + 1)
     this.hint = fatSector + units
+    this.heldTo = 0
   }
 
-  /** True for a chain as `linkRun` makes it. */
-  async isRun(firstCluster: number, units: number): Promise<boolean> {
-    if ((firstCluster & (UNIT - 1)) !== 0 || firstCluster < UNIT || firstCluster + units * UNIT > this.clusters + 2) return false
+  /** True for a chain as `linkRun` makes it, or `cutRun`. @param clusters of the file */
+  async isRun(firstCluster: number, clusters: number): Promise<boolean> {
+    if ((firstCluster & (UNIT - 1)) !== 0 || firstCluster < UNIT || firstCluster + clusters > this.clusters + 2) return false
     const fatSector = firstCluster >> 7
-    for (let i = 0; i < units; i++) {
-      const last = i === units - 1
-      await this.device.read(this.fatStart + fatSector + i, this.sector)
+    for (let i = 0; i * UNIT < clusters; i++) {
+      const here = clusters - i * UNIT
+      await this.readFat(fatSector + i, this.sector)
+      const last = (here - 1) << 2
       // There are several marks for a chain's end.
-      if (last && (this.sector.getAt(508, "i32") & 0x0fffffff) >= 0x0ffffff8) this.sector.setAt(508, "i32", END_OF_CHAIN)
-      await this.chain(this.check, fatSector + i, last ? UNIT : UNIT + 1)
-      if (!(await isSame(this.device, this.sector, this.check))) return false
+      if (here <= UNIT && (this.sector.getAt(last, "i32") & 0x0fffffff) >= 0x0ffffff8) this.sector.setAt(last, "i32", END_OF_CHAIN)
+      await this.chain(this.check, fatSector + i, here > UNIT ? UNIT + 1 : here)
+      if (!(await isSame(this.device, this.sector, this.check, here > UNIT ? 512 : here << 2))) return false
     }
     return true
   }
@@ -127,6 +188,7 @@ export class FatTable {
   /** Ends a run of `units` whole FAT sectors after `kept` clusters and frees the rest, from the cut on. */
   async cutRun(firstCluster: number, units: number, kept: number): Promise<void> {
     const fatSector = firstCluster >> 7
+    this.longest = MANY
     for (let i = kept === 0 ? 0 : (kept - 1) >> 7; i < units; i++) {
       const here = kept - i * UNIT
       if (here === UNIT && i === units - 1) return
@@ -136,7 +198,7 @@ export class FatTable {
 
   /** Links `n` clusters that `findFew` gave. */
   async linkFew(firstCluster: number, n: number): Promise<void> {
-    await this.device.read(this.fatStart + (firstCluster >> 7), this.sector)
+    await this.readToChange(firstCluster >> 7)
     for (let i = 0; i < n; i++) {
       if ((i & 7) === 7) await this.device.pause()
       this.sector.setAt(((firstCluster + i) & 127) << 2, "u32", i === n - 1 ? END_OF_CHAIN : firstCluster + i + 1)
@@ -146,7 +208,7 @@ export class FatTable {
 
   /** Makes `next` the cluster behind `cluster`. */
   async linkOne(cluster: number, next: number): Promise<void> {
-    await this.device.read(this.fatStart + (cluster >> 7), this.sector)
+    await this.readToChange(cluster >> 7)
     this.sector.setAt((cluster & 127) << 2, "u32", next)
     await this.storeFat(cluster >> 7)
   }
@@ -155,9 +217,10 @@ export class FatTable {
   async freeChain(first: number): Promise<void> {
     const b = this.sector
     let cluster = first
+    this.longest = MANY
     while (cluster >= 2 && cluster < this.clusters + 2) {
       const fatSector = cluster >> 7
-      await this.device.read(this.fatStart + fatSector, b)
+      await this.readToChange(fatSector)
       while (cluster >= 2 && cluster >> 7 === fatSector) {
         await this.device.pause()
         const begin = (cluster & 127) << 2
@@ -172,43 +235,6 @@ export class FatTable {
       }
       await this.storeFat(fatSector)
     }
-  }
-
-  /** Before the first change: the count of free clusters is unknown from now on, which no checker holds against us. */
-  async forgetFreeCount(): Promise<void> {
-    if (this.infoUnknown) return
-    await this.storeHint()
-    this.infoUnknown = true
-  }
-
-  /** Leaves for the next mount where the search for space shall begin. */
-  async storeHint(): Promise<void> {
-    if (this.info === 0) return
-    await this.device.read(this.info, this.sector)
-    this.sector.setAt(488, "u32", 0xffffffff)
-    const cluster = this.hint * UNIT
-    this.sector.setAt(492, "u32", cluster < this.clusters + 2 ? cluster : 2)
-    await this.store(this.info)
-  }
-
-  /** Writes `sector` and reads it back; a second time if it differs. @throws CardError `verify` */
-  async store(lba: number): Promise<void> {
-    for (let attempt = 0; attempt < 2; attempt++) {
-      await this.device.write(lba, this.sector)
-      await this.device.read(lba, this.check)
-      if (await isSame(this.device, this.sector, this.check)) return
-    }
-    throw new CardError("verify", lba, -1)
-  }
-
-  /** Where the last writer thought free space begins. */
-  private async readHint(): Promise<void> {
-    this.hint = 1
-    if (this.info === 0) return
-    await this.device.read(this.info, this.sector)
-    const isInfo = this.sector.getAt(0, "u32") === 0x41615252 && this.sector.getAt(484, "u32") === 0x61417272
-    if (isInfo) this.hint = Math.floor(this.sector.getAt(492, "u32") / UNIT)
-    else this.info = 0
   }
 
   private async storeChain(fatSector: number, entries: number): Promise<void> {
@@ -231,10 +257,5 @@ export class FatTable {
     await this.device.pause()
     if (last < 512) into.fillAt(last < 0 ? 0 : last, 512, 0)
     if (last >= 0 && last < 512) into.setAt(last, "i32", END_OF_CHAIN)
-  }
-
-  /** Stores `sector` as a sector of every FAT. */
-  private async storeFat(fatSector: number): Promise<void> {
-    for (let i = 0; i < this.fats; i++) await this.store(this.fatStart + i * this.fatSize + fatSector)
   }
 }

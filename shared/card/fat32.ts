@@ -1,5 +1,6 @@
-import { type BlockDevice, CardError } from "./bus.js"
-import { FatTable, UNIT } from "./fat-table.js"
+import { type BlockDevice, CardError, isLocal } from "./bus.js"
+import { UNIT } from "./fat-sectors.js"
+import { FatTable, type Run } from "./fat-table.js"
 import { type DirEntry, fiveDigits, RootFolder } from "./root-folder.js"
 
 /**
@@ -47,9 +48,13 @@ export class Fat32 {
     return UNIT * this.fat.sectorsPerCluster * 512
   }
 
-  /** A run of `units` free space units. @returns its first cluster. @throws CardError `full` */
-  async findRun(units: number): Promise<number> {
-    return await this.fat.findRun(units)
+  /** A run of `units` free space units, or of fewer, down to `least`, where there is none. @throws CardError `full` */
+  async findRun(units: number, least: number): Promise<Run> {
+    const run = await this.fat.findRun(units, least)
+    this.fat.hold(run)
+    // The folder may have to grow, out of the run's way.
+    await this.prepareChange()
+    return run
   }
 
   /**
@@ -62,21 +67,28 @@ export class Fat32 {
       const entry = await this.root.findAhead(after)
       if (entry === null) return null
       const units = entry.size / this.unitBytes()
-      if (units >= 1 && units === Math.floor(units) && (await this.fat.isRun(entry.firstCluster, units))) return entry
+      const whole = units >= 1 && units === Math.floor(units) && !this.fat.isSpoilt(entry.firstCluster, units)
+      if (whole && (await this.fat.isRun(entry.firstCluster, units * UNIT))) return entry
       after = after + 1
     }
   }
 
   /**
-   * Makes a file of `units` space units at a run that `findRun` gave; its size is its whole space from the start.
+   * Makes a file of a run that `findRun` gave; its size is its whole space from the start.
    * @param name eleven characters, padded with spaces
-   * @throws CardError `verify` when a small file has taken some of the space meanwhile
+   * @throws CardError `verify` when somebody has taken some of the space meanwhile
    */
-  async createContiguous(name: string, firstCluster: number, units: number): Promise<DirEntry> {
+  async createContiguous(name: string, run: Run): Promise<DirEntry> {
     await this.prepareChange()
-    if ((await this.fat.findRun(units)) !== firstCluster) throw new CardError("verify", -1, -1)
-    await this.fat.linkRun(firstCluster, units)
-    return await this.root.add(name, firstCluster, units * this.unitBytes())
+    if (!(await this.fat.isFreeRun(run))) throw new CardError("verify", -1, -1)
+    await this.fat.linkRun(run.first, run.units)
+    return await this.root.add(name, run.first, run.units * this.unitBytes())
+  }
+
+  /** True for a file in one piece from the beginning of a space unit on, as logs are made. */
+  async isLogsSpace(entry: DirEntry): Promise<boolean> {
+    const clusters = Math.ceil(entry.size / (this.fat.sectorsPerCluster * 512))
+    return clusters > 0 && (await this.fat.isRun(entry.firstCluster, clusters))
   }
 
   /**
@@ -98,24 +110,38 @@ export class Fat32 {
     await this.fat.freeChain(entry.firstCluster)
   }
 
-  /** The next log's number: higher than any on the card or ever given there. @throws CardError `full` after 99999 */
+  /**
+   * The next log's number: higher than any on the card or ever given there. A card that does not let the last one be read or written has
+   * the names of its logs. @throws CardError `full` after 99999
+   */
   async takeNumber(): Promise<number> {
     const b = this.fat.sector
-    const entry = await this.root.find(LAST_NUMBER)
-    const at = entry !== null && entry.firstCluster >= 2 ? this.lba(entry.firstCluster) : 0
+    let at = 0
     let last = this.root.highest
-    if (at > 0) {
-      await this.device.read(at, b)
-      last = Math.max(last, fiveDigits(b, 0))
+    try {
+      const entry = await this.root.find(LAST_NUMBER)
+      at = entry !== null && entry.firstCluster >= 2 && entry.firstCluster < this.fat.clusters + 2 ? this.lba(entry.firstCluster) : 0
+      if (at > 0) {
+        await this.fat.readAgreed(at)
+        last = Math.max(last, fiveDigits(b, 0))
+      }
+    } catch (error) {
+      if (!isLocal(error as CardError)) throw error
+      at = 0
     }
     if (last >= HIGHEST_NUMBER) throw new CardError("full", -1, -1)
     await this.device.pause()
     this.root.highest = last + 1
     putNumber(this.line, last + 1)
-    if (at > 0) {
-      b.blitAt(0, this.line, 0, this.line.length)
-      await this.fat.store(at)
-    } else await this.writeSmall(LAST_NUMBER, this.line, this.line.length)
+    try {
+      if (at > 0) {
+        b.blitAt(0, this.line, 0, this.line.length)
+        await this.fat.store(at)
+      } else await this.writeSmall(LAST_NUMBER, this.line, this.line.length)
+    } catch (error) {
+      const code = (error as CardError).code
+      if (!isLocal(error as CardError) && code !== "full" && code !== "root-full") throw error
+    }
     return last + 1
   }
 
@@ -159,6 +185,7 @@ export class Fat32 {
     if (clusters > 0) await this.fat.linkFew(first, clusters)
     const entry = await this.root.find(name)
     if (entry === null) {
+      if (this.root.blocked) throw new CardError("refused", -1, -1)
       await this.root.add(name, first, length)
       return
     }
@@ -169,7 +196,13 @@ export class Fat32 {
 
   private async prepareChange(): Promise<void> {
     await this.fat.forgetFreeCount()
-    if (this.root.spare < FEW_ENTRIES) await this.root.grow()
+    if (this.root.spare >= FEW_ENTRIES) return
+    try {
+      await this.root.grow()
+    } catch (error) {
+      // The last entries may do.
+      if (!isLocal(error as CardError)) throw error
+    }
   }
 }
 

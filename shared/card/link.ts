@@ -10,6 +10,7 @@ import { SLOT_END, SLOT_SIZE } from "./ring.js"
  */
 
 export const TOKEN_BLOCK = 0xfe
+/** The ring's slots are framed with this one. */
 export const TOKEN_STREAM = 0xfc
 const TOKEN_STOP = 0xfd
 
@@ -21,14 +22,21 @@ export const CRC_ERROR = 0x0b
 const COMMAND_SIZE = 20
 const POLL_SIZE = 32
 
-const COMMAND_MS = 300
+/**
+ * How long a card may be busy before it is given up, ms. The specification has 250 to 500; cards were seen to take more than 1000:
+ * github.com/espressif/esp-idf/issues/1093.
+ */
+export const BUSY_MS = 2000
 const READ_MS = 300
+const QUIET_MS = 500
+/** Times that a command is sent to a card that falls busy while it hears it. */
+const HEARINGS = 3
 
 export class CardLink {
   /** Answer to the last command; R1 is at `at`, what belongs to it follows. */
   readonly answer = Buffer.alloc(COMMAND_SIZE)
   at = 0
-  /** The card was still busy with the last frame when that ended. */
+  /** The card was busy when the last command or frame ended. */
   busy = false
 
   private readonly command = Buffer.alloc(COMMAND_SIZE)
@@ -49,31 +57,56 @@ export class CardLink {
     this.ones.fillAt(0, SLOT_SIZE, 0xff)
   }
 
-  /** Deselects and gives the clocks that a card needs after power comes. */
+  /**
+   * Deselects and gives the clocks that a card needs after power comes. A card that the board alone was restarted beside may be writing, and
+   * CMD0 would end that: it gets half a second. Others hold the line low until CMD0 comes (github.com/afiskon/stm32-sdcard/issues/4).
+   */
   async powerUp(hz: number): Promise<void> {
     this.bus.select(false)
     this.bus.setClock(hz)
     await this.bus.xfer(this.idle, this.poll)
+    this.bus.select(true)
+    await this.bus.xfer(this.one, this.other)
+    this.in[SLOT_SIZE - 1] = this.other[0] as number
+    await this.quiet()
+    await this.release()
   }
 
   setClock(hz: number): void {
     this.bus.setClock(hz)
   }
 
-  /** Selects the card and sends a command. @returns R1, 0xff if none came */
+  /**
+   * Selects the card, waits until it is ready, and sends a command. A card that is selected while it is busy pulls the line low again and
+   * hears nothing (SanDisk SD Card Product Manual 1.9, 5.2.3; github.com/PelionIoT/sd-driver/pull/61): its zeros are no R1.
+   * CMD0 and CMD12 are for a card in any state.
+   * @returns R1, 0xff if none came @throws CardError `timeout` when the card stays busy
+   */
   async send(index: number, argument: number): Promise<number> {
     const tx = this.command
-    tx[1] = 0x40 | index
-    tx[2] = argument >>> 24
-    tx[3] = argument >>> 16
-    tx[4] = argument >>> 8
-    tx[5] = argument
-    tx[6] = crc7(0, tx, 1) | 1
+    const answer = this.answer
+    const anyState = index === 0 || index === 12
     this.bus.select(true)
-    await this.bus.xfer(tx, this.answer)
+    for (let n = 0; ; n++) {
+      if (!anyState) {
+        await this.bus.xfer(this.one, this.other)
+        if (this.other[0] !== 0xff) await this.ready(BUSY_MS, -1)
+      }
+      tx[1] = 0x40 | index
+      tx[2] = argument >>> 24
+      tx[3] = argument >>> 16
+      tx[4] = argument >>> 8
+      tx[5] = argument
+      tx[6] = crc7(0, tx, 1) | 1
+      await this.bus.xfer(tx, answer)
+      // Up to the command's last byte the line of a card that hears it is high.
+      if (anyState || (answer.getAt(0, "i32") & answer.getAt(3, "i32")) === -1) break
+      if (n === HEARINGS) throw new CardError("timeout", -1, answer[0] as number)
+    }
+    this.busy = answer[COMMAND_SIZE - 1] !== 0xff
     // After CMD12 the first byte is a left-over.
     for (let i = index === 12 ? 8 : 7; i < COMMAND_SIZE - 4; i++) {
-      const r1 = this.answer[i] as number
+      const r1 = answer[i] as number
       if ((r1 & 0x80) === 0) {
         this.at = i
         return r1
@@ -90,12 +123,10 @@ export class CardLink {
     return r1
   }
 
-  /** A command that leaves the card selected; waits while the card is still busy. @throws CardError unless R1 is 0 */
+  /** A command that leaves the card selected, sent again when it was not heard. @throws CardError unless R1 is 0 */
   async expect(index: number, argument: number, lba: number): Promise<void> {
     let r1 = await this.send(index, argument)
     if (r1 === 0) return
-    // Busy or deaf: once it is ready it hears the command.
-    await this.ready(COMMAND_MS, lba)
     r1 = await this.send(index, argument)
     if (r1 !== 0) throw new CardError(r1 === 0xff ? "timeout" : "refused", lba, r1)
   }
@@ -120,7 +151,7 @@ export class CardLink {
       while (at + 8 <= size && (chunk.getAt(at, "i32") & chunk.getAt(at + 4, "i32")) === -1) at += 8
       while (at < size && chunk[at] === 0xff) at++
       if (at < size) break
-      if (this.clock.now() > until) throw new CardError("timeout", lba, -1)
+      if (this.clock.now() > until) throw new CardError("read", lba, -1)
       if (n > 1) await this.clock.sleep(1)
       await this.bus.xfer(this.idle, this.poll)
       chunk = this.poll
@@ -136,14 +167,13 @@ export class CardLink {
     into.blitAt(part, this.in, 0, length - part)
   }
 
-  /** Sends a framed sector; `busy` then tells whether to wait. @returns the data response: `ACCEPTED`, `CRC_ERROR`, 0x0d for a write error, -1 for none */
-  async sendFrame(slot: Buffer, token: number): Promise<number> {
+  /** Sends a framed sector to a card that is ready; `busy` then tells whether to wait. @returns the data response: `ACCEPTED`, `CRC_ERROR`, 0x0d for a write error, -1 for none */
+  async sendFrame(slot: Buffer): Promise<number> {
     const answer = this.in
-    slot[1] = token
     await this.bus.xfer(slot, answer)
-    // The ring's slots are framed for a stream.
-    slot[1] = TOKEN_STREAM
     this.busy = answer[SLOT_SIZE - 1] !== 0xff
+    // A card that was busy has not taken it.
+    if (answer[0] !== 0xff) return -1
     for (let i = SLOT_END + 2; i < SLOT_SIZE; i++) {
       const byte = answer[i] as number
       if ((byte & 0x11) === 1) return byte & 0x1f
@@ -165,14 +195,24 @@ export class CardLink {
   async unwind(): Promise<void> {
     this.bus.select(true)
     await this.bus.xfer(this.ones, this.in)
-    this.ones[0] = TOKEN_STOP
-    await this.bus.xfer(this.ones, this.in)
-    this.ones[0] = 0xff
-    for (let n = 0; this.in[SLOT_SIZE - 1] !== 0xff && n < 100; n++) {
+    if (await this.quiet()) {
+      this.ones[0] = TOKEN_STOP
+      await this.bus.xfer(this.ones, this.in)
+      this.ones[0] = 0xff
+      await this.quiet()
+    }
+    await this.release()
+  }
+
+  /** Waits half a second, at most, for a frame that ends high. @returns false when none does */
+  private async quiet(): Promise<boolean> {
+    const until = this.clock.now() + QUIET_MS
+    while (this.in[SLOT_SIZE - 1] !== 0xff) {
+      if (this.clock.now() > until) return false
       await this.clock.sleep(5)
       await this.bus.xfer(this.ones, this.in)
     }
-    await this.release()
+    return true
   }
 
   /** Polls until the card lets the line go high. @throws CardError after `ms` */

@@ -15,6 +15,8 @@ const ENTRIES_A_TURN = 3
 const LOG = 0x474f4c
 const SPAR = 0x52415053
 const SEG = 0x474553
+/** The logs' kinds: MET, DDF, BTS. */
+const KINDS = [0x54454d, 0x464444, 0x535442]
 const THREE_BYTES = 0xffffff
 const ONE_BYTE = 0xff
 /** 0x80808080 */
@@ -39,6 +41,8 @@ export class RootFolder {
   highest = 0
   /** Entries that a new file may take, as `survey` counted. */
   spare = 0
+  /** A folder has the name that `find` looked for last. */
+  blocked = false
   /** Date and time that changed files get, as FAT packs them. */
   date = fatDate(2025, 1, 1)
   time = 0
@@ -49,6 +53,10 @@ export class RootFolder {
   private lba = 0
   private at = 0
   private deleted = 0
+  /** A cluster that the walk has passed, and after how many it takes another: who meets it again walks in a circle. */
+  private passed = 0
+  private clusters = 0
+  private lap = 0
 
   /** A name that is looked for or was found, and an entry that may be the one wanted. */
   private readonly name = Buffer.alloc(NAME)
@@ -63,7 +71,7 @@ export class RootFolder {
     for (;;) {
       const at = await this.next(LOG, THREE_BYTES)
       if (at < 0) break
-      const number = this.isFile(at) ? fiveDigits(this.fat.sector, at + 3) : 0
+      const number = logNumber(this.fat.sector, at)
       if (number > this.highest) this.highest = number
     }
     this.spare = this.deleted
@@ -79,21 +87,24 @@ export class RootFolder {
     const wanted = this.name
     wanted.blitAt(0, name, 0, NAME)
     const word = wanted.getAt(0, "i32")
+    this.blocked = false
     this.rewind()
     for (;;) {
       const at = await this.next(word, -1)
       if (at < 0) return null
       const rest = b.getAt(at + 4, "i32") === wanted.getAt(4, "i32") && b.getAt(at + 7, "i32") === wanted.getAt(7, "i32")
-      if (rest && this.isFile(at)) return await this.taken(b, at, this.lba, at)
+      if (!rest) continue
+      if (this.isFile(at)) return await this.taken(b, at, this.lba, at)
+      if (((b[at + 11] as number) & ATTRIBUTE_VOLUME) === 0) this.blocked = true
     }
   }
 
   /**
-   * The file `LOGnnnnn` with the highest or lowest number below `below`, or null.
-   * @param sign 1 for the highest, -1 for the lowest
+   * The log `LOGnnnnn` that is next to a number, or null.
+   * @param sign 1 for the highest below `from`, -1 for the lowest above
    * @throws CardError
    */
-  async outermostLog(sign: number, below: number): Promise<DirEntry | null> {
+  async nextLog(sign: number, from: number): Promise<DirEntry | null> {
     let best = 0
     let lba = 0
     let place = 0
@@ -101,8 +112,8 @@ export class RootFolder {
     for (;;) {
       const at = await this.next(LOG, THREE_BYTES)
       if (at < 0) return best === 0 ? null : await this.taken(this.candidate, 0, lba, place)
-      const number = this.isFile(at) ? fiveDigits(this.fat.sector, at + 3) : 0
-      if (number === 0 || number >= below || (best > 0 && (number - best) * sign <= 0)) continue
+      const number = this.isFile(at) ? logNumber(this.fat.sector, at) : 0
+      if (number === 0 || (from - number) * sign <= 0 || (best > 0 && (number - best) * sign <= 0)) continue
       best = number
       lba = this.lba
       place = at
@@ -127,7 +138,7 @@ export class RootFolder {
   /** Gives a file another name, in one write of one sector. @throws CardError */
   async rename(entry: DirEntry, name: string): Promise<DirEntry> {
     const b = this.fat.sector
-    await this.fat.device.read(entry.lba, b)
+    await this.fat.readAgreed(entry.lba)
     b.blitAt(entry.at, name, 0, NAME)
     this.fill(entry.at, entry.firstCluster, entry.size)
     entry.name = name
@@ -145,6 +156,9 @@ export class RootFolder {
     if (at < 0) {
       if (this.cluster === 0) throw new CardError("root-full", -1, -1)
       at = this.at - ENTRY
+    }
+    await this.fat.readAgreed(this.lba)
+    if (b[at] === 0) {
       // The entry behind becomes the folder's end.
       if (at + ENTRY < 512) b[at + ENTRY] = 0
     }
@@ -166,7 +180,7 @@ export class RootFolder {
 
   /** Gives a file another place or size, in one write of one sector. @throws CardError */
   async update(entry: DirEntry, firstCluster: number, size: number): Promise<void> {
-    await this.fat.device.read(entry.lba, this.fat.sector)
+    await this.fat.readAgreed(entry.lba)
     this.fill(entry.at, firstCluster, size)
     await this.fat.store(entry.lba)
     entry.firstCluster = firstCluster
@@ -175,7 +189,7 @@ export class RootFolder {
 
   /** Marks an entry as deleted; its clusters are still linked. @throws CardError */
   async drop(entry: DirEntry): Promise<void> {
-    await this.fat.device.read(entry.lba, this.fat.sector)
+    await this.fat.readAgreed(entry.lba)
     this.fat.sector[entry.at] = DELETED
     await this.fat.store(entry.lba)
     this.spare++
@@ -184,11 +198,11 @@ export class RootFolder {
   /** One more cluster of spare entries: cleared, then made the chain's end, then linked. @throws CardError */
   async grow(): Promise<void> {
     const fat = this.fat
-    let last = fat.root
-    for (let next = last; next !== 0; ) {
-      last = next
-      next = await fat.follow(next)
-    }
+    // To the last cluster.
+    this.rewind()
+    let last = this.cluster
+    for (; this.cluster !== 0; this.cluster = await this.follow()) last = this.cluster
+    if (this.lap < 0) return
     const cluster = await fat.findFew(1)
     if (cluster === 0) return
     fat.sector.fillAt(0, 512, 0)
@@ -203,6 +217,25 @@ export class RootFolder {
     this.sectorsRead = 0
     this.at = 512
     this.deleted = 0
+    this.passed = 0
+    this.clusters = 0
+    this.lap = 1
+  }
+
+  /** The walk's next cluster; 0 at the folder's end, and where its chain runs in a circle. */
+  private async follow(): Promise<number> {
+    const next = await this.fat.follow(this.cluster)
+    if (next === 0) return 0
+    if (next === this.passed || next === this.fat.root) {
+      this.lap = -1
+      return 0
+    }
+    this.clusters++
+    if (this.clusters === this.lap) {
+      this.lap *= 2
+      this.passed = next
+    }
+    return next
   }
 
   /**
@@ -235,7 +268,7 @@ export class RootFolder {
     const fat = this.fat
     await fat.device.pause()
     if (this.sectorsRead === fat.sectorsPerCluster) {
-      this.cluster = await fat.follow(this.cluster)
+      this.cluster = await this.follow()
       this.sectorsRead = 0
     }
     if (this.cluster === 0) return false
@@ -286,9 +319,10 @@ export function fatTime(hour: number, minute: number, second: number): number {
   return (hour << 11) | (minute << 5) | (second >> 1)
 }
 
-/** The number in a name `LOGnnnnn` at an offset, or 0. */
+/** The number in a log's name `LOGnnnnn` at an offset, or 0. Other programs name other kinds of files so. */
 function logNumber(b: Buffer, at: number): number {
-  return (b.getAt(at, "i32") & THREE_BYTES) === LOG ? fiveDigits(b, at + 3) : 0
+  if ((b.getAt(at, "i32") & THREE_BYTES) !== LOG || KINDS.indexOf(b.getAt(at + 8, "i32") & THREE_BYTES) < 0) return 0
+  return fiveDigits(b, at + 3)
 }
 
 /** The number in five ASCII digits, or 0. */

@@ -1,14 +1,12 @@
-import { CardError, type Clock, type SpiBus } from "./bus.js"
+import { CardError, type Clock, isLocal, type SpiBus } from "./bus.js"
 import { sign } from "./crc.js"
-import { ACCEPTED, CardLink, CRC_ERROR, TOKEN_BLOCK } from "./link.js"
+import { ACCEPTED, BUSY_MS, CardLink, CRC_ERROR, TOKEN_BLOCK, TOKEN_STREAM } from "./link.js"
 import { SLOT_SIZE } from "./ring.js"
 import { capacity, isProtected, readDescription, readIdentification, readsTheSameTwice, wake } from "./start.js"
 
 const LEAST_HZ = 1000000
 /** From one pause to the next there are transfers and turns of at most so long. */
 const WAY_MS = 3
-/** The end of busy after a sector by itself, at most. */
-export const WRITE_MS = 600
 
 /** What the program may choose. */
 interface SdOptions {
@@ -38,6 +36,8 @@ export class CardSectors {
   blockAddress = false
   /** The card says that it must not be written. */
   readOnly = false
+  /** The check sum of the card's description is wrong: its size may be, too. */
+  doubtful = false
   /** The clock in use. */
   hz = 0
   /** Times the card had to be initialised again after an error. */
@@ -49,6 +49,8 @@ export class CardSectors {
   /** The card's identification register. */
   readonly cid = Buffer.alloc(16)
 
+  /** The clock before an operation that fails. */
+  private usual = 0
   protected crc: boolean
   protected readonly link: CardLink
   /** A slot for sectors that come without one. */
@@ -57,13 +59,14 @@ export class CardSectors {
 
   constructor(
     bus: SpiBus,
-    private readonly clock: Clock,
+    protected readonly clock: Clock,
     private readonly options: SdOptions,
   ) {
     this.link = new CardLink(bus, clock)
     this.crc = options.crc
     this.hz = options.hz
     this.frame.fillAt(0, SLOT_SIZE, 0xff)
+    this.frame[1] = TOKEN_STREAM
   }
 
   /** A number that tells this card from others: its maker and serial number. */
@@ -71,12 +74,22 @@ export class CardSectors {
     return this.cid.getAt(9, "u32") * 256 + (this.cid[0] as number)
   }
 
+  /** From now on the card shall check what it is sent. @throws CardError */
+  async checkSectors(): Promise<void> {
+    this.crc = true
+    await this.link.order(59, 1)
+  }
+
   /** Halves the clock. @returns false when it is at its slowest */
   slower(): boolean {
     if (this.hz < LEAST_HZ) return false
-    this.hz = this.hz >> 1
-    this.link.setClock(this.hz)
+    this.setClock(this.hz >> 1)
     return true
+  }
+
+  setClock(hz: number): void {
+    this.hz = hz
+    this.link.setClock(hz)
   }
 
   /** Ends the turn: by an idle byte, the shortest wait there is, and by a longer one before a turn of the samplers. */
@@ -99,7 +112,7 @@ export class CardSectors {
 
   protected async readOnce(lba: number, into: Buffer): Promise<void> {
     const place = this.place(lba)
-    await this.pause()
+    if (this.errand !== null) await this.errand.giveWay(WAY_MS)
     await this.link.expect(17, place, lba)
     await this.link.block(into, 512, lba)
     await this.link.release()
@@ -108,24 +121,31 @@ export class CardSectors {
   protected async writeOnce(lba: number, slot: Buffer): Promise<void> {
     const place = this.place(lba)
     if (this.crc) sign(slot)
-    await this.pause()
+    if (this.errand !== null) await this.errand.giveWay(WAY_MS)
     await this.link.expect(24, place, lba)
-    const response = await this.link.sendFrame(slot, TOKEN_BLOCK)
+    if (this.link.busy) await this.link.ready(BUSY_MS, lba)
+    slot[1] = TOKEN_BLOCK
+    const response = await this.link.sendFrame(slot)
+    slot[1] = TOKEN_STREAM
     if (response !== ACCEPTED) {
       this.learnCrc(response)
       throw new CardError("write", lba, response)
     }
-    if (this.link.busy) await this.link.ready(WRITE_MS, lba)
+    if (this.link.busy) await this.link.ready(BUSY_MS, lba)
     await this.link.release()
     await this.link.checkStatus(lba)
   }
 
-  /** Before another attempt: nothing, then a fresh start; after that the error stands. */
+  /** Before another attempt: nothing, then a fresh start, at a lower clock if the wire may be at fault; after that the error stands. */
   protected async again(error: CardError, attempt: number): Promise<void> {
     await this.link.release()
+    if (attempt > 1 && isLocal(error)) this.setClock(this.usual)
     if (attempt > 1 || error.code === "protected" || this.sectors === 0) throw error
     this.retries++
-    if (attempt === 0) return
+    if (attempt === 0) {
+      this.usual = this.hz
+      return
+    }
     this.restarts++
     if (error.code !== "timeout") this.slower()
     const known = this.identity()
@@ -148,7 +168,7 @@ export class CardSectors {
 
   /** Size, write protection and number; then the fastest clean clock. */
   private async identify(): Promise<void> {
-    await readDescription(this.link, this.register)
+    this.doubtful = !(await readDescription(this.link, this.register))
     await this.link.clockOut()
     const sectors = capacity(this.register)
     this.readOnly = isProtected(this.register)

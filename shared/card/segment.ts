@@ -1,4 +1,5 @@
-import { CardError, type Clock } from "./bus.js"
+import { CardError, type Clock, isLocal } from "./bus.js"
+import type { Run } from "./fat-table.js"
 import type { Fat32 } from "./fat32.js"
 import type { DirEntry } from "./root-folder.js"
 import type { SdCard } from "./sd.js"
@@ -17,6 +18,8 @@ import { stripSectors } from "./strip.js"
 const STREAM_BELOW_MS = 50
 const FILL = 0xff
 const MARKS = 4
+/** Places that are tried for a file. */
+const PLACES = 8
 /** What a mark repeats: both levels of every bit, and neighbours that differ. */
 const MARK = hex`
   b979379e9d6015178147f38f652ed1084915af812dfc8cfa11e36a73f5c948ec
@@ -32,7 +35,7 @@ export class Segment {
   acked = 0
   /** Sectors that the card took and then reported as not written. */
   lost = 0
-  /** Sectors that the file has room for; 0 while there is no file. */
+  /** Sectors that there is room for; 0 while there is no space. */
   capacity = 0
   /** Longest time that one sector took, ms; set it back when it has been logged. */
   slowest = 0
@@ -41,7 +44,7 @@ export class Segment {
   /** Space units that are ready for a file; 0 none. */
   units = 0
 
-  private first = 0
+  private run: Run = { first: 0, units: 0 }
   /** The file that the laptop made ahead, if `reserve` found one. */
   private ahead: DirEntry | null = null
   private base = 0
@@ -59,53 +62,63 @@ export class Segment {
   ) {}
 
   /**
-   * Finds space for a file, tries the wire there and clears the tail; no log refers to the space yet. May run while another
-   * segment is open: that one's stream is closed. A file that the laptop made ahead comes first, whatever its size.
+   * Finds space for a file, tries the wire there and clears the tail; no log refers to the space yet, but sectors may be appended. May run
+   * while another segment is open: that one's stream is closed. A file that the laptop made ahead comes first, whatever its size; a card that has
+   * no room for the wanted size in one piece gives the largest that it has. Space that is found at fault is left alone until the next start.
    * @param bytes wanted size; rounded up to whole space units
    * @throws CardError
    */
   async reserve(bytes: number): Promise<void> {
     await this.card.pause()
-    this.units = 0
+    this.abandon()
     if (this.card.readOnly) throw new CardError("protected", -1, -1)
-    const volume = this.volume
-    const unit = volume.unitBytes()
+    const unit = this.volume.unitBytes()
     const wanted = bytes < LARGEST_FILE ? Math.ceil(bytes / unit) : Math.floor(LARGEST_FILE / unit)
-    let units = wanted < 1 ? 1 : wanted
-    const ahead = await volume.findAhead()
-    this.ahead = ahead
-    if (ahead === null) this.first = await volume.findRun(units)
-    else {
-      this.first = ahead.firstCluster
-      units = ahead.size / unit
+    const hz = this.card.hz
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.find(wanted < 1 ? 1 : wanted, unit)
+        return
+      } catch (error) {
+        const fault = error as CardError
+        if (tries === PLACES || !isLocal(fault) || !this.volume.fat.spoil(fault.lba)) throw error
+        if (this.card.hz < hz) this.card.setClock(hz)
+      }
     }
-    await this.card.pause()
-    const sectors = (units * unit) / 512
-    this.base = volume.lba(this.first)
-    this.strip = stripSectors(sectors)
-    this.guarded = 0
-    if (await this.erases(sectors)) this.guarded = sectors
-    else await this.guard(sectors, 2 * this.strip)
-    this.units = units
   }
 
-  /**
-   * Enters the file that `reserve` found space for into FAT and folder.
-   * @param name eleven characters, padded: `LOG00012MET`
-   * @throws CardError
-   */
-  async enter(name: string): Promise<void> {
-    const ahead = this.ahead
-    const entry =
-      ahead === null ? await this.volume.createContiguous(name, this.first, this.units) : await this.volume.root.rename(ahead, name)
-    this.entry = entry
-    this.units = 0
+  private async find(wanted: number, unit: number): Promise<void> {
+    const volume = this.volume
+    const ahead = await volume.findAhead()
+    this.ahead = ahead
+    if (ahead === null) this.run = await volume.findRun(wanted, 1)
+    else this.run = { first: ahead.firstCluster, units: ahead.size / unit }
+    await this.card.pause()
+    const sectors = (this.run.units * unit) / 512
+    this.base = volume.lba(this.run.first)
+    this.strip = stripSectors(sectors)
+    this.guarded = 0
     this.position = 0
     this.acked = 0
     this.lost = 0
     this.slowest = 0
     this.clear = 0
-    this.capacity = entry.size / 512
+    if (await this.erases(sectors)) this.guarded = sectors
+    else await this.guard(sectors, 2 * this.strip)
+    this.capacity = sectors
+    this.units = this.run.units
+  }
+
+  /**
+   * Enters what `reserve` found space for into FAT and folder as a file. What the log says of itself has been appended and confirmed before:
+   * so whatever has a log's name can be told to be one of ours.
+   * @param name eleven characters, padded: `LOG00012MET`
+   * @throws CardError
+   */
+  async enter(name: string): Promise<void> {
+    const ahead = this.ahead
+    this.entry = ahead === null ? await this.volume.createContiguous(name, this.run) : await this.volume.root.rename(ahead, name)
+    this.units = 0
   }
 
   /** Sectors that still fit. */
@@ -148,6 +161,11 @@ export class Segment {
     if (took > this.slowest) this.slowest = took
   }
 
+  /** True for a sector of the card that is in this file. */
+  holds(lba: number): boolean {
+    return this.capacity > 0 && lba >= this.base && lba < this.base + this.capacity
+  }
+
   /** Confirms everything written so far. @throws CardError */
   async sync(): Promise<void> {
     if (this.capacity === 0) return
@@ -179,8 +197,8 @@ export class Segment {
    * at a lower clock if need be.
    */
   private async erases(sectors: number): Promise<boolean> {
-    while (!(await this.keepsMarks(sectors))) {
-      if (!this.card.slower()) throw new CardError("verify", this.base, -1)
+    for (let fault = await this.lostMark(sectors); fault >= 0; fault = await this.lostMark(sectors)) {
+      if (!this.card.slower()) throw new CardError("verify", fault, -1)
     }
     if (!(await this.card.erase(this.base, this.base + sectors - 1))) return false
     for (let k = 0; k < MARKS; k++) {
@@ -190,16 +208,17 @@ export class Segment {
     return true
   }
 
-  private async keepsMarks(sectors: number): Promise<boolean> {
+  /** @returns the sector of a mark that is not read as it was written, -1 when all are */
+  private async lostMark(sectors: number): Promise<number> {
     const { sector, check } = this.volume.fat
     sector.blitAt(0, MARK, 0, 64)
     for (let n = 64; n < 512; n += n) sector.blitAt(n, sector, 0, n)
     for (let k = 0; k < MARKS; k++) await this.card.write(this.base + markPlace(k, sectors), sector)
     for (let k = 0; k < MARKS; k++) {
       await this.card.read(this.base + markPlace(k, sectors), check)
-      if (!(await isSame(this.card, sector, check))) return false
+      if (!(await isSame(this.card, sector, check))) return this.base + markPlace(k, sectors)
     }
-    return true
+    return -1
   }
 
   /** Sees to it that the next sector may be written: more of the tail is filled. @throws CardError when the file is full */

@@ -1,7 +1,6 @@
 import { CardError, type Clock } from "./bus.js"
 import { crc7 } from "./crc.js"
-import type { CardLink } from "./link.js"
-import { SLOT_DATA } from "./ring.js"
+import { type CardLink, TOKEN_STREAM } from "./link.js"
 
 /** From power to a card that answers: waking it, its registers, and whether the wire holds the clock. */
 
@@ -26,26 +25,38 @@ export async function wake(link: CardLink, clock: Clock, crc: boolean): Promise<
   await link.order(59, crc ? 1 : 0)
   const until = clock.now() + POWER_UP_MS
   for (;;) {
+    // A card that is waking up may refuse both, or be silent: github.com/carlk3/no-OS-FatFS-SD-SDIO-SPI-RPi-Pico/pull/107.
     await link.order(55, 0)
     const r1 = await link.order(41, v2 ? 0x40000000 : 0)
     if (r1 === 0) break
-    if (r1 > R1_IDLE || clock.now() > until) throw new CardError("absent", -1, r1)
+    if (clock.now() > until) throw new CardError("absent", -1, r1)
     await clock.sleep(10)
   }
-  let blockAddress = false
-  if (v2) {
-    // R1 is not looked at: QEMU's card still says "idle" here.
-    await link.order(58, 0)
-    blockAddress = ((link.answer[link.at + 1] as number) & 0x40) !== 0
-  }
+  const blockAddress = v2 && (await countsBlocks(link))
   if (!blockAddress) await link.order(16, 512)
   return blockAddress
 }
 
-/** CSD, the card's description: 16 bytes, by CMD9. @throws CardError `read` when it came damaged */
-export async function readDescription(link: CardLink, into: Buffer): Promise<void> {
-  await readRegister(link, 9, into)
-  if ((crc7(crc7(crc7(0, into, 0), into, 5), into, 10) | 1) !== ((into[15] as number) | 1)) throw new CardError("read", -1, -1)
+/** Asks until it is answered: a card whose addresses are taken for others' would be written in the wrong places. */
+async function countsBlocks(link: CardLink): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    // QEMU's card still says "idle" here.
+    if ((await link.order(58, 0)) <= R1_IDLE) return ((link.answer[link.at + 1] as number) & 0x40) !== 0
+  }
+  throw new CardError("absent", -1, link.answer[link.at] as number)
+}
+
+/**
+ * CSD, the card's description: 16 bytes, by CMD9.
+ * @returns false when its check sum is wrong in three readings: others do not look at it, and use such a card
+ * @throws CardError
+ */
+export async function readDescription(link: CardLink, into: Buffer): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await readRegister(link, 9, into)
+    if ((crc7(crc7(crc7(0, into, 0), into, 5), into, 10) | 1) === ((into[15] as number) | 1)) return true
+  }
+  return false
 }
 
 /** CID, the card's identification: 16 bytes, by CMD10. @throws CardError */
@@ -80,8 +91,9 @@ export async function readsTheSameTwice(link: CardLink, frame: Buffer): Promise<
     const first = await digest(link, frame)
     await readFirst(link, frame)
     const second = await digest(link, frame)
-    // A frame again: an idle byte before the token.
-    frame.fillAt(0, SLOT_DATA, 0xff)
+    // A frame again.
+    frame[0] = 0xff
+    frame[1] = TOKEN_STREAM
     return second === first
   } catch {
     await link.release()

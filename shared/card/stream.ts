@@ -1,11 +1,8 @@
 import { CardError } from "./bus.js"
 import { sign } from "./crc.js"
-import { ACCEPTED, TOKEN_STREAM } from "./link.js"
+import { ACCEPTED, BUSY_MS } from "./link.js"
 import { SLOT_DATA } from "./ring.js"
-import { CardSectors, WRITE_MS } from "./sectors.js"
-
-/** In a stream nothing can be sent again: the wait itself is the second try. */
-const STREAM_MS = 1200
+import { CardSectors } from "./sectors.js"
 
 /** Framed slots, sent in place: in a stream, or one by itself, which ends the stream. */
 export class CardStream extends CardSectors {
@@ -19,7 +16,6 @@ export class CardStream extends CardSectors {
     const place = this.place(lba)
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.link.clockOut()
         if (expected > 0) {
           await this.link.order(55, 0)
           await this.link.order(23, expected)
@@ -46,8 +42,8 @@ export class CardStream extends CardSectors {
     this.stream = -1
     if (this.crc) sign(slot)
     // Busy with the sector before, for which it had all the time since.
-    if (link.busy) await link.ready(STREAM_MS, lba)
-    const response = await link.sendFrame(slot, TOKEN_STREAM)
+    if (link.busy) await link.ready(BUSY_MS, lba)
+    const response = await link.sendFrame(slot)
     if (response !== ACCEPTED) return await this.mend(lba, slot, response)
     this.stream = lba + 1
     return lba
@@ -58,7 +54,7 @@ export class CardStream extends CardSectors {
     if (!this.link.busy) return
     const lba = this.stream
     this.stream = -1
-    await this.link.ready(STREAM_MS, lba)
+    await this.link.ready(BUSY_MS, lba)
     this.stream = lba
   }
 
@@ -68,7 +64,7 @@ export class CardStream extends CardSectors {
     await this.settle()
     const lba = this.stream
     this.stream = -1
-    await this.link.stop(STREAM_MS, lba)
+    await this.link.stop(BUSY_MS, lba)
     await this.link.release()
     await this.link.checkStatus(lba)
   }
@@ -107,7 +103,7 @@ export class CardStream extends CardSectors {
     this.retries++
     this.learnCrc(response)
     await this.link.send(12, 0)
-    await this.link.ready(WRITE_MS, lba)
+    await this.link.ready(BUSY_MS, lba)
     await this.link.release()
     let kept = lba - this.streamStart
     const count = await this.wellWritten()

@@ -84,7 +84,6 @@ export class DdffBlocks implements Encoder {
   lead(slot: Buffer, n: number, info: LogInfo): boolean {
     const stream = n < this.inventoryBlocks ? 0 : n - this.inventoryBlocks + 1
     if (stream >= FIRST_STREAM + this.sectors.length) return false
-    if (n === 0) for (let i = 0; i < this.numbers.length; i++) this.numbers[i] = 0
     slot.fillAt(SLOT_DATA, BLOCK, 0)
     let used = 0
     let object = HEADER_SIZE
@@ -110,30 +109,20 @@ export class DdffBlocks implements Encoder {
       sum = crcZeros(ROWS_END - end, crcRun(slot, PAYLOAD_AT, end, 0))
     }
     putBlockHeader(slot, SLOT_DATA, stream, HEADER_SIZE + used, object, 0)
-    this.complete(slot, sum, info.session, n)
+    complete(slot, sum, info.session, n, stream === 0 ? n : 0)
     return true
   }
 
-  finish(sector: Sector, session: number, n: number): void {
-    this.complete(sector.slot, sector.sum, session, n)
+  begin(): void {
+    this.numbers[0] = this.inventoryBlocks
+    for (let i = 1; i < this.numbers.length; i++) this.numbers[i] = 1
   }
 
-  /** Numbers the block, stamps it, and completes its CRC from the payload's. */
-  private complete(slot: Buffer, sum: number, session: number, n: number): void {
-    const stream = slot[SLOT_DATA + 11] as number
+  finish(sector: Sector, session: number, n: number): void {
+    const stream = sector.slot[SLOT_DATA + 11] as number
     const number = this.numbers[stream] as number
     this.numbers[stream] = number + 1
-    slot[SLOT_DATA + 24] = number >> 24
-    slot[SLOT_DATA + 25] = number >> 16
-    slot[SLOT_DATA + 26] = number >> 8
-    slot[SLOT_DATA + 27] = number
-    putStamp(slot, ROWS_END, session, n)
-    slot[SLOT_DATA + 8] = 0
-    slot[SLOT_DATA + 9] = 0
-    const header = crcZeros(BLOCK - HEADER_SIZE, crcRun(slot, SLOT_DATA + 8, PAYLOAD_AT, CRC_SEED))
-    const crc = header ^ crcRun(slot, ROWS_END, SLOT_DATA + BLOCK, sum)
-    slot[SLOT_DATA + 8] = crc
-    slot[SLOT_DATA + 9] = crc >> 8
+    complete(sector.slot, sector.sum, session, n, number)
   }
 
   /** Header, zero tail, and the CRC brought to the payload's end. */
@@ -147,6 +136,21 @@ export class DdffBlocks implements Encoder {
     sector.sum = crcZeros(ROWS_END - step, crcRun(slot, sector.summed, step, sector.sum))
     this.ring.push(sector)
   }
+}
+
+/** Numbers a block in its stream, stamps it, and completes its CRC from the payload's. @param n its place in the file */
+function complete(slot: Buffer, sum: number, session: number, n: number, number: number): void {
+  slot[SLOT_DATA + 24] = number >> 24
+  slot[SLOT_DATA + 25] = number >> 16
+  slot[SLOT_DATA + 26] = number >> 8
+  slot[SLOT_DATA + 27] = number
+  putStamp(slot, ROWS_END, session, n)
+  slot[SLOT_DATA + 8] = 0
+  slot[SLOT_DATA + 9] = 0
+  const header = crcZeros(BLOCK - HEADER_SIZE, crcRun(slot, SLOT_DATA + 8, PAYLOAD_AT, CRC_SEED))
+  const crc = header ^ crcRun(slot, ROWS_END, SLOT_DATA + BLOCK, sum)
+  slot[SLOT_DATA + 8] = crc
+  slot[SLOT_DATA + 9] = crc >> 8
 }
 
 /** Lengthens the tag's label by the logger's name: `LOG00012-car-7`. @returns bytes that the tag has more */

@@ -42,8 +42,10 @@ export interface Encoder extends Turner {
   put(which: number, given: boolean[], values: number[][], tick: number, now: number): number
   /** Queues every sector whose first row is `age` ms old or older. 0 queues all. */
   flush(now: number, age: number): void
-  /** Writes the file's leading sector `n` into a slot. @returns false when there is no such sector. */
+  /** Writes a file's leading sector `n` into a slot; the file before it may go on meanwhile. @returns false when there is no such sector. */
   lead(slot: Buffer, n: number, info: LogInfo): boolean
+  /** Sectors that are finished from now on belong to a new file, behind its leading ones. */
+  begin(): void
   /** Completes a sealed sector for its place in the file. @param n number of the sector in the file */
   finish(sector: Sector, session: number, n: number): void
 }

@@ -11,9 +11,10 @@ export const LONGEST_NAME = 16
  *     name = car-7                    the logger's own, in every log: up to 16 letters, digits, - and _
  *     flush = 500                     no row waits longer for the card: 50 to 10000 ms
  *     file = 4096                     size of a log file, 64 to 1048576 kB
- *     rotate = 60                     a new file every so many minutes; 0 only when one is full
+ *     rotate = 60                     a new file every so many minutes, at least 1; 0 only when one is full
  *     full = stop                     on a full card stop, or overwrite the oldest log
  *     start = 2026-11-21 22:45:00     local time at which the logger starts with this card, or none
+ *     crc = on                        the card checks each sector: costs the board about 28 ms a sector of 512 bytes; or off
  *     low = 3.4                       the file is closed while the supply is below so many volts; 0 never
  *     imu = 50                        a group's rate in Hz, 0.001 to 1000, or off
  */
@@ -30,6 +31,8 @@ export interface Settings {
   overwrite: boolean
   /** Local time of tick 0, `2026-11-21 22:45:00`; empty when unknown. */
   start: string
+  /** The card shall check what it is sent. */
+  crc: boolean
   /** V below which the file is closed; 0 never. */
   lowVolts: number
   /** ms between two rows of each group; 0 for a group that is off. */
@@ -38,11 +41,51 @@ export interface Settings {
 
 /** What holds where nothing says otherwise. */
 export function defaultSettings(periods: number[]): Settings {
-  return { format: "meteor", name: "", flushMs: 500, fileBytes: 4194304, fileMs: 0, overwrite: false, start: "", lowVolts: 0, periods }
+  return {
+    format: "meteor",
+    name: "",
+    flushMs: 500,
+    fileBytes: 4194304,
+    fileMs: 0,
+    overwrite: false,
+    start: "",
+    crc: false,
+    lowVolts: 0,
+    periods,
+  }
 }
 
 /** Longest `LOGGER.CFG` that is read, bytes. */
 export const LONGEST_SETTINGS = 1024
+
+/** Where the first line begins: behind the mark that Windows' editor puts before UTF-8 (EF BB BF). */
+export function settingsBegin(text: Buffer, length: number): number {
+  return length >= 3 && text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? 3 : 0
+}
+
+/** How many bytes of a `LOGGER.CFG` are read: of one that is too long the whole lines that fit, for a half one would say something else. */
+export function settingsLength(text: Buffer, length: number): number {
+  if (length <= LONGEST_SETTINGS) return length
+  let end = LONGEST_SETTINGS
+  while (end > 0 && text[end - 1] !== 10) end = end - 1
+  return end
+}
+
+/**
+ * What is wrong with settings as a whole, one line for each fault; empty when nothing is.
+ * @param length bytes of the file
+ * @param battery place of the group that measures the supply, -1 for none
+ */
+export function settingsFaults(settings: Settings, length: number, battery: number): string {
+  let faults = ""
+  if (length > LONGEST_SETTINGS) faults = `longer than ${LONGEST_SETTINGS} bytes: the lines behind them are not read\r\n`
+  let on = 0
+  for (let i = 0; i < settings.periods.length; i++) if (settings.periods[i] !== 0) on = on + 1
+  if (on === 0) faults = `${faults}every group is off: nothing is logged\r\n`
+  const measured = battery >= 0 && settings.periods[battery] !== 0
+  if (settings.lowVolts > 0 && !measured) faults = `${faults}low: no group that is on measures the supply\r\n`
+  return faults
+}
 
 /**
  * Takes over what is right in the text; what is not leaves its setting as it was.
@@ -52,7 +95,7 @@ export const LONGEST_SETTINGS = 1024
 export function parseSettings(text: Buffer, length: number, settings: Settings, names: string[]): string {
   let faults = ""
   let line = 0
-  for (let at = 0; at < length; at = lineEnd(text, at, length) + 1) {
+  for (let at = settingsBegin(text, length); at < length; at = lineEnd(text, at, length) + 1) {
     line = line + 1
     faults = faults + parseLine(text, at, length, settings, names, line)
   }
@@ -101,8 +144,11 @@ function set(settings: Settings, names: string[], name: string, value: string): 
     if (n < 64 || n > 1048576) return "file: 64 to 1048576 kB"
     settings.fileBytes = n * 1024
   } else if (name === "rotate") {
-    if (n < 0 || n > 100000) return "rotate: 0 to 100000 minutes"
+    if (n !== 0 && (n < 1 || n > 100000)) return "rotate: 1 to 100000 minutes, or 0"
     settings.fileMs = n * 60000
+  } else if (name === "crc") {
+    if (value !== "on" && value !== "off") return "crc: on or off"
+    settings.crc = value === "on"
   } else if (name === "low") {
     if (n < 0 || n > 60) return "low: 0 to 60 V"
     settings.lowVolts = n

@@ -7,12 +7,12 @@ export function twoDigits(text: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
 }
 
-/** True for a time in this century. Months are not asked how long they are. */
+/** True for a time in this century. */
 export function isTimeText(text: string): boolean {
   if (text.length !== 19 || twoDigits(text, 0) !== 20 || twoDigits(text, 2) < 0) return false
   const month = twoDigits(text, 5)
   const day = twoDigits(text, 8)
-  if (month < 1 || month > 12 || day < 1 || day > 31) return false
+  if (month < 1 || month > 12 || day < 1 || day > monthDays(2000 + twoDigits(text, 2), month)) return false
   for (let at = 11; at < 18; at = at + 3) {
     const n = twoDigits(text, at)
     if (n < 0 || n > (at === 11 ? 23 : 59)) return false

@@ -59,6 +59,8 @@ export class MeteorSectors implements Encoder {
     return true
   }
 
+  begin(): void {}
+
   /** Frames need nothing of their place: behind the data the card is cleared, so that no older sector follows. */
   finish(_sector: Sector, _session: number, _n: number): void {}
 

@@ -61,7 +61,7 @@ describe.each(KINDS)("logs in %s on a card without file system", (kind) => {
   test.each([0xff, "nothing"] as const)("end where the power went, whatever older log lies behind (erase: %s)", async (erase) => {
     const { image, m } = await card({ erase })
     const path = await writeLog(m, kind, { number: 1, session: 0x11111111, rows: 400, close: true })
-    const old = await m.volume.root.outermostLog(1, 10)
+    const old = await m.volume.root.nextLog(1, 10)
     if (old === null) throw new Error(`${path} is missing`)
     await m.volume.remove(old)
     // The next log takes the same space.

@@ -97,5 +97,5 @@ function channelNumbers({ channels }: Group): number[] {
   if (named.some((number) => number >= 0)) return named
   // A libarray file with a damaged line may be read as text.
   const first = channels.findIndex(({ name }) => /^c\d$|^text$/.test(name))
-  return channels.map((_, c) => (first < 0 || c < first ? -1 : c - first))
+  return channels.map((_, c) => (first < 0 || c < first || c - first >= CHANNELS.length ? -1 : c - first))
 }

@@ -81,14 +81,14 @@ test("sql answers over runs, channels and samples with the folder levels as colu
   await expect(queryDataset(dataset, "SELECT nothing FROM nowhere")).rejects.toThrow(UsageError)
 })
 
-test("the command prints a table, NDJSON or CSV, and says what is no dataset", async () => {
+test("the command prints a table, NDJSON or CSV, and refuses a folder that is not a dataset", async () => {
   const query = "SELECT count(*) AS n, min(unit) AS unit FROM channels WHERE channel = 'speed'"
   expect((await fieldlog(["sql", dataset, query])).out).toBe("n  unit\n3  km/h\n")
   expect((await fieldlog(["sql", dataset, query, "--print", "ndjson"])).out).toBe('{"n":"3","unit":"km/h"}\n')
   expect((await fieldlog(["sql", dataset, query, "--print", "csv"])).out).toBe("n,unit\n3,km/h\n")
   const { code, err } = await fieldlog(["sql", folder, query])
   expect(code).toBe(1)
-  expect(err).toMatch(/is no dataset/)
+  expect(err).toMatch(/is not a dataset/)
 })
 
 test("a partition that could leave the folder is refused", async () => {

@@ -110,9 +110,9 @@ function* both(first: Iterable<State>, second: Iterable<State>): Generator<State
   yield* second
 }
 
-/** When the first tick of a run was: the settings are read first; the writer then starts the card again, a hundred milliseconds before. */
-function tickZero({ card }: Trial): number {
-  return Math.floor((card.resets[1] ?? 0) / 1000) + 100
+/** When the first tick of a run was: a tenth of a second after the first file is there. */
+function tickZero({ states }: Trial): number {
+  return (states.find(({ state }) => state === "logging")?.at ?? 0) + 105
 }
 
 async function startTime(image: Buffer, path: string, format: string): Promise<number> {

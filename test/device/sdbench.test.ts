@@ -31,7 +31,18 @@ async function inNode(card: Partial<CardOptions>, writes = Number.POSITIVE_INFIN
   const m = machine(memoryDisk(image), card)
   const states: string[] = []
   await sdBench({
-    settings: { format: "", name: "", flushMs: 500, fileBytes: FILE, fileMs: 0, overwrite: false, start: "", lowVolts: 0, periods: [] },
+    settings: {
+      format: "",
+      name: "",
+      flushMs: 500,
+      fileBytes: FILE,
+      fileMs: 0,
+      overwrite: false,
+      start: "",
+      crc: false,
+      lowVolts: 0,
+      periods: [],
+    },
     slots: 0,
     hz: 10_000_000,
     bus: m.bus,

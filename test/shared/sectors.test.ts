@@ -95,6 +95,7 @@ function record(make: (ring: Ring) => Encoder): { sectors: Buffer[]; rows: numbe
   const sectors: Buffer[] = []
   const slot = Buffer.alloc(528)
   while (encoder.lead(slot, sectors.length, INFO)) sectors.push(Buffer.from(slot.subarray(SLOT_DATA, SLOT_END)))
+  encoder.begin()
   const drain = (): void => {
     while (ring.waiting > 0) {
       encoder.finish(ring.first(), SESSION, sectors.length)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { isLoggerSettings, settingsFindings } from "../../host/logger/settings.js"
-import { defaultSettings, parseSettings, type Settings } from "../../shared/logger/settings.js"
+import { defaultSettings, parseSettings, type Settings, settingsFaults, settingsLength } from "../../shared/logger/settings.js"
 
 const NAMES = ["imu", "pedals"]
 
@@ -33,6 +33,7 @@ describe("LOGGER.CFG", () => {
         fileBytes: 4 << 20,
         fileMs: 0,
         overwrite: false,
+        crc: false,
         start: "2026-11-21 22:45:00",
         lowVolts: 3.4,
         periods: [80, 0],
@@ -48,7 +49,7 @@ describe("LOGGER.CFG", () => {
       "line 1: format: meteor, ddff or btsf",
       "line 2: flush: 50 to 10000 ms",
       "line 3: file: 64 to 1048576 kB",
-      "line 5: rotate: 0 to 100000 minutes",
+      "line 5: rotate: 1 to 100000 minutes, or 0",
       "line 6: start: 2026-11-21 22:45:00, or none",
       'line 7: no setting or group "front"',
       "line 8: imu: 0.001 to 1000 Hz, or off",
@@ -77,9 +78,33 @@ describe("LOGGER.CFG", () => {
       "2026-01-01 24:00:00",
       "2026-01-01 00:60:00",
       "2026-01-01",
+      "2026-02-29 00:00:00",
+      "2026-04-31 00:00:00",
     ])
       expect(parse(`start = ${time}`).faults, time).toContain("line 1")
     expect(parse("start = 2000-02-29 23:59:59").faults).toBe("")
+  })
+
+  test("may begin with the mark that Windows puts before UTF-8", () => {
+    const { settings, faults } = parse("\ufeffformat = ddff\n")
+    expect([settings.format, faults]).toEqual(["ddff", ""])
+  })
+
+  test("that is too long is read as far as its whole lines go", () => {
+    const text = Buffer.from(`${"#".repeat(1015)}\nimu = 5000\n`)
+    expect(settingsLength(text, text.length)).toBe(1016)
+    expect(settingsLength(text, 1000)).toBe(1000)
+    expect(settingsFindings(text)).toMatchObject([{ text: "longer than 1024 bytes: the lines behind them are not read" }])
+  })
+
+  test("is held against the list as a whole", () => {
+    expect(settingsFindings(Buffer.from("low = 3.4\nsupply = off\n"))).toMatchObject([
+      { text: "low: no group that is on measures the supply" },
+    ])
+    const settings = defaultSettings([0, 0])
+    settings.lowVolts = 3
+    expect(settingsFaults(settings, 2000, -1).split("\r\n")).toHaveLength(4)
+    expect(settingsFaults(defaultSettings([10, 0]), 1024, -1)).toBe("")
   })
 
   test("is read by the same code on the laptop", () => {
@@ -89,7 +114,9 @@ describe("LOGGER.CFG", () => {
     expect(settingsFindings(Buffer.from("imu = 50\n"))).toEqual([])
     expect(settingsFindings(Buffer.from("imu = fast\n"))).toMatchObject([{ rule: "setting", severity: "error", where: "line 1" }])
     const off = "imu=off\npedals=off\nsupply=off\ntemperature=off\nlogger=off\n"
-    expect(settingsFindings(Buffer.from(off))).toMatchObject([{ rule: "nothing-on" }])
-    expect(settingsFindings(Buffer.from("#".repeat(2000)))).toMatchObject([{ rule: "too-long" }])
+    expect(settingsFindings(Buffer.from(off))).toMatchObject([{ text: "every group is off: nothing is logged" }])
+    expect(settingsFindings(Buffer.from("#".repeat(2000)))).toMatchObject([
+      { text: "longer than 1024 bytes: the lines behind them are not read" },
+    ])
   })
 })

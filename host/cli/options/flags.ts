@@ -48,7 +48,7 @@ export function jsonOption(command: Command): Command {
 /** Adds the options that say how an input is read. */
 export function inputOptions(command: Command): Command {
   return command
-    .option("--format <name>", "what the input is, whatever its content says")
+    .option("--format <name>", "read the input as this format, whatever its content looks like")
     .option("--spec <file>", "specification of a Meteor log, or side file of a ddff log (default: the one beside the log)")
     .option("--tick <seconds>", "seconds per tick, for a ddff log that does not say", positive)
     .addOption(new Option("--month-base <n>", "how a Meteor header counts months (default: auto)").choices(["0", "1", "auto"]))

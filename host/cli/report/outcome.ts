@@ -4,7 +4,7 @@ import { type ColorMode, painter, printable, writeErr } from "../terminal/termin
 import { SCHEMA_VERSION } from "../text/json.js"
 import { counted, countText } from "../text/quantities.js"
 
-/** Kinds of notes about what was done, not about what stands in the file. */
+/** Kinds of issues that report what was done, not what is wrong with the file. */
 const DONE = ["joined", "clock-jump"]
 /** Most lines of each kind that are printed. */
 const FEW = 5
@@ -19,9 +19,9 @@ interface Outcome {
 interface Telling {
   readonly color: ColorMode
   readonly json?: boolean
-  /** True if losses of form end the command with 3 as well. */
+  /** True if losses of form also end the command with exit code 3. */
   readonly strict?: boolean
-  /** True if losses of form were asked for and are not printed: `cat` prints no units. */
+  /** True if losses of form are expected and not printed, as in `cat`, which prints no units. */
   readonly quietForm?: boolean
 }
 
@@ -51,7 +51,7 @@ export function tellOutcome({ losses, issues }: Outcome, telling: Telling): Exit
   return endIncomplete(null, errors.length > 0 ? "damaged input" : "not carried over", reasons, telling)
 }
 
-/** Says in one line that an input is damaged, where a command shows nothing of it on standard error. @returns the exit code */
+/** Says in one line that an input is damaged, for a command that does not report it on standard error. @returns the exit code */
 export function tellDamage(path: string, issues: readonly Issue[], telling: Pick<Telling, "color" | "json">): Exit {
   const errors = issues.filter(({ severity }) => severity === "error")
   return errors.length === 0 ? EXIT.fine : endIncomplete(path, "damaged input", errors.map(issueText), telling)

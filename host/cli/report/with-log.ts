@@ -8,7 +8,7 @@ import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.
 import { openingOf, wantedOf } from "../options/from-flags.js"
 import { type Progress, startProgress } from "./progress.js"
 
-/** What says which channels of a log are read, and whether progress is shown. */
+/** Options that say which channels of a log are read, and whether progress is shown. */
 interface LogOptions extends CommonOptions, PartOptions {
   /** The channels as stored: for `--raw`, and for a copy in the log's own format. */
   readonly raw?: boolean
@@ -19,7 +19,7 @@ interface LogOptions extends CommonOptions, PartOptions {
 export interface OpenLog extends OpenInput {
   /** The part of `log` that the options ask for. */
   readonly wanted: Wanted
-  /** What that part cannot be as it was asked for. */
+  /** Why that part differs from what was asked for. */
   readonly losses: readonly Loss[]
 }
 

@@ -8,7 +8,7 @@ const FEW = 8
 /** Says on standard error which files were written, if the file or folder that the user named is not among them. */
 export function printWritten(named: string, files: readonly string[]): void {
   const full = resolve(named)
-  // A folder is there when a file in it is.
+  // If a file in the folder was written, the folder exists.
   if (files.some((file) => !relative(full, file).startsWith(".."))) return
   if (files.length === 0) {
     writeErr(`${printable(named)}: nothing was written, the log has no rows\n`)

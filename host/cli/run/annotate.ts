@@ -22,7 +22,7 @@ interface AnnotateOptions extends CommonOptions, InputOptions {
   readonly y?: number
 }
 
-/** Lists, adds, edits and removes annotations. @throws LogError if the log cannot be read or has none; UsageError for a wrong edit */
+/** Lists, adds, edits and removes annotations. @throws LogError if the log cannot be read or its format has no annotations; UsageError for a wrong edit */
 export async function annotate(name: string, options: AnnotateOptions): Promise<Exit> {
   const { edit, open } = await withLog(name, options, async (open) => {
     await open.log.survey()

@@ -57,7 +57,7 @@ function reportText(path: string, report: Report, { dryRun, color }: PrepareOpti
     `  a day        ${bytesText(Math.round(bytesPerDay))}, ${Number(sectorsPerSecond.toPrecision(3))} sectors/s`,
     `  full         ${daysUntilFull > 3650 ? "not within ten years" : `after ${daysText(daysUntilFull)}`}${settings.overwrite ? ", then the oldest logs go" : ""}`,
     `  life         ${yearsOfLife > 100 ? "more than 100 years" : `about ${yearsText(yearsOfLife)}`}, if every confirmed write costs a page of`,
-    "               16 KiB and the card bears 500 rewrites; cards sold for endurance do longer",
+    "               16 KiB and the card bears 500 rewrites; cards sold for endurance last longer",
     ...(dryRun === true ? [paint("dim", `  nothing was written; ${counted(report.sectorsWritten, "sector")} would be`)] : []),
   ]
   return `${lines.join("\n")}\n`

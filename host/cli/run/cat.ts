@@ -25,7 +25,7 @@ const FOLLOW_MS = 200
 /** Prints the rows of a log. @throws LogError if it cannot be read; UsageError for a channel or a time that it does not have */
 export async function cat(name: string, options: CatOptions): Promise<Exit> {
   const target = targetFor("-", options.as)
-  // What is downstream of a pipe may write to the terminal too.
+  // The program behind a pipe may write to the terminal too.
   const quiet = !outIsFile() || options.follow === true
   return withLog(name, { ...options, progress: options.progress && !quiet }, async (open, progress) => {
     const ended: Ended = { why: null }

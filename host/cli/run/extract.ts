@@ -20,7 +20,7 @@ export async function extract(name: string, options: ExtractOptions): Promise<Ex
   if (start === undefined && end === undefined && channel === undefined) {
     throw new UsageError("nothing says which part is meant", { hint: "--start, --end or --channel; convert copies a whole log" })
   }
-  // In its own format a log keeps what the sensors said.
+  // In its own format a log keeps the sensors' stored values.
   return withLog(name, { ...options, raw: true }, async (open, progress) => {
     const { input, log: whole, wanted } = open
     const format = formatNamed(whole.format)

@@ -28,7 +28,7 @@ export async function info(names: string[], options: InfoOptions): Promise<Exit>
   return exit
 }
 
-/** Rows at each end, where they cost no reading through. */
+/** Rows shown at each end if the format finds them without reading the whole log. */
 const SHOWN_ROWS = 3
 
 async function show(

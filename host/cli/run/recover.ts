@@ -43,7 +43,7 @@ async function rescueAll(name: string, options: RescueOptions, verb: Verb): Prom
   if (options.output === "-") throw new UsageError("the new file is read again before it counts, expected -o FILE")
   const opening = await openingOf(options)
   const inputs = await findInputs([name]).catch((error: unknown) => carved(name, error))
-  // A card or a folder may hold one log today and two tomorrow: its output is a folder all the same.
+  // The output of a card or folder is always a folder, however many logs it holds today.
   const folder = inputs.length !== 1 || inputs[0]?.label !== name
   const several = openingForSeveral(opening)
   const results: Result[] = []
@@ -73,7 +73,7 @@ async function rescueAll(name: string, options: RescueOptions, verb: Verb): Prom
   return exit
 }
 
-/** As text the holes and losses are printed one by one. */
+/** Prints the holes, losses and doubts one by one. */
 function endOf({ input, holes, losses, doubts }: Result, options: RescueOptions): Exit {
   const reasons = [...holes.map(({ text }) => text), ...losses, ...doubts.map(({ text }) => text)]
   if (reasons.length === 0) return EXIT.fine
@@ -81,7 +81,7 @@ function endOf({ input, holes, losses, doubts }: Result, options: RescueOptions)
   return endIncomplete(input, holes.length > 0 ? "damaged input" : "not carried over", reasons, options)
 }
 
-/** Logs on a card whose file system cannot be read any more: by their signatures. */
+/** Finds the logs by their signatures on a card whose file system cannot be read. */
 async function carved(name: string, error: unknown): Promise<Input[]> {
   if (!(error instanceof LogError)) throw error
   const found = await carveInputs(name)
@@ -111,7 +111,7 @@ async function writeReport(
   output.commit()
 }
 
-/** Holes that are told one by one. */
+/** Holes that are printed one by one. */
 const FEW = 5
 
 function tell({ input, output, rows, holes, losses, doubts }: Result, { color }: RescueOptions): void {

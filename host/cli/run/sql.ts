@@ -8,7 +8,7 @@ interface SqlOptions extends CommonOptions {
   readonly print: "table" | "ndjson" | "csv"
 }
 
-/** Runs a query on a dataset and prints its rows. @throws LogError if the folder is no dataset; UsageError for a query that DuckDB refuses */
+/** Runs a query on a dataset and prints its rows. @throws LogError if the folder is not a dataset; UsageError for a query that DuckDB refuses */
 export async function sql(folder: string, query: string, { print }: SqlOptions): Promise<Exit> {
   const { columns, rows } = await queryDataset(folder, query)
   if (print === "ndjson") {

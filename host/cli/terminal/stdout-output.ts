@@ -10,7 +10,7 @@ import type { PendingOutput } from "../../io/output.js"
 import { UsageError } from "../../model/errors.js"
 import { outIsTerminal, writeOut } from "./terminal.js"
 
-/** Text on standard output, sent as it is written. On a terminal, control characters are replaced. */
+/** Text on standard output, sent as soon as it is written. Control characters are replaced if it is a terminal. */
 export class TextToStdout implements PendingOutput {
   readonly name = "-"
   readonly paths = []

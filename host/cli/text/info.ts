@@ -14,7 +14,7 @@ import { type Column, tableLines } from "./table.js"
 interface Place {
   readonly path: string
   readonly size: number | null
-  /** The groups as the file has them, where channels of the log are computed. */
+  /** The groups as the file has them, if channels of the log are computed. */
   readonly stored?: readonly Group[]
 }
 

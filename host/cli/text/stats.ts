@@ -7,7 +7,7 @@ import { type Column, tableLines, tableWidth } from "./table.js"
 
 const right = (title: string): Column => ({ title, align: "right" })
 
-/** What is given up, step by step, until a table fits: significant digits, then the columns `first` and `last`. */
+/** Steps by which a table is narrowed until it fits: fewer significant digits, then without the columns `first` and `last`. */
 const CONCESSIONS = [
   { digits: 6, ends: true },
   { digits: 5, ends: true },

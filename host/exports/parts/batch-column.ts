@@ -3,10 +3,10 @@ import { sliceValues } from "../../model/chunk.js"
 import type { Storage, Values, Wire } from "../../model/log.js"
 import { newValues } from "../../model/values.js"
 
-/** The values of a column that are there: sparse columns of a wide table hold nothing for their empty cells. */
+/** The present values of a column: the sparse columns of a wide table hold nothing for their empty cells. */
 export interface BatchColumn {
   readonly values: Values
-  /** The row of each value, rising; null where every row has its value. */
+  /** The row of each value, rising; null if every row has a value. */
   readonly at: Uint32Array | null
 }
 
@@ -85,7 +85,7 @@ export function denseValues<W extends Wire>(type: W, { values, at }: BatchColumn
   return dense
 }
 
-/** A bit for each of the rows `from..to`, set where it has a value; null where all have. */
+/** A bit for each of the rows `from..to`, set if the row has a value; null if all rows have one. */
 export function presentBits({ at }: BatchColumn, from: number, to: number): Uint8Array | null {
   if (at === null) return null
   const [begin, end] = [search(0, at.length, (i) => (at[i] as number) >= from), search(0, at.length, (i) => (at[i] as number) >= to)]
@@ -98,7 +98,7 @@ export function presentBits({ at }: BatchColumn, from: number, to: number): Uint
   return bits
 }
 
-/** True where a row has its bit set, or there are no bits because all have. */
+/** True if the row's bit is set, or if there are no bits because all rows have values. */
 export function isPresent(bits: Uint8Array | null, row: number): boolean {
   return bits === null || (((bits[row >> 3] as number) >> (row & 7)) & 1) === 1
 }
@@ -110,7 +110,7 @@ export function packedBits(flags: Uint8Array): Uint8Array {
   return bits
 }
 
-/** Bytes in memory, near enough. */
+/** Approximate bytes in memory. */
 export function byteSize({ values, at }: BatchColumn): number {
   const rows = at?.byteLength ?? 0
   if (!Array.isArray(values)) return rows + values.byteLength
@@ -119,7 +119,7 @@ export function byteSize({ values, at }: BatchColumn): number {
   return size
 }
 
-/** The same column in memory of its own. */
+/** A copy of the column in new memory. */
 export function compact({ values, at }: BatchColumn): BatchColumn {
   const isView = !Array.isArray(values) && values.byteLength < values.buffer.byteLength
   return { values: isView ? values.slice() : values, at }

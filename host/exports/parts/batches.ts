@@ -86,7 +86,7 @@ function distinctTimes(merged: MergedRows, starts: Int32Array): { lines: Uint32A
   return { lines, rows }
 }
 
-/** For each chunk that takes part its first row that does, and the line of each row from there on. */
+/** For each chunk that takes part: its first merged row, and the line of each row from there on. */
 function linesByChunk(merged: MergedRows, lines: Uint32Array): { chunk: Chunk; from: number; at: Uint32Array }[] {
   const { slot, row, chunks } = merged
   const counts = new Uint32Array(chunks.length)
@@ -108,16 +108,16 @@ function linesByChunk(merged: MergedRows, lines: Uint32Array): { chunk: Chunk; f
   return chunks.flatMap((chunk, s) => (counts[s] === 0 ? [] : [{ chunk, from: from[s] as number, at: at[s] as Uint32Array }]))
 }
 
-/** What a batch holds at least before a target takes it. */
+/** The least that a batch holds before a target takes it. */
 interface BatchSize {
   readonly rows: number
   readonly bytes: number
 }
 
-/** Tables of full size that wait at a time: beyond that the fullest goes out early. */
+/** Most full tables that may wait; beyond that the fullest is written early. */
 const WAITING = 4
 
-/** Batches of at least so many rows or bytes a table, so that row groups have a sensible size; fewer at the end, and where many tables wait. */
+/** Gathers batches until a table has enough rows or bytes for a row group of a sensible size; smaller at the end, and if many tables wait. */
 export async function* coalesce(tables: readonly Table[], batches: AsyncIterable<TableBatch>, size: BatchSize): AsyncGenerator<TableBatch> {
   const waiting = new Map<number, { list: TableBatch[]; rows: number; bytes: number }>()
   let held = 0
@@ -139,7 +139,7 @@ export async function* coalesce(tables: readonly Table[], batches: AsyncIterable
       yield take(batch.table)
       continue
     }
-    // A column may be a view on memory that a reader shares among many: what waits must not keep all of it.
+    // A column may be a view on memory that many columns share; a waiting column is copied so that it does not keep all of that memory.
     own.list.push({ ...batch, columns: batch.columns.map(compact) })
     if (held <= WAITING * size.bytes) continue
     const [fullest] = [...waiting].reduce((most, each) => (each[1].bytes > most[1].bytes ? each : most))

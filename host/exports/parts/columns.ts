@@ -21,7 +21,7 @@ export interface ColumnPlan {
   readonly kinds: Uint8Array
   /** Decimals of FIXED columns. */
   readonly digits: Uint8Array
-  /** True where the stored values are written instead of the physical ones. */
+  /** True for channels whose stored values are written instead of the physical ones. */
   readonly raw: boolean
 }
 
@@ -55,19 +55,19 @@ export interface PreparedChunk {
   readonly plan: ColumnPlan
   /** Per channel its numbers; empty for OTHER. */
   readonly numbers: readonly Float64Array[]
-  /** Per channel `rows` bytes, 1 where there is no value, or empty where all are there. */
+  /** Per channel `rows` bytes, 1 for a missing value; empty if no value is missing. */
   readonly missing: readonly Uint8Array[]
   readonly times: Float64Array
-  /** Decimals of the times; -1 for shortest, -2 when the group has no time. */
+  /** Decimals of the times; -1 for shortest, -2 if the group has no times. */
   readonly timeDigits: number
-  /** Times as text where a f64 cannot hold them. */
+  /** Times as text if a f64 cannot hold them. */
   readonly exactTime: ((row: number) => string) | null
 }
 
 const NONE = new Float64Array(0)
 const ALL_THERE = new Uint8Array(0)
 
-/** Turns a chunk's columns into numbers to print: one loop a column. `times` and `numbers` where they are known already. */
+/** Turns a chunk's columns into numbers to print: one loop a column. `times` and `numbers` if they are known already. */
 export function prepareChunk(
   plan: ColumnPlan,
   chunk: Chunk,
@@ -85,7 +85,7 @@ export function prepareChunk(
   }
 }
 
-/** Numbers of one channel as they are printed, empty for OTHER. `into`: where they may go, as long as the chunk. */
+/** Numbers of one channel as they are printed, empty for OTHER. `into`: an array to reuse, as long as the chunk. */
 export function columnNumbers(plan: ColumnPlan, chunk: Chunk, c: number, into?: Float64Array): Float64Array {
   if (plan.kinds[c] === OTHER) return NONE
   const values = chunk.columns[c] as Values
@@ -119,7 +119,7 @@ export function otherText(value: unknown): string {
   return otherJson(value)
 }
 
-/** Such a cell as JSON: integers beyond 2^53 and numbers that JSON has no word for as strings, bytes as hex. */
+/** Such a cell as JSON: integers beyond 2^53 and non-finite numbers as strings, bytes as hex. */
 export function otherJson(value: unknown): string {
   return JSON.stringify(plain(value)) ?? "null"
 }

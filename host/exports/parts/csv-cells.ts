@@ -2,17 +2,17 @@ import type { Chunk, Values } from "../../model/log.js"
 import type { TextBuffer } from "../../text/text-buffer.js"
 import { BOOL, type ColumnPlan, columnNumbers, FIXED, OTHER, otherText, type PreparedChunk, prepareChunk, SHORTEST } from "./columns.js"
 
-/** Stands for no value among scaled ones. */
+/** Marks a missing value among scaled values. */
 export const MISSING = -0x8000_0000
 const NO_NUMBERS = new Int32Array(0)
 const NOT_NEEDED = new Float64Array(0)
 
-/** A chunk ready to be written as CSV: what can be is whole numbers, so that a cell is digits and no arithmetic. */
+/** A chunk ready to be written as CSV: scaled to whole numbers where possible, so that printing a cell needs no arithmetic. */
 export interface CsvChunk extends PreparedChunk {
   /** Place of the group's first cell in a line. */
   readonly start: number
   readonly width: number
-  /** Per channel the values times 10^digits, MISSING where there is none; empty where that does not hold them: then `numbers` do. */
+  /** Per channel the values times 10^digits, MISSING for a missing value; empty if they do not fit, then `numbers` holds them. */
   readonly scaled: readonly Int32Array[]
   readonly digits: Uint8Array
   /** The times in the same way. */
@@ -40,7 +40,7 @@ export class CsvCells {
   }
 }
 
-/** Rounded as `TextBuffer.fixed` rounds; empty when a value is too large, or is no number. */
+/** Rounded as `TextBuffer.fixed` rounds; empty if a value is too large or not a number. */
 function scaledNumbers(numbers: Float64Array, digits: number, missing: Uint8Array | null): Int32Array {
   const out = new Int32Array(numbers.length)
   const power = 10 ** digits
@@ -104,7 +104,7 @@ function writeOtherCell(text: TextBuffer, cells: PreparedChunk, c: number, row: 
   else text.shortestSingle(value)
 }
 
-/** A text as a cell: in quotes where it would be read as something else. */
+/** A text as a cell: in quotes if it would otherwise be read as something else. */
 export function quoted(value: string, separator: number): string {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i)

@@ -7,17 +7,17 @@ interface LineLook {
   readonly separator: string
   readonly newline: string
   readonly decimal: string
-  /** Every row has a line of its own, whatever its time. */
+  /** True if every row has its own line, whatever its time. */
   readonly isApart: boolean
 }
 
-/** Wide lines on their way out: one an instant, a cell for every column. */
+/** Writes wide lines: one per instant, with a cell for every column. */
 export class WideLines {
   private readonly comma: number
   private readonly mark: number
   private readonly newline: Uint8Array
   private readonly isApart: boolean
-  /** The line that is open has so many cells and is of this instant; -1 when none is open. */
+  /** Number of cells in the open line, and its instant; -1 if no line is open. */
   private next = -1
   private key = Number.NaN
 
@@ -32,7 +32,7 @@ export class WideLines {
     this.isApart = look.isApart
   }
 
-  /** The loop holds its place in the text itself: half of its time would go into looking it up for every cell. */
+  /** The loop keeps its place in the text in a local: looking it up for every cell would take half of the time. */
   write({ rows, slot: slots, row: chunkRows, key: keys }: MergedRows, chunks: readonly CsvChunk[]): void {
     const { text, comma, mark, isApart, columns } = this
     const room = 2 * columns + SCALED_ROOM * (1 + chunks.reduce((most, { width }) => Math.max(most, width), 0)) + 2

@@ -3,7 +3,7 @@ import type { Output } from "../../model/format.js"
 import { fileNames } from "../../text/unique.js"
 import type { Table, TableOptions } from "./table.js"
 
-/** Where each table goes, by its index: with the layout `group` a file for each group that is chosen, else all of it into the main output. */
+/** Where each table goes, by its index: with the layout `group` a file for each chosen group, else everything into the main output. */
 export function tableSinks(output: Output, tables: readonly Table[], { layout, selection }: TableOptions): Map<number, Sink> {
   if (layout !== "group") return new Map([[0, output.sink()]])
   const names = fileNames(

@@ -7,17 +7,17 @@ import { unique } from "../../text/unique.js"
 import { resample } from "../../views/resample.js"
 import { exportOptions, holdOf } from "./options.js"
 
-/** Fastest rate that is chosen without being asked for. */
+/** Highest rate that is chosen by default. */
 const MOST_HZ = 1000
 
 /** A log on a grid, for targets of constant rate. */
 export interface Grid {
   readonly rate: number
-  /** The grid's channels, each of a name of its own, with the channel of the log that it comes from. */
+  /** The grid's channels: a unique name, and the channel of the log that the values come from. */
   readonly channels: readonly { readonly channel: Channel; readonly source: Channel }[]
   /** Seconds from the first row to the last. */
   readonly duration: number
-  /** Times in seconds; columns of physical values, NaN where the grid has none. */
+  /** Times in seconds; columns of physical values, NaN for an empty cell. */
   rows(): AsyncGenerator<{ rows: number; times: Float64Array; columns: readonly Float64Array[] }>
   /** Complete when the rows have been read. */
   losses(): Loss[]
@@ -49,7 +49,7 @@ export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
   }
 }
 
-/** A rate that nobody asked for is named. */
+/** Reports a rate that was chosen by default. */
 function chosen(rate: number): Loss {
   return { kind: "form", count: 1, text: `rows put on a grid of ${rate} Hz, the fastest group's rate; rate= chooses another` }
 }

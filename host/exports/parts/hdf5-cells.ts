@@ -34,12 +34,12 @@ export function kindOf(type: Wire, missing: number, longest: number): Kind {
   return { dtype: type !== "f32" && missing > 0 ? "<d" : `<${LETTERS[storageOf(type)]}`, holes: missing > 0, textSize: 0 }
 }
 
-/** Rows of a column that are held as bytes: fewer where a cell is a long text. */
+/** Rows of a column that are held as bytes: fewer if a cell is a long text. */
 export function rowsAtOnce({ textSize }: Kind, rows = CHUNK_ROWS): number {
   return textSize === 0 ? rows : Math.max(1, Math.floor(TEXT_CHUNK / textSize))
 }
 
-/** A column's values as they are written (`bits` as `presentBits` gives them): NaN where numbers are missing, no text longer than there is room for. */
+/** A column's values as they are written (`bits` as `presentBits` gives them): NaN for missing numbers, texts cut to the cell's size. */
 export function cells(kind: Kind, values: Values, bits: Uint8Array | null): { cells: Values | string[]; cut: number } {
   return kind.textSize > 0 ? texts(kind, values as unknown[], bits) : { cells: numbers(kind, values, bits), cut: 0 }
 }
@@ -64,7 +64,7 @@ function texts({ textSize }: Kind, values: readonly unknown[], bits: Uint8Array 
   return { cells: kept, cut }
 }
 
-/** No more bytes of UTF-8 than there is room for, and no half character at the end. */
+/** Cuts a text to `limit` bytes of UTF-8 without splitting a character. */
 function cutTo(text: string, room: number): string {
   // Most texts are far from the limit; a UTF-16 unit takes three bytes at most.
   if (text.length * 3 <= room || Buffer.byteLength(text) <= room) return text

@@ -7,7 +7,7 @@ import { exportOptions } from "./options.js"
 
 /**
  * A log on the grid that the options ask for, for targets without empty cells: a cell without a sample holds the value before it, and
- * cells before a channel's first sample hold that sample. Both are losses, the second one of values. Channels without any value are
+ * cells before a channel's first sample hold that sample. Both are losses, the second is a loss of values. Channels without any value are
  * left out.
  * @param target its name, for the losses
  */
@@ -28,10 +28,10 @@ export async function heldGrid(log: Log, options: WriteOptions, target: string):
   }
 }
 
-/** One channel on its way: what its next empty cell holds, and how many have been filled. */
+/** One channel's state: the value for its next empty cell, and how many cells have been filled. */
 class HeldChannel {
   private isBegun = false
-  /** Cells filled before the channel's first sample, and behind it. */
+  /** Cells filled before the channel's first sample, and after it. */
   before = 0
   behind = 0
 
@@ -60,7 +60,7 @@ class HeldChannel {
   }
 }
 
-/** The first value of each channel of numbers, physical, NaN where it has none; reads no further than to the last of them. Null for a log without rows. */
+/** The first physical value of each channel of numbers, NaN if it has no value; stops reading at the last of them. Null for a log without rows. */
 async function firstValues(log: Log, selection: Selection): Promise<Float64Array | null> {
   const places: number[] = []
   let channels = 0

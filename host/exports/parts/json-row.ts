@@ -40,7 +40,7 @@ export function writeJsonValues(text: TextBuffer, { keys, plan }: JsonShape, cel
   text.byte(CLOSE)
 }
 
-/** A number, or the string that stands for one that JSON cannot say. */
+/** A number, or a string for a number that JSON cannot hold. */
 export function writeJsonNumber(text: TextBuffer, value: number): void {
   if (value - value === 0) text.shortest(value)
   else text.ascii(`"${value}"`)

@@ -31,7 +31,7 @@ const CLASSES = {
 /** Classes of number arrays. */
 export type MatClass = keyof typeof CLASSES
 
-/** Bytes that fill an element to eight. */
+/** Padding that brings an element to a multiple of eight bytes. */
 function padding(length: number): number {
   return (8 - (length % 8)) % 8
 }
@@ -45,7 +45,7 @@ function tag(type: number, length: number): Uint8Array {
 }
 
 /**
- * All of a matrix but its values.
+ * All of a matrix except its values.
  * @param extent values of a number array; bytes of a cell array's elements
  * @returns the bytes before the values, and the bytes that the values take with their padding
  */
@@ -67,7 +67,7 @@ export function matrixHead(
   return { bytes: Buffer.concat([tag(MI_MATRIX, head.length + 8 + values), head, tag(data, length)]), values }
 }
 
-/** All of a 1x1 struct but its fields' values, which take `body` bytes. */
+/** All of a 1x1 struct except its fields' values, which take `body` bytes. */
 export function structHead(name: string, fields: readonly string[], body: number): Uint8Array {
   const names = Buffer.alloc(fields.length * NAME_LENGTH)
   for (const [i, field] of fields.entries()) names.write(field, i * NAME_LENGTH, NAME_LENGTH - 1, "latin1")

@@ -12,7 +12,7 @@ export interface BlockPlace {
   readonly data: number
 }
 
-/** Appends a block. @param id two letters @param links file offsets, 0 for none @returns where it stands */
+/** Appends a block. @param id two letters @param links file offsets, 0 for no link @returns its offset */
 export function writeBlock(sink: Sink, id: string, links: readonly number[], data: Uint8Array): BlockPlace {
   const at = sink.size
   const length = HEADER + links.length * LINK + data.length

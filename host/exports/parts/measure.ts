@@ -1,7 +1,7 @@
 import type { Log, Selection } from "../../model/log.js"
 import { otherText } from "./columns.js"
 
-/** What a pass over the rows finds out of one group, for targets that want sizes before values. */
+/** Counts and sizes of one group, from a pass over its rows, for targets that need sizes before values. */
 export interface Measured {
   readonly rows: number
   /** Per channel: values that are missing. */
@@ -13,8 +13,8 @@ export interface Measured {
 }
 
 /**
- * Counts rows, gaps and cell sizes of every group in one pass. A count from the structure alone could differ from
- * what a damaged file then delivers.
+ * Counts rows, missing values and cell sizes of every group in one pass. A count from the structure alone could differ from
+ * the rows that a damaged file delivers.
  * @param size bytes that a text of this many UTF-16 units takes in the target
  */
 export async function measure(log: Log, selection: Selection, size: (units: number) => number = (units) => units): Promise<Measured[]> {

@@ -1,7 +1,7 @@
 import type { Log } from "../../model/log.js"
 import type { Table } from "./table.js"
 
-/** What a log says beside its rows, as one JSON document: a target with a place for a text loses none of it. */
+/** Everything in a log except its rows, as one JSON document: a target that can hold a text loses none of it. */
 export function logMetadata(log: Log, tables: readonly Table[]): string {
   const document = {
     schemaVersion: 1,
@@ -19,7 +19,7 @@ export function logMetadata(log: Log, tables: readonly Table[]): string {
   return JSON.stringify(document, (_, value) => (typeof value === "bigint" ? value.toString() : value))
 }
 
-/** What is known of one column, for targets that keep it with the column. */
+/** Facts about one column, for targets that keep them with the column. */
 export function columnMetadata({ name, unit, role, source }: Table["columns"][number]): Record<string, unknown> {
   if (source === null) return { name, unit, role }
   const { group, channel } = source

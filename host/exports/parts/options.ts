@@ -3,7 +3,7 @@ import type { WriteOptions } from "../../model/format.js"
 import type { Selection } from "../../model/log.js"
 import { flag } from "../../model/options.js"
 
-/** What all exports heed, beside the options that each declares. */
+/** Options that every export heeds, beside the options that it declares. */
 export interface ExportOptions {
   /** Rows to write; all when absent. */
   readonly selection: Selection
@@ -16,10 +16,10 @@ export function exportOptions(options: WriteOptions): ExportOptions {
   return { selection: (options.selection as Selection | undefined) ?? {}, raw: flag(options, "raw") }
 }
 
-/** Seconds that a value is held when the user says nothing. */
+/** Default of `hold`, in seconds. */
 const DEFAULT_HOLD = 1
 
-/** The hold limit in seconds; 0 is allowed: a value then counts for its own row only. @throws UsageError if it is not a number of seconds */
+/** The hold limit in seconds; with 0 a value counts for its own row only. @throws UsageError if it is not a number of seconds */
 export function holdOf(options: WriteOptions): number {
   const hold = Number(options.hold ?? DEFAULT_HOLD)
   if (!(hold >= 0)) throw new UsageError(`hold: ${options.hold} is not a number of seconds`)

@@ -4,13 +4,13 @@ import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import type { Values, Wire } from "../../model/log.js"
 import { type BatchColumn, packedBits, presentBits } from "./batch-column.js"
 
-/** Turns a page's bytes into fewer. */
+/** Compresses a page. */
 export type Compressor = (bytes: Uint8Array) => Uint8Array
 
 /** Values in a page: 1 MiB of f64. */
 const PAGE_VALUES = 128 * 1024
 
-/** A column of numbers on its way into a row group. */
+/** A column of numbers that is to be written into a row group. */
 interface NumberColumn extends BatchColumn {
   readonly element: SchemaElement
   readonly type: Wire
@@ -23,7 +23,7 @@ interface NumberColumn extends BatchColumn {
 
 /**
  * Writes a column chunk of numbers, PLAIN in data pages of version 1. A PLAIN page of numbers is the memory of a typed array, so
- * nothing is done value by value; hyparquet-writer, which takes any value one at a time, has a sixth of the speed.
+ * no value is handled one by one; hyparquet-writer, which does so, has a sixth of the speed.
  * Source: Parquet format, Encodings.md (PLAIN; RLE/bit-packing hybrid) and README (data pages).
  */
 export function writeNumberColumn(writer: ByteWriter, column: NumberColumn): ColumnChunk {
@@ -59,7 +59,7 @@ export function writeNumberColumn(writer: ByteWriter, column: NumberColumn): Col
 
 type Plain = Int32Array | BigInt64Array | BigUint64Array | Float32Array | Float64Array | Uint8Array
 
-/** The values in the physical type that Parquet has for them; flags stay bytes, which each page packs. */
+/** The values in Parquet's physical type; flags stay bytes, which each page packs. */
 function plainValues(type: Wire, values: Values): Plain {
   if (type === "bool") return values as Uint8Array
   if (values instanceof Uint32Array) return new Int32Array(values.buffer, values.byteOffset, values.length)
@@ -102,7 +102,7 @@ function writePage(writer: ByteWriter, column: NumberColumn, plain: Plain, span:
 
 const NOTHING = new Uint8Array(0)
 
-/** Definition levels behind their length: one run where all rows are alike, else a bit a row, which compresses well. */
+/** Definition levels behind their length: one run if all rows are alike, else a bit a row, which compresses well. */
 function presence(column: BatchColumn, { from, to, row, end }: Span): Uint8Array {
   const rows = end - row
   if (from === to) return levelRun(varint(rows * 2), Uint8Array.of(0))
@@ -126,7 +126,7 @@ function varint(value: number): number[] {
   return [...bytes, rest]
 }
 
-/** Lowest and highest value without NaN, absent if there is none. A zero counts as -0 below and 0 above, as the format asks. */
+/** Lowest and highest value, NaN ignored; absent if there is no value. A zero counts as -0 below and 0 above, as the format asks. */
 function bounds(values: Values): { min_value?: number | bigint; max_value?: number | bigint } {
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) return extremes(values as BigInt64Array)
   const numbers = values as Float64Array

@@ -12,7 +12,7 @@ export interface TableColumn {
   readonly unit: string
   /** `utc`: ns since 1970 as `i64`. */
   readonly role: "time" | "utc" | "tick" | "group" | "channel" | "value" | "text"
-  /** Where its values come from; null for the columns that a table adds. */
+  /** The channel that its values come from; null for the columns that a table adds. */
   readonly source: { readonly group: Group; readonly channel: Channel } | null
 }
 
@@ -38,7 +38,7 @@ export interface TableOptions {
   readonly selection: Selection
 }
 
-/** The tables of a log whose groups are final. @throws UsageError when UTC is asked for and the log has no start. */
+/** The tables of a log whose groups are final. @throws UsageError if UTC is asked for and the log has no start. */
 export function planTables(log: Log, options: TableOptions): Table[] {
   if (options.time === "utc" && log.start === null) {
     throw new UsageError("the log does not say when it started, so its rows have no UTC time", { hint: "use seconds from the start" })
@@ -86,13 +86,13 @@ function valueColumn(group: Group, channel: Channel, name: string, raw: boolean)
   return { name, type, unit: channel.unit, role: "value", source: { group, channel } }
 }
 
-/** A channel may be called `time`, or as another channel of its group. */
+/** Makes names unique: a channel may be called `time`, or have the same name as another channel. */
 function distinct(columns: readonly TableColumn[]): TableColumn[] {
   const names = unique(columns.map(({ name }) => name))
   return columns.map((column, c) => ({ ...column, name: names[c] as string }))
 }
 
-/** Times of a chunk's rows as the first column of a table wants them. */
+/** Times of a chunk's rows, for the first column of a table. */
 export function tableTimes(log: Log, table: Table, chunk: Chunk): Float64Array | BigInt64Array {
   const group = log.groups[chunk.group] as Group
   return table.columns[0]?.role === "utc" ? utcColumn(log, group, chunk) : rowTimes(group, chunk)

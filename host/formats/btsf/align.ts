@@ -16,7 +16,7 @@ export interface Stretch {
   readonly before: number
 }
 
-/** Rows whose likeness is looked at behind a break, and before it. */
+/** Rows that are compared behind a break, and before it. */
 const LOOK = 32
 export const LOOK_BEFORE = 16
 export const LOOK_BEHIND = LOOK + 6
@@ -28,9 +28,9 @@ const MAX_POSITIONS = 64
 /**
  * Looks whether a row was cut short near row `suspect`, so that all later rows stand `length` bytes off.
  *
- * Whoever appends behind a torn row shifts all that follows; nothing in the file says so. But rows resemble their
- * predecessors: padding is zero, high bytes stay the same, time goes on. The shift whose rows resemble those before the break
- * far better than the unshifted ones is taken; without a clear winner nothing is.
+ * A program that appends behind a torn row shifts all later rows, and nothing in the file says so. But rows resemble their
+ * predecessors: padding is zero, high bytes stay the same, time goes on. The shift that makes the rows resemble those before the break
+ * far better than no shift is taken; without a clear winner no shift is.
  */
 export function findStub(master: Master, stretch: Stretch, suspect: number): Stub | null {
   const size = master.structSize
@@ -50,7 +50,7 @@ export function findStub(master: Master, stretch: Stretch, suspect: number): Stu
 /** Rows, or bytes of padding, that must speak for a shift: a few rows may look like anything. */
 const MIN_ROWS = 8
 const MIN_PADDING = 8
-/** Fewer rows teach nothing. */
+/** The least rows to learn from. */
 const MIN_LEARNT = 4
 
 function bestShift(rows: Rows, { structSize, row }: Master, from: number): number {
@@ -88,7 +88,7 @@ export function firstUnlike(master: Master, stretch: Stretch, rows: number): num
 }
 
 interface Comparison {
-  /** Rows that were there to look at. */
+  /** Rows that could be compared. */
   readonly rows: number
   /** 0 to 1. */
   readonly likeness: number
@@ -100,7 +100,7 @@ interface Comparison {
 class Rows {
   private readonly positions: number[] = []
   private readonly values: number[] = []
-  /** There were enough rows to learn from. */
+  /** True if there were enough rows to learn from. */
   readonly known: boolean
   private readonly view: DataView
   private time: RowField | undefined
@@ -115,7 +115,7 @@ class Rows {
     this.view = new DataView(stretch.bytes.buffer, stretch.bytes.byteOffset, stretch.bytes.length)
     this.known = end - first >= MIN_LEARNT
     this.time = timeField(master)
-    // Where time went back before the break as well, it says nothing.
+    // If the time went back before the break too, it proves nothing.
     if (this.known && this.compare((row) => row * master.structSize, first, end).likeness < 0.9) this.time = undefined
     const { structSize, row } = master
     for (let i = structSize - 1; i >= 0 && this.positions.length < MAX_POSITIONS; i--) {

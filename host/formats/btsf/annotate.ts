@@ -15,9 +15,9 @@ import { pythonJson } from "./python-json.js"
 import { tickSeconds } from "./time.js"
 
 /**
- * Adds, edits and removes annotations of a file, all or none. A section that has room is written where it stands, in one write;
- * else the file is written anew beside it and takes its name, the rows at the same place of a sector.
- * @throws UsageError for an index that does not exist, UnsupportedError for the layouts before sections, LogError when it cannot be written
+ * Adds, edits and removes annotations of a file, all of them or nothing. A section that has room is overwritten in place, in one write;
+ * else a new file is written beside the old one and replaces it, with the rows at the same place of a sector.
+ * @throws UsageError for an index that does not exist, UnsupportedError for the layouts before sections, LogError if the file cannot be written
  */
 export async function annotateBtsf(path: string, edits: readonly AnnotationEdit[]): Promise<void> {
   return lockPatiently(path, (lock) => annotate(path, edits, lock))
@@ -79,7 +79,7 @@ async function applyEdits(source: Source, header: Header, edits: readonly Annota
     })
 }
 
-/** The document with a list in it; one that had none becomes the list's only entry, as it is read. */
+/** The document with a list in it; a document without a list becomes the list's only entry, as the reader takes it. */
 function listOf(notes: Notes, tick: number): { document: unknown; entries: unknown[] } {
   if (notes.entries !== null) return { document: notes.document, entries: notes.entries }
   const entries = annotationsOf(notes, tick).length === 0 ? [] : [notes.document]
@@ -99,7 +99,7 @@ function newEntry(annotation: Annotation, tick: number): Record<string, unknown>
   return entryOf(annotation, tick)
 }
 
-/** The entry with its time and text replaced under the names it has; what else it holds stays. */
+/** The entry with its time and text replaced under the names it has; its other members stay. */
 function edited(entry: unknown, annotation: Annotation, tick: number): unknown {
   const fresh = newEntry(annotation, tick)
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return fresh
@@ -163,7 +163,7 @@ async function rewrite(lock: Lock, path: string, source: Source, header: Header,
   }
 }
 
-/** The size of a section that was `old` bytes and shall hold `payload` and some room: grown by whole units of padding and alignment. */
+/** The size of a section that was `old` bytes and is to hold `payload` and some room: grown by whole units of padding and alignment. */
 function grown(payload: number, old: number, unit: number): number {
   const step = unit % 8 === 0 ? unit : unit * 8
   const wanted = payload + 256

@@ -10,11 +10,11 @@ import { countsFrom1970, tickSeconds } from "./time.js"
  * with `t` in the time metric's unit, or `[from, to]`. A bare list is read as well.
  */
 export interface Notes {
-  /** The document, so that an edit keeps what it does not know. */
+  /** The whole document, so that an edit keeps members that it does not know. */
   readonly document: unknown
-  /** The list within the document that holds the annotations; null when there is none. */
+  /** The list within the document that holds the annotations; null if there is no list. */
   readonly entries: unknown[] | null
-  /** fieldlog: ns since 1970 UTC of second 0, which the format has no place for; null when absent. */
+  /** fieldlog: ns since 1970 UTC of second 0, which the format itself cannot hold; null if absent. */
   readonly start: bigint | null
 }
 
@@ -22,7 +22,7 @@ const TEXT_KEYS = ["text", "note", "label", "comment"]
 const KINDS: readonly Annotation["kind"][] = ["text", "vertical", "horizontal", "user"]
 const TIME_KEYS = ["t", "time"]
 
-/** Parses a section's payload; a payload that is not JSON gives a document of its text. */
+/** Parses a section's payload; a payload that is not JSON becomes a document that is its text. */
 export function parseNotes(payload: Uint8Array): Notes {
   const text = new TextDecoder().decode(payload)
   let document: unknown
@@ -81,10 +81,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** Room that is left for edits in a section that is written anew. */
+/** Bytes left free for edits in a new section. */
 const RESERVE = 256
 
-/** The annotations of a group and of the whole log, and the log's start, as a section; null when there is neither. */
+/** The annotations of a group and of the whole log, and the log's start, as a section; null if there is neither. */
 export function notesSection(log: Log, group: number, time: NewMetric | undefined, padTo: number): NewSection | null {
   const tick = time === undefined ? 0 : tickSeconds(time)
   const entries = log.annotations.filter((each) => each.group === null || each.group === group).map((each) => entryOf(each, tick))
@@ -102,7 +102,7 @@ function sectionOf(document: unknown, padTo: number): NewSection {
   return { type: SECTION_ANNOTATIONS, payload, followupSize: total - payload.length }
 }
 
-/** An annotation as an entry of the list. Its time is counted in the time metric's unit where that is known, else its tick. */
+/** An annotation as an entry of the list. Its time is in the time metric's unit if that is known, else it is the tick. */
 export function entryOf({ time, tick, text, kind, y, data }: Annotation, tickLength: number): Record<string, unknown> {
   const t = time !== null && tickLength > 0 ? roundTick(time / tickLength) : tick === null ? null : Number(tick)
   return {

@@ -11,11 +11,11 @@ import { surveyRows } from "./survey.js"
 
 /** How rows are gathered. */
 export interface AppendOptions {
-  /** Rows held back at most before they go to the file in one write: what a killed process can lose. Default 256. */
+  /** Most rows held back before they are written at once; a killed process can lose as many. Default 256. */
   readonly gatherRows?: number
 }
 
-/** What was cut off a file so that the next row stands where it belongs. */
+/** What was cut off a file so that the next row is aligned. */
 export interface Settled {
   /** Byte offset where the first new row goes. */
   readonly at: number
@@ -25,9 +25,9 @@ export interface Settled {
 }
 
 /**
- * Opens a btsf file of any layout to append rows. A row that was not finished and space allocated ahead are cut off first,
- * so no row is ever shifted. One writer a file: a second one is refused.
- * @throws LogError when it is no btsf file, cannot be written, or another writer has it
+ * Opens a btsf file of any layout to append rows. An unfinished last row and space allocated ahead are cut off first,
+ * so no row is ever shifted. Only one writer may have a file: a second one is refused.
+ * @throws LogError if it is not a btsf file, cannot be written, or another writer has it
  */
 export async function openForAppend(path: string, options: AppendOptions = {}): Promise<BtsfAppender> {
   // Without a file there is nothing to lock.
@@ -35,6 +35,7 @@ export async function openForAppend(path: string, options: AppendOptions = {}): 
   let lock: Lock | null = null
   try {
     lock = lockFile(path)
+    if ((await source.isCurrent?.()) === false) throw new LogError("was replaced by another writer", { format: "btsf", path })
     await source.refresh()
     const header = await readHeader(source)
     const issues = new IssueList()
@@ -98,7 +99,7 @@ export class BtsfAppender {
 
   /**
    * Gives the gathered rows to the operating system in one write: they outlive this process.
-   * @throws LogError when the file has changed under us or the disk is full; the rows stay gathered, and the file ends in a whole row
+   * @throws LogError if somebody else changed the file or the disk is full; the rows stay gathered, and the file ends in a whole row
    */
   flush(): void {
     if (this.gathered === 0) return

@@ -4,7 +4,7 @@ import { isBig } from "../../model/values.js"
 import { findStub, firstUnlike, type Stretch, type Stub } from "./align.js"
 import type { Master } from "./master.js"
 
-/** Searches for a stub: in a window, and in a whole file. Files whose time often goes back would otherwise cost too much. */
+/** Most searches for a stub in a window, and in a whole file: a file whose time often goes back would otherwise cost too much. */
 const SEARCHES_PER_WINDOW = 8
 const SEARCHES = 512
 
@@ -13,7 +13,7 @@ export class BreakFinder {
   /** Time of the last row that was passed over. */
   private previous = Number.NaN
   private searches = SEARCHES
-  /** In the window that `find` saw last, or perhaps so. */
+  /** True if the window that `find` saw last has, or may have, a break. */
   private timeWentBack = true
   private readonly hasTime: boolean
   private readonly padding: number
@@ -27,7 +27,7 @@ export class BreakFinder {
   }
 
   /**
-   * Looks for a stub where padding is not zero or time goes back; in files with neither, where rows change their looks.
+   * Looks for a stub where padding is not zero or time goes back; in files with neither, where rows begin to look different.
    * @param stretch with the byte offset `at` of row 0 in the file
    * @param odd the file's size does not fit whole rows from here
    */
@@ -74,11 +74,11 @@ export class BreakFinder {
     this.issues.add(issue("padding", "warning", text, { at: at + this.master.row.used }))
   }
 
-  /** The first row from `from` whose padding is not zero; `rows` if there is none. */
+  /** The first row from `from` whose padding is not zero; `rows` if all paddings are zero. */
   private firstPadded({ bytes, from: base }: Stretch, from: number, rows: number): number {
     const { structSize: size, row: layout } = this.master
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    // Two words that overlap cover the usual paddings; a look at each byte would cost more than the decoding.
+    // Two words that overlap cover the usual paddings; reading each byte would cost more than the decoding.
     const [first, last] = [base + layout.used, base + size]
     if (this.padding >= 4 && this.padding <= 8) {
       const ofRow = (row: number) => view.getUint32(first + row * size) | view.getUint32(last - 4 + row * size)

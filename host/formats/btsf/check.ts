@@ -6,7 +6,7 @@ import type { Issue } from "../../model/log.js"
 import { type Header, readHeader } from "./header.js"
 import { readRows } from "./scan.js"
 
-/** Every rule that a file breaks: the header's, then the rows'. @throws FormatError when the header cannot be read */
+/** Every rule that a file breaks: the header's, then the rows'. @throws FormatError if the header cannot be read */
 export async function* checkBtsf(source: Source): AsyncGenerator<Finding> {
   const header = await readHeader(source)
   yield* header.issues.map((issue) => findingOf(issue, "header"))

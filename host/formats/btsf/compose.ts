@@ -5,14 +5,14 @@ import { MAX_METRICS, MAX_ROW, type Metric } from "./master.js"
 import { pythonJson } from "./python-json.js"
 import { type ByteOrder, isByteOrder, isCode, type RowLayout, rowLayout } from "./row-layout.js"
 
-/** A metric to be written; what is absent is empty. */
+/** A metric to be written; absent members are written empty. */
 export type NewMetric = Pick<Metric, "identifier" | "code"> & Partial<Metric>
 
 /** A section beside the master. */
 export interface NewSection {
   readonly type: number
   readonly payload: Uint8Array
-  /** Zero bytes behind the payload: padding and room for edits. Payload and followup are a multiple of `padTo`. Default: the least. */
+  /** Zero bytes behind the payload: padding and room for edits. Payload and followup are a multiple of `padTo`. Default: as few as possible. */
   readonly followupSize?: number
 }
 
@@ -24,7 +24,7 @@ export interface NewFile {
   /** Rows are padded to a multiple of it; default 8. */
   readonly padTo?: number
   readonly sections?: readonly NewSection[]
-  /** Zero bytes behind the master section's text; default: to a multiple of 8, as the reference has it. */
+  /** Zero bytes behind the master section's text; default: up to a multiple of 8, as in the reference. */
   readonly masterFollowup?: number
 }
 

@@ -2,7 +2,7 @@ import type { Values } from "../../model/log.js"
 import { newValues } from "../../model/values.js"
 import type { RowLayout } from "./row-layout.js"
 
-/** Bytes of rows that one column loop visits before the next column has its turn: they stay in the nearest cache. */
+/** Bytes of rows that each column's loop visits before the next column's: few enough for the nearest cache. */
 const BLOCK = 64 * 1024
 
 /** A column as words of its width. */
@@ -34,7 +34,7 @@ export function decodeRows(layout: RowLayout, structSize: number, bytes: Uint8Ar
   return columns
 }
 
-/** Columns in one piece of memory that is not cleared where a machine offers that: each value is written, and clearing costs a tenth of the whole. */
+/** Allocates columns in one piece of memory, uncleared if the machine offers that: every value is written, and clearing costs a tenth of the time. */
 function columnsFor({ fields }: RowLayout, rows: number): Values[] {
   const room = (size: number) => Math.ceil((rows * size) / 8) * 8
   const total = fields.reduce((sum, { size }) => sum + room(size), 0)
@@ -98,7 +98,7 @@ function fillWords(to: Words, view: DataView, first: number, end: number, at: nu
   for (; i < end; i++, p += stride) to[i] = view.getUint32(p, true)
 }
 
-/** Low word first, as the typed arrays of every machine that runs Node in practice have them. */
+/** Low word first, as in the typed arrays of every machine that runs Node in practice. */
 function fillPairs(to: Words, view: DataView, first: number, end: number, at: number, stride: number): void {
   for (let i = first * 2, p = at; i < end * 2; i += 2, p += stride) {
     to[i] = view.getUint32(p, true)

@@ -21,9 +21,9 @@ export interface DeviceHeader {
 /**
  * The header of a btsf file that a microcontroller fills with rows: byte order `<`, row size a power of two, rows at a sector boundary.
  * The room up to the boundary is the spare space of an empty annotation section, so the file can be annotated in place.
- * @param reserve bytes that annotations shall find at least
- * @param least bytes of a row at least, a power of two
- * @throws UsageError for rows beyond a sector, and for 64-bit integers: the board has none
+ * @param reserve least room for annotations, in bytes
+ * @param least least bytes of a row, a power of two
+ * @throws UsageError for rows longer than a sector, and for 64-bit integers, which the board lacks
  */
 export function btsfDeviceHeader(metrics: readonly NewMetric[], { reserve = 256, least = 1 } = {}): DeviceHeader {
   const wide = metrics.find(({ code }) => code === "q" || code === "Q")

@@ -3,7 +3,7 @@ import type { Values } from "../../model/log.js"
 import { type Words, wordsOf } from "./decode.js"
 import type { RowField, RowLayout } from "./row-layout.js"
 
-/** Bytes of rows that one column loop visits before the next column has its turn. */
+/** Bytes of rows that each column's loop visits before the next column's. */
 const BLOCK = 64 * 1024
 
 /**
@@ -52,7 +52,7 @@ function put(field: RowField, little: boolean, words: Words, from: number, view:
 /**
  * Puts one row's values at byte `at`.
  * @param values one per field; 64-bit integers may be given as integral numbers
- * @throws UsageError for a value that its type cannot hold; nothing of the row is to be used then
+ * @throws UsageError for a value that its type cannot hold; the row's bytes must not be used then
  */
 export function encodeRow(layout: RowLayout, values: readonly (number | bigint)[], view: DataView, at: number): void {
   const { fields, little } = layout

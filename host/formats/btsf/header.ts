@@ -6,7 +6,7 @@ import { issue } from "../../model/issues.js"
 import type { Issue } from "../../model/log.js"
 import { type Master, parseMaster } from "./master.js"
 
-/** Which of the layouts that share one signature a file has. */
+/** The layouts that share one signature. */
 type Variant = "sections" | "sections of 8-byte heads" | "padded JSON" | "unpadded JSON"
 
 /** One section of the header. */
@@ -20,13 +20,13 @@ export interface Section {
   readonly followupSize: number
 }
 
-/** All that stands before the rows. */
+/** Everything before the rows. */
 export interface Header {
   readonly variant: Variant
   /** The master section first; the end section is not listed. Empty for the JSON layouts. */
   readonly sections: readonly Section[]
   readonly master: Master
-  /** The master's text as it stands. */
+  /** The master's text, unchanged. */
   readonly masterText: string
   /** Byte offset of the first row. */
   readonly dataOffset: number
@@ -40,12 +40,12 @@ const MAX_SECTIONS = 4096
 const SIGNATURE = new Uint8Array(SIGNATURE_SIZE)
 SIGNATURE.set(new TextEncoder().encode(SIGNATURE_TEXT))
 
-/** True when the bytes begin with the signature. */
+/** True if the bytes begin with the signature. */
 export function hasSignature(head: Uint8Array): boolean {
   return head.length >= SIGNATURE_SIZE && SIGNATURE.every((byte, i) => head[i] === byte)
 }
 
-/** Reads the header of any of the four layouts. @throws FormatError, UnsupportedError or LimitError when rows cannot be told from it. */
+/** Reads the header of any of the four layouts. @throws FormatError, UnsupportedError or LimitError if it does not say where the rows are. */
 export async function readHeader(source: Source): Promise<Header> {
   const head = await source.read(0, SIGNATURE_SIZE + 24)
   checkSignature(head, source)
@@ -141,7 +141,7 @@ async function readShortSections(source: Source): Promise<Header> {
   }
 }
 
-/** The size is little-endian, but in the very first revision in the rows' order: the half that is zero tells. */
+/** The size is little-endian, except in the very first revision, which has it in the rows' order: the zero half shows which. */
 async function readBareJson(source: Source, head: Uint8Array): Promise<Header> {
   const view = viewOf(head)
   const little = view.getUint32(36, true) === 0
@@ -152,7 +152,7 @@ async function readBareJson(source: Source, head: Uint8Array): Promise<Header> {
   const text = await readText(source, section)
   const issues: Issue[] = []
   const head2 = parsed(text, source, section, issues)
-  // Only the first revision knows no byte_order key, and only it does not pad.
+  // Only the first revision has no byte_order key, and only it does not pad.
   const variant = head2.master.namesByteOrder ? "padded JSON" : "unpadded JSON"
   const followup = variant === "padded JSON" ? -size & 7 : 0
   const dataOffset = payloadAt + size + followup

@@ -2,7 +2,7 @@ import type { Format } from "../../model/format.js"
 import { hasSignature } from "./header.js"
 
 /**
- * Binary Time Series File: a JSON header, then rows of fixed size to the end of the file. Each part is loaded when it is needed.
+ * Binary Time Series File: a JSON header, then rows of fixed size to the end of the file. Every part is loaded when it is needed.
  *
  * To read it: read.ts, header.ts and master.ts (the header), scan.ts (bytes to rows), decode.ts (rows to columns).
  * To write it: write.ts, plan.ts, compose.ts, encode.ts. docs/architecture.md has every file in order.

@@ -32,8 +32,8 @@ export const MAX_METRICS = 65536
 const METRIC_KEYS = new Set(["identifier", "type", "name", "unit", "description", "is_time"])
 
 /**
- * Reads the master section's JSON. What the reference would refuse though the rows are clear is kept in `issues`.
- * @throws FormatError when the rows cannot be told from it, LimitError beyond the caps
+ * Reads the master section's JSON. Faults that the reference would refuse, although the rows can be read, go into `issues`.
+ * @throws FormatError if it does not say how the rows are laid out, LimitError beyond the caps
  */
 export function parseMaster(text: string, place: ErrorPlace, issues: Issue[]): Master {
   const json = parseObject(text, place)

@@ -13,18 +13,18 @@ export interface Plan {
   column(group: Group, chunk: Chunk): Values
 }
 
-/** What the rows of a group are like, as a first pass over them shows. */
+/** What a first pass over a group's rows found. */
 export interface GroupFacts {
-  /** Per channel, whether rows without a value occur. */
+  /** Per channel: true if some row has no value. */
   readonly incomplete: readonly boolean[]
   /** Ticks are 64-bit integers. */
   readonly bigTicks: boolean
-  /** Ticks are the row numbers: they need no place. */
+  /** Ticks are the row numbers, so they are not stored. */
   readonly timeless: boolean
 }
 
 /**
- * Numbers are stored as they are held in memory: integers of odd widths in the next wider type, or in a Double that holds them
+ * Numbers are stored in the type that they have in memory: integers of odd widths in the next wider type, or in a Double that holds them
  * exactly.
  */
 const CODES: Readonly<Partial<Record<StorageName, Code>>> = {
@@ -40,7 +40,7 @@ const UNITS: readonly (readonly [number, string])[] = [
 
 /**
  * The metrics of a group: its time first, unless one of its channels is the time already.
- * @param losses takes what changes its form; text and bytes are counted by the caller, who sees the rows
+ * @param losses gets what is stored in another form; the caller, who sees the rows, counts text and bytes
  */
 export function planGroup(group: Group, { incomplete, bigTicks, timeless }: GroupFacts, losses: Loss[]): Plan[] {
   const plans: Plan[] = []
@@ -69,7 +69,7 @@ export function planGroup(group: Group, { incomplete, bigTicks, timeless }: Grou
       ]
 }
 
-/** True for channels that a row of numbers has no place for. */
+/** True for channels that a row of numbers cannot hold. */
 export function isUnfit(channel: Channel): boolean {
   return !isNumeric(channel.type)
 }
@@ -103,7 +103,7 @@ function metricOf({ name, unit, notes }: Channel, code: Code): NewMetric {
   }
 }
 
-/** Ticks as they are where their length has a name, else seconds. */
+/** Ticks unchanged if their length has a name, else seconds. */
 function timePlan(group: Group, bigTicks: boolean, taken: readonly string[]): Plan {
   const identifier = new UniqueNames({ join: "_", taken }).take("time")
   const { time } = group

@@ -1,6 +1,6 @@
 /**
  * A value as Python's `json.dumps` writes it: `", "` and `": "` between, ASCII with `\u` escapes.
- * The reference compares nothing, but equal options then give equal files.
+ * The reference would read any JSON; this way equal options give equal files.
  */
 export function pythonJson(value: unknown): string {
   if (typeof value === "string") return pythonString(value)
@@ -14,11 +14,11 @@ export function pythonJson(value: unknown): string {
 }
 
 function pythonString(text: string): string {
-  // JSON.stringify escapes what JSON demands; what is left is everything beyond ASCII, and DEL.
+  // JSON.stringify escapes what JSON demands; DEL and everything beyond ASCII remain.
   return JSON.stringify(text).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 }
 
-/** Python turns to exponents below 1e-4 and pads them to two digits. */
+/** Python writes numbers below 1e-4 with exponents, padded to two digits. */
 function pythonNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity"
   if (Number.isInteger(value)) return Object.is(value, -0) ? "-0.0" : String(value)

@@ -16,7 +16,7 @@ import { countsFrom1970, tickSeconds } from "./time.js"
 /** Largest section payload that is held in memory. */
 const MAX_PAYLOAD = 64 * 1024 * 1024
 
-/** Opens a btsf file of any layout. @throws FormatError, UnsupportedError or LimitError when its header cannot be read. */
+/** Opens a btsf file of any layout. @throws FormatError, UnsupportedError or LimitError if its header cannot be read. */
 export async function openBtsf(source: Source): Promise<Log> {
   const header = await readHeader(source)
   const log = new BtsfLog(source, header)
@@ -53,7 +53,7 @@ class BtsfLog implements Log {
     return this.found.all
   }
 
-  /** Takes up what a section beside the master holds. */
+  /** Reads a section beside the master. */
   async addSection(section: Section): Promise<void> {
     if (section.payloadSize > MAX_PAYLOAD) {
       const text = `section of type ${section.type} with ${section.payloadSize} bytes, more than ${MAX_PAYLOAD}: left out`
@@ -90,7 +90,7 @@ class BtsfLog implements Log {
     }
   }
 
-  /** The rows at both ends of a file whose rows stand where its size says. */
+  /** The rows at both ends of a file whose rows are where its size says. */
   async ends(count: number): Promise<Chunk[] | null> {
     const survey = await surveyEnds(this.source, this.header)
     if (survey === null) return null
@@ -108,7 +108,7 @@ class BtsfLog implements Log {
     await this.source.close()
   }
 
-  /** Rows that were counted from 0, counted from `first`. */
+  /** Renumbers rows that were counted from 0, so that they count from `first`. */
   private numberedFrom(first: number, rows: Rows): Rows {
     const counted = this.header.master.metrics.some(({ isTime }) => isTime)
     const ticks = counted ? rows.ticks : Float64Array.from({ length: rows.rows }, (_, i) => first + rows.first + i)
@@ -127,7 +127,7 @@ class BtsfLog implements Log {
   }
 }
 
-/** The metrics as channels; equal identifiers get a number, since channels are told apart by name. */
+/** The metrics as channels; equal identifiers get a number, since channels are known by name. */
 function channelsOf(master: Master): Channel[] {
   const names = new UniqueNames({ join: "_" })
   return master.metrics.map((metric, i) => {

@@ -8,9 +8,9 @@ import { type Header, readHeader } from "./header.js"
 import { readRows } from "./scan.js"
 
 /**
- * Writes the file again with its whole rows one behind the other: stubs of unfinished rows, a torn end and space allocated ahead are left
- * out, and a row format that contradicts the metrics is set right. No value is touched.
- * @throws FormatError when the header cannot be read
+ * Writes the file again with its whole rows one after the other: stubs of unfinished rows, a torn end and space allocated ahead are left
+ * out, and a row format that contradicts the metrics is corrected. No value is touched.
+ * @throws FormatError if the header cannot be read
  */
 export async function repairBtsf(source: Source, output: Output): Promise<Rescue> {
   const header = await readHeader(source)
@@ -31,7 +31,7 @@ export async function repairBtsf(source: Source, output: Output): Promise<Rescue
   return { rows, holes: holesOf(issues.all) }
 }
 
-/** The header as it stands, or composed anew where that is what needs repair. */
+/** The header's bytes as they are, or a new header if the old one needs repair. */
 async function writeHeader(source: Source, header: Header, sink: Sink): Promise<void> {
   const { master, sections, dataOffset, issues } = header
   if (header.variant === "sections" && issues.some(({ kind }) => kind === "format-mismatch")) {

@@ -4,10 +4,10 @@ import type { Wire } from "../../model/log.js"
 /** The letter of a metric type: Python `struct`'s. */
 export type Code = keyof typeof METRIC_CODES
 
-/** `<` little, `>` and `!` big, `=` the writer's own order, `@` the same with the C compiler's alignment. */
+/** `<` little, `>` and `!` big, `=` the writer's order, `@` the same with the C compiler's alignment. */
 export type ByteOrder = "<" | ">" | "=" | "!" | "@"
 
-/** Where one metric stands in a row. */
+/** A metric's place in a row. */
 export interface RowField {
   readonly code: Code
   /** Byte offset in the row. */

@@ -10,7 +10,7 @@ import type { Master } from "./master.js"
 import { rowsFrom, usedEnd } from "./tail.js"
 import { ticksOf } from "./time.js"
 
-/** Rows that stand one behind the other in the file. */
+/** Rows that follow each other in the file. */
 export interface Rows {
   /** Byte offset of the first one. */
   readonly at: number
@@ -21,14 +21,14 @@ export interface Rows {
   readonly columns: readonly Values[]
 }
 
-/** Bytes and rows of a window at most. */
+/** Most bytes and rows of a window. */
 const WINDOW = 2 * 1024 * 1024
 const WINDOW_ROWS = 65536
 /** Rows of the first window behind a stub. */
 const WARY_ROWS = 256
 
 /**
- * The rows of a file in windows. Rows that stand behind a stub of an unfinished one are found again, and the stub is reported.
+ * Reads the rows of a file in windows. Rows behind the stub of an unfinished row are found again, and the stub is reported.
  * @param issues takes `shifted`, `truncated`, `preallocated` and `clock-step`
  * @param selection `rows`: most rows to read
  */
@@ -45,7 +45,7 @@ export async function* readRows(
   const breaks = new BreakFinder(master, issues)
   let at = header.dataOffset
   let first = 0
-  // Rows since the last stub. Where there was one there may be more: the windows behind it are small at first.
+  // Rows since the last stub. One stub may be followed by more, so the windows behind it are small at first.
   let aligned = windowRows
   let used = await usedEnd(source, header)
   for (;;) {

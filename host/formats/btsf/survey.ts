@@ -6,15 +6,15 @@ import type { Header } from "./header.js"
 import { readRows } from "./scan.js"
 import { rowsFrom, usedEnd } from "./tail.js"
 
-/** What the structure tells of the rows. */
+/** Facts about the rows that need no full reading. */
 interface RowsSurvey extends GroupSurvey {
   /** Byte offset behind the last whole row that holds data. */
   readonly end: number
 }
 
 /**
- * Counts the rows: from the size and two rows of the file, unless these look as if rows were torn, shifted or allocated ahead; then by reading all.
- * @param issues takes what a full reading finds
+ * Counts the rows from the size and two rows of the file; if these look as if rows were torn, shifted or allocated ahead, by reading all.
+ * @param issues gets what a full reading finds
  */
 export async function surveyRows(
   source: Source,
@@ -25,7 +25,7 @@ export async function surveyRows(
   return (await surveyEnds(source, header)) ?? (await fromAll(source, header, issues, selection))
 }
 
-/** The same from the size and two rows of the file; null when the last row looks as if it were not where it should be. */
+/** The same from the size and two rows of the file; null if the last row does not look as if it were in its place. */
 export async function surveyEnds(source: Source, header: Header): Promise<RowsSurvey | null> {
   const { dataOffset, master } = header
   const size = master.structSize

@@ -1,17 +1,17 @@
 import type { Source } from "../../bytes/source.js"
 import type { Header } from "./header.js"
 
-/** Where rows end that begin at one byte. */
+/** Where a run of rows ends. */
 interface RowsEnd {
   /** Rows that hold data. */
   readonly rows: number
-  /** Bytes of a last row that was not finished, behind the whole rows. */
+  /** Bytes of an unfinished last row, behind the whole rows. */
   readonly torn: number
-  /** Rows of nothing behind the data, left out as space allocated ahead. */
+  /** Empty rows behind the data, left out as space allocated ahead. */
   readonly zeroRows: number
 }
 
-/** Rows of `structSize` bytes from byte `at` in a file of `size` bytes, of which those from `used` on hold nothing. */
+/** Rows of `structSize` bytes from byte `at` in a file of `size` bytes, of which the bytes from `used` on hold no data. */
 export function rowsFrom(at: number, structSize: number, size: number, used: number): RowsEnd {
   const whole = Math.max(0, Math.floor((size - at) / structSize))
   const rows = Math.min(whole, Math.max(0, Math.ceil((used - at) / structSize)))
@@ -20,13 +20,13 @@ export function rowsFrom(at: number, structSize: number, size: number, used: num
 }
 
 const BLOCK = 1024 * 1024
-/** So many bytes FF in a row are no samples: a card's erased sector. */
+/** This many bytes FF in a row are an erased sector of a card, not samples. */
 const ERASED = 512
 
 /**
- * The offset behind the last byte that is in use.
+ * Finds the end of the data: the offset behind the last byte in use.
  *
- * Zeros at the end are space allocated ahead where the file has a time metric: time does not return to 0. So are erased sectors of a
+ * If the file has a time metric, zeros at the end are space allocated ahead, as time does not return to 0. So are erased sectors of a
  * card, which hold FF. Without a time metric they may be samples, and count as used; so does a lone row.
  */
 export async function usedEnd(source: Source, header: Header): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Values } from "../../model/log.js"
 import type { Metric } from "./master.js"
 
-/** What of a metric tells how it counts time. */
+/** The part of a metric that says how it counts time. */
 type Timed = Pick<Metric, "code"> & Partial<Metric>
 
 const SECONDS: Readonly<Record<string, number>> = {
@@ -30,8 +30,8 @@ const SECONDS: Readonly<Record<string, number>> = {
 
 /**
  * Seconds per tick of a time metric, from its unit: free text that begins with a unit of time (`s`, `ms since 1970`).
- * Without a unit a float counts seconds, as Python's `time.time()` and the format's own example do; an integer counts
- * nobody knows what, and so does any other unit: 0.
+ * Without a unit a float counts seconds, as Python's `time.time()` and the format's own example do; for an integer
+ * without a unit, and for any other unit, the length is unknown: 0.
  */
 export function tickSeconds(metric: Timed): number {
   const unit = (metric.unit ?? "").trim()
@@ -40,12 +40,12 @@ export function tickSeconds(metric: Timed): number {
   return SECONDS[word] ?? 0
 }
 
-/** True when the unit says that the time counts from 1970 UTC: `s since 1970`, `ms (epoch)`, `s unix`. */
+/** True if the unit says that the time counts from 1970 UTC: `s since 1970`, `ms (epoch)`, `s unix`. */
 export function countsFrom1970(metric: Timed): boolean {
   return /1970|\bepoch\b|\bunix\b/i.test(`${metric.unit ?? ""} ${metric.description ?? ""}`)
 }
 
-/** Ticks of a time column: 64-bit integers as such, all else as f64. The column itself where it is that already. */
+/** Ticks of a time column: 64-bit integers unchanged, all else as f64. Returns the column itself if it has that type already. */
 export function ticksOf(column: Values): Float64Array | BigInt64Array {
   if (column instanceof BigInt64Array || column instanceof Float64Array) return column
   if (column instanceof BigUint64Array) return new BigInt64Array(column.buffer, column.byteOffset, column.length)

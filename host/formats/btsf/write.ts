@@ -12,11 +12,11 @@ import { encodeRows } from "./encode.js"
 import { type GroupFacts, isUnfit, type Plan, planGroup } from "./plan.js"
 import type { ByteOrder, RowLayout } from "./row-layout.js"
 
-/** Files written at once: each holds its buffers. */
+/** Most files written at once: every file has its buffers. */
 const TOGETHER = 64
 
 /**
- * Writes a log as btsf: one group into the main file, several into one file each beside it, `run.imu.btsf`.
+ * Writes a log as btsf: one group into the main file; several groups into a file per group beside it, `run.imu.btsf`.
  * Options: `byteOrder` (default `<`), `padTo` (default 8).
  */
 export const writeBtsf: Writer = async (log, output, options) => {
@@ -37,7 +37,7 @@ export const writeBtsf: Writer = async (log, output, options) => {
   return [...losses, ...formLosses(log, "btsf", { units: true, annotations: true, userData: true, start: true })]
 }
 
-/** One pass for what the header must know before the first row, and for what cannot be stored at all. Makes the groups final. */
+/** Passes over the rows once to learn what the header must say and which values cannot be stored. Makes the groups final. */
 async function firstPass(log: Log): Promise<{ facts: GroupFacts[]; unfit: Map<string, number> }> {
   const facts: { incomplete: boolean[]; bigTicks: boolean; timeless: boolean }[] = []
   const unfit = new Map<string, number>()
@@ -54,7 +54,7 @@ async function firstPass(log: Log): Promise<{ facts: GroupFacts[]; unfit: Map<st
       if (isUnfit(channel) && rows > gaps) unfit.set(key, (unfit.get(key) ?? 0) + rows - gaps)
     }
   }
-  // A group without rows has nothing that could be missing.
+  // In a group without rows no value is missing.
   return { facts: log.groups.map((group, g) => facts[g] ?? factsOf(group)), unfit }
 }
 
@@ -94,7 +94,7 @@ function besideName(log: Log, g: number, main: string): string {
 function sectionsOf(log: Log, g: number, padTo: number, plans: readonly Plan[]): NewSection[] {
   const sections: NewSection[] = []
   const ownSections = log.format === "btsf" ? log.userData.filter(({ meta }) => meta === SECTION_ANNOTATIONS) : []
-  // A part of a log has fewer annotations than the section that they came from.
+  // An extract of a log has fewer annotations than the section that they came from.
   const annotationsInFile = ownSections.reduce((sum, { data }) => sum + annotationsOf(parseNotes(data), 1).length, 0)
   const whole = ownSections.length > 0 && annotationsInFile === log.annotations.length
   const notes = whole ? null : notesSection(log, g, plans.find(({ metric }) => metric.isTime)?.metric, padTo)

@@ -13,10 +13,10 @@ import { labelText, nest } from "./records/label-text.js"
 import { DdffFile, localTime, spanOf } from "./write.js"
 
 /**
- * Writes the file `existing` with the rows of `log` behind its own, as further recordings: its bytes stay where they are,
+ * Writes the file `existing` with the rows of `log` behind its own rows, as further recordings: its bytes stay in place,
  * each stream goes on in its last block, and new blocks follow at the end. Groups go on in the stream of their name if its
- * label is the same; others get a stream of their own.
- * @throws UnsupportedError when the file is damaged (recover it first), of the base variant, or stamped by a logger
+ * label is the same; other groups get new streams.
+ * @throws UnsupportedError if the file is damaged (recover it first), of the base variant, or stamped by a logger
  */
 export const appendDdff: Appender = async (existing, opening, log, output, options) => {
   const old = await openDdff(existing, opening)

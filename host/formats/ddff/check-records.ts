@@ -6,7 +6,7 @@ import type { DdffLog } from "./read.js"
 import { isRecord } from "./records/odd-row.js"
 import { rawRecords } from "./records/records.js"
 
-/** Offset in the block of the first record begun in each block, by its index; blocks in which none begins are absent. */
+/** By block index: the offset in the block of the first record that begins in it; blocks in which none begins are absent. */
 export type RecordStarts = ReadonlyMap<number, number>
 
 /** Larger arrays and maps cannot be replayed by DUECA. */
@@ -17,7 +17,7 @@ interface Occurrences {
   count: number
 }
 
-/** Walks all records of a stream: what cannot be decoded, what is no row, and what DUECA's replay or pyddff cannot take. */
+/** Walks all records of a stream and finds undecodable bytes, values that are not rows, and records that DUECA's replay or pyddff cannot take. */
 export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findings): Promise<RecordStarts> {
   const stream = log.streams.find(({ group }) => group.id === blocks.id)
   const name = stream?.group.name ?? specialName(blocks.id)

@@ -9,9 +9,9 @@ import { hasStaleTags } from "./recordings.js"
 import { parseLabel } from "./records/label.js"
 
 /**
- * Every rule of the format that a file breaks: those of blocks and their chain, of the inventory, of tags and of records,
- * and those that only DUECA's or pyddff's own readers need (warnings). In file order; findings without a place last.
- * @throws FormatError when no sound block is found
+ * Finds every rule of the format that a file breaks: the rules of blocks and their chain, of the inventory, of tags and of records,
+ * and those that only the readers of DUECA or pyddff need (warnings). In file order; findings without a place last.
+ * @throws FormatError if no sound block is found
  */
 export async function* checkDdff(source: Source, options: OpenOptions): AsyncGenerator<Finding> {
   const log = await openDdff(source, { ...options, recording: undefined })

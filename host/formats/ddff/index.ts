@@ -7,7 +7,7 @@ import { headerAt, headerFault } from "./blocks/scan.js"
 const MAX_FIRST_NUMBER = 1_000_000
 
 /**
- * DelftDataFileFormat: blocks with CRC, streams of msgpack records. Each part is loaded when it is needed.
+ * DelftDataFileFormat: blocks with CRC, streams of msgpack records. Every part is loaded when it is needed.
  *
  * To read it: read.ts, blocks/ (bytes to streams), inventory/ (names and tags), windows.ts, records/ (records to columns).
  * To write it: write.ts, records/encode.ts, blocks/block-writer.ts. docs/architecture.md has every file in order.

@@ -15,7 +15,7 @@ const SPAN_SEVERITY: Readonly<Record<Span["kind"], Severity>> = {
 }
 
 /**
- * What the walk over the blocks found: bad spans, and per stream the blocks that are missing by their numbers.
+ * Reports what the walk over the blocks found: bad spans, and per stream the block numbers that are missing.
  * @param moved ids of streams whose blocks did not lie in the order of their numbers
  */
 export function* blockIssues(scan: Scan, moved: readonly number[], nameOf: (id: number) => string | null): Generator<Issue> {
@@ -85,13 +85,13 @@ export function misfitIssue(at: number, values: number, group: string): Issue {
   return issue("type-mismatch", "error", text, { at, group })
 }
 
-/** DUECA repeats the places of the first recording in all tags: its own reader gives every recording all rows. */
+/** DUECA repeats the places of the first recording in all tags, so its reader gives all rows for every recording. */
 export function staleTagsIssue(tags: number): Issue {
   const text = `${tags} recordings whose tags point at the same data: other readers give all rows for each; --recording cuts them where ticks go back`
   return issue("stale-tags", "warning", text)
 }
 
-/** How a chosen recording was cut out of a stream. */
+/** Says how a chosen recording was cut out of a stream. */
 export function recordingIssue(group: string, by: StreamCuts["by"]): Issue {
   const whole = by === "whole"
   const text = whole ? `${group}: the recordings cannot be told apart; the first has all rows` : `${group}: recordings are cut by ${by}`

@@ -1,7 +1,7 @@
 import type { Log, Loss } from "../../model/log.js"
 import type { DdffOptions } from "./options.js"
 
-/** What a writer has met that ddff, or its own programs, cannot hold. */
+/** Counts of what ddff, or the programs that read it, cannot hold. */
 export interface Met {
   missing: number
   /** Ticks outside 32 bits. */
@@ -10,7 +10,7 @@ export interface Met {
   recordings: number
 }
 
-/** What a ddff file could not carry of a log. */
+/** The losses of a log that was written as ddff. */
 export function writeLosses(log: Log, met: Met, settings: DdffOptions): Loss[] {
   const losses: Loss[] = []
   const form = (count: number, text: string) => {
@@ -26,7 +26,7 @@ export function writeLosses(log: Log, met: Met, settings: DdffOptions): Loss[] {
   const offset = log.groups.filter(({ time }) => time.kind === "fixed" && time.offset !== 0).length
   form(offset, `the start offset of ${offset} groups dropped: ticks count from 0`)
   if (settings.variant === "base")
-    form(log.groups.length, `the names of ${log.groups.length} groups and their channels dropped: the base variant has none`)
+    form(log.groups.length, `the names of ${log.groups.length} groups and their channels dropped: the base variant has no names`)
   const deep = log.groups.filter(({ channels }) => channels.length > 15).length
   form(deep, `${deep} groups have more than 15 channels: pyddff's numpy view does not take their nested parts`)
   return losses

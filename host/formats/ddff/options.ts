@@ -1,9 +1,9 @@
 import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 
-/** What a ddff file shall look like. */
+/** How a ddff file is written. */
 export interface DdffOptions {
-  /** `base`: streams only, no names. `inventory`: stream 0 names them. `tagged`: stream 1 tells the recordings, too. */
+  /** `base`: streams only, no names. `inventory`: stream 0 names them. `tagged`: stream 1 also lists the recordings. */
   readonly variant: "base" | "inventory" | "tagged"
   /** Bytes of a block, header included. */
   readonly block: number

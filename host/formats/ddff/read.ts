@@ -20,7 +20,7 @@ import { readSchema, type Schema } from "./records/schema.js"
 import { readSideFile, type SideFile } from "./side-file.js"
 import { readWindows, Track } from "./windows.js"
 
-/** Of a card, and so of a block of our own logger. */
+/** Bytes of a card's sector, which is also the block size of our logger. */
 const SECTOR = 512
 
 /** One data stream: its blocks, how its records become rows, and its group. */
@@ -28,7 +28,7 @@ interface Stream {
   readonly blocks: BlockList
   readonly schema: Schema
   readonly group: Group
-  /** Rows to deliver, half open: those of one recording, or all. */
+  /** Rows to deliver, half open: the rows of one recording, or all rows. */
   from: number
   to: number
 }
@@ -127,7 +127,7 @@ export class DdffLog implements Log {
 
   /**
    * Delivers only one recording's rows from now on.
-   * @param wanted its number or its tag's label @throws UsageError when there is no such recording
+   * @param wanted its number or its tag's label @throws UsageError if there is no such recording
    */
   async selectRecording(wanted: string): Promise<void> {
     const cuts = await this.recordings()
@@ -147,7 +147,7 @@ export class DdffLog implements Log {
     }
   }
 
-  /** Where each stream's recordings begin: reads the ticks of all rows. */
+  /** Finds where the recordings of every stream begin, by reading the ticks of all rows. */
   async recordings(): Promise<StreamCuts[]> {
     const cuts: StreamCuts[] = []
     for (const [i, { blocks }] of this.streams.entries()) {
@@ -237,7 +237,7 @@ export class DdffLog implements Log {
     return new Payload(this.pages, this.scan.streams.get(id) ?? new BlockList(id))
   }
 
-  /** Tells the strangers that are still held back to make one issue of a run. */
+  /** Reports the foreign values that were held back to make one issue of a run. */
   reportStrangers(): void {
     this.strangers.flush()
   }

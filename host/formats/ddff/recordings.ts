@@ -3,7 +3,7 @@ import type { BlockList } from "./blocks/blocks.js"
 import type { Tag } from "./inventory/tags.js"
 import type { Batch } from "./records/cursor.js"
 
-/** Restarts beyond this many are a broken clock, not recordings. */
+/** More restarts than this mean a broken clock, not recordings. */
 const MAX_RESTARTS = 65_536
 
 /** Where the recordings of one stream begin. */
@@ -12,11 +12,11 @@ export interface StreamCuts {
   readonly rows: readonly number[]
   /** Rows of the stream. */
   readonly total: number
-  /** What the cuts rest on. `whole`: the recordings cannot be told apart, all rows are in the first. */
+  /** How the cuts were found. `whole`: the recordings cannot be told apart, so the first has all rows. */
   readonly by: "tick restarts" | "tags" | "recorded lengths" | "whole"
 }
 
-/** A tag repeats all places of the one before, as DUECA writes them for all recordings of one session. */
+/** True if a tag repeats all places of the previous tag, as DUECA writes them for all recordings of a session. */
 export function hasStaleTags(tags: readonly Tag[]): boolean {
   return tags.some((tag, i) => {
     const before = tags[i - 1]
@@ -28,16 +28,16 @@ export function hasStaleTags(tags: readonly Tag[]): boolean {
 /**
  * Finds where each recording of a stream begins, from all its rows: `add` every batch (with places), then `cuts`.
  *
- * Nothing in the file says it plainly. Ticks that go back begin a recording, if the recorder counts from each one's start;
- * a tag names the block, but the first record begun in it may still belong to the recording before; and DUECA repeats
- * the places of the first tag in all others. So restarts are taken where they are as many as the tags say, else the tags'
- * own places, moved to the restart in the block, else the lengths that the tags give.
+ * Nothing in the file says it plainly. Ticks that go back begin a recording, if the recorder counts from the start of each recording;
+ * a tag names the block, but the first record that begins in it may still belong to the previous recording; and DUECA repeats
+ * the places of the first tag in all others. So restarts are used if there are as many as tags, else the tags'
+ * places, moved to the restart in the block, else the lengths that the tags give.
  */
 export class CutFinder {
   private rows = 0
   private lastTick = Number.NEGATIVE_INFINITY
   private readonly restarts: number[] = []
-  /** File offset of each tag's place in this stream and of the end of its block; 0 when the tag has none. */
+  /** File offset of each tag's place in this stream and of the end of its block; 0 if the tag has no place in it. */
   private readonly places: number[]
   private readonly ends: number[]
   private readonly placeRows: number[]
@@ -87,7 +87,7 @@ export class CutFinder {
     return places.length > 0 && places.every((place, i) => i === 0 || place > (places[i - 1] as number))
   }
 
-  /** The tags' places, each moved to the tick restart in its block if there is one; then restarts that no tag tells of. */
+  /** The tags' places, each moved to the tick restart in its block if there is one; then restarts that have no tag. */
   private byTags(): number[] {
     const { restarts, placeRows, endRows, places, rows: total } = this
     const cuts: number[] = []
@@ -114,7 +114,7 @@ export class CutFinder {
   }
 }
 
-/** File offset of a tag's place in the data stream number `k`; 0 none. Old tags hold it in one number. */
+/** File offset of a tag's place in data stream number `k`; 0 if it has no place there. Old tags hold it in one number. */
 function placeOf(tag: Tag, k: number): number {
   const offset = tag.offsets[k] ?? 0
   return offset === 0 ? 0 : offset + (tag.inblock[k] ?? 0)

@@ -14,10 +14,10 @@ import { type RawRecord, rawRecords } from "./records/records.js"
 const TURN = 256
 
 /**
- * Salvages what a damaged file holds into a sound one of the same variant: every whole record of every stream byte for
- * byte, in blocks of the stream's old size, with chain pointers and block numbers anew, and tags that point at their own
- * recordings. Values that are no record of their stream are left out and named among the holes.
- * @throws FormatError when no sound block is found
+ * Saves what a damaged file holds into a sound one of the same variant: every whole record of every stream byte for
+ * byte, in blocks of the stream's old size, with new chain pointers and block numbers, and tags that point at their own
+ * recordings. Values that are not records of their stream are left out and listed among the holes.
+ * @throws FormatError if no sound block is found
  */
 export async function recoverDdff(source: Source, output: Output, options: OpenOptions): Promise<Rescue> {
   const log = await openDdff(source, { ...options, recording: undefined })
@@ -45,7 +45,7 @@ async function rewrite(log: DdffLog, sink: Sink): Promise<number> {
   const cuts = variant === "tagged" ? await log.recordings() : []
   const copies = log.streams.map((_, i) => new Copy(log, i, blocks, cuts[i]?.rows ?? []))
   for (;;) {
-    // The stream that lags behind in the file goes first: the new file is interleaved as the old one.
+    // The stream that lags behind in the file goes first, so that the new file is interleaved like the old one.
     const open = copies.filter((copy) => !copy.ended)
     if (open.length === 0) break
     await open.reduce((a, b) => (b.at < a.at ? b : a)).turn()
@@ -75,7 +75,7 @@ async function copyInventory(log: DdffLog, blocks: BlockWriter): Promise<void> {
   blocks.close(STREAM_INVENTORY)
 }
 
-/** One stream on its way into the new file. */
+/** One stream that is being copied into the new file. */
 class Copy {
   readonly id: number
   /** File offset reached in the old file. */
@@ -125,7 +125,7 @@ class Copy {
     this.blocks.close(this.id)
   }
 
-  /** Marks the place where a recording begins; one that ends where it begins has none. */
+  /** Marks the place where a recording begins; an empty recording has no place. */
   private begin(): void {
     for (let k = this.begins.length; this.cuts[k] === this.rows; k++) {
       this.begins.push(this.cuts[k + 1] === this.rows ? null : this.blocks.mark(this.id))

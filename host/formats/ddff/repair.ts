@@ -9,10 +9,10 @@ import { hasStaleTags } from "./recordings.js"
 import { recoverDdff } from "./recover.js"
 
 /**
- * Writes the file with a sound chain. Where no block is missing, every block is copied byte for byte but for its chain
- * pointer, which the CRC does not cover; zeros and foreign bytes between and behind them are left out. Where blocks are
- * missing, or tags point at the wrong recordings, the records are put into blocks anew.
- * @throws FormatError when no sound block is found
+ * Writes the file with a sound chain. If no block is missing, every block is copied byte for byte except its chain
+ * pointer, which the CRC does not cover; zeros and foreign bytes between and behind them are left out. If blocks are
+ * missing, or tags point at the wrong recordings, the records are put into new blocks.
+ * @throws FormatError if no sound block is found
  */
 export async function repairDdff(source: Source, output: Output, options: OpenOptions): Promise<Rescue> {
   const log = await openDdff(source, { ...options, recording: undefined })
@@ -30,7 +30,7 @@ export async function repairDdff(source: Source, output: Output, options: OpenOp
   }
 }
 
-/** All blocks are there, all their bytes are records, and no tag would point beside its block. */
+/** True if all blocks are there, all their bytes are records, and no tag would point outside its block. */
 function isRelinkable(log: DdffLog): boolean {
   const lists = [...log.scan.streams.values()]
   const whole = lists.every((blocks) => Array.from({ length: blocks.count }, (_, i) => blocks.follows(i)).every(Boolean))

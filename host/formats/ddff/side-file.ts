@@ -1,6 +1,6 @@
 import type { ChannelSpec } from "./records/schema.js"
 
-/** What a side file of the logger says about a ddff log. */
+/** Facts about a ddff log from the logger's side file. */
 export interface SideFile {
   /** Seconds per tick, or null. */
   readonly tickSeconds: number | null
@@ -10,7 +10,7 @@ export interface SideFile {
   readonly channels: Readonly<Record<string, ChannelSpec | undefined>>
 }
 
-/** Reads `{tickSeconds, start, channels}`, also inside `{spec: ...}`; what is not of that shape is ignored. */
+/** Reads `{tickSeconds, start, channels}`, also inside `{spec: ...}`; ignores everything else. */
 export function readSideFile(spec: unknown): SideFile {
   const outer = asObject(spec)
   const said = asObject(outer.spec ?? spec)

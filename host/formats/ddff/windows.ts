@@ -3,7 +3,7 @@ import type { Chunk, Group, Selection, Values } from "../../model/log.js"
 import { seconds } from "../../model/values.js"
 import type { Batch, RowCursor } from "./records/cursor.js"
 
-/** Which rows of a stream are wanted, and where they come from. */
+/** The wanted rows of a stream, and the cursor that reads them. */
 interface TrackOptions {
   /** Index into `Log.groups`. */
   readonly group: number
@@ -11,13 +11,13 @@ interface TrackOptions {
   /** Rows of the stream, half open, counted from where the cursor began. */
   readonly from: number
   readonly to: number
-  /** The ticks of the stream's blocks never go back: behind the selection's end nothing more can come. */
+  /** True if the ticks of the stream's blocks never go back, so that no selected row comes after the selection's end. */
   readonly ascending: boolean
 }
 
-/** One stream on its way into windows. */
+/** One stream that is being cut into windows. */
 export class Track {
-  /** How often the ticks have gone back. */
+  /** Number of times that the ticks went back. */
   epoch = 0
   private batch: Batch | null = null
   /** Next row of the batch. */
@@ -26,7 +26,7 @@ export class Track {
   private bound = 0
   private lastTick = Number.NEGATIVE_INFINITY
   private ended = false
-  /** The batch's ticks go back so often that they are no time: its rows are given as they come. */
+  /** True if the batch's ticks go back so often that they cannot be times: its rows are given as they come. */
   private jumbled = false
   /** The next of the batch's restarts. */
   private restart = 0
@@ -51,13 +51,13 @@ export class Track {
     this.findBound()
   }
 
-  /** The tick up to which every row of this epoch is at hand. */
+  /** The tick up to which every row of this epoch is in memory. */
   safeTick(): number {
     const { ticks, rows } = this.batch as Batch
     return this.bound < rows ? Number.POSITIVE_INFINITY : (ticks[rows - 1] as number)
   }
 
-  /** Takes the rows of this epoch up to and including tick `until`: null when none of them is selected. */
+  /** Takes the rows of this epoch up to and including tick `until`: null if no row is selected. */
   take(until: number, group: Group, selection: Selection, window: number): Chunk | null {
     const batch = this.batch as Batch
     const from = this.at
@@ -111,8 +111,8 @@ const MAX_RESTARTS = 1000
 
 /**
  * Merges the tracks into windows. Each stream has its own cursor; a window ends at the earliest tick up to which every
- * stream is at hand, so a slow stream's block is read once and held. Where ticks go back (the next recording), the
- * streams wait for one another.
+ * stream is in memory, so a slow stream's block is read once and held. When ticks go back (the next recording), the
+ * streams wait for each other.
  * @param window the number of the next window; moved on
  */
 export async function* readWindows(

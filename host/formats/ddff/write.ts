@@ -14,11 +14,11 @@ import { labelText, nest, type Part } from "./records/label-text.js"
 /** Streams have 16-bit ids. */
 const MAX_STREAMS = 65_000
 
-/** A group on its way into a stream. */
+/** A group that is being written as a stream. */
 interface Stream {
   readonly id: number
   readonly group: Group
-  /** Index of the channel that is the record's span, -1 for none: the span 0 is written then. */
+  /** Index of the channel that is the record's span, -1 if no channel is: then the span is 0. */
   readonly span: number
   readonly parts: readonly Part[]
   lastTick: number
@@ -37,7 +37,7 @@ interface Recording {
 
 type RecordingText = Pick<Tag, "label" | "time" | "inco">
 
-/** What a file has already. */
+/** What an existing file holds. */
 interface Known {
   /** Number of its tags. */
   readonly tags: number
@@ -72,7 +72,7 @@ export class DdffFile {
   private readonly recordings: Recording[] = []
   private readonly buffer = new RecordBuffer()
 
-  /** @param known what the file has already, when it is appended to */
+  /** @param known what the file holds, if it is appended to */
   constructor(
     private readonly blocks: BlockWriter,
     private readonly settings: DdffOptions,
@@ -86,7 +86,7 @@ export class DdffFile {
     for (const [i, group] of log.groups.entries()) this.stream(i, group)
     this.putSpecialStreams()
     for await (const chunk of log.chunks({ reuse: true })) {
-      // A group may have turned up only now.
+      // A new group may have appeared.
       const stream = this.stream(chunk.group, log.groups[chunk.group] as Group)
       this.rows(stream, chunk)
     }
@@ -94,7 +94,7 @@ export class DdffFile {
 
   /**
    * Writes the tags and every stream's last block.
-   * @param said what the log's source says of its recordings, used when they are as many
+   * @param said what the log's source says about its recordings, used if their number is the same
    */
   finish(time: string, said: readonly RecordingText[] = []): void {
     for (const { id } of this.streams) this.blocks.close(id)
@@ -103,7 +103,7 @@ export class DdffFile {
     this.blocks.flush()
   }
 
-  /** The inventory and the tags lie in front of the rows, as far as they are known by then. */
+  /** Puts the inventory and the tags in front of the rows, as far as they are known. */
   private putSpecialStreams(): void {
     if (this.settings.variant !== "base") this.blocks.close(STREAM_INVENTORY)
     if (this.settings.variant === "tagged") this.blocks.close(STREAM_TAGS)
@@ -205,7 +205,7 @@ export function spanOf(channels: readonly Channel[]): number {
   return channel !== undefined && channel.type === "u32" && (channel.name === "span" || channel.name === "record.span") ? last : -1
 }
 
-/** `YYYY-MM-DD HH:MM:SS` in UTC, as the tag has no zone; empty when the log has no start. */
+/** `YYYY-MM-DD HH:MM:SS` in UTC, as the tag has no zone; empty if the log has no start. */
 export function localTime(start: bigint | null): string {
   if (start === null) return ""
   const ms = Number(start / 1_000_000n)

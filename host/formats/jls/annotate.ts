@@ -12,9 +12,9 @@ import { writeLog } from "./write.js"
 import { JlsWriter } from "./writer.js"
 
 /**
- * Changes the annotations of the file at `path`. Annotations stand between samples, so the file is written anew beside
- * it and then takes its name; samples, UTC pairs and user data are carried over.
- * @throws UsageError when an index does not exist
+ * Changes the annotations of the file at `path`. Annotations lie between samples, so a new file is written beside
+ * it and then replaces it; samples, UTC pairs and user data are copied.
+ * @throws UsageError if an index does not exist
  */
 export async function annotateJls(path: string, edits: readonly AnnotationEdit[]): Promise<void> {
   return lockPatiently(path, (lock) => annotate(path, edits, lock))
@@ -50,7 +50,7 @@ function edited(annotations: readonly Annotation[], edits: readonly AnnotationEd
   return list.filter((each) => each !== null)
 }
 
-/** An edited annotation keeps what the model does not show, unless it moves to another signal. */
+/** Edits an annotation; it keeps the members that the model does not show, unless it moves to another signal. */
 function changed(old: JlsLogAnnotation, next: Annotation): Annotation {
   if (old.group !== next.group) return next
   const edited: JlsLogAnnotation = { ...next, jls: old.jls }

@@ -1,4 +1,4 @@
-/** What the library offers for JLS alone, under the name `jls`: files written as the samples come, and readings that only JLS has. */
+/** The library's functions for JLS alone, under the name `jls`: they write files as the samples come, and read what only JLS has. */
 export { appendTo } from "./append.js"
 export { dataTypeCode as dataType } from "./chunks/datatype.js"
 export type { SignalDef as Signal, SourceDef as Source } from "./chunks/definitions.js"

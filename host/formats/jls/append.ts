@@ -14,7 +14,7 @@ import { writeLog } from "./write.js"
 import { JlsWriter } from "./writer.js"
 
 /**
- * Goes on with a file, closed or not: writes all of it into `sink` and leaves the writer open behind the last sample of
+ * Continues a file, closed or not: copies all of it into `sink` and leaves the writer open behind the last sample of
  * each signal. The result is the file that one recording would have given; the input stays as it is.
  */
 export async function appendTo(log: JlsLog, sink: Sink): Promise<JlsWriter> {
@@ -24,10 +24,10 @@ export async function appendTo(log: JlsLog, sink: Sink): Promise<JlsWriter> {
 }
 
 /**
- * Writes a JLS file with the rows of another log behind its own: signals of the same name go on, at the sample ids that
- * their times ask for where both say when they were, else right behind; the time between is a marked gap. Other channels
+ * Writes a JLS file with the rows of another log behind its own rows: signals of the same name go on, at the sample ids that
+ * match their times if both logs say when they were, else right behind; the time between is a marked gap. Other channels
  * become new signals. Groups with stamps need the option `rate`.
- * @throws UnsupportedError when the file is damaged, or a signal has another type or rate, or rows that are older than its last one
+ * @throws UnsupportedError if the file is damaged, or a signal has another type or rate, or rows older than its last row
  */
 export const appendJls: Appender = async (existing, opening, log, output, options) => {
   const old = await openJls(existing, opening)
@@ -55,7 +55,7 @@ export const appendJls: Appender = async (existing, opening, log, output, option
 
 /** Where a channel of the added log goes. */
 interface Joint {
-  /** Of the added log. */
+  /** The added log's channel. */
   readonly group: number
   readonly channel: number
   /** Of the whole, and the row that the channel's row 0 becomes there. */
@@ -63,7 +63,7 @@ interface Joint {
   readonly row: number
 }
 
-/** A JLS log and behind it another one. */
+/** A JLS log followed by another log. */
 class Continued implements Log {
   readonly format = "jls"
   readonly variant: string

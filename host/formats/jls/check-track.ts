@@ -20,7 +20,7 @@ export class TrackCheck {
   private readonly halves: number[] = []
   private index: { at: number; head: PayloadHeader } | null = null
 
-  /** @param type of an FSR track's samples, null for others */
+  /** @param type type of an FSR track's samples, null for other tracks */
   constructor(
     private readonly def: SignalDef,
     private readonly type: DataType | null,

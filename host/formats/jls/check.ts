@@ -16,7 +16,7 @@ import { ENTRY, summarise } from "./samples/summary.js"
 
 /** Samples compared with their entries at once. */
 const SAMPLES = 65536
-/** Relative difference of a summary from its samples that is rounding. */
+/** Greatest relative difference of a summary from its samples that counts as rounding. */
 const ROUNDING = 1e-5
 
 /** Checks a file chunk by chunk, then its links, trees and definitions, then its summaries against its samples. */
@@ -161,7 +161,7 @@ async function firstWrong(fsr: FsrReader, from: number, to: number, memory: Memo
   summarise(await fsr.numbers(first + from * samplesPerEntry, first + to * samplesPerEntry, memory), to - from, samplesPerEntry, computed)
   for (let i = 0; i < stored.length; i++) {
     const [a, b, most] = [stored[i] as number, computed[i] as number, computed[i | 3] as number]
-    // A NaN that is only computed comes from samples that are lost.
+    // A NaN that appears only in the computed entry comes from lost samples.
     if (have[i >> 2] === 0 || Object.is(a, b) || Number.isNaN(b)) continue
     if (!(Math.abs(a - b) <= ROUNDING * Math.max(1e-30, Math.abs(most), Math.abs(b)))) return from + (i >> 2)
   }

@@ -9,20 +9,20 @@ import { Rebuild, type Rebuilt } from "./rebuild.js"
 import { listMap } from "./samples/lists.js"
 import { type JlsAnnotation, type JlsUserData, type JlsUtc, readAnnotations, readUserData, readUtc } from "./timed/timed.js"
 
-/** A file's structure and everything in it but samples. Maps by signal id. */
+/** A file's structure and everything in it except samples. Maps by signal id. */
 export interface Contents {
   readonly structure: Structure
   readonly maps: ReadonlyMap<number, FsrMap>
   readonly utc: ReadonlyMap<number, readonly JlsUtc[]>
   readonly annotations: ReadonlyMap<number, readonly JlsAnnotation[]>
   readonly userData: readonly JlsUserData[]
-  /** True when all of it came by the lists of a closed file; false after a scan. */
+  /** True if all of it came from the lists of a closed file; false after a scan. */
   readonly closed: boolean
 }
 
 /**
- * Opens a closed file by its lists and indexes; a file that was never closed, or whose lists are broken, by a scan.
- * An index that turns out to be broken later makes up for it by a scan then.
+ * Opens a closed file by its lists and indexes; scans a file that was never closed or has broken lists.
+ * If an index proves broken later, the file is scanned then.
  */
 export async function readContents(source: Source, issues: IssueList): Promise<Contents> {
   const reader = new ChunkReader(source)
@@ -79,7 +79,7 @@ async function rebuildInto(source: Source, issues: IssueList): Promise<Rebuilt> 
   return found
 }
 
-/** A map from the file's indexes that turns to a scan of the file when one of them is broken. */
+/** A map from the file's indexes that falls back on a scan of the file if an index is broken. */
 class HealingMap implements FsrMap {
   readonly first: number
   readonly end: number

@@ -10,9 +10,9 @@ import { FsrReader } from "./samples/reader.js"
 import { firstRow, ROWS } from "./samples/windows.js"
 
 /**
- * The rows that an unclosed file gets while it grows, as chunks behind those that were there when it was opened. Each look
- * scans what is new. Signals that are defined later are not among them. Samples that a writer leaves out because they are
- * all equal come when their INDEX does, and those behind them wait for that.
+ * Reads the rows that an unclosed file gets while it grows, as chunks behind those that it had when it was opened. Every look
+ * scans the new bytes. Signals that are defined later are left out. Samples that a writer omits because they are
+ * all equal come with their INDEX, and the samples behind them wait for it.
  * @param window index of the next window
  */
 export async function* grownRows(
@@ -57,7 +57,7 @@ export async function* grownRows(
   }
 }
 
-/** Up to where samples are there for good: of signals that may be left out, up to the first stretch that is still open. */
+/** Where the final samples end: for a signal with omitted chunks, at the first stretch that is still open. */
 function settledEnd(map: PartsMap, bits: number): number {
   if (bits > 8) return map.end
   for (const { first } of map.holes()) return first

@@ -1,11 +1,11 @@
 import { SIGNATURE } from "../../../shared/jls/layout.js"
 import type { Format } from "../../model/format.js"
 
-/** Bytes of the signature that may differ before the file is no longer taken for JLS. */
+/** Most bytes of the signature that may differ in a file that is still taken for JLS. */
 const DAMAGED = 4
 
 /**
- * JLS v2, the format of Joulescope: fixed-rate signals with stored summaries. Each part is loaded when it is needed.
+ * JLS v2, the format of Joulescope: fixed-rate signals with stored summaries. Every part is loaded when it is needed.
  *
  * To read it: read.ts, contents.ts (by lists and indexes) or rebuild.ts (by a scan), chunks/, samples/ (DATA to columns), timed/.
  * To write it: write.ts, plan.ts, writer.ts, samples/writer.ts. docs/architecture.md has every file in order.

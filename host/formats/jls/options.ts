@@ -2,16 +2,16 @@ import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import { flag } from "../../model/options.js"
 
-/** What `writeLog` understands of a writer's options; numbers may come as text. */
+/** The writer's options that `writeLog` heeds; numbers may come as text. */
 export interface JlsWriteOptions {
   /**
-   * Hz: a log with stamped groups is put on a grid of this rate. Without it their rows are stored as they are, one after
+   * Hz: a log with stamped groups is put on a grid of this rate. Without it their rows are stored unchanged, one after
    * another, and UTC pairs say when each was.
    */
   readonly rate: number | null
   /** On the grid: the last value, the mean of the step, or the line between neighbours. */
   readonly fill: "last" | "mean" | "linear"
-  /** On the grid: seconds over which a value lasts. */
+  /** On the grid: seconds for which a value is held. */
   readonly hold: number
   /** Constant chunks of u1, u4 and u8 are left out. */
   readonly omit: boolean

@@ -26,7 +26,7 @@ export interface SignalPlan {
   readonly kind: "samples" | "remarks"
 }
 
-/** Gives ids to the sources and signals of one output: the one wanted where it is free. */
+/** Gives ids to the sources and signals of one output: the wanted id if it is free. */
 export class Ids {
   private readonly sources = new Map<string, number>()
   private readonly sourceIds = new Set([0])
@@ -34,7 +34,7 @@ export class Ids {
 
   constructor(private readonly writer: JlsWriter) {}
 
-  /** The id of a source, which is defined when it is new. */
+  /** The id of a source; defines the source if it is new. */
   source(source: SourceDef): number {
     const { id: wanted, ...rest } = source
     const key = JSON.stringify(rest)
@@ -104,7 +104,7 @@ function uniqueNames(groups: readonly Group[]): Map<Channel, string> {
   )
 }
 
-/** The JLS type of the integers that JLS has not. */
+/** The JLS types for integers that JLS lacks. */
 function widened(type: Wire): JlsWire {
   if (type === "bool") return "u1"
   return WIRES[type].kind === "signed" ? "i64" : "u64"

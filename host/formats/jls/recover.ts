@@ -8,9 +8,9 @@ import { JlsWriter } from "./writer.js"
 
 /**
  * Writes what a damaged or unclosed file holds into a new one: closed, every track indexed, summaries computed from the
- * samples. Lost samples become gaps, marked as such; constant chunks stay left out where they were. The input is only read.
+ * samples. Lost samples become marked gaps; constant chunks that were omitted stay omitted. The input is only read.
  * @returns rows of the new file, those of gaps included, and every stretch of damage
- * @throws FormatError when nothing can be read
+ * @throws FormatError if nothing can be read
  */
 export async function repairJls(source: Source, output: Output): Promise<Rescue> {
   const log = await openJls(source)
@@ -22,7 +22,7 @@ export async function repairJls(source: Source, output: Output): Promise<Rescue>
   return { rows: writer.samples, holes: holesOf(log.issues) }
 }
 
-/** True when a file leaves constant chunks out. */
+/** True if a file omits constant chunks. */
 export async function leavesOut(log: JlsLog): Promise<boolean> {
   for (const { fsr } of log.signals) {
     const { first, end } = fsr.map

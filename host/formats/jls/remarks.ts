@@ -6,7 +6,7 @@ import { gapsOf } from "./samples/gaps.js"
 import type { JlsAnnotation } from "./timed/timed.js"
 import { jlsToNs } from "./timed/utc.js"
 
-/** What a JLS annotation says beyond the model: as stored, as it was first shown, and its signal (a VSR signal has no group). */
+/** Facts about a JLS annotation beyond the model: its stored form, its form when read, and its signal (a VSR signal has no group). */
 export interface JlsLogAnnotation extends Annotation {
   readonly jls: { readonly stored: JlsAnnotation; readonly shown: Annotation; readonly def: SignalDef; readonly source: SourceDef | null }
 }

@@ -6,13 +6,13 @@ import type { JlsAnnotation } from "./timed/timed.js"
 const KINDS = ["user", "text", "vertical", "horizontal"] as const
 const utf8 = new TextEncoder()
 
-/** An annotation of any log as it is stored. */
+/** The stored form of any log's annotation. */
 export function stored({ kind, text, data, y }: Annotation, timestamp: bigint): JlsAnnotation {
   const storage = data === null ? STORAGE_STRING : STORAGE_BINARY
   return { timestamp, type: KINDS.indexOf(kind), storage, group: 0, y: y ?? Number.NaN, data: data ?? utf8.encode(text) }
 }
 
-/** An annotation that came from a JLS file: as it was stored, but for what was changed since. */
+/** The stored form of an annotation that came from a JLS file, with the changes made since. */
 export function restored(
   annotation: Annotation,
   { stored: old, shown }: JlsLogAnnotation["jls"],
@@ -33,7 +33,7 @@ export function storageOf(kind: "binary" | "text" | "json"): number {
   return kind === "binary" ? STORAGE_BINARY : kind === "text" ? STORAGE_STRING : STORAGE_JSON
 }
 
-/** A value that is not a number, as a remark. */
+/** A value that is not a number, as an annotation. */
 export function remarkOf(value: unknown, timestamp: bigint): JlsAnnotation {
   const isBytes = value instanceof Uint8Array
   const isText = typeof value === "string"

@@ -45,6 +45,6 @@ for (let i = 0; i < 10; i++) {
 await part("close")
 await segment.close()
 await part("remove")
-const old = await volume.root.outermostLog(-1, 99999)
+const old = await volume.root.nextLog(-1, 0)
 if (old !== null) await volume.remove(old)
 await part("end")

@@ -30,6 +30,7 @@ export async function writeLog(
   }
   const slot = Buffer.alloc(528, 0xff)
   for (let n = 0; encoder.lead(slot, n, info); n++) await m.segment.append(slot)
+  encoder.begin()
   const drain = async () => {
     while (ring.waiting > 0) {
       encoder.finish(ring.first(), options.session, m.segment.position)

@@ -56,7 +56,10 @@ export function slotOf(number: number, salt = 0): Buffer {
   return slot
 }
 
-/** Makes a log file as the logger does. @param name eleven characters, padded: `LOG00012MET` */
+/** For `recoverLogs` on logs of such sectors: they have no logger's mark. */
+export const anyLog = async (): Promise<boolean> => true
+
+/** Makes a log file as the logger does, but for the mark of its first sectors. @param name eleven characters, padded: `LOG00012MET` */
 export async function createLog(segment: Segment, name: string, bytes: number): Promise<void> {
   await segment.reserve(bytes)
   await segment.enter(name)

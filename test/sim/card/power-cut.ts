@@ -1,3 +1,4 @@
+import "../../../host/bytes/device-buffer.js"
 import { openImage } from "../../../host/card/image.js"
 import { recoverLogs } from "../../../shared/card/recovery.js"
 import { type State, type Trace, tear } from "./cut-states.js"
@@ -5,7 +6,7 @@ import { type Disk, diskSource, memoryDisk, SparseDisk } from "./disk.js"
 import { complaints, HARMLESS } from "./fsck-remarks.js"
 import { fsck, repaired } from "./images.js"
 import { applyChange, type Change } from "./journal.js"
-import { createLog, type Machine, machine, slotOf } from "./machine.js"
+import { anyLog, createLog, type Machine, machine, slotOf } from "./machine.js"
 import type { CardOptions } from "./sd-options.js"
 import { tinyVolume } from "./tiny-volume.js"
 
@@ -151,7 +152,7 @@ async function boot(
   counts.boots++
   const after = new SparseDisk(disk.sectors, disk)
   const m = await started(after, recording.options)
-  await recoverLogs(m.card, m.volume, Buffer.alloc(512))
+  await recoverLogs(m.card, m.volume, Buffer.alloc(512), anyLog)
   const journal = [...m.sim.journal]
   await inspect(recording, after, promised, "after recovery", fail)
   if (how.fsck) {
@@ -160,7 +161,7 @@ async function boot(
     if (bad.length > 0) fail(`after recovery fsck.vfat says: ${bad.join("; ")}`)
   }
   const second = await started(new SparseDisk(disk.sectors, after), recording.options)
-  await recoverLogs(second.card, second.volume, Buffer.alloc(512))
+  await recoverLogs(second.card, second.volume, Buffer.alloc(512), anyLog)
   if (second.sim.journal.length > 0) fail(`a second recovery writes ${second.sim.journal.length} sectors`)
   await begin(second)
   const file = path(second.segment.entry?.name ?? "")

@@ -13,6 +13,8 @@ export class SimulatedCard extends CardCommands {
   readonly commands: number[] = new Array<number>(64).fill(0)
   /** Data blocks received. */
   blocks = 0
+  /** What the driver said to a card that was busy, or that no card has to bear: nothing, where it does it right. */
+  readonly offences: string[] = []
   hz = 400_000
 
   private present = true
@@ -25,9 +27,15 @@ export class SimulatedCard extends CardCommands {
   private readonly block = new Uint8Array(514)
   private received = 0
   private noise = 1
+  private selections = 0
+  /** Bytes left of a command that a busy card may be sent. */
+  private pardoned = 0
 
   /** The select line; true is low. */
   select(on: boolean): void {
+    if (on && !this.selected && this.blocks > 0 && this.state === "command") {
+      this.busyUntil = Math.max(this.busyUntil, this.clock.micros + this.options.busyAfterSelect(this.selections++))
+    }
     this.selected = on
     if (!on) this.framed = 0
   }
@@ -118,6 +126,7 @@ export class SimulatedCard extends CardCommands {
       return
     }
     const busy = miso === 0x00 && this.clock.micros < this.busyUntil
+    if (busy) this.judgeBusy(mosi)
     if (this.state === "token") {
       if (busy) return
       if (mosi === (this.multiple ? 0xfc : 0xfe)) {
@@ -131,14 +140,24 @@ export class SimulatedCard extends CardCommands {
         return
       }
     }
-    if (busy) return
+    // "Resetting a card using CMD0 will terminate any pending or active programming": the same manual.
+    if (busy && mosi !== 0x40) return
     if ((mosi & 0xc0) === 0x40) {
       this.frame[0] = mosi
       this.framed = 1
-    } else if (mosi !== 0xff && mosi !== 0xfd) {
-      // Harmless to this card, not to every card.
-      throw new Error(`0x${mosi.toString(16)} on the wire where a command or token is due`)
-    }
+    } else if (mosi !== 0xff && mosi !== 0xfd) this.offend(mosi, "where a command or token is due")
+  }
+
+  /** To a busy card nothing is said but CMD0 and CMD12. */
+  private judgeBusy(mosi: number): void {
+    if (this.pardoned > 0) this.pardoned--
+    else if (mosi === 0x40 || mosi === 0x4c) this.pardoned = 5
+    else if (mosi !== 0xff) this.offend(mosi, "while the card is busy")
+  }
+
+  /** Harmless to this card, not to every card. */
+  private offend(mosi: number, when: string): void {
+    this.offences.push(`0x${mosi.toString(16)} on the wire ${when}, at ${Math.round(this.clock.micros)} us`)
   }
 
   private takeCommand(): void {
@@ -149,9 +168,11 @@ export class SimulatedCard extends CardCommands {
       if (index !== 0 || this.highClocks < 74 || crc7(this.frame.subarray(0, 5)) !== this.frame[5]) return
       this.spiMode = true
     }
+    if (index !== 0 && this.clock.micros < this.busyUntil) return
     this.commands[index] = (this.commands[index] as number) + 1
     this.pending = null
-    if (crc7(this.frame.subarray(0, 5)) !== this.frame[5]) {
+    const checked = this.options.checksCommands || this.crcOn || index === 0 || index === 8
+    if (checked && crc7(this.frame.subarray(0, 5)) !== this.frame[5]) {
       this.answer(this.r1() | CRC_ERROR)
       return
     }

@@ -37,6 +37,8 @@ export class CardCommands {
   protected stopped = false
   protected crcOn = false
   protected status = 0
+  private readonly asked = new Array<number>(64).fill(0)
+  private csds = 0
   private idle = true
   private wakes = 0
   private application = false
@@ -70,6 +72,14 @@ export class CardCommands {
   protected command(index: number, argument: number): void {
     const application = this.application
     this.application = false
+    if (index === 0) this.asked.fill(0)
+    const n = (this.asked[index] as number) + 1
+    this.asked[index] = n
+    const odd = this.options.odd(index, n)
+    if (odd !== null) {
+      this.answer(odd)
+      return
+    }
     if (application) this.applicationCommand(index, argument)
     else this.plainCommand(index, argument)
   }
@@ -102,6 +112,7 @@ export class CardCommands {
     switch (index) {
       case 0:
         this.resets.push(this.clock.micros)
+        this.busyUntil = 0
         this.idle = true
         this.wakes = 0
         this.crcOn = false
@@ -115,7 +126,7 @@ export class CardCommands {
         break
       case 9:
         this.answer(this.r1())
-        this.sendLater(csdOf(this.options, this.disk.sectors))
+        this.sendLater(csdOf(this.options, this.disk.sectors, this.csds++ < this.options.wrongCsd))
         break
       case 10:
         this.answer(this.r1())
@@ -214,8 +225,10 @@ export class CardCommands {
     if (lba !== Math.floor(lba)) this.answer(this.r1() | ADDRESS_ERROR)
     else if (lba >= this.disk.sectors) this.answer(this.r1() | PARAMETER_ERROR)
     else {
-      this.answer(this.r1())
-      this.sendLater(this.disk.read(lba))
+      const fault = this.options.unreadable(lba)
+      if (fault === "token") this.answer(this.r1(), 0xff, 0xff, 0x05)
+      else this.answer(this.r1())
+      if (fault === null) this.sendLater(this.disk.read(lba))
     }
   }
 

@@ -20,7 +20,28 @@ export interface CardOptions {
   busy: (n: number, lba: number) => number
   /** Microseconds of busy after the stop token. */
   busyAfterStop: number
+  /**
+   * Microseconds for which the card pulls the line low when it is selected the n-th time after a write, though it had been ready: FatFs
+   * (elm-chan.org/docs/mmc/mmc_e.html, "Busy") and SdFat (SdSpiCard::cardCommand) wait for 0xFF at each selection for that reason;
+   * "the DataOut line will be forced back to low": github.com/PelionIoT/sd-driver/pull/61.
+   */
+  busyAfterSelect: (n: number) => number
+  /** The card checks the CRC-7 of each command, not only of CMD0 and CMD8: github.com/micropython/micropython-lib/pull/1088 is about one that does. */
+  checksCommands: boolean
+  /** Of an erase, microseconds; one that never ended was seen: github.com/rabbitholecomputing/SDIO_RP2350/issues/3. CMD0 ends it. */
   eraseBusy: number
+  /**
+   * What comes instead of a sector that the card cannot read: an error token, "card ECC failed" (SD Physical Layer Simplified Specification
+   * 7.3.3.3), or nothing at all, as cards with worn sectors do (github.com/greiman/SdFat/issues/96).
+   */
+  unreadable: (lba: number) => "token" | "silent" | null
+  /**
+   * R1 of the n-th command of an index after each CMD0, instead of the right one; 0xff is silence. A card that is waking up answers ACMD41 so:
+   * github.com/carlk3/no-OS-FatFS-SD-SDIO-SPI-RPi-Pico/pull/107; one that checks CRCs may answer 09.
+   */
+  odd: (index: number, n: number) => number | null
+  /** Readings of the CSD whose check sum is wrong. Neither SdFat nor FatFs looks at it, so that such a card works elsewhere. */
+  wrongCsd: number
   /** CMD59: obeyed, refused for ever, or refused the first time. */
   cmd59: "obeyed" | "illegal" | "second-try"
   /** The card checks data CRCs whatever CMD59 said. */
@@ -56,7 +77,12 @@ export const DEFAULTS: CardOptions = {
   readDelay: 100,
   busy: () => 800,
   busyAfterStop: 1000,
+  busyAfterSelect: () => 0,
+  checksCommands: true,
   eraseBusy: 5000,
+  unreadable: () => null,
+  odd: () => null,
+  wrongCsd: 0,
   cmd59: "obeyed",
   insistsOnCrc: false,
   cmd58Idle: false,

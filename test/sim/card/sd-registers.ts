@@ -3,8 +3,8 @@ import type { CardOptions } from "./sd-options.js"
 
 /** The registers that a simulated card sends, 16 bytes each. */
 
-/** Its description, CSD: version 2 for a high-capacity card, else 1. @param disk sectors that the card has */
-export function csdOf(options: CardOptions, disk: number): Uint8Array {
+/** Its description, CSD: version 2 for a high-capacity card, else 1. @param disk sectors that the card has @param wrong its check sum is */
+export function csdOf(options: CardOptions, disk: number, wrong = false): Uint8Array {
   const csd = new Uint8Array(16)
   const sectors = options.claims > 0 ? options.claims : disk
   if (options.kind === "sdhc") {
@@ -19,7 +19,7 @@ export function csdOf(options: CardOptions, disk: number): Uint8Array {
     csd.set([((multiplier & 1) << 7) | 0x7f, 0x80, 0x0a, 0x40], 10)
   }
   if (options.writeProtected) csd[14] = 0x10
-  csd[15] = crc7(csd.subarray(0, 15))
+  csd[15] = crc7(csd.subarray(0, 15)) ^ (wrong ? 0x20 : 0)
   return csd
 }
 

@@ -37,6 +37,8 @@ interface TrueLog {
   readonly rows: Rows
   /** Journal entry that wrote each sector. */
   readonly writtenBy: readonly number[]
+  /** Journal entry that gave it its name: what it says of itself was written before. */
+  readonly named: number
   /** Rows of its first sectors, as far as they were asked for. */
   readonly begun: Map<number, Rows>
 }
@@ -63,7 +65,7 @@ export async function recordProgram(format: "meteor" | "ddff", card: Partial<Car
   logger.close()
   await logger.run(19_000)
   if (logger.states.at(-1)?.state !== "closed") throw new Error(`the logger is ${logger.states.at(-1)?.state}`)
-  const { journal, barriers, resets } = logger.card
+  const { journal, barriers } = logger.card
   const logs = new Map<string, TrueLog>()
   const places = new Set<number>()
   const opened = await openImage(memorySource(image))
@@ -74,10 +76,12 @@ export async function recordProgram(format: "meteor" | "ddff", card: Partial<Car
     const first = image.indexOf(bytes) / 512
     const writtenBy = Array.from({ length: bytes.length / 512 }, (_, n) => lastWrite(journal, first + n))
     for (let n = 0; n < UNIT / 512; n++) places.add(first + n)
-    logs.set(path, { name: path.slice(1), bytes, rows, writtenBy, begun: new Map() })
+    const entry = path.slice(1).replace(".", "")
+    const named = journal.findIndex(({ data }) => data !== null && Buffer.from(data).includes(entry))
+    logs.set(path, { name: path.slice(1), bytes, rows, writtenBy, named, begun: new Map() })
   }
-  // The settings were read first; the writer then starts the card again, a hundred milliseconds before tick 0.
-  const start = Math.floor((resets[1] ?? 0) / 1000) + 100
+  // The first file is made a tenth of a second before tick 0.
+  const start = (logger.states.find(({ state }) => state === "logging")?.at ?? 0) + 105
   return { format, card, base, journal, barriers, logs, start, isLogData: ({ lba, data }) => data !== null && places.has(lba) }
 }
 
@@ -151,7 +155,8 @@ export async function judgeProgram(run: ProgramRun, state: State, how: ProgramJu
 /** Sectors of each log that were confirmed when the first `sure` writes are on the card. */
 function confirmedSectors(run: ProgramRun, sure: number): Map<string, number> {
   const upTo = Math.max(0, ...run.barriers.filter((length) => length <= sure))
-  return new Map([...run.logs].map(([path, { writtenBy }]) => [path, writtenBy.filter((entry) => entry < upTo).length]))
+  const sectors = ({ writtenBy, named }: TrueLog) => (named < upTo ? writtenBy.filter((entry) => entry < upTo).length : 0)
+  return new Map([...run.logs].map(([path, log]) => [path, sectors(log)]))
 }
 
 /** Rows of a log's first sectors, by group. */

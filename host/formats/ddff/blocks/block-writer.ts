@@ -18,10 +18,10 @@ interface Filling {
   readonly bytes: Uint8Array
   readonly view: DataView
   fill: number
-  /** Offset of the first record begun in it; 0 none. */
+  /** Offset of the first record that begins in it; 0 if none begins. */
   first: number
   number: number
-  /** File offset of the stream's block before, -1 if there is none. */
+  /** File offset of the stream's previous block, -1 for the first. */
   before: number
   /** File offset where this block already lies and is written again, -1 if it is new. */
   at: number
@@ -40,7 +40,7 @@ export class BlockWriter {
   private tailLength = 0
 
   /**
-   * @param sink where the file goes; what it already holds stays in front
+   * @param sink gets the file; what it already holds stays in front
    * @param blockSize of streams opened from now on
    * @throws UsageError for a block size outside 29..64 Mi
    */
@@ -62,7 +62,7 @@ export class BlockWriter {
 
   /**
    * Goes on with a stream of the file that the sink already holds.
-   * @param block the stream's last block, whole; @param at where it lies; it is written again there
+   * @param block the stream's last block, complete @param at its file offset, where it is written again
    */
   resume(id: number, block: Uint8Array, at: number): void {
     const bytes = new Uint8Array(block)
@@ -97,14 +97,14 @@ export class BlockWriter {
     return mark
   }
 
-  /** File offset of a marked block, 0 when nothing was written behind the mark. Known once the stream is closed. */
+  /** File offset of a marked block, 0 if nothing was written behind the mark. Known once the stream is closed. */
   offsetOf(id: number, mark: Mark): number {
     const stream = this.streams.get(id) as Filling
     const at = stream.marked.get(mark.block) ?? -1
     return at < 0 || (stream.number === mark.block && stream.fill <= mark.offset) ? 0 : at
   }
 
-  /** Puts the stream's last block into the file as it is now; if the stream goes on, it is written again there. */
+  /** Writes the stream's last block as it is now; if the stream goes on, the block is written again in the same place. */
   close(id: number): void {
     this.place(id, this.streams.get(id) as Filling)
   }

@@ -11,10 +11,10 @@ export class BlockList {
   size = new Uint32Array(16)
   /** Bytes in use, header included. */
   fill = new Uint32Array(16)
-  /** Offset in the block of the first record begun in it; 0 none. */
+  /** Offset in the block of the first record that begins in it; 0 if none begins. */
   first = new Uint32Array(16)
   number = new Uint32Array(16)
-  /** Tick of the first record begun in block `i * TICK_STEP`, NaN if there is none. */
+  /** Tick of the first record that begins in block `i * TICK_STEP`, NaN if none begins. */
   private ticks = new Float64Array(2)
   private lastTick = Number.NEGATIVE_INFINITY
   /** No block begins with an earlier tick than a block before it. */
@@ -33,7 +33,7 @@ export class BlockList {
     this.putTick(i, tick)
   }
 
-  /** Replaces the last block, which its writer has written again with more in it. */
+  /** Replaces the last block after its writer wrote it again with more records. */
   replaceLast(fill: number, first: number, tick: number): void {
     const i = this.count - 1
     this.fill[i] = fill
@@ -41,14 +41,14 @@ export class BlockList {
     this.putTick(i, tick)
   }
 
-  /** True when block `i` continues block `i - 1`; block 0 continues nothing. */
+  /** True if block `i` continues block `i - 1`; block 0 continues nothing. */
   follows(i: number): boolean {
     return i === 0 ? this.number[0] === 0 : this.number[i] === (this.number[i - 1] as number) + 1
   }
 
   /**
-   * The first block that may hold rows at or after `tick`: all rows of earlier blocks are earlier.
-   * 0 when the stream goes back in time or the ticks are unknown.
+   * Finds the first block that may hold rows at or after `tick`: all rows of earlier blocks are earlier.
+   * 0 if the stream goes back in time or the ticks are unknown.
    */
   blockAtTick(tick: number): number {
     if (!this.ascending) return 0
@@ -59,7 +59,7 @@ export class BlockList {
     return place * TICK_STEP
   }
 
-  /** The block that holds the byte at file offset `at`, -1 when none does. */
+  /** The block that holds the byte at file offset `at`, -1 if no block does. */
   indexAt(at: number): number {
     for (let i = 0; i < this.count; i++) {
       const from = this.at[i] as number

@@ -1,13 +1,13 @@
 import { decode } from "@msgpack/msgpack"
 
-/** What `skip` found instead of a whole value. */
+/** Results of `skip` that are not offsets. */
 export const INCOMPLETE = -1
 export const INVALID = -2
 
 /** Values nested deeper than this are not decoded. */
 const MAX_DEPTH = 64
 
-/** Bytes of a value's first byte and its fixed part; 0 where the length stands in the value, 255 for the unused byte c1. */
+/** Bytes of a value's first byte and its fixed part; 0 if the value holds its length, 255 for the unused byte c1. */
 export const WIDTH = makeWidths()
 
 function makeWidths(): Uint8Array {
@@ -39,7 +39,7 @@ function makeWidths(): Uint8Array {
 
 /**
  * Steps over `values` msgpack values that begin at `at`.
- * @returns the offset behind them, `INCOMPLETE` when they reach beyond `end`, `INVALID` at the unused byte c1
+ * @returns the offset behind them, `INCOMPLETE` if they reach beyond `end`, `INVALID` at the unused byte c1
  */
 export function skip(bytes: Uint8Array, at: number, end: number, values = 1): number {
   let left = values
@@ -68,14 +68,14 @@ export function skip(bytes: Uint8Array, at: number, end: number, values = 1): nu
       if (b === 0xdc || b === 0xdd) left += n
       else if (b === 0xde || b === 0xdf) left += 2 * n
       else p += n + (b >= 0xc7 && b <= 0xc9 ? 1 : 0)
-      // Every value still to come takes a byte: a length that cannot be true is seen before it is walked.
+      // Every remaining value takes at least a byte, so an impossible length is noticed before its values are walked.
       if (left > end - p && p <= end) return INCOMPLETE
     }
   }
   return p > end ? INCOMPLETE : p
 }
 
-/** Bytes of the marker and length of a value whose length stands in the value. */
+/** Bytes of the marker and the length, for a value that holds its length. */
 function headSize(b: number): number {
   if (b === 0xc4 || b === 0xc7 || b === 0xd9) return 2
   if (b === 0xc6 || b === 0xc9 || b === 0xdb || b === 0xdd || b === 0xdf) return 5
@@ -181,10 +181,10 @@ export function textAt(bytes: Uint8Array, p: number): string | null {
 }
 
 /**
- * Any value as JavaScript: integers beyond 32 bits as bigint where the file has 64, binary as Uint8Array, maps as objects
+ * Any value as JavaScript: integers beyond 32 bits as bigint if the file has 64 bits, binary as Uint8Array, maps as objects
  * with text keys, extensions as `{type, data}`.
  * @param end the offset behind the value, as `skip` gives it
- * @returns undefined when the value is nested too deeply or cannot be held by JavaScript
+ * @returns undefined if the value is nested too deeply or cannot be held by JavaScript
  */
 export function valueAt(bytes: Uint8Array, p: number, end: number): unknown {
   if (tooDeep(bytes, p, end)) return undefined

@@ -1,9 +1,9 @@
 import type { Source } from "../../../bytes/source.js"
 import { LogError } from "../../../model/errors.js"
 
-/** Bytes of a page; one read each. */
+/** Bytes of a page, which is read at once. */
 const PAGE = 1024 * 1024
-/** Pages kept: what the cursors of streams that run side by side read from. */
+/** Pages kept, for the cursors of streams that are read side by side. */
 const PAGES = 12
 
 interface Page {
@@ -13,7 +13,7 @@ interface Page {
 }
 
 /**
- * A source read in pages that are kept for a while, so that cursors which move together read the file once. The page
+ * Reads a source in pages and keeps them for a while, so that cursors that move together read the file once. The page
  * behind the one asked for is read ahead while its caller computes.
  */
 export class Pages {
@@ -24,7 +24,7 @@ export class Pages {
 
   constructor(private readonly source: Source) {}
 
-  /** Copies `length` bytes from file offset `at` to `into[to..]` if their pages are at hand; else says false. */
+  /** Copies `length` bytes from file offset `at` to `into[to..]` if their pages are in memory; returns false if not. */
   copy(at: number, length: number, into: Uint8Array, to: number): boolean {
     let from = at
     let put = to
@@ -42,7 +42,7 @@ export class Pages {
     return true
   }
 
-  /** Same, reading the pages that are not at hand. @throws LogError when the file has become shorter. */
+  /** Same, but reads pages that are not in memory. @throws LogError if the file became shorter. */
   async read(at: number, length: number, into: Uint8Array, to: number): Promise<void> {
     for (let done = 0; done < length; ) {
       const n = Math.min(length - done, PAGE - ((at + done) % PAGE))
@@ -86,7 +86,7 @@ export class Pages {
     this.pages.push({ index, bytes, used: ++this.clock })
     if ((index + 1) * PAGE < this.source.size && this.find(index + 1) === null) {
       const next = this.fetch(index + 1)
-      // Whoever asks for the page gets the error.
+      // The caller that asks for the page gets the error.
       next.catch(() => {})
       this.ahead = { index: index + 1, bytes: next }
     }

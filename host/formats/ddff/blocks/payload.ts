@@ -2,29 +2,29 @@ import { HEADER_SIZE } from "../../../../shared/ddff/layout.js"
 import type { BlockList } from "./blocks.js"
 import type { Pages } from "./pages.js"
 
-/** A record longer than this is taken for damage. */
+/** A longer record is treated as damage. */
 export const MAX_RECORD = 64 * 1024 * 1024
 const FIRST_BUFFER = 64 * 1024
 
-/** Why no more payload was gathered. `more`: the limit is reached. `gap`: the next block does not continue this one. */
+/** Why gathering stopped. `more`: the limit is reached. `gap`: the next block does not continue this one. */
 export type Stop = "more" | "gap" | "end"
 
 /**
  * The payload of one stream, gathered block by block into one run of bytes. The reader takes records from
- * `bytes[start..end)` and moves `start`; what is left is kept in front of the next gathering.
+ * `bytes[start..end)` and moves `start`; the remaining bytes are kept in front of the next gathering.
  */
 export class Payload {
   bytes = new Uint8Array(FIRST_BUFFER)
   view = new DataView(this.bytes.buffer)
   start = 0
   end = 0
-  /** The next block to take bytes from. */
+  /** The next block to read. */
   block = 0
-  /** Offset in that block of the next byte; 0 when nothing of it is taken. */
+  /** Offset in that block of the next byte; 0 if nothing was read from it. */
   private offset = 0
-  /** The bytes at hand reach to the end of the block before. */
+  /** True if the gathered bytes reach to the end of the previous block. */
   private joined = false
-  /** Where each gathered piece begins in `bytes`, where in the file, and where in `bytes` its first record begins (-1: none). */
+  /** Where each gathered piece begins in `bytes`, where in the file, and where in `bytes` its first record begins (-1 if none begins). */
   private pieceFrom: number[] = []
   private pieceAt: number[] = []
   private pieceRecord: number[] = []
@@ -37,8 +37,8 @@ export class Payload {
   ) {}
 
   /**
-   * Gathers whole blocks until `limit` bytes are at hand or the next block lies at or beyond file offset `before`.
-   * At a `gap` the bytes at hand end inside a record that is lost: the caller drops them and gathers again.
+   * Gathers whole blocks until there are `limit` bytes or the next block lies at or beyond file offset `before`.
+   * At a `gap` the gathered bytes end inside a record that is lost: the caller drops them and gathers again.
    */
   async gather(limit: number, before = Number.POSITIVE_INFINITY): Promise<Stop> {
     this.compact()
@@ -106,7 +106,7 @@ export class Payload {
     return low - 1
   }
 
-  /** Position in `bytes` of the first record that a block says begins behind `position`; -1 when none at hand does. */
+  /** Position in `bytes` of the first record behind `position` that a block header points to; -1 if there is no such record. */
   nextRecord(position: number): number {
     for (const record of this.pieceRecord) if (record > position) return record
     return -1
@@ -126,7 +126,7 @@ export class Payload {
     this.offset = fill
   }
 
-  /** Moves what is left to the front. */
+  /** Moves the remaining bytes to the front. */
   private compact(): void {
     const { start, end } = this
     if (start === 0) return

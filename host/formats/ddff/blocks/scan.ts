@@ -5,12 +5,12 @@ import { BlockList } from "./blocks.js"
 import { peekTick } from "./first-tick.js"
 import { Pages } from "./pages.js"
 
-/** Blocks larger than this are taken for damage. */
+/** Larger blocks are treated as damage. */
 export const MAX_BLOCK = 64 * 1024 * 1024
-/** CRC bytes that may be spent on candidates that fail, per byte of the file: bounds the time on hostile input. */
+/** Most bytes of failed candidates that are put through the CRC, per byte of the file: bounds the time on hostile input. */
 const FAILED_PER_BYTE = 4
 const FAILED_AT_LEAST = 1024 * 1024
-/** Streams beyond this many are taken for damage. */
+/** Streams beyond this number are treated as damage. */
 const MAX_STREAMS = 4096
 
 /** Bytes that belong to no sound block. */
@@ -22,7 +22,7 @@ export interface Span {
   readonly text: string
 }
 
-/** A block header's fields as the scan needs them. */
+/** The fields of a block header that the scan needs. */
 interface Header {
   next: bigint
   crc: number
@@ -46,7 +46,7 @@ export function headerAt(view: DataView, i: number): Header {
   }
 }
 
-/** What makes a header impossible, in words; null for a plausible one. */
+/** Says why a header is impossible; null for a plausible one. */
 export function headerFault(header: Pick<Header, "size" | "fill" | "first">): string | null {
   const { size, fill, first } = header
   if (size <= HEADER_SIZE || size > MAX_BLOCK) return `block size ${size}, expected ${HEADER_SIZE + 1} to ${MAX_BLOCK}`
@@ -56,7 +56,7 @@ export function headerFault(header: Pick<Header, "size" | "fill" | "first">): st
 }
 
 /**
- * Walks the blocks of a file in physical order and keeps those whose CRC holds, whatever the chain pointers say.
+ * Walks the blocks of a file in physical order and keeps those with a correct CRC, whatever the chain pointers say.
  * Behind a bad header it looks at every byte for the next sound block: at multiples of the smallest block size for any
  * block, elsewhere only for block sizes that the file has shown before.
  */
@@ -69,7 +69,7 @@ export class Scan {
   blocks = 0
   /** Random number of the recording whose blocks carry fieldlog's stamp, or null. */
   session: number | null = null
-  /** File offset up to which all is judged. */
+  /** File offset up to which every byte is judged. */
   at = 0
   private smallest = 0
   private spent = 0
@@ -82,7 +82,7 @@ export class Scan {
     private readonly pages: Pages = new Pages(source),
   ) {}
 
-  /** Judges everything up to the source's present end. What follows the last sound block stays open until `finish`. */
+  /** Judges all bytes up to the source's present end. The bytes behind the last sound block stay undecided until `finish`. */
   async advance(signal?: AbortSignal, progress?: (bytes: number) => void): Promise<void> {
     let scratch = new Uint8Array(4096)
     let wanted = HEADER_SIZE
@@ -116,7 +116,7 @@ export class Scan {
   }
 
   /**
-   * Looks again at the file's end, for files that grow: blocks that their writer has filled further, then new ones.
+   * Looks again at the end of a growing file: first at blocks that their writer filled further, then at new ones.
    */
   async follow(): Promise<void> {
     for (const list of this.streams.values()) await this.refreshLast(list)
@@ -127,7 +127,7 @@ export class Scan {
     await this.advance()
   }
 
-  /** Walks as far as the bytes reach; returns how many bytes the next step needs. */
+  /** Walks as far as the bytes reach. @returns how many bytes the next step needs */
   private walk(bytes: Uint8Array, base: number): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const remaining = this.source.size - base
@@ -232,7 +232,7 @@ export class Scan {
 
   /**
    * With fieldlog's stamps, the first sound block's session is the file's; blocks of another session, or without stamp,
-   * were in the file's sectors before. A second block right behind it must have a stamp too, whatever its session, or there are none.
+   * were in the file's sectors before. The file has stamps only if the second block, right behind the first, has one too, of any session.
    */
   private isStale(header: Header, view: DataView, at: number, i: number): boolean {
     const session = stampedSession(header, view, at, i)
@@ -290,12 +290,12 @@ interface Fault {
 }
 
 const MORE = Symbol("more bytes")
-/** A fault inside a bad span: its words are not needed. */
+/** A fault inside a bad span, whose text is not needed. */
 const PLAIN: Fault = { kind: "bad-header", text: "", jump: 1 }
 /** Bad spans beyond this many are not listed; their blocks are still missing from the streams. */
 const MAX_SPANS = 10_000
 
-/** The session in a block's stamp; null when it has none: the stamp's number must be the block's place in the file. */
+/** The session in a block's stamp; null if it has no stamp. The stamp's number must be the block's place in the file. */
 function stampedSession(header: Header, view: DataView, at: number, i: number): number | null {
   const stamp = i + header.size - blockStamp.size
   if (header.fill > header.size - blockStamp.size) return null

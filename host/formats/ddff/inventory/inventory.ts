@@ -12,14 +12,14 @@ interface Entry {
   readonly at: number
 }
 
-/** What stream 0 holds. */
+/** The content of stream 0. */
 export interface Inventory {
   readonly entries: readonly Entry[]
-  /** Values of stream 0 that are no entry: their place and length. */
+  /** Place and length of values in stream 0 that are not entries. */
   readonly strangers: readonly { readonly at: number; readonly length: number }[]
 }
 
-/** Records of stream 0 or 1 beyond this many are not read: they would all be held in memory. */
+/** Most records of stream 0 or 1 that are read: all of them are held in memory. */
 export const MAX_ENTRIES = 65_536
 
 /**

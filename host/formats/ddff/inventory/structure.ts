@@ -27,7 +27,7 @@ export async function readStructure(scan: Scan, pages: Pages, lost: (stream: num
     if (blocks === undefined) return null
     const found: Lost[] = []
     const result = await how(new Payload(pages, blocks), (what) => found.push(what))
-    // In a stream of rows the reader of the rows tells the same.
+    // In a stream of rows the reader of the rows reports the same.
     if (result !== null) for (const what of found) lost(id, what)
     return result
   }

@@ -3,18 +3,18 @@ import type { BlockWriter, Mark } from "../blocks/block-writer.js"
 import { RecordBuffer } from "../records/encode.js"
 import type { Tag } from "./tags.js"
 
-/** By stream id: where a recording's first record begins, null where it has none. */
+/** By stream id: where a recording's first record begins, null if it has no record there. */
 export type RecordingMarks = ReadonlyMap<number, Mark | null>
 
-/** What a tag says beside the places. */
+/** The members of a tag beside the places. */
 type TagText = Pick<Tag, "index0" | "index1" | "time" | "label" | "inco">
 
-/** What is said of a recording that was never finished: the reader takes everything up to the end. */
+/** The tag of a recording that was never finished: the reader takes everything up to the end. */
 const UNFINISHED: TagText = { index0: 0, index1: 0xffffffff, time: "", label: "unfinished", inco: "" }
 
 /**
  * Writes a tag for every recording to stream 1; the data streams' marked blocks must be placed.
- * @param texts of the recordings that have a tag already, in order
+ * @param texts texts of the recordings that have a tag already, in order
  * @param first number of the first recording
  */
 export function putTags(

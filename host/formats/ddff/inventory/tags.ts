@@ -4,7 +4,7 @@ import type { Payload } from "../blocks/payload.js"
 import { type Lost, rawRecords } from "../records/records.js"
 import { MAX_ENTRIES } from "./inventory.js"
 
-/** One finished recording, as stream 1 has it. */
+/** One finished recording, as stream 1 describes it. */
 export interface Tag {
   /** File offset of the block where each data stream's first record of the recording begins; 0 none. Stream 2 first. */
   readonly offsets: readonly number[]
@@ -24,7 +24,7 @@ export interface Tag {
 
 /**
  * Reads stream 1 as tags: arrays of 8, or of 7 from before 2025.
- * @returns null when it is a data stream: when a record of it is no tag
+ * @returns null if it is a data stream, that is, if some record is not a tag
  */
 export async function readTags(payload: Payload, lost: (what: Lost) => void): Promise<Tag[] | null> {
   const tags: Tag[] = []
@@ -78,7 +78,7 @@ export function tagAnnotations(tags: readonly Tag[]): Annotation[] {
 
 const RECORDING = /^recording \d+ ("(?:[^"\\]|\\.)*")(?: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d))?(?: (.*))?$/s
 
-/** What an annotation of `tagAnnotations` says of its recording; null for any other annotation. */
+/** The tag's texts in an annotation of `tagAnnotations`; null for any other annotation. */
 export function tagOfAnnotation({ kind, text }: Annotation): Pick<Tag, "label" | "time" | "inco"> | null {
   const match = kind === "text" ? RECORDING.exec(text) : null
   if (match === null) return null

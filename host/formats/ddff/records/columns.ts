@@ -6,7 +6,7 @@ import type { Stage } from "./stage.js"
 /** One channel's values cut out of a stage. */
 interface Column {
   readonly values: Values
-  /** 1 where the row has no value; null when every row has one. */
+  /** 1 for a row without a value; null if every row has one. */
   readonly missing: Uint8Array | null
   /** Values that do not fit the channel's type: they are missing. */
   readonly misfits: number
@@ -14,7 +14,7 @@ interface Column {
 
 /**
  * Cuts one channel out of a stage.
- * @param bytes what the positions of texts, bytes, 64-bit and mixed values point into
+ * @param bytes the bytes that the positions of texts, bytes, 64-bit and mixed values point into
  */
 export function cutColumn(stage: Stage, slot: number, channel: Channel, bytes: Uint8Array, view: DataView): Column {
   const values = newValues(channel.type, stage.rows)
@@ -52,7 +52,7 @@ function mark(marks: Marks, row: number): void {
   marks.missing[row] = 1
 }
 
-/** A value that is not what the column can hold: missing, and counted unless it was absent before. */
+/** Marks a value that the column cannot hold as missing, and counts it unless it was absent before. */
 function misfit(marks: Marks, row: number): void {
   if (marks.missing?.[row] === 1) return
   mark(marks, row)
@@ -125,7 +125,7 @@ function fillText(out: string[], from: Float64Array, marks: Marks, bytes: Uint8A
   }
 }
 
-/** The values share one copy of their bytes: a typed array of its own for every value costs several times as much. */
+/** The values share one copy of their bytes: a new typed array for every value costs several times as much. */
 function fillBytes(out: Uint8Array[], from: Float64Array, marks: Marks, bytes: Uint8Array): void {
   const lengths = new Uint32Array(out.length)
   const starts = new Uint32Array(out.length)

@@ -14,7 +14,7 @@ export interface Batch {
   /** Index in the stream of the first row, counted from where reading began. */
   readonly first: number
   readonly ticks: Float64Array
-  /** Rows whose tick is earlier than that of the row before. */
+  /** Rows with an earlier tick than the row before. */
   readonly restarts: readonly number[]
   readonly columns: readonly Values[]
   readonly missing: readonly (Uint8Array | null)[]
@@ -22,12 +22,12 @@ export interface Batch {
   readonly at: Float64Array
 }
 
-/** What a cursor tells of bytes and values that are not as the stream should have them. */
+/** A cursor's reports of wrong bytes and values. */
 export interface CursorEvents {
   lost(what: Lost): void
   /** A record that is neither `[tick, data]` nor `[tick, span, data]` of this stream. */
   stranger(at: number, length: number): void
-  /** Values missing because they do not fit their channel. */
+  /** Values that are missing because they do not fit their channel. */
   misfit(at: number, values: number): void
 }
 

@@ -38,7 +38,7 @@ export class RecordBuffer {
     this.bytes[this.length++] = 0xc0
   }
 
-  /** A tick: 32 bits unsigned where it fits, else 64 bits signed; f64 when it is no integer. */
+  /** A tick: 32 bits unsigned if it fits, else 64 bits signed; f64 if it is not an integer. */
   tick(tick: number | bigint): void {
     this.reserve(9)
     const value = Number(tick)
@@ -71,7 +71,7 @@ export class RecordBuffer {
     this.put(bytes)
   }
 
-  /** Any value as the general encoder has it. */
+  /** Any value, by the general encoder. */
   any(value: unknown): void {
     const bytes = encode(value, { useBigInt64: true })
     this.reserve(bytes.length)

@@ -34,7 +34,7 @@ const CLASSES: Readonly<Record<Wire, string>> = {
   mixed: "any",
 }
 
-/** The members of a record's data: channels, or, above 15, parts of up to 15 of them, nested as often as needed. */
+/** The members of a record's data: channels, or, if there are more than 15, parts of up to 15 channels, nested as often as needed. */
 export type Part = { readonly channel: number } | { readonly parts: readonly Part[] }
 
 /** Nests `n` channels so that no array has more than 15 elements. */
@@ -50,7 +50,7 @@ export function nest(channels: readonly number[]): Part[] {
 
 /**
  * The inventory label of a group: the JSON that pyddff demands (`class`, `members`). Beside it, for fieldlog's own reader:
- * `unit` and `calibration` of members, `tickSeconds`, `span: false` where the records' spans say nothing, and `flat` for
+ * `unit` and `calibration` of members, `tickSeconds`, `span: false` if the records' spans mean nothing, and `flat` for
  * parts that exist only to keep arrays short.
  */
 export function labelText(group: Group, parts: readonly Part[], span: boolean): string {

@@ -3,7 +3,7 @@ import type { Wire } from "../../../model/log.js"
 /** One member of a stream's data as the inventory label describes it. */
 export interface Member {
   readonly name: string
-  /** Wire type of a primitive or enumeration; null when the label's class name is not known. */
+  /** Wire type of a primitive or enumeration; null if the label's class name is not known. */
   readonly type: Wire | null
   /** Members of an object, else null. */
   readonly members: readonly Member[] | null
@@ -11,18 +11,18 @@ export interface Member {
   /** Elements of a fixed array, else null. */
   readonly size: number | null
   readonly unit: string
-  /** fieldlog: calibration of the raw values, unchecked; null without. */
+  /** fieldlog: calibration of the raw values, unchecked; null if absent. */
   readonly calibration: unknown
-  /** fieldlog: this object is no level of its own, its members' names stand alone. */
+  /** fieldlog: this object adds no level: its members' names stand alone. */
   readonly flat: boolean
   readonly notes: Readonly<Record<string, string>>
 }
 
 /** A parsed label: the class's name and its members. */
 export interface Label {
-  /** fieldlog: seconds per tick; null when not said. */
+  /** fieldlog: seconds per tick; null if the label does not say. */
   readonly tickSeconds: number | null
-  /** fieldlog: false when the records' spans say nothing. */
+  /** fieldlog: false if the records' spans mean nothing. */
   readonly span: boolean
   readonly className: string
   readonly members: readonly Member[]

@@ -6,7 +6,7 @@ import type { Stage } from "./stage.js"
 
 /**
  * Decodes the one complete record `bytes[from..to)` into the stage, whatever its shape.
- * @returns how many of its values do not fit their channels, or -1 when it is no record of this stream (no row is added)
+ * @returns how many of its values do not fit their channels, or -1 if it is not a record of this stream (no row is added)
  */
 export function decodeRow(
   schema: Schema,
@@ -39,7 +39,7 @@ export function decodeRow(
   return walk.misfits
 }
 
-/** True when the complete value `bytes[from..to)` is a record of the stream: what `decodeRow` makes a row of. */
+/** True when the complete value `bytes[from..to)` is a record of the stream, which `decodeRow` can turn into a row. */
 export function isRecord(schema: Schema, bytes: Uint8Array, from: number, to: number): boolean {
   if (schema.elements === 0) return true
   const data = dataAt(bytes, from, to)

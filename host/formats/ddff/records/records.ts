@@ -1,7 +1,7 @@
 import { INCOMPLETE, INVALID, skip } from "../blocks/msgpack.js"
 import { MAX_RECORD, type Payload } from "../blocks/payload.js"
 
-/** Payload gathered at once while records are walked one by one. */
+/** Bytes of payload gathered at a time while records are walked one by one. */
 const GATHER = 64 * 1024
 
 /** A record's bytes: `payload.bytes[from..to)`, valid until the next record is asked for. */
@@ -10,7 +10,7 @@ export interface RawRecord {
   readonly to: number
 }
 
-/** Bytes of a stream that are no record. */
+/** Bytes of a stream that are not a record. */
 export interface Lost {
   /** File offset. */
   readonly at: number
@@ -19,7 +19,7 @@ export interface Lost {
 }
 
 /**
- * Every msgpack value of a stream, whatever it is. Bytes that cannot be decoded are told to `lost`, and the walk goes on
+ * Walks every msgpack value of a stream. Bytes that cannot be decoded are reported to `lost`, and the walk goes on
  * at the next record that a block header points to.
  */
 export async function* rawRecords(payload: Payload, lost: (what: Lost) => void = () => {}): AsyncGenerator<RawRecord> {
@@ -44,9 +44,9 @@ export async function* rawRecords(payload: Payload, lost: (what: Lost) => void =
 }
 
 /**
- * After all whole records are taken: what to do with the rest. At a gap and at the end it is a record that is cut short;
+ * Decides about the rest after all whole records. At a gap and at the end it is a record that is cut short;
  * a record longer than `MAX_RECORD` is damage.
- * @returns false when the stream has ended
+ * @returns false if the stream has ended
  */
 export function settle(payload: Payload, stop: "more" | "gap" | "end", lost: (what: Lost) => void): boolean {
   const rest = payload.end - payload.start
@@ -55,14 +55,14 @@ export function settle(payload: Payload, stop: "more" | "gap" | "end", lost: (wh
     return true
   }
   if (rest > 0) {
-    // Shifted content may claim a length beyond all that is there: what follows it can still be read.
+    // Shifted content may claim a length beyond all remaining bytes; the records behind it can still be read.
     resync(payload, "cut-record", lost)
     if (payload.start < payload.end) return true
   }
   return stop === "gap"
 }
 
-/** Goes to the next record that a block header points to, or to the end of what is at hand. */
+/** Goes to the next record that a block header points to, or to the end of the gathered bytes. */
 export function resync(payload: Payload, kind: Lost["kind"], lost: (what: Lost) => void): void {
   const next = payload.nextRecord(payload.start)
   const to = next < 0 ? payload.end : next

@@ -9,7 +9,7 @@ import type { Stage } from "./stage.js"
  * few segments with a run inside is twice as fast as one over single steps.
  */
 export interface Program {
-  /** The byte that must stand there, or NO_HEAD. */
+  /** The byte that must come first, or NO_HEAD. */
   readonly heads: Int32Array
   /** Numbers that follow. */
   readonly numbers: Int32Array
@@ -19,7 +19,7 @@ export interface Program {
   readonly slots: number
   /** Slot of each channel. */
   readonly slotOf: Int32Array
-  /** No record without texts, bytes and mixed values is longer. */
+  /** The greatest length of a record without texts, bytes and mixed values. */
   readonly longest: number
 }
 
@@ -29,7 +29,7 @@ export const BOOL = 1
 /** Any value: its position is kept, not its content. */
 export const PLACE = 2
 
-/** The segments of a schema's records. With `ticksOnly` everything but the tick is stepped over. */
+/** The segments of a schema's records. With `ticksOnly` everything except the tick is skipped. */
 export function compile(schema: Schema, ticksOnly = false): Program {
   const heads: number[] = []
   const numbers: number[] = []
@@ -78,8 +78,8 @@ export function howOf(type: Wire): number {
 }
 
 /**
- * Decodes whole records of the expected shape into the stage, as long as one surely fits: stops at the first that differs,
- * within `longest` bytes of the end, and when the stage is full.
+ * Decodes whole records of the expected shape into the stage, as long as the next one surely fits: stops at the first that differs,
+ * within `longest` bytes of the end, and if the stage is full.
  * @returns the offset of the first record not decoded
  *
  * Measured on `[tick, span, [f32, f32, i16]]` of 21 bytes: 1 GB/s, against 0.55 for a loop over single steps and 0.4 to 0.7

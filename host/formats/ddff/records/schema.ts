@@ -22,31 +22,31 @@ interface Fork {
 
 /** How the records of a stream become rows. */
 export interface Schema {
-  /** Elements of a record: 2 `[tick, data]`, 3 `[tick, span, data]`, 0 when records have no tick: any value. */
+  /** Elements of a record: 2 `[tick, data]`, 3 `[tick, span, data]`, 0 if records have no tick and may be any value. */
   readonly elements: 0 | 2 | 3
   readonly data: Place
   /** The label gives the number of members: a record with another number is damage. */
   readonly strict: boolean
   readonly channels: readonly Channel[]
-  /** Index of the channel of the record's span, -1 without. */
+  /** Index of the channel of the record's span, -1 if there is no such channel. */
   readonly span: number
-  /** Seconds per tick by the label; null when it does not say. */
+  /** Seconds per tick by the label; null if it does not say. */
   readonly tickSeconds: number | null
 }
 
-/** What a side file says about channels: `{unit, calibration}` by channel name. */
+/** A side file's facts about channels: `{unit, calibration}` by channel name. */
 export type ChannelSpec = Readonly<Record<string, { unit?: unknown; calibration?: unknown } | undefined>>
 
 const PLAIN: Pick<Member, "unit" | "notes" | "calibration"> = { unit: "", notes: {}, calibration: null }
 
-/** Payload from which a stream without label gets its channels. */
+/** Bytes of payload from which the channels of a stream without label are found. */
 const SAMPLE_BYTES = 4 * 1024 * 1024
-/** Payload that is looked at to see whether the records are as the label says. */
+/** Bytes of payload that are compared with the label. */
 const LABELLED_SAMPLE_BYTES = 64 * 1024
-/** Arrays longer than this, and channels beyond this many, are not taken apart. */
+/** Longer arrays, and channels beyond this number, are not taken apart. */
 const MAX_FIXED_ARRAY = 256
 const MAX_CHANNELS = 4096
-/** A label can ask for more: arrays of objects of arrays. */
+/** Most channels of a stream: a label of arrays of objects of arrays could ask for more. */
 const CHANNEL_LIMIT = 65_536
 
 /** Finds the channels of a stream from its label and its first records. */
@@ -90,7 +90,7 @@ async function readSample(payload: Payload, limit: number): Promise<Sample> {
   return sample
 }
 
-/** Where the data of the record `bytes[from..to)` begins; -1 when it is no `[tick, data]` or `[tick, span, data]`. */
+/** Where the data of the record `bytes[from..to)` begins; -1 if it is neither `[tick, data]` nor `[tick, span, data]`. */
 export function dataAt(bytes: Uint8Array, from: number, to: number): number {
   const head = headAt(bytes, from)
   if (head?.kind !== "array" || head.length < 2 || head.length > 3) return -1
@@ -163,7 +163,7 @@ class Builder {
   }
 }
 
-/** The label's type, unless what was seen has nothing to do with it; f64 values of a float member keep their precision. */
+/** The label's type, unless the values contradict it; f64 values of a float member keep their precision. */
 function declaredType(declared: Wire | null, seen: Seen): Wire {
   if (declared === null) return typeOf(seen)
   if (declared === "f32" && (seen.kinds & FLOAT64) !== 0) return "f64"

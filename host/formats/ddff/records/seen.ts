@@ -16,14 +16,14 @@ export const ARRAY = 512
 export const MAP = 1024
 const OTHER = 2048
 
-/** Elements of an array that are looked at one by one, and how deep. */
+/** Most elements of an array that are examined, and how deep. */
 const MAX_ITEMS = 256
 const MAX_LEVELS = 6
 
-/** The values seen at one place, and for arrays at the places in them. */
+/** The values seen at one place, and for arrays the values at the places in them. */
 export interface Seen {
   kinds: number
-  /** Elements of the arrays seen; -1 none seen, -2 differing. */
+  /** Elements of the arrays seen; -1 if no array was seen, -2 if they differ. */
   length: number
   readonly items: Seen[]
 }
@@ -73,7 +73,7 @@ function kindOf(bytes: Uint8Array, view: DataView, p: number): number {
 }
 
 /**
- * The wire type that holds everything seen. Numbers become f64, for a writer that packs integral floats as integers shows
+ * The wire type that holds everything seen. Numbers become f64, because a writer that packs integral floats as integers shows
  * no difference between 1 and 1.0; only integers that f64 cannot hold become i64 or u64.
  */
 export function typeOf(seen: Seen): Wire {

@@ -1,5 +1,5 @@
 /**
- * Rows on their way into columns: every value of every column in one array of one type, column by column, which keeps the
+ * Holds rows before they become columns: every value of every column in one array of one type, column by column. This keeps the
  * decoding loop monomorphic and the cutting of columns a copy.
  */
 export class Stage {
@@ -15,7 +15,7 @@ export class Stage {
   /** Entries from one slot to the next: not a power of two, or the columns would compete for the same cache lines. */
   readonly stride: number
   rows = 0
-  /** Some entry of `absent` is 1. */
+  /** True if some entry of `absent` is 1. */
   anyAbsent = false
 
   constructor(
@@ -34,7 +34,7 @@ export class Stage {
     this.rows = 0
   }
 
-  /** Forgets what is marked absent in a row that is decoded anew. */
+  /** Clears the absent marks of a row that is decoded again. */
   clearRow(row: number): void {
     for (let at = row; at < this.absent.length; at += this.stride) this.absent[at] = 0
   }

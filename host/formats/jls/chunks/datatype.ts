@@ -19,7 +19,7 @@ const LETTERS: Record<number, string> = { [BASE_INT]: "i", [BASE_UINT]: "u", [BA
 const LEGAL: readonly string[] = "u1 u4 u8 u16 u24 u32 u64 i4 i8 i16 i24 i32 i64 f32 f64".split(" ")
 const WIDE: readonly string[] = ["i32", "u32", "i64", "u64", "f64"]
 
-/** Reads a data type word; null when the format does not define it. */
+/** Reads a data type word; null if the format does not define it. */
 export function parseDataType(code: number): DataType | null {
   const bits = (code >>> 8) & 255
   const q = (code << 8) >> 24
@@ -35,12 +35,12 @@ export function dataTypeCode(wire: JlsWire, q = 0): number {
   return base | (Number(wire.slice(1)) << 8) | ((q & 255) << 16)
 }
 
-/** True when a JLS signal can hold the wire type as it is. */
+/** True if a JLS signal can hold the wire type unchanged. */
 export function isJlsWire(wire: Wire): wire is JlsWire {
   return LEGAL.includes(wire)
 }
 
-/** What q means for a channel: null without fixed point. */
+/** The calibration that q means; null without fixed point. */
 export function fixedPoint(q: number): Calibration | null {
   return q === 0 ? null : { addition: 0, divisor: 2 ** q, multiplier: 1 }
 }
@@ -50,7 +50,7 @@ export function packedSize(bits: number, count: number): number {
   return Math.ceil((bits * count) / 8)
 }
 
-/** True where a column's memory is the file's (on a little-endian machine): no packing. */
+/** True if a column has the same bytes as the file (on a little-endian machine), so that nothing is packed. */
 export function isPlain(bits: number): boolean {
   return bits >= 8 && bits !== 24
 }

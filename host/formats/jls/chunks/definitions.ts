@@ -53,7 +53,7 @@ export const GLOBAL_SIGNAL: SignalDef = {
   ...{ annotationsPerIndex: 100, utcPerIndex: 100 },
 }
 
-/** Reads a SOURCE_DEF payload; strings that are cut off or absent are empty. */
+/** Reads a SOURCE_DEF payload; strings that are cut off or absent become empty. */
 export function parseSource(id: number, payload: Uint8Array): SourceDef {
   const [name, vendor, model, version, serial] = readStrings(payload, jls.SOURCE_RESERVED, 5)
   return { id, name: name ?? "", vendor: vendor ?? "", model: model ?? "", version: version ?? "", serial: serial ?? "" }
@@ -65,7 +65,7 @@ export function sourcePayload(source: SourceDef): Uint8Array {
   return joinBytes([new Uint8Array(jls.SOURCE_RESERVED), ...strings])
 }
 
-/** Reads a SIGNAL_DEF payload. @returns null when it is too short to be one */
+/** Reads a SIGNAL_DEF payload. @returns null if it is too short */
 export function parseSignal(id: number, payload: Uint8Array): SignalDef | null {
   if (payload.length < jls.signalDef.size) return null
   const record = readRecord(jls.signalDef, payloadView(payload), 0)
@@ -87,7 +87,7 @@ export function parseSignal(id: number, payload: Uint8Array): SignalDef | null {
   }
 }
 
-/** A SIGNAL_DEF payload, factors as they are. */
+/** A SIGNAL_DEF payload, factors unchanged. */
 export function signalPayload(signal: SignalDef): Uint8Array {
   const fixed = new Uint8Array(jls.signalDef.size)
   const { source, dataType, rate } = signal
@@ -106,7 +106,7 @@ function factorsOf(signal: Factors): Factors {
 const MAX_SAMPLES = 4 * 1024 * 1024
 const MAX_ENTRIES = 1024 * 1024
 
-/** Why a definition cannot be read or written, or null when it is sound. */
+/** Why a definition cannot be read or written, or null if it is sound. */
 export function signalFault(signal: SignalDef): string | null {
   if (signal.type === "vsr") return null
   const type = parseDataType(signal.dataType)
@@ -125,7 +125,7 @@ const NO_FACTORS: Factors = {
   ...{ annotationsPerIndex: 100, utcPerIndex: 100 },
 }
 
-/** Factors of size in bits: the reference has none for 24 bit and stores 10s there. */
+/** Default factors by size in bits: the reference has none for 24 bits and stores 10s there. */
 function defaultFactors(bits: number): Factors {
   const all = { annotationsPerIndex: 100, utcPerIndex: 100 }
   if (bits <= 4) return { samplesPerData: 65536, samplesPerEntry: 1024, entriesPerSummary: 1280, entriesPerEntry: 20, ...all }
@@ -135,8 +135,8 @@ function defaultFactors(bits: number): Factors {
 }
 
 /**
- * The factors that a writer stores for those asked for: zeros replaced by defaults, then rounded so that entries fill
- * chunks. The rounding is the reference's, step by step. @param reference no defaults for 24 bit, as the reference
+ * The factors that a writer stores for the wanted ones: zeros replaced by defaults, then rounded so that entries fill
+ * chunks. The rounding follows the reference step by step. @param reference no defaults for 24 bits, as in the reference
  */
 export function adjustFactors(wanted: Partial<Factors>, type: DataType, reference: boolean): Factors {
   const defaults = reference && type.bits === 24 ? NO_FACTORS : defaultFactors(type.bits)

@@ -4,7 +4,7 @@ import { writeRecord } from "../../../bytes/layout.js"
 import type { Sink } from "../../../bytes/sink.js"
 import { CHUNK_SIZE, type ChunkHeader, payloadOnDisk, payloadView, writeHeader } from "./chunks.js"
 
-/** A list of chunks that is being written: what must be patched when its next member comes. */
+/** A list of chunks that is being written: its last member is patched when the next one comes. */
 export class List {
   last: ChunkHeader | null = null
 }
@@ -25,7 +25,7 @@ export class ChunkWriter {
     return this.writeChunk(tag, meta, chunk, payload.length, list)
   }
 
-  /** Writes a chunk whose payload stands in a buffer of `chunkBuffer`, behind the room for the header. @returns its offset */
+  /** Writes a chunk whose payload lies in a buffer of `chunkBuffer`, behind the room for the header. @returns its offset */
   writeChunk(tag: number, meta: number, chunk: Uint8Array, length: number, list: List | null): number {
     const at = this.sink.size
     const previous = list?.last ?? null
@@ -46,13 +46,13 @@ export class ChunkWriter {
     return at
   }
 
-  /** Writes a header anew in its place. */
+  /** Overwrites a header in place. */
   rewrite(header: ChunkHeader): void {
     writeHeader(this.patchBytes, header)
     this.sink.patch(header.at, this.patchBytes)
   }
 
-  /** Writes a payload of the same length anew in its place; the header stays. */
+  /** Overwrites a payload in place with one of the same length; the header stays. */
   rewritePayload(at: number, payload: Uint8Array): void {
     const bytes = new Uint8Array(payloadOnDisk(payload.length))
     bytes.set(payload)

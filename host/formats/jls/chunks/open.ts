@@ -18,12 +18,12 @@ const HEAD_BYTES = 8192
 
 /** The state of a file's first 32 bytes. */
 interface FileHeader {
-  /** Bytes that the writer had written when it closed the file; 0 when it never did. */
+  /** Length of the file when the writer closed it; 0 if it was never closed. */
   readonly length: number
   readonly issues: readonly Issue[]
 }
 
-/** Reads the file header; what is wrong with it becomes issues. @throws UnsupportedError for a later major version */
+/** Reads the file header; faults in it become issues. @throws UnsupportedError for a later major version */
 export async function readFileHeader(source: Source): Promise<FileHeader> {
   const bytes = await source.read(0, jls.FILE_HEADER_SIZE)
   if (bytes.length < jls.FILE_HEADER_SIZE) {
@@ -46,14 +46,14 @@ export async function readFileHeader(source: Source): Promise<FileHeader> {
   return { length: sound && length > 0 ? length : 0, issues }
 }
 
-/** True when the END chunk stands where a closed file of this length has it. */
+/** True if the END chunk is at the end of a closed file of this length. */
 export async function hasEnd(source: Source, length: number): Promise<boolean> {
   const at = length - jls.CHUNK_HEADER_SIZE
   if (at < jls.FILE_HEADER_SIZE) return false
   return parseHeader(await source.read(at, jls.CHUNK_HEADER_SIZE), at)?.tag === jls.TAG_END
 }
 
-/** Sources, signals and the heads of their tracks, found by following the lists. @throws BadChunk when a list is broken */
+/** Sources, signals and the heads of their tracks, found by following the lists. @throws BadChunk if a list is broken */
 export async function openByLists(reader: ChunkReader): Promise<Structure> {
   const first = await firstDefinitions(reader)
   const sources: SourceDef[] = []
@@ -79,7 +79,7 @@ async function firstDefinitions(reader: ChunkReader): Promise<{ source: number; 
   return { source, signal }
 }
 
-/** The chunks of a list from `at` on, in file order. @throws BadChunk, also when a link leads back */
+/** The chunks of a list from `at` on, in file order. @throws BadChunk, also if a link leads back */
 export async function* follow(reader: ChunkReader, at: number, most: number, ahead?: number): AsyncGenerator<JlsChunk> {
   for (let n = 0; at !== 0; n++) {
     if (n === most) throw new BadChunk("bad-link", `a list has more than ${most} members`, at, 0)

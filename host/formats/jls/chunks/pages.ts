@@ -6,14 +6,14 @@ const AHEAD = 2
 
 interface Page {
   readonly bytes: Uint8Array
-  /** What was read into it, once it is. */
+  /** The bytes read, once the read is done. */
   readonly filled: Promise<Uint8Array>
   used: number
 }
 
 /**
  * Reads a source in pages of 1 MiB, keeps the last few, and reads the next ones ahead while one is being used: a
- * window of several signals costs each byte of the file once. For one reader at a time: what `read` gives is valid until
+ * window of several signals costs each byte of the file once. For one reader at a time: the bytes that `read` returns are valid until
  * the next call.
  */
 export class Pages {
@@ -59,14 +59,14 @@ export class Pages {
     if (held !== undefined) return held
     const { bytes, idle } = this.free()
     const filled = idle.then(() => this.source.read(n * PAGE, PAGE, bytes))
-    // A page that was read ahead may never be asked for: its error waits for the one who asks.
+    // A page that was read ahead may never be asked for, so its error waits for the caller that asks.
     filled.catch(() => {})
     const page = { bytes, filled, used: ++this.clock }
     this.pages.set(n, page)
     return page
   }
 
-  /** Memory of the page that was used longest ago, once there are enough; `idle` when nothing is read into it any more. */
+  /** Memory of the page that was used longest ago, once there are enough; `idle` once nothing is read into it any more. */
   private free(): { bytes: Uint8Array; idle: Promise<unknown> } {
     if (this.pages.size < 3 + AHEAD + Math.ceil(this.window / PAGE)) return { bytes: new Uint8Array(PAGE), idle: Promise.resolve() }
     let oldest = -1

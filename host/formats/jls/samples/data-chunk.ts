@@ -5,7 +5,7 @@ import { type BadChunk, CHUNK_SIZE, parseHeader, parsePayloadHeader, payloadOnDi
 import { type DataType, packedSize } from "../chunks/datatype.js"
 import type { DataPlace, Signal } from "../chunks/structure.js"
 
-/** The samples of a DATA chunk as they stand in it. */
+/** The samples of a DATA chunk, packed as in the file. */
 interface PackedSamples {
   /** Sample id of the first one. */
   readonly first: number
@@ -18,7 +18,7 @@ export function dataChunkSize(type: DataType, count: number): number {
   return CHUNK_SIZE + payloadOnDisk(jls.PAYLOAD_HEADER_SIZE + packedSize(type.bits, count))
 }
 
-/** Judges the DATA chunks of one signal by their CRCs and by what their INDEX says of them. What is wrong becomes an issue. */
+/** Judges the DATA chunks of one signal by their CRCs and by their INDEX. Faults become issues. */
 export class DataJudge {
   private readonly type: DataType
 
@@ -29,7 +29,7 @@ export class DataJudge {
     this.type = signal.type as DataType
   }
 
-  /** The samples of the chunk at a place, whose bytes begin with `bytes`; null when they are lost. */
+  /** The samples of the chunk at a place, whose bytes begin with `bytes`; null if they are lost. */
   samples(place: DataPlace, bytes: Uint8Array): PackedSamples | null {
     const header = parseHeader(bytes, place.at)
     const data = trackTag(jls.TRACK_FSR, jls.KIND_DATA)

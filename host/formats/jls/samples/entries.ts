@@ -6,12 +6,12 @@ import type { DataType } from "../chunks/datatype.js"
 import { entrySpan, type FsrMap, type Signal } from "../chunks/structure.js"
 import { ENTRY, summarise, summariseEntries } from "./summary.js"
 
-/** Samples held while entries are computed that the file does not have. */
+/** Samples held while entries that the file lacks are computed. */
 const COMPUTE_AT_ONCE = 65536
 /** Most bytes that a read takes of a SUMMARY before it knows how long it is. */
 const AHEAD = 65536
 
-/** Reads the summary entries of one FSR signal: stored ones, and where the file has none to be used what follows from below. */
+/** Reads the summary entries of one FSR signal: stored ones, or, if the file has no usable ones, entries computed from the level below. */
 export class Entries {
   private readonly type: DataType
   private trusted: Promise<boolean> | null = null
@@ -43,7 +43,7 @@ export class Entries {
     return out
   }
 
-  /** Copies the entries that the file has into `out`, and sets `have` to 1 for each. */
+  /** Copies the stored entries into `out`, and sets `have` to 1 for each. */
   async stored(level: number, from: number, to: number, out: Float64Array, have: Uint8Array): Promise<void> {
     const span = entrySpan(this.signal.def, level)
     const { first } = this.map
@@ -65,7 +65,7 @@ export class Entries {
     }
   }
 
-  /** Puts entries into `out` as they follow from the level below, rounded as they would be stored. */
+  /** Computes entries into `out` from the level below, rounded as they would be stored. */
   async computed(level: number, from: number, to: number, out: Float64Array, outAt: number): Promise<void> {
     const { samplesPerEntry, entriesPerEntry } = this.signal.def
     if (level === 1) {
@@ -92,7 +92,7 @@ export class Entries {
     }
   }
 
-  /** The reference writes summaries of 24-bit signals from memory that it never filled: the first entry tells. */
+  /** The reference writes summaries of 24-bit signals from memory that it never filled: the first entry shows it. */
   private storedAreTrue(): Promise<boolean> {
     this.trusted ??= this.compareFirst()
     return this.trusted

@@ -11,7 +11,7 @@ export interface Stretch {
 const MARK = '{"fieldlog":"gap","samples":'
 
 /**
- * The annotation that marks a gap: a user annotation in JSON at the gap's first sample. Other readers show it as a remark;
+ * The annotation that marks a gap: a user annotation in JSON at the gap's first sample. Other readers show it as an annotation;
  * the samples themselves are stored as NaN or 0, as the format has it.
  */
 export function gapMark(first: number, samples: number): JlsAnnotation {
@@ -30,7 +30,7 @@ export function gapsOf(annotations: readonly JlsAnnotation[]): Stretch[] {
   return gaps.sort((a, b) => a.first - b.first)
 }
 
-/** Marks as missing what of `from` to `to` lies in a gap. @returns `missing`, or a fresh array where it was null */
+/** Marks the samples of `from` to `to` that lie in a gap as missing. @returns `missing`, or a new array if it was null */
 export function markGaps(missing: Uint8Array | null, gaps: readonly Stretch[], from: number, to: number): Uint8Array | null {
   let marked = missing
   for (const { first, end } of gaps) {
@@ -41,7 +41,7 @@ export function markGaps(missing: Uint8Array | null, gaps: readonly Stretch[], f
   return marked
 }
 
-/** What of `from` to `to` lies outside gaps, in order. */
+/** The parts of `from` to `to` outside gaps, in order. */
 export function* recorded(gaps: readonly Stretch[], from: number, to: number): Generator<Stretch> {
   let first = from
   for (const gap of gaps) {

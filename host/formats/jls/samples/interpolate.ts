@@ -12,13 +12,13 @@ export class Interpolator {
   private before: Known | null = null
   private after: Known | null = null
 
-  /** @param next finds the first row at or behind `row` that has a value; null when there is none */
+  /** @param next finds the first row at or behind `row` that has a value; null if no such row exists */
   constructor(private readonly next: (row: number) => Promise<Known | null>) {}
 
   /**
    * Fills `values` in place; integers are rounded, 64-bit ones stay missing.
    * @param first row of the chunk's first value
-   * @returns what is still missing: rows before the first and behind the last value
+   * @returns flags of the rows that are still missing, before the first and behind the last value
    */
   async fill(values: Values, missing: Uint8Array | null, first: number): Promise<Uint8Array | null> {
     if (isBig(values)) return missing

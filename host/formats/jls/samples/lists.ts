@@ -33,13 +33,13 @@ interface Root {
 const NODES_KEPT = 256
 /** Bytes that hold an INDEX of usual size. */
 const INDEX_AHEAD = 256
-/** INDEX chunks searched backwards for one with a DATA chunk that was not omitted. */
+/** Most INDEX chunks searched backwards for a DATA chunk that was not omitted. */
 const MAX_BACK = 4096
 
 /**
- * The map of a closed file, straight from its INDEX chunks: reads only those on the way to what is asked.
- * Behind the top INDEX the lists lead to chunks that its writer left out of it, down to the last DATA chunk.
- * @throws BadChunk from every call when the tree is broken: then the file needs a scan
+ * The map of a closed file, straight from its INDEX chunks: reads only those on the way to the wanted samples.
+ * The lists lead from the top INDEX to later chunks that it does not contain, down to the last DATA chunk.
+ * @throws BadChunk from every call if the tree is broken: then the file needs a scan
  */
 export async function listMap(reader: ChunkReader, signal: Signal): Promise<FsrMap> {
   const map = new ListMap(reader, signal)
@@ -146,8 +146,8 @@ class ListMap implements FsrMap {
   }
 
   /**
-   * A DATA chunk and its followers in the list. Of a chunk whose first sample and size are known before, the header tells
-   * enough; others are read as a whole, for their CRC.
+   * A DATA chunk and its followers in the list. If a chunk's first sample and size are known before, its header says
+   * enough; other chunks are read as a whole, for their CRC.
    */
   private async dataChain(at: number, first: number | null): Promise<{ chunks: { at: number; first: number }[]; end: number }> {
     const chunks: { at: number; first: number }[] = []
@@ -192,7 +192,7 @@ class ListMap implements FsrMap {
     return node
   }
 
-  /** Bytes of a full INDEX with the SUMMARY behind it: one read brings both. */
+  /** Bytes of a full INDEX with the SUMMARY behind it: one read gets both. */
   private pairSize(level: number): number {
     const { def, type } = this.signal
     const entries = Math.ceil(chunkSpan(def, level) / chunkSpan(def, level - 1))
@@ -204,7 +204,7 @@ class ListMap implements FsrMap {
   }
 }
 
-/** Index of the last entry that is not 0; -1 when there is none. */
+/** Index of the last entry that is not 0; -1 if all are 0. */
 function lastSet(entries: Float64Array): number {
   let i = entries.length - 1
   while (i >= 0 && entries[i] === 0) i--

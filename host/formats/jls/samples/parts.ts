@@ -9,7 +9,7 @@ interface Hole {
   readonly at: number
 }
 
-/** The parts of one FSR signal as a scan meets them, in whatever order. */
+/** The parts of one FSR signal as a scan meets them, in any order. */
 export class FsrParts {
   samples = 0
   /** Bits of a sample, and the most samples of a chunk. */
@@ -43,14 +43,14 @@ export class FsrParts {
     this.start = Math.min(this.start, first)
   }
 
-  /** @param fileSize bounds how far apart ids can be */
+  /** @param fileSize the file's size, which bounds how far apart ids can be */
   map(def: SignalDef, fileSize: number): PartsMap {
     for (let i = 0; i < this.omitted.length; i++) {
       this.data.push(this.omitted.at(i, 0) + this.omitted.at(i, 1) * def.samplesPerData, 0, def.samplesPerData)
     }
     const data = this.data.sorted()
     const most = mostSamples(def, fileSize)
-    // A sound CRC over a senseless id: what is too far from the first samples is no part of them.
+    // The CRC is sound but the id is not: a part too far from the first samples does not belong to the signal.
     while (data.length > 1 && data.at(data.length - 1, 0) - data.at(0, 0) > most) data.length--
     const start = data.length > 0 && data.at(0, 0) - this.start > most ? data.at(0, 0) : this.start
     const summaries = this.summaries.map((rows) => rows.sorted())
@@ -132,7 +132,7 @@ class Rows {
     return search(0, this.length, (row) => this.at(row, 0) > value)
   }
 
-  /** These rows, or a copy in order when they are not. Rows with the same first column keep theirs. */
+  /** These rows if they are in order, else a sorted copy. Rows with the same first column keep their order. */
   sorted(): Rows {
     let ordered = true
     for (let i = 1; i < this.length && ordered; i++) ordered = this.at(i - 1, 0) <= this.at(i, 0)

@@ -11,13 +11,13 @@ import { DataJudge, dataChunkSize } from "./data-chunk.js"
 import { Entries } from "./entries.js"
 import { ENTRY } from "./summary.js"
 
-/** Samples of a signal: raw values, and 1 where the file has none (null when it has all). */
+/** Samples of a signal: raw values, and a flag of 1 for each missing one (null if none is missing). */
 interface Samples {
   readonly values: Values
   readonly missing: Uint8Array | null
 }
 
-/** What a reader reads into: columns as long as what is asked for at once. */
+/** Memory that a reader reads into: columns as long as the most samples read at once. */
 export interface Memory {
   readonly pages: Pages
   readonly values: Values
@@ -26,7 +26,7 @@ export interface Memory {
 
 /** Bytes read at once for neighbouring DATA chunks. */
 const READ_AT_ONCE = 512 * 1024
-/** Bytes between two DATA chunks that are rather read than skipped. */
+/** Most bytes between two DATA chunks that are read along rather than skipped. */
 const READ_OVER = 64 * 1024
 
 /** Reads samples and summary entries of one FSR signal. Chunks that cannot be used become issues and missing samples. */
@@ -54,9 +54,9 @@ export class FsrReader {
 
   /**
    * Samples with ids `from` to `to`, which must lie within the map.
-   * @param source where DATA chunks are read: pages for one who reads on and on
+   * @param source where DATA chunks are read: pages for a caller that reads on in order
    * @param room a column that may be overwritten, if it is long enough
-   * @throws BadChunk when the map itself is broken
+   * @throws BadChunk if the map itself is broken
    */
   async samples(from: number, to: number, source: Pick<Source, "read"> = this.reader.source, room?: Values): Promise<Samples> {
     const fits = room !== undefined && room.length >= to - from
@@ -85,7 +85,7 @@ export class FsrReader {
     return { values, missing: marks }
   }
 
-  /** Byte offset in the file of each of these samples; 0 for one that was left out. */
+  /** Byte offset in the file of each of these samples; 0 for a sample of an omitted chunk. */
   async offsets(from: number, to: number): Promise<Float64Array> {
     const out = new Float64Array(to - from)
     for (const place of await this.map.places(from, to)) {
@@ -98,7 +98,7 @@ export class FsrReader {
     return out
   }
 
-  /** The same samples in double, NaN where missing. @param memory for one who reads on and on, so that all of it is used again */
+  /** The same samples in double, NaN where missing. @param memory memory to reuse, for a caller that reads on in order */
   async numbers(from: number, to: number, memory?: Memory): Promise<Float64Array> {
     const { values, missing } = await this.samples(from, to, memory?.pages, memory?.values)
     const numbers = memory?.numbers.subarray(0, to - from) ?? new Float64Array(to - from)
@@ -108,7 +108,7 @@ export class FsrReader {
     return numbers
   }
 
-  /** Copies the samples `a` to `b` of a chunk. @returns how many it had */
+  /** Copies the samples `a` to `b` of a chunk. @returns the number copied */
   private copy(place: DataPlace, bytes: Uint8Array, a: number, b: number, into: Values, at: number): number {
     const samples = this.judge.samples(place, bytes)
     if (samples === null) return 0
@@ -154,21 +154,21 @@ function neighbours(places: readonly DataPlace[], i: number, type: DataType): { 
   return { at, end, next }
 }
 
-/** Which of some samples are not there; costs nothing while all are, in order. */
+/** Finds which samples are missing; costs nothing as long as all are present and in order. */
 class Missing {
   private holes: { from: number; to: number }[] = []
   private end = 0
 
   constructor(private readonly length: number) {}
 
-  /** Samples `from` to `to` are there; places come in order but may overlap. */
+  /** Marks samples `from` to `to` as present; places come in order but may overlap. */
   present(from: number, to: number): void {
     if (to <= this.end) return
     if (from > this.end) this.holes.push({ from: this.end, to: from })
     this.end = to
   }
 
-  /** 1 for each sample that is not there; null when all are. */
+  /** 1 for each missing sample; null if all are present. */
   marks(): Uint8Array | null {
     if (this.end < this.length) this.holes.push({ from: this.end, to: this.length })
     if (this.holes.length === 0) return null

@@ -13,8 +13,8 @@ export interface SummaryExports {
 
 /**
  * Summarises `fours` times four entries of `size` bytes each, a multiple of 16, that stand one after another at `at`.
- * Writes four f64 an entry to `out`: mean, standard deviation, minimum, maximum. The mean of an entry with samples that
- * are not finite is not finite, the rest of it is of no use.
+ * Writes four f64 an entry to `out`: mean, standard deviation, minimum, maximum. If an entry has samples that
+ * are not finite, its mean is not finite and its other numbers are useless.
  */
 type Summarise = (at: number, size: number, out: number, fours: number) => void
 

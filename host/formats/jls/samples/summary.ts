@@ -29,7 +29,7 @@ export function summarise(samples: Float32Array | Float64Array, entries: number,
       e += n
     }
   }
-  // What is left over, and entries whose sum is not finite: some of their samples are not.
+  // Remaining entries, and entries whose sum is not finite because some of their samples are not.
   for (let i = 0; i < entries; i++) {
     const o = outAt + i * ENTRY
     if (i >= e || !Number.isFinite(out[o])) one(samples.subarray(i * perEntry, (i + 1) * perEntry), out, o)
@@ -68,7 +68,7 @@ function one(x: Float32Array | Float64Array, out: Float64Array, o: number): void
 
 /**
  * Entries of a level from those of the level below: `perEntry` each, from `lower[0]` on. The mean is unweighted. One
- * entry without a standard deviation makes that of the result NaN, as in the reference.
+ * entry without a standard deviation makes the result's standard deviation NaN, as in the reference.
  */
 export function summariseEntries(
   lower: Float32Array | Float64Array,

@@ -13,9 +13,9 @@ const PAYLOAD_AT = CHUNK_SIZE + jls.PAYLOAD_HEADER_SIZE
 
 /** How an FSR track is written. */
 interface FsrWriterOptions {
-  /** Byte for byte like the reference, with its half f64 summaries and its lost tails. */
+  /** Writes byte for byte like the reference, with its half f64 summaries and its lost tails. */
   readonly reference: boolean
-  /** Told of samples that were skipped, before they are filled in. */
+  /** Called with the ids of skipped samples before they are filled in. */
   readonly onGap: (first: number, samples: number) => void
 }
 
@@ -24,20 +24,20 @@ interface Level {
   /** Sample id of the first sample covered. */
   first: number
   offsets: number[]
-  /** As stored: rounded when they are put in. */
+  /** Rounded as they are stored. */
   readonly entries: Float32Array | Float64Array
   count: number
 }
 
 /**
  * Writes the samples of one signal and the summaries above them. Memory: one DATA chunk and one SUMMARY a level.
- * What the file holds depends on the samples alone, not on how they were split into calls.
+ * The file depends on the samples alone, not on how they were split into calls.
  */
 export class FsrWriter {
-  /** Samples so far, those filled into gaps included. */
+  /** Samples so far, including those filled into gaps. */
   samples = 0
   private readonly chunk: Uint8Array
-  /** The samples of the chunk: its own memory where they are not packed. */
+  /** The samples of the chunk; the chunk's own memory if they are not packed. */
   private readonly values: Values
   private readonly numbers: Float64Array
   private readonly fresh: Float64Array
@@ -63,19 +63,19 @@ export class FsrWriter {
     this.fresh = new Float64Array((samplesPerData / samplesPerEntry) * ENTRY)
   }
 
-  /** Id of the sample expected next; null before the first. */
+  /** Id of the next expected sample; null before the first. */
   get expected(): number | null {
     return this.next
   }
 
-  /** Leaves constant chunks of 1, 4 and 8-bit signals out from now on; readers take them from the summary. */
+  /** Omits constant chunks of 1, 4 and 8-bit signals from now on; readers take them from the summary. */
   setOmit(enable: boolean): void {
     this.omit = enable ? this.omit | 1 : 0
   }
 
   /**
-   * Appends samples with ids from `id` on. Ids that were skipped are filled with NaN or 0, and told to `onGap`; of ids
-   * that were written before the old samples stay.
+   * Appends samples with ids from `id` on. Skipped ids are filled with NaN or 0, and reported to `onGap`; of ids
+   * that were written before, the old samples stay.
    */
   write(id: number, values: Values): void {
     if (values.length === 0) return
@@ -93,7 +93,7 @@ export class FsrWriter {
     }
   }
 
-  /** Writes what is left: the last samples, and every level that has something to say. */
+  /** Writes the rest: the last samples, and every level that has entries. */
   close(): void {
     if (this.fill > 0) this.flush()
     for (let n = 1; n < jls.LEVELS; n++) {
@@ -122,7 +122,7 @@ export class FsrWriter {
     if (this.fill === this.def.samplesPerData) this.flush()
   }
 
-  /** Writes the DATA chunk, or leaves it out, and feeds level 1. */
+  /** Writes or omits the DATA chunk, and feeds level 1. */
   private flush(): void {
     const count = this.fill
     const entries = Math.floor(count / this.def.samplesPerEntry)
@@ -160,7 +160,7 @@ export class FsrWriter {
     summarise(numbers, entries, samplesPerEntry, this.fresh)
   }
 
-  /** Adds an offset and entries to a level, rounded as they will be stored; writes the level when it is full. */
+  /** Adds an offset and entries, rounded as they will be stored, to a level; writes the level when it is full. */
   private add(n: number, first: number, at: number, entries: Float64Array, count: number): void {
     if (n >= jls.LEVELS) return
     const level = (this.levels[n] ??= this.level(first))

@@ -13,7 +13,7 @@ interface Level {
   readonly summary: Uint8Array[]
 }
 
-/** Writes a track of remarks, UTC pairs or annotations: a DATA chunk each, and the tree above them. */
+/** Writes a track of UTC pairs or annotations: a DATA chunk for each, and the tree above them. */
 export class TimedWriter {
   private readonly levels: Level[] = []
 
