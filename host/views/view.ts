@@ -1,4 +1,5 @@
 import { durationOf, NO_ROWS } from "../model/extent.js"
+import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, FormatName, Group, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../model/log.js"
 import { tickAt } from "../model/values.js"
 import type { Picked } from "./pick.js"
@@ -37,6 +38,10 @@ export class View implements Log {
   private readonly own: Pick<Sight, "rows" | "annotations" | "utc">
   private readonly around: () => readonly Issue[]
   private readonly onClose: () => Promise<void>
+  /** True when channels or a time range were asked for. */
+  private readonly isPart: boolean
+  private hasEnded = false
+  private hasRows = false
 
   constructor(
     private readonly log: Log,
@@ -48,6 +53,7 @@ export class View implements Log {
     this.passing = passing
     this.onClose = close
     this.around = around
+    this.isPart = own.rows === undefined && (picks !== null || range.start !== undefined || range.end !== undefined)
     // Stored summaries know nothing of a range that ends inside a bucket, nor of other rows.
     const open = range.start === undefined && range.end === undefined && own.rows === undefined
     const { reduce } = log
@@ -72,7 +78,7 @@ export class View implements Log {
     return this.log.start
   }
   get issues(): readonly Issue[] {
-    const around = this.around()
+    const around = this.isPart && this.hasEnded && !this.hasRows ? [...this.around(), NOTHING] : this.around()
     return around.length === 0 ? this.log.issues : [...around, ...this.log.issues]
   }
   get userData(): readonly UserData[] {
@@ -159,6 +165,7 @@ export class View implements Log {
       ...(end === undefined ? {} : { end }),
     }
     for await (const chunk of this.log.chunks(below)) {
+      this.hasRows ||= chunk.rows > 0
       if (picks === null) {
         yield chunk
         continue
@@ -173,12 +180,16 @@ export class View implements Log {
         missing: channels.map((channel) => chunk.missing[channel] ?? null),
       }
     }
+    this.hasEnded = true
   }
 
   close(): Promise<void> {
     return this.onClose()
   }
 }
+
+/** An empty result is told: it may come of a wrong time or channel. */
+const NOTHING = issue("no-rows", "warning", "no row lies in the part that was asked for")
 
 function latest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.max(a, b)

@@ -46,3 +46,15 @@ describe("a command that ends with 3 says why on standard error", () => {
     expect(error.message).toContain(WHY)
   })
 })
+
+test.each([["cat"], ["stats"], ["convert", "-o", "empty.csv"]])(
+  "%s says on standard error that no row lies in a part",
+  async (command, ...more) => {
+    const folder = mkdtempSync(join(tmpdir(), "fieldlog-test-"))
+    const log = join(import.meta.dirname, "../golden/meteor/h07-composite-basic/input.met")
+    const ran = await fieldlog([command, log, "--start", "100000", ...more], { cwd: folder })
+    rmSync(folder, { recursive: true })
+    expect(ran.code).toBe(0)
+    expect(ran.err).toMatch(/no-rows: no (row|value) lies in the part that was asked for/)
+  },
+)

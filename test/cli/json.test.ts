@@ -34,7 +34,8 @@ describe("documents of --json", () => {
       error: {
         exit: 3,
         path: DAMAGED,
-        message: "damaged input: gap at byte 158: 61 bytes are no frames, expected a known type, id and length",
+        message:
+          "damaged input: gap at byte 158: 61 bytes are no frames, expected a known type, id and length; the frame before, at byte 147, is doubtful",
       },
     })
     expect(document.logs[0].issues).toContainEqual(expect.objectContaining({ severity: "error", kind: "gap", at: 158, length: 61 }))

@@ -35,7 +35,7 @@ export async function cat(name: string, options: CatOptions): Promise<Exit> {
     const how: WriteOptions = { selection, raw: options.raw === true }
     const losses = await writing({ output: "-" }, { text: true, inputs: [] }, ({ output }) => target.write(log, output, how))
     progress.end()
-    const exit = tellOutcome({ losses, issues: open.log.issues }, { color: options.color, quietForm: true })
+    const exit = tellOutcome({ losses, issues: log.issues }, { color: options.color, quietForm: true })
     return ended.why === null ? exit : endIncomplete(open.input.label, "no longer followed", [ended.why], options)
   })
 }

@@ -11,7 +11,7 @@ import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.
 import { tellDamage } from "../report/outcome.js"
 import { withLog } from "../report/with-log.js"
 import type { Exit } from "../terminal/exit.js"
-import { painter, tableRoom, writeOut } from "../terminal/terminal.js"
+import { painter, tableRoom, writeErr, writeOut } from "../terminal/terminal.js"
 import { benchLines } from "../text/bench.js"
 import { printJson } from "../text/json.js"
 import { bucketDocument, bucketLines, statsLines } from "../text/stats.js"
@@ -36,6 +36,8 @@ export async function stats(name: string, options: StatsOptions): Promise<Exit> 
 
 async function figures(log: Log, range: Range, options: StatsOptions): Promise<(path: string) => void> {
   const found = await channelStats(log, range)
+  const isPart = range.start !== undefined || range.end !== undefined || options.channel !== undefined
+  if (isPart && found.every(({ count }) => count === 0)) writeErr("warning: no-rows: no value lies in the part that was asked for\n")
   const bench = await benchVerdict(log)
   if (options.json === true) {
     const card = bench === null ? {} : { card: bench }
