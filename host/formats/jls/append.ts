@@ -16,8 +16,11 @@ import { JlsWriter } from "./writer.js"
 /**
  * Continues a file, closed or not: copies all of it into `sink` and leaves the writer open behind the last sample of
  * each signal. The result is the file that one recording would have given; the input stays as it is.
+ * @throws UnsupportedError if another file has taken the log's name since it was opened
  */
 export async function appendTo(log: JlsLog, sink: Sink): Promise<JlsWriter> {
+  // Else the rows that another writer has added since would be lost.
+  if ((await log.source.isCurrent?.()) === false) throw refusal(log, "was replaced since it was opened", "open it again, then append")
   const writer = new JlsWriter(sink)
   await writeLog(log, writer, { ...jlsOptions({}), omit: await leavesOut(log) })
   return writer

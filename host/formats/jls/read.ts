@@ -48,7 +48,7 @@ export class JlsLog implements Log {
   readonly signals: readonly LogSignal[]
 
   constructor(
-    private readonly source: Source,
+    readonly source: Source,
     readonly contents: Contents,
     private readonly issueList: IssueList,
     private readonly interpolates: boolean,
