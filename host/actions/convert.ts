@@ -44,6 +44,21 @@ export interface JoinedConversion extends Conversion {
   readonly onInterrupt?: (abort: () => void) => () => void
 }
 
+/** The names of everything that `JoinedConversion` holds. A name beside these is a typo, which would otherwise do nothing. */
+const CONVERSION = Object.keys({
+  to: 1,
+  force: 1,
+  append: 1,
+  options: 1,
+  wanted: 1,
+  align: 1,
+  repairClock: 1,
+  inputs: 1,
+  progress: 1,
+  place: 1,
+  onInterrupt: 1,
+} satisfies Record<keyof JoinedConversion, 1>)
+
 /** What a conversion made. */
 export interface Converted {
   readonly target: Target
@@ -73,6 +88,12 @@ export async function convert(log: Log, path: string, conversion: Conversion = {
  */
 export async function convertLogs(logs: readonly Log[], path: string, conversion: JoinedConversion = {}): Promise<Converted> {
   const { options = {}, inputs = [], onInterrupt } = conversion
+  const given = Object.entries(conversion).filter(([, value]) => value !== undefined)
+  refuseUnheeded(
+    given.map(([name]) => name),
+    [{ name: "convert", options: CONVERSION }],
+    [],
+  )
   const goal = await goalOf(path, conversion)
   const { target } = goal
   try {
