@@ -43,6 +43,20 @@ export interface JoinedConversion extends Conversion {
   readonly place?: (target: Target, lock?: Lock) => PendingOutput
 }
 
+/** The names of everything that `JoinedConversion` holds. A name beside these is a typo, which would otherwise do nothing. */
+const CONVERSION = Object.keys({
+  to: 1,
+  force: 1,
+  append: 1,
+  options: 1,
+  wanted: 1,
+  align: 1,
+  repairClock: 1,
+  inputs: 1,
+  progress: 1,
+  place: 1,
+} satisfies Record<keyof JoinedConversion, 1>)
+
 /** What a conversion made. */
 export interface Converted {
   readonly target: Target
@@ -71,6 +85,12 @@ export async function convert(log: Log, path: string, conversion: Conversion = {
  * stored; any other target gets the values computed from it.
  */
 export async function convertLogs(logs: readonly Log[], path: string, conversion: JoinedConversion = {}): Promise<Converted> {
+  const given = Object.entries(conversion).filter(([, value]) => value !== undefined)
+  refuseUnheeded(
+    given.map(([name]) => name),
+    [{ name: "convert", options: CONVERSION }],
+    [],
+  )
   if (conversion.append !== true || path === "-") return write(logs, path, conversion)
   // What another writer appends meanwhile must not be lost: it is there before this one reads.
   return lockPatiently(path, (lock) => write(logs, path, conversion, lock))

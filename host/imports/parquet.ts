@@ -37,7 +37,7 @@ export async function openParquet(source: Source): Promise<Log> {
   const nestedText = `${nested} nested columns left out: only flat ones are read`
   return columnLog({
     format: "parquet",
-    variant: `${metadata.row_groups.length} row groups`,
+    variant: `${metadata.row_groups.length} row group${metadata.row_groups.length === 1 ? "" : "s"}`,
     name: basename(source.name).replace(/\.[^.]*$/, ""),
     start: time?.isUtc === true ? 0n : known.start,
     time: time?.base ?? { kind: "stamped", tick: 0 },

@@ -59,6 +59,8 @@ export class FileOutput implements PendingOutput {
     path: string,
     private readonly options: OutputOptions = {},
   ) {
+    if (options.folder !== true && /[/\\]$/.test(path))
+      throw new UsageError("names a folder, expected a file name for the output", { path })
     const full = resolve(path)
     this.base = options.folder === true ? full : dirname(full)
     this.name = safeName(options.folder === true ? (options.mainName ?? basename(full)) : basename(full))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { COMMON, settingsFor } from "../../host/actions/convert.js"
+import { COMMON, type Conversion, convert, settingsFor } from "../../host/actions/convert.js"
 import { LogError, UsageError } from "../../host/model/errors.js"
 import type { WriteOptions } from "../../host/model/format.js"
 import { targetFor, targets } from "../../host/registry/targets.js"
@@ -37,6 +37,12 @@ describe("what the options of a conversion mean for a target", () => {
     expect(() => settings("run.mcap", { rat: 5 })).toThrow("there is no option rat: did you mean rate?")
     expect(() => settings("run.met", { zzzzzz: 1 })).toThrow(UsageError)
     expect(settings("run.csv", { layuot: undefined }).write).toEqual({})
+  })
+
+  test("a name beside the options that convert does not know is refused, with the nearest one", async () => {
+    const made = convert(caseLog(Object.values(cases)[0] as Case), "/nowhere/run.csv", { forc: true } as Conversion)
+    await expect(made).rejects.toThrow(UsageError)
+    await expect(made).rejects.toThrow("there is no option forc: did you mean force?")
   })
 
   test("an option that is on or off is neither for any other word", () => {

@@ -38,6 +38,11 @@ function helpOf(path: readonly string[]): string {
   return text
 }
 
+/** The names that lead to each command, subcommands included. */
+function commandsOf(command: Command, path: readonly string[] = []): string[][] {
+  return command.commands.flatMap((child) => [[...path, child.name()], ...commandsOf(child, [...path, child.name()])])
+}
+
 describe("help", () => {
   test.each(Object.entries(PROMISED))("%s leads with examples and lists every option", (command, options) => {
     const text = helpOf(command.split(" "))
@@ -63,6 +68,11 @@ describe("help", () => {
   test("goes to standard output, and is no error", async () => {
     const ran = await fieldlog(["card", "ls", "--help"])
     expect(ran).toMatchObject({ code: 0, err: "", out: helpOf(["card", "ls"]) })
+  })
+
+  test("of every command and subcommand leads with examples", () => {
+    const bare = commandsOf(createProgram()).filter((path) => !/^Examples:\n {2}\S/.test(helpOf(path)))
+    expect(bare).toEqual([])
   })
 
   test("every command of the program is promised here or has subcommands", () => {

@@ -16,6 +16,10 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 describe("an output", () => {
+  test("a name that ends in a slash is a folder, and no file is made of it", () => {
+    expect(() => new FileOutput(`${join(folder, "logs")}/`)).toThrow(/names a folder/)
+  })
+
   test("has its name only when all of it is there", () => {
     const output = new FileOutput(join(folder, "run.csv"))
     const main = output.sink()

@@ -5,7 +5,17 @@ import { addPrepare } from "./card-prepare.js"
 
 /** `fieldlog card ls|get|prepare IMAGE`: the files on a FAT32 card or an image of one, and what the logger needs there. */
 export function addCard(program: Command): void {
-  const card = program.command("card").summary("files on a FAT32 card or an image of one")
+  const card = program
+    .command("card")
+    .summary("files on a FAT32 card or an image of one")
+    .addHelpText(
+      "before",
+      `Examples:
+  fieldlog card ls card.img                   what is on it
+  fieldlog card get card.img -o logs/         copies every file
+  fieldlog card prepare card.img --set imu=50 makes it ready for the logger
+`,
+    )
   addList(card)
   addGet(card)
   addPrepare(card)

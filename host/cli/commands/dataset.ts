@@ -4,7 +4,16 @@ import { runs } from "../terminal/exit.js"
 
 /** `fieldlog dataset add DIR FILE...`: logs into Hive-partitioned Parquet. */
 export function addDataset(program: Command): void {
-  const dataset = program.command("dataset").summary("many logs as one folder of Parquet, for sql and for clusters")
+  const dataset = program
+    .command("dataset")
+    .summary("many logs as one folder of Parquet, for sql and for clusters")
+    .addHelpText(
+      "before",
+      `Examples:
+  fieldlog dataset add season/ cards/*.met      adds these logs
+  fieldlog sql season/ "SELECT file FROM runs"  asks about all of them
+`,
+    )
   const command = dataset
     .command("add")
     .summary("adds logs; adding a log again changes nothing")

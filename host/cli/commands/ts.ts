@@ -30,6 +30,7 @@ export function addTs(program: Command): void {
     .command("import")
     .summary("adds lines in any order; each day's file is replaced once")
     .argument("<file...>", "files of lines, - for standard input")
+    .addHelpText("before", "Examples:\n  fieldlog ts import -N SIL -M NaI -K app_1 old-lines.txt\n")
   commonOptions(jsonOption(seriesOptions(command))).action(runs(async () => (await import("../run/ts.js")).importFiles))
 }
 
@@ -39,5 +40,6 @@ function lineCommand(ts: Command, name: string, summary: string): Command {
     .summary(summary)
     .argument("<time>", "YYYY-MM-DD HH:MM:SS, optionally with a fraction")
     .argument("<data>", "the rest of the line")
+    .addHelpText("before", `Examples:\n  fieldlog ts ${name} -N SIL -M NaI -K app_1 "2004-01-01 06:01:00" "12.5 3"\n`)
   return commonOptions(seriesOptions(command))
 }
