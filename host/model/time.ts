@@ -1,3 +1,4 @@
+import { evenTimes } from "./even-times.js"
 import type { Chunk, Group, Log } from "./log.js"
 import { seconds } from "./values.js"
 
@@ -20,7 +21,8 @@ export function rowTimes(group: Group, chunk: Chunk): Float64Array {
   const { time } = group
   const { ticks, first } = chunk
   if (time.kind === "fixed") {
-    for (let i = 0; i < times.length; i++) times[i] = time.offset + (first + i) / time.rate
+    const { shift, first: from, step, per } = evenTimes(time)
+    for (let i = 0; i < times.length; i++) times[i] = shift + (from + (first + i) * step) / per
     return times
   }
   if (ticks === null) {

@@ -1,3 +1,4 @@
+import { evenTime, evenTimes } from "./even-times.js"
 import type { BigValues, Calibration, Group, NumberValues, Ticks, Values } from "./log.js"
 import { type Columns, type Storage, type StorageName, storageOf, type Wire } from "./wire.js"
 
@@ -70,7 +71,7 @@ function calibrate(out: Float64Array, { addition, divisor, multiplier }: Calibra
  * @returns NaN when the file gives no time
  */
 export function seconds(group: Group, tick: number | bigint | null, index: number): number {
-  if (group.time.kind === "fixed") return group.time.offset + index / group.time.rate
+  if (group.time.kind === "fixed") return evenTime(evenTimes(group.time), index)
   if (group.time.tick === 0 || tick === null) return Number.NaN
   const ticksPerSecond = 1 / group.time.tick
   // A decimal tick (1 ms) divides by a whole number: 1001 ms is 1.001 s, not 1.0009999999999999.

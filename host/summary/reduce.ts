@@ -1,3 +1,4 @@
+import { evenTime, evenTimes } from "../model/even-times.js"
 import { endTimes, extent, NO_ROWS } from "../model/extent.js"
 import type { Chunk, Exactness, Group, GroupSurvey, Log, Reduced, Selection, Survey, Values } from "../model/log.js"
 import { Moments } from "../model/moments.js"
@@ -151,7 +152,10 @@ function endOfRun(slotAt: (i: number) => number, slot: number, low: number, high
 /** Times of a chunk's rows, and whether they never fall. */
 function timesOf(group: Group, chunk: Chunk): { time: (i: number) => number; isRising: boolean } {
   const { time } = group
-  if (time.kind === "fixed") return { time: (i) => time.offset + (chunk.first + i) / time.rate, isRising: true }
+  if (time.kind === "fixed") {
+    const even = evenTimes(time)
+    return { time: (i) => evenTime(even, chunk.first + i), isRising: true }
+  }
   const times = rowTimes(group, chunk)
   let isRising = true
   for (let i = 1; i < times.length; i++) if (!((times[i] as number) >= (times[i - 1] as number))) isRising = false

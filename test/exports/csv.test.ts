@@ -196,3 +196,15 @@ test("many lines hold what each sample is, also where a number is too large for 
   )
   expect(wrong).toEqual([])
 })
+
+test("groups on one grid share a row an instant, wherever the second begins", async () => {
+  const values = Array.from({ length: 5000 }, (_, i) => i)
+  const group = (name: string, offset: number, n: number) => ({
+    name,
+    time: { kind: "fixed", rate: 1000, offset } as const,
+    channels: [{ name, type: "u16" as const, values: values.slice(0, n) }],
+  })
+  const lines = (await csv({ groups: [group("current", 0, 5000), group("voltage", 2.5, 2500)] })).trim().split("\n")
+  expect(lines).toHaveLength(5001)
+  expect(lines[1 + 2619]).toBe("2.619,2619,119")
+})

@@ -1,4 +1,5 @@
 import { UsageError } from "../../model/errors.js"
+import { evenTime, evenTimes } from "../../model/even-times.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Channel, Log, Loss, Survey } from "../../model/log.js"
 import { choice, positive } from "../../model/options.js"
@@ -32,7 +33,7 @@ export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
   const grid = await resample(log, { rate, hold: holdOf(options), fill, selection })
   const group = grid.groups[0]
   if (group === undefined || group.time.kind !== "fixed") throw new UsageError("the log has no channel of numbers")
-  const { offset } = group.time
+  const even = evenTimes(group.time)
   const names = unique(group.channels.map(({ name }) => name))
   const sources = log.groups.flatMap(({ channels }) => channels.filter(({ type }) => isNumeric(type)))
   return {
@@ -41,7 +42,7 @@ export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
     duration: (await grid.survey()).duration ?? 0,
     async *rows() {
       for await (const { rows, first, columns } of grid.chunks()) {
-        const times = Float64Array.from({ length: rows }, (_, i) => offset + (first + i) / rate)
+        const times = Float64Array.from({ length: rows }, (_, i) => evenTime(even, first + i))
         yield { rows, times, columns: columns as readonly Float64Array[] }
       }
     },

@@ -1,3 +1,4 @@
+import { evenTime, evenTimes } from "../../model/even-times.js"
 import type { Ticks, TimeBase } from "../../model/log.js"
 import type { TimeMap } from "../../model/time-map.js"
 
@@ -17,10 +18,12 @@ export interface RowClock {
 
 /** Rows that come evenly: `offset + row / rate`. */
 export function evenClock(rate: number, offset: number, first: number): RowClock {
+  const time = { kind: "fixed", rate, offset, first } as const
+  const even = evenTimes(time)
   return {
-    time: { kind: "fixed", rate, offset, first },
+    time,
     rate,
-    timeAt: (row) => offset + row / rate,
+    timeAt: (row) => evenTime(even, row),
     rowAt: (seconds) => (seconds - offset) * rate,
     later: (seconds) => evenClock(rate, offset + seconds, first),
     ticks: () => null,
