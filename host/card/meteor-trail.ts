@@ -1,13 +1,4 @@
-import {
-  fileHeader,
-  frameHeader,
-  SIGNATURE,
-  sectorStamp,
-  TYPE_COMPOSITE,
-  TYPE_PAD,
-  TYPE_STAMP,
-  TYPE_TOPIC,
-} from "../../shared/meteor/layout.js"
+import { fileHeader, frameHeader, SIGNATURE, TYPE_COMPOSITE, TYPE_PAD, TYPE_TOPIC } from "../../shared/meteor/layout.js"
 import { readRecord } from "../bytes/layout.js"
 import type { Trail } from "./trail.js"
 
@@ -21,10 +12,7 @@ const AHEAD_MS = 24 * 3_600_000
 /** The log ends after this many damaged sectors in a row. */
 const PATIENCE = 16
 
-/**
- * Follows a Meteor log from sector to sector: frame behind frame, with times that go forward. If the sectors have a
- * session stamp, the session must be this log's.
- */
+/** Follows a Meteor log from sector to sector: frame behind frame, with times that go forward. */
 export class MeteorTrail implements Trail {
   readonly format = "meteor"
   readonly extension = "MET"
@@ -38,7 +26,6 @@ export class MeteorTrail implements Trail {
   private seen = 1
   private last = 0
   private timed = false
-  private stamped = false
   /** Bytes of the current frame's data that are still to come. */
   private rest = 0
   private readonly head = new Uint8Array(HEADER)
@@ -48,7 +35,7 @@ export class MeteorTrail implements Trail {
   /** The log that begins in a sector, or null. */
   static begin(sector: Uint8Array): MeteorTrail | null {
     for (let i = 0; i < SIGNATURE.length; i++) if (sector[i] !== SIGNATURE[i]) return null
-    const header = readRecord(fileHeader, viewOf(sector), 0)
+    const header = readRecord(fileHeader, new DataView(sector.buffer, sector.byteOffset, sector.length), 0)
     if (header.version !== VERSION) return null
     const trail = new MeteorTrail()
     const from = fileHeader.size + header.nameLength
@@ -76,7 +63,7 @@ export class MeteorTrail implements Trail {
   private accept(sector: Uint8Array, alone: boolean): boolean {
     const { last, timed, rest, headBytes } = this
     const head = Uint8Array.from(this.head)
-    const good = this.stampFits(sector) && this.walk(sector, 0) && (!alone || (this.rest === 0 && this.headBytes === 0))
+    const good = this.walk(sector, 0) && (!alone || (this.rest === 0 && this.headBytes === 0))
     if (good) {
       this.damaged += this.bad
       this.bad = 0
@@ -89,18 +76,6 @@ export class MeteorTrail implements Trail {
     this.headBytes = headBytes
     this.head.set(head)
     return false
-  }
-
-  /** A stamped sector names session and place; once a log has stamps, each of its sectors has one. */
-  private stampFits(sector: Uint8Array): boolean {
-    const isStamp = sector[4] === TYPE_STAMP && sector[6] === sectorStamp.size && this.rest === 0 && this.headBytes === 0
-    if (!isStamp) return !this.stamped
-    const stamp = readRecord(sectorStamp, viewOf(sector), HEADER)
-    if (stamp.sector !== this.seen - 1) return false
-    if (this.session !== null && stamp.session !== this.session) return false
-    this.session = stamp.session
-    this.stamped = true
-    return true
   }
 
   /** Goes from frame to frame to the sector's end. @returns false if something is not a frame */
@@ -131,7 +106,7 @@ export class MeteorTrail implements Trail {
     const stamp = ((b[at] as number) << 24) | ((b[at + 1] as number) << 16) | ((b[at + 2] as number) << 8) | (b[at + 3] as number)
     const type = b[at + 4] as number
     const length = b[at + 6] as number
-    const known = type === TYPE_PAD || type === TYPE_STAMP || ((type === TYPE_TOPIC || type === TYPE_COMPOSITE) && length > 0)
+    const known = type === TYPE_PAD || ((type === TYPE_TOPIC || type === TYPE_COMPOSITE) && length > 0)
     if (!known) return false
     // The clock wraps after 49.7 days.
     const ahead = (stamp - this.last) | 0
@@ -150,8 +125,4 @@ function fillStart(sector: Uint8Array): number {
   let at = sector.length
   while (at > 0 && sector[at - 1] === fill) at--
   return at
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }

@@ -140,13 +140,7 @@ function readVolume(source: Source, view: DataView, base: number): Volume {
   })
 }
 
-interface Geometry {
-  readonly base: number
-  readonly clusters: number
-  readonly clusterBytes: number
-  readonly rootCluster: number
-  readonly bytes: number
-  readonly label: string
+interface Geometry extends Pick<Volume, "base" | "clusters" | "clusterBytes" | "rootCluster" | "bytes" | "label"> {
   readonly fatAt: number
   /** The second FAT; null when there is none that is kept alike. */
   readonly copyAt: number | null
@@ -245,15 +239,8 @@ function text(view: DataView, at: number, length: number): string {
 }
 
 function hex2(view: DataView, at: number): string {
-  return [0, 1]
-    .map((i) =>
-      view
-        .getUint8(at + i)
-        .toString(16)
-        .padStart(2, "0")
-        .toUpperCase(),
-    )
-    .join(" ")
+  const digits = view.getUint16(at).toString(16).padStart(4, "0").toUpperCase()
+  return `${digits.slice(0, 2)} ${digits.slice(2)}`
 }
 
 function place(source: Source, at: number, hint?: string): { path: string; at: number; hint?: string } {

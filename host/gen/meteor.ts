@@ -1,15 +1,6 @@
 import { SLOT_END } from "../../shared/card/ring.js"
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
-import {
-  fileHeader,
-  frameHeader,
-  SIGNATURE,
-  sectorStamp,
-  TYPE_COMPOSITE,
-  TYPE_PAD,
-  TYPE_STAMP,
-  TYPE_TOPIC,
-} from "../../shared/meteor/layout.js"
+import { fileHeader, frameHeader, SIGNATURE, TYPE_COMPOSITE, TYPE_PAD, TYPE_TOPIC } from "../../shared/meteor/layout.js"
 import { SCALARS } from "../logger/scalars.js"
 import { topicId } from "../logger/spec.js"
 import { GENERATED, putRecord, stores } from "./code.js"
@@ -33,15 +24,11 @@ export function meteorPut(groups: readonly LoggedGroup[]): string {
     "",
     `export const FILE_HEADER_SIZE = ${fileHeader.size}`,
     `export const FRAME_HEADER_SIZE = ${frameHeader.size}`,
-    `export const STAMP_SIZE = ${sectorStamp.size}`,
     `export const TYPE_PAD = ${TYPE_PAD}`,
-    `export const TYPE_STAMP = ${TYPE_STAMP}`,
     "",
     putRecord(fileHeader, "putFileHeader", { signature: Uint8Array.from(SIGNATURE), version: 2 }),
     "",
     putRecord(frameHeader, "putFrameHeader", {}),
-    "",
-    putRecord(sectorStamp, "putStamp", {}),
     "",
     ...sharedSectorRows(groups, rows, ROWS_END),
   ].join("\n")}\n`

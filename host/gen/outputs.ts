@@ -5,7 +5,7 @@ import { clocks, groups } from "../../shared/channels.js"
 import { blockHeader, blockStamp } from "../../shared/ddff/layout.js"
 import * as jls from "../../shared/jls/layout.js"
 import type { Layout } from "../../shared/layout.js"
-import { fileHeader, frameHeader, frameHeaderV1, sectorStamp } from "../../shared/meteor/layout.js"
+import { fileHeader, frameHeader, frameHeaderV1 } from "../../shared/meteor/layout.js"
 import { layoutMarkdown } from "../bytes/layout.js"
 import { logSpec } from "../logger/spec.js"
 import { boardFaults } from "./board-faults.js"
@@ -46,7 +46,7 @@ export function generatedFiles(root: string): GeneratedFile[] {
     { path: "devicescript/src/generated/board-sources.ts", text: boardSources(groups) },
     { path: "devicescript/src/generated/bench-head.ts", text: benchHeadSource() },
     { path: "devicescript/src/generated/board-clocks.ts", text: boardClocks(clocks) },
-    page(root, "shared/meteor/README.md", [fileHeader, frameHeader, frameHeaderV1, sectorStamp]),
+    page(root, "shared/meteor/README.md", [fileHeader, frameHeader, frameHeaderV1]),
     page(root, "shared/ddff/README.md", [blockHeader, blockStamp]),
     page(root, "shared/btsf/README.md", [signature, sectionHead, sectionHead8, jsonSize]),
     page(root, "shared/jls/README.md", [

@@ -8,8 +8,6 @@ export const TYPE_TOPIC = 1
 export const TYPE_COMPOSITE = 2
 /** fieldlog: a frame of this type only fills the rest of a sector. */
 export const TYPE_PAD = 0
-/** fieldlog: session and sector number, first frame of a stamped sector. */
-export const TYPE_STAMP = 0x53
 
 export const fileHeader = {
   name: "Meteor file header",
@@ -53,15 +51,4 @@ export const frameHeaderV1 = {
     length: { at: 5, type: "u8", unit: "byte", doc: "Length of the data that follows" },
   },
   tail: "length bytes of data, big-endian",
-} as const
-
-export const sectorStamp = {
-  name: "fieldlog sector stamp, data of a type 0x53 frame",
-  source: "fieldlog; skipped by the reference program as an unknown frame type",
-  endian: "le",
-  size: 8,
-  fields: {
-    session: { at: 0, type: "u32", unit: "", doc: "Random number of the log file; a stale sector has another" },
-    sector: { at: 4, type: "u32", unit: "", doc: "Number of the sector in the file" },
-  },
 } as const

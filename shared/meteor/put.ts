@@ -4,9 +4,7 @@ import type { PutRows, Turner } from "../logger/encoder.js"
 
 export const FILE_HEADER_SIZE = 22
 export const FRAME_HEADER_SIZE = 7
-export const STAMP_SIZE = 8
 export const TYPE_PAD = 0
-export const TYPE_STAMP = 83
 
 const FILE_HEADER = hex`894227454e455247590d0a1a0a020000000000000000`
 
@@ -40,12 +38,6 @@ export function putFrameHeader(b: Buffer, at: number, timestamp: number, type: n
   b[at + 4] = type
   b[at + 5] = id
   b[at + 6] = length
-}
-
-/** Stores a fieldlog sector stamp, data of a type 0x53 frame: 8 bytes. Source: fieldlog; skipped by the reference program as an unknown frame type. */
-export function putStamp(b: Buffer, at: number, session: number, sector: number): void {
-  b.setAt(at, "u32", session)
-  b.setAt(at + 4, "u32", sector)
 }
 
 /** The rows of all groups, one behind the other, but for ticks and values. */

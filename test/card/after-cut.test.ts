@@ -12,7 +12,7 @@ import { type Kind, writeLog } from "../sim/card/logs.js"
 import { machine } from "../sim/card/machine.js"
 import { tinyVolume } from "../sim/card/tiny-volume.js"
 
-const KINDS: readonly Kind[] = ["meteor", "meteor, stamped", "ddff"]
+const KINDS: readonly Kind[] = ["meteor", "ddff"]
 const spec = JSON.parse(readFileSync(new URL("../../shared/LOGSPEC.JSN", import.meta.url), "utf8"))
 
 /** Rows and last tick of each group. */

@@ -9,9 +9,8 @@ import { groups } from "../../shared/channels.js"
 import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import { blockHeader, blockStamp, CHAIN_END } from "../../shared/ddff/layout.js"
 import type { Encoder, LogInfo } from "../../shared/logger/encoder.js"
-import { fileHeader, frameHeader, sectorStamp } from "../../shared/meteor/layout.js"
+import { fileHeader, frameHeader } from "../../shared/meteor/layout.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
-import { StampedMeteorSectors } from "../sim/card/stamped.js"
 import { random } from "../sim/device/random.js"
 
 const SESSION = 0xa1b2c3d4
@@ -38,15 +37,6 @@ test("every Meteor sector is a whole number of frames that follow one another in
     expect(place).toBe(512)
   }
   expect(found).toBe(rows)
-})
-
-test("a stamped Meteor sector begins with its session and its number in the file", () => {
-  const { sectors } = record((ring) => new StampedMeteorSectors(ring))
-  for (const [n, sector] of sectors.entries()) {
-    if (n === 0) continue
-    expect(readRecord(frameHeader, at(sector), 0)).toMatchObject({ type: 0x53, id: 0, length: 8 })
-    expect(readRecord(sectorStamp, at(sector), 7)).toEqual({ session: SESSION, sector: n })
-  }
 })
 
 test("every ddff block has a sound CRC, its number, its stamp and whole records, and no row is lost", () => {

@@ -12,7 +12,11 @@ export type RecordStarts = ReadonlyMap<number, number>
 /** Larger arrays and maps cannot be replayed by DUECA. */
 const MAX_REPLAYED = 15
 
+/** A rule, how often the records of a stream break it, and where first. */
 interface Occurrences {
+  readonly severity: "error" | "warning"
+  readonly rule: string
+  readonly text: string
   at: number
   count: number
 }
@@ -23,7 +27,12 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
   const name = stream?.group.name ?? specialName(blocks.id)
   const payload = log.payload(blocks.id)
   const starts = new Map<number, number>()
-  const occurrences = { fixint: none(), large: none(), short: none(), stranger: none() }
+  const occurrences = {
+    stranger: none("error", "record-form", "values that are no record, expected [tick, data] or [tick, span, data] of the stream"),
+    short: none("warning", "record-elements", "records of 2 elements, expected 3: pyddff's tagged and inventory views need the span"),
+    fixint: none("warning", "negative-fixint", "negative numbers in one byte, expected d0 to d2: DUECA replays -1 as -31"),
+    large: none("warning", "large-array", `arrays or maps with more elements than the expected ${MAX_REPLAYED}: DUECA cannot replay them`),
+  }
   let block = 0
   const lost = rawRecords(payload, ({ at, length, kind }) => {
     found.add(kind, "error", at, `${name}, record`, `${length} bytes, expected whole msgpack values`)
@@ -42,28 +51,9 @@ export async function checkRecords(log: DdffLog, blocks: BlockList, found: Findi
     if (head?.length === 2 && log.structure.variant !== "base") count(occurrences.short, at)
     judgeForms(bytes, from, to, at, occurrences)
   }
-  const report = (severity: "error" | "warning", rule: string, { at, count }: Occurrences, text: string) => {
+  for (const { severity, rule, text, at, count } of Object.values(occurrences)) {
     if (count > 0) found.add(rule, severity, at, `${name}, record`, `${count} ${text}; here the first`)
   }
-  report(
-    "error",
-    "record-form",
-    occurrences.stranger,
-    "values that are no record, expected [tick, data] or [tick, span, data] of the stream",
-  )
-  report(
-    "warning",
-    "record-elements",
-    occurrences.short,
-    "records of 2 elements, expected 3: pyddff's tagged and inventory views need the span",
-  )
-  report("warning", "negative-fixint", occurrences.fixint, "negative numbers in one byte, expected d0 to d2: DUECA replays -1 as -31")
-  report(
-    "warning",
-    "large-array",
-    occurrences.large,
-    `arrays or maps with more elements than the expected ${MAX_REPLAYED}: DUECA cannot replay them`,
-  )
   return starts
 }
 
@@ -71,8 +61,8 @@ function specialName(id: number): string {
   return id === STREAM_INVENTORY ? "inventory" : id === STREAM_TAGS ? "tags" : `stream ${id}`
 }
 
-function none(): Occurrences {
-  return { at: -1, count: 0 }
+function none(severity: Occurrences["severity"], rule: string, text: string): Occurrences {
+  return { severity, rule, text, at: -1, count: 0 }
 }
 
 function count(seen: Occurrences, at: number): void {

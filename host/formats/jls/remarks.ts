@@ -11,7 +11,8 @@ export interface JlsLogAnnotation extends Annotation {
   readonly jls: { readonly stored: JlsAnnotation; readonly shown: Annotation; readonly def: SignalDef; readonly source: SourceDef | null }
 }
 
-const KINDS = ["user", "text", "vertical", "horizontal"] as const
+/** Kinds of annotations, by their number in the file. */
+export const KINDS = ["user", "text", "vertical", "horizontal"] as const
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /** The annotations of a file, signal by signal; marks of gaps are left out. @param start ns since 1970 of second 0, null if unknown */

@@ -1,9 +1,8 @@
 import { STORAGE_BINARY, STORAGE_JSON, STORAGE_STRING } from "../../../shared/jls/layout.js"
 import type { Annotation } from "../../model/log.js"
-import type { JlsLogAnnotation } from "./remarks.js"
+import { type JlsLogAnnotation, KINDS } from "./remarks.js"
 import type { JlsAnnotation } from "./timed/timed.js"
 
-const KINDS = ["user", "text", "vertical", "horizontal"] as const
 const utf8 = new TextEncoder()
 
 /** The stored form of any log's annotation. */

@@ -22,7 +22,6 @@ const FIELDS: Readonly<Record<string, string>> = {
   "no-number": "length",
   "unspecified-topic": "id",
   gap: "header",
-  stale: "session",
   truncated: "data",
   "unused-tail": "header",
 }

@@ -6,10 +6,9 @@ import { DdffBlocks } from "../../../shared/ddff/blocks.js"
 import type { Encoder, LogInfo } from "../../../shared/logger/encoder.js"
 import { MeteorSectors } from "../../../shared/meteor/sectors.js"
 import { createLog, type Machine } from "./machine.js"
-import { StampedMeteorSectors } from "./stamped.js"
 
 /** The logger's formats, as it may be set. */
-export type Kind = "meteor" | "meteor, stamped" | "ddff"
+export type Kind = "meteor" | "ddff"
 
 /** Records a log with the board's own encoders: every group a row each 10 ms, until it is closed or left as a power cut leaves it. */
 export async function writeLog(
@@ -18,8 +17,7 @@ export async function writeLog(
   options: { readonly number: number; readonly session: number; readonly rows: number; readonly close: boolean },
 ): Promise<string> {
   const ring = new Ring(16)
-  const encoder: Encoder =
-    kind === "ddff" ? new DdffBlocks(ring) : kind === "meteor" ? new MeteorSectors(ring) : new StampedMeteorSectors(ring)
+  const encoder: Encoder = kind === "ddff" ? new DdffBlocks(ring) : new MeteorSectors(ring)
   const name = `LOG${String(options.number).padStart(5, "0")}${encoder.extension}`
   await createLog(m.segment, name, 60_000)
   const info: LogInfo = {

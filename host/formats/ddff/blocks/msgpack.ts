@@ -8,32 +8,17 @@ export const INVALID = -2
 const MAX_DEPTH = 64
 
 /** Bytes of a value's first byte and its fixed part; 0 if the value holds its length, 255 for the unused byte c1. */
-export const WIDTH = makeWidths()
+const WIDTH = makeWidths()
 
 function makeWidths(): Uint8Array {
   const width = new Uint8Array(256).fill(1)
   for (let b = 0xa0; b < 0xc0; b++) width[b] = 1 + (b & 31)
-  const fixed: Record<number, number> = {
-    202: 5,
-    203: 9,
-    204: 2,
-    205: 3,
-    206: 5,
-    207: 9,
-    208: 2,
-    209: 3,
-    210: 5,
-    211: 9,
-    212: 3,
-    213: 4,
-    214: 6,
-    215: 10,
-    216: 18,
-  }
-  for (const [b, n] of Object.entries(fixed)) width[Number(b)] = n
-  for (const b of [0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xd9, 0xda, 0xdb, 0xdc, 0xdd, 0xde, 0xdf]) width[b] = 0
-  for (let b = 0x80; b < 0xa0; b++) width[b] = 0
+  width.fill(0, 0x80, 0xa0)
   width[0xc1] = 255
+  width.fill(0, 0xc4, 0xca)
+  // Floats, unsigned and signed integers, extensions of 1 to 16 bytes.
+  width.set([5, 9, 2, 3, 5, 9, 2, 3, 5, 9, 3, 4, 6, 10, 18], 0xca)
+  width.fill(0, 0xd9, 0xe0)
   return width
 }
 
@@ -103,22 +88,16 @@ export function headAt(bytes: Uint8Array, p: number): Head | null {
   if (b >= 0x80 && b < 0x90) return { kind: "map", at: p + 1, length: b & 15 }
   if (b >= 0x90 && b < 0xa0) return { kind: "array", at: p + 1, length: b & 15 }
   if (b >= 0xa0 && b < 0xc0) return { kind: "text", at: p + 1, length: b & 31 }
-  const kind = KINDS[b]
-  if (kind === undefined) return null
+  const kind = kindOf(b)
+  if (kind === null) return null
   return { kind, at: p + headSize(b), length: lengthAt(bytes, p) }
 }
 
-const KINDS: Readonly<Record<number, Head["kind"]>> = {
-  196: "bytes",
-  197: "bytes",
-  198: "bytes",
-  217: "text",
-  218: "text",
-  219: "text",
-  220: "array",
-  221: "array",
-  222: "map",
-  223: "map",
+/** What a value is whose marker has a length; null for extensions and for other markers. */
+function kindOf(b: number): Head["kind"] | null {
+  if (b >= 0xc4 && b <= 0xc6) return "bytes"
+  if (b < 0xd9 || b > 0xdf) return null
+  return b <= 0xdb ? "text" : b <= 0xdd ? "array" : "map"
 }
 
 /** A number in any form as f64, NaN for other values. The value must be known to be complete. */
@@ -169,6 +148,18 @@ export function bigintAt(view: DataView, p: number): bigint | null {
   if (b === 0xcf) return view.getBigUint64(p + 1)
   if (b === 0xd3) return view.getBigInt64(p + 1)
   return BigInt(numberAt(view, p))
+}
+
+/**
+ * The tick of the record at `at`, read without the rest of the record. NaN if the record is not an array of 2 or 3 that begins with a
+ * number, or if that number reaches beyond `end`.
+ */
+export function peekTick(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+  const b = bytes[at] as number
+  if (at >= end || b < 0x92 || b > 0x93) return Number.NaN
+  const marker = bytes[at + 1] as number
+  if (at + 1 >= end || !isNumberMarker(marker) || at + 1 + (WIDTH[marker] as number) > end) return Number.NaN
+  return numberAt(view, at + 1)
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })

@@ -2,7 +2,7 @@ import { blockStamp, CRC_FROM, HEADER_SIZE } from "../../../../shared/ddff/layou
 import { crc16 } from "../../../bytes/crc16.js"
 import type { Source } from "../../../bytes/source.js"
 import { BlockList } from "./blocks.js"
-import { peekTick } from "./first-tick.js"
+import { peekTick } from "./msgpack.js"
 import { Pages } from "./pages.js"
 
 /** Larger blocks are treated as damage. */

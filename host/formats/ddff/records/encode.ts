@@ -22,15 +22,7 @@ export class RecordBuffer {
   array(n: number): void {
     this.reserve(5)
     if (n < 16) this.bytes[this.length++] = 0x90 + n
-    else if (n < 65_536) {
-      this.bytes[this.length] = 0xdc
-      this.view.setUint16(this.length + 1, n)
-      this.length += 3
-    } else {
-      this.bytes[this.length] = 0xdd
-      this.view.setUint32(this.length + 1, n)
-      this.length += 5
-    }
+    else this.number(n < 0x10000 ? 0xdc : 0xdd, n)
   }
 
   nil(): void {
@@ -141,29 +133,18 @@ export class RecordBuffer {
     }
   }
 
+  /** A marker and the number behind it: a value, or how long what follows is. */
   private number(marker: number, value: number): void {
     const { view } = this
     const at = this.length
+    const width = WIDTHS[marker] as number
     view.setUint8(at, marker)
-    switch (marker) {
-      case 0xca:
-        view.setFloat32(at + 1, value)
-        break
-      case 0xcb:
-        view.setFloat64(at + 1, value)
-        break
-      case 0xcc:
-      case 0xd0:
-        view.setUint8(at + 1, value)
-        break
-      case 0xcd:
-      case 0xd1:
-        view.setUint16(at + 1, value)
-        break
-      default:
-        view.setUint32(at + 1, value)
-    }
-    this.length = at + 1 + (WIDTHS[marker] as number)
+    if (marker === 0xca) view.setFloat32(at + 1, value)
+    else if (width === 8) view.setFloat64(at + 1, value)
+    else if (width === 1) view.setUint8(at + 1, value)
+    else if (width === 2) view.setUint16(at + 1, value)
+    else view.setUint32(at + 1, value)
+    this.length = at + 1 + width
   }
 
   private int64(value: bigint, marker: number): void {
@@ -173,16 +154,8 @@ export class RecordBuffer {
   }
 
   private head(n: number, fixed: number, one: number, two: number, four: number): void {
-    if (fixed >= 0) {
-      this.bytes[this.length++] = fixed
-      return
-    }
-    const [marker, width] = n < 0x100 ? [one, 1] : n < 0x10000 ? [two, 2] : [four, 4]
-    this.bytes[this.length++] = marker
-    if (width === 1) this.bytes[this.length] = n
-    else if (width === 2) this.view.setUint16(this.length, n)
-    else this.view.setUint32(this.length, n)
-    this.length += width
+    if (fixed >= 0) this.bytes[this.length++] = fixed
+    else this.number(n < 0x100 ? one : n < 0x10000 ? two : four, n)
   }
 
   private put(bytes: Uint8Array): void {
@@ -201,5 +174,8 @@ export class RecordBuffer {
 
 const utf8 = new TextEncoder()
 
-/** Bytes behind each marker of a number. */
-const WIDTHS: Readonly<Record<number, number>> = { 202: 4, 203: 8, 204: 1, 205: 2, 206: 4, 208: 1, 209: 2, 210: 4 }
+/** Bytes of the number behind a marker: of values ca to d2, and of lengths. */
+const WIDTHS = new Uint8Array(256)
+WIDTHS.set([1, 2, 4], 0xc4)
+WIDTHS.set([4, 8, 1, 2, 4, 8, 1, 2, 4], 0xca)
+WIDTHS.set([1, 2, 4, 2, 4], 0xd9)

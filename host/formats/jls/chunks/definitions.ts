@@ -55,8 +55,8 @@ export const GLOBAL_SIGNAL: SignalDef = {
 
 /** Reads a SOURCE_DEF payload; strings that are cut off or absent become empty. */
 export function parseSource(id: number, payload: Uint8Array): SourceDef {
-  const [name, vendor, model, version, serial] = readStrings(payload, jls.SOURCE_RESERVED, 5)
-  return { id, name: name ?? "", vendor: vendor ?? "", model: model ?? "", version: version ?? "", serial: serial ?? "" }
+  const [name = "", vendor = "", model = "", version = "", serial = ""] = readStrings(payload, jls.SOURCE_RESERVED, 5)
+  return { id, name, vendor, model, version, serial }
 }
 
 /** A SOURCE_DEF payload. */
@@ -69,22 +69,9 @@ export function sourcePayload(source: SourceDef): Uint8Array {
 export function parseSignal(id: number, payload: Uint8Array): SignalDef | null {
   if (payload.length < jls.signalDef.size) return null
   const record = readRecord(jls.signalDef, payloadView(payload), 0)
-  const [name, units] = readStrings(payload, jls.signalDef.size, 2)
-  return {
-    id,
-    source: record.source,
-    type: record.type === jls.TYPE_VSR ? "vsr" : "fsr",
-    dataType: record.dataType,
-    rate: record.rate,
-    samplesPerData: record.samplesPerData,
-    samplesPerEntry: record.samplesPerEntry,
-    entriesPerSummary: record.entriesPerSummary,
-    entriesPerEntry: record.entriesPerEntry,
-    annotationsPerIndex: record.annotationsPerIndex,
-    utcPerIndex: record.utcPerIndex,
-    name: name ?? "",
-    units: units ?? "",
-  }
+  const [name = "", units = ""] = readStrings(payload, jls.signalDef.size, 2)
+  const { source, dataType, rate } = record
+  return { ...factorsOf(record), id, source, type: record.type === jls.TYPE_VSR ? "vsr" : "fsr", dataType, rate, name, units }
 }
 
 /** A SIGNAL_DEF payload, factors unchanged. */

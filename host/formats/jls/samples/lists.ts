@@ -11,8 +11,7 @@ import {
   trackTag,
 } from "../chunks/chunks.js"
 import { packedSize } from "../chunks/datatype.js"
-import type { DataPlace, FsrMap, Signal, SummaryPlace } from "../chunks/structure.js"
-import { chunkSpan, mostSamples } from "../chunks/structure.js"
+import { chunkSpan, type DataPlace, type FsrMap, mostSamples, type Signal, type SummaryPlace } from "../chunks/structure.js"
 
 /** An INDEX chunk: its entries are the offsets of DATA chunks (level 1) or of INDEX chunks one level below. */
 interface Node {

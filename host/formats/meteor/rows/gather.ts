@@ -50,28 +50,20 @@ export function gatherAlone(view: DataView, offsets: Int32Array, signed: boolean
  * @returns false when there is no loop for this pair of type in the file and type of column
  */
 export function gather(type: Wire, view: DataView, offsets: Int32Array, delta: number, n: number, out: Values): boolean {
-  switch (type) {
-    case "u8":
-      gatherU8(view, offsets, delta, n, out as Uint8Array)
-      return true
-    case "i8":
-      gatherI8(view, offsets, delta, n, out as Int8Array)
-      return true
-    case "u16":
-      gatherU16(view, offsets, delta, n, out as Uint16Array)
-      return true
-    case "i16":
-      gatherI16(view, offsets, delta, n, out as Int16Array)
-      return true
-    case "u32":
-      gatherU32(view, offsets, delta, n, out as Uint32Array)
-      return true
-    case "i32":
-      gatherI32(view, offsets, delta, n, out as Int32Array)
-      return true
-    default:
-      return false
-  }
+  const loop = LOOPS[type]
+  loop?.(view, offsets, delta, n, out as never)
+  return loop !== undefined
+}
+
+type Loop = (view: DataView, offsets: Int32Array, delta: number, n: number, out: never) => void
+
+const LOOPS: { readonly [type in Wire]?: Loop } = {
+  u8: gatherU8,
+  i8: gatherI8,
+  u16: gatherU16,
+  i16: gatherI16,
+  u32: gatherU32,
+  i32: gatherI32,
 }
 
 function gatherU8(view: DataView, offsets: Int32Array, delta: number, n: number, out: Uint8Array): void {

@@ -1,12 +1,4 @@
-import {
-  frameHeader,
-  frameHeaderV1,
-  sectorStamp,
-  TYPE_COMPOSITE,
-  TYPE_PAD,
-  TYPE_STAMP,
-  TYPE_TOPIC,
-} from "../../../../shared/meteor/layout.js"
+import { frameHeader, frameHeaderV1, TYPE_COMPOSITE, TYPE_PAD, TYPE_TOPIC } from "../../../../shared/meteor/layout.js"
 import type { Slots } from "./slots.js"
 import type { ByteWindow } from "./window.js"
 
@@ -49,8 +41,6 @@ export class Judge {
   ahead = AHEAD_MS
   /** The clock has wrapped: only then can a stamp lie before 0. */
   wrapped = false
-  /** Session number of the log's sector stamps, once one was seen. */
-  session: number | null = null
   private pauses = 0
   /** Bytes of a frame header. */
   readonly header: number
@@ -127,27 +117,6 @@ export class Judge {
       if (pause || this.agrees(this.clock, stamp)) return this.chain(next, stamp, PROOF - 1, least)
     }
     return this.chain(next, stamp, STEP_FRAMES - 1, least + 1)
-  }
-
-  /** True for a sector stamp of another log: this sector was never written by ours. */
-  stale(at: number): boolean {
-    return this.isStamp(at) && this.session !== null && this.sessionAt(at) !== this.session
-  }
-
-  /** True for a sector stamp of this log. */
-  isStamp(at: number): boolean {
-    const { end } = this.window
-    return (
-      this.layout === 2 &&
-      at + frameHeader.size + sectorStamp.size <= end &&
-      this.type(at) === TYPE_STAMP &&
-      this.id(at) === 0 &&
-      this.length(at) === sectorStamp.size
-    )
-  }
-
-  sessionAt(at: number): number {
-    return this.window.view.getUint32(at + frameHeader.size + sectorStamp.fields.session.at, true)
   }
 
   /** Type 0, id 0 and zero data: fieldlog fills the rest of a sector with it. */
@@ -270,8 +239,7 @@ export class Judge {
     if (!this.frameStart(at)) return false
     const type = this.type(at)
     if (type === TYPE_TOPIC || type === TYPE_COMPOSITE) return this.slots.fits(type, this.id(at), this.length(at))
-    if (type === TYPE_PAD) return this.timed && this.agrees(this.clock, this.stamp(at)) && this.isPad(at)
-    return this.isStamp(at) && !this.stale(at)
+    return type === TYPE_PAD && this.timed && this.agrees(this.clock, this.stamp(at)) && this.isPad(at)
   }
 
   /** A frame of whatever kind lies whole before the end. */

@@ -6,9 +6,8 @@ export interface ScanPlace {
   readonly last: number
   /** Stamp of the last good frame, with its full turns of the clock. */
   readonly stamp: number
-  /** `Judge.ahead` and `Judge.session`. */
+  /** `Judge.ahead`. */
   readonly ahead: number
-  readonly session: number | null
   /** How many of `Slots.learnt` were known. */
   readonly known: number
   /** Frames before, by slot. */

@@ -57,13 +57,10 @@ export class Report {
   }
 
   /** @param before the last frame before the gap, -1 for none: what damaged the bytes behind it may have begun inside it */
-  gap(at: number, length: number, kind: "gap" | "stale", before: number): void {
+  gap(at: number, length: number, before: number): void {
     const doubt = before < 0 ? "" : `; the frame before, at byte ${before}, is doubtful`
-    const text =
-      kind === "stale"
-        ? `${length} bytes are sectors of another log, expected this one's session`
-        : `${length} bytes are no frames, expected a known type, id and length${doubt}`
-    this.span(issue(kind, "error", text, { at, length }))
+    const text = `${length} bytes are no frames, expected a known type, id and length${doubt}`
+    this.span(issue("gap", "error", text, { at, length }))
   }
 
   /** @param whole bytes that the frame should have, as far as it tells */

@@ -1,4 +1,4 @@
-import { TYPE_COMPOSITE, TYPE_PAD, TYPE_STAMP, TYPE_TOPIC } from "../../../../shared/meteor/layout.js"
+import { TYPE_COMPOSITE, TYPE_PAD, TYPE_TOPIC } from "../../../../shared/meteor/layout.js"
 import type { Source } from "../../../bytes/source.js"
 import type { IssueList } from "../../../model/issues.js"
 import type { MeteorHeader } from "../head/header.js"
@@ -55,7 +55,6 @@ export class Scan {
   private lastSlot = -1
   /** Place in the file where frames were lost, while the scan looks for the next; -1 when it is not looking. */
   private lost = -1
-  private lostKind: "gap" | "stale" = "gap"
   /** Place in the file of the frame that ended there; -1 for none. */
   private before = -1
   private epoch = 0
@@ -93,13 +92,12 @@ export class Scan {
       last: window.base + this.last,
       stamp: (judge.clock >>> 0) + this.epoch,
       ahead: judge.ahead,
-      session: judge.session,
       known: slots.learnt.length,
       rows: slots.list.map(({ index, rows }) => rows + slots.count(index)),
     }
   }
 
-  private resumeFrom({ at, last, stamp, ahead, session }: ScanPlace): void {
+  private resumeFrom({ at, last, stamp, ahead }: ScanPlace): void {
     const { judge } = this
     this.at = at - last
     this.last = 0
@@ -108,7 +106,6 @@ export class Scan {
     judge.timed = true
     judge.wrapped = this.epoch > 0
     judge.ahead = ahead
-    judge.session = session
   }
 
   /** The next batch, or null at the end of the data. After `null` it may be called again when the file has grown. */
@@ -207,8 +204,7 @@ export class Scan {
     const at = this.at
     const verdict = judge.frame(at)
     if (verdict === "end" || verdict === "tail" || (verdict === "cut" && judge.cutPlainly(at))) return "end"
-    if (verdict === "lost" || verdict === "cut") return this.startSearch(verdict)
-    if (judge.stale(at)) return this.startSearch("stale")
+    if (verdict === "lost" || verdict === "cut") return this.startSearch()
     const stamp = judge.stamp(at)
     const wrap = this.wrap(stamp, verdict)
     if (wrap !== 0 && this.frames > 0) return "full"
@@ -269,8 +265,6 @@ export class Scan {
       } else if (type === TYPE_TOPIC && slots.undeclared(type, id)) {
         counts.unspecified(slot, place)
       } else if (slots.bare(type)) counts.bare(slot, place)
-    } else if (type === TYPE_STAMP && judge.isStamp(at)) {
-      judge.session ??= judge.sessionAt(at)
     } else if (!(type === TYPE_PAD && judge.isPad(at))) {
       counts.unknownType(type, place)
     }
@@ -287,12 +281,10 @@ export class Scan {
   }
 
   /** Nothing good at the expected place: looks for it from one byte after the start of the last frame, whose length may be wrong. */
-  private startSearch(why: "lost" | "cut" | "stale"): "go" {
+  private startSearch(): "go" {
     this.lost = this.position
-    this.lostKind = why === "stale" ? "stale" : "gap"
     this.before = this.lastSlot >= 0 && this.last >= 0 ? this.window.base + this.last : -1
-    if (this.last >= 0 && why !== "stale") this.at = this.last + 1
-    else this.at++
+    this.at = (this.last >= 0 ? this.last : this.at) + 1
     return "go"
   }
 
@@ -303,8 +295,7 @@ export class Scan {
     for (; this.at < stop; this.at++) {
       if (this.header.layout === 2) {
         const type = bytes[this.at + 4] as number
-        if (type !== TYPE_TOPIC && type !== TYPE_COMPOSITE && type !== TYPE_STAMP) continue
-        if (this.lostKind === "stale" && type !== TYPE_STAMP) continue
+        if (type !== TYPE_TOPIC && type !== TYPE_COMPOSITE) continue
       }
       if (!judge.resumes(this.at, this.lost - window.base)) continue
       this.resume()
@@ -342,6 +333,6 @@ export class Scan {
     const at = this.lost
     const length = this.window.base + to - at
     this.lost = -1
-    if (length > 0) this.report.gap(at, length, this.lostKind, this.before)
+    if (length > 0) this.report.gap(at, length, this.before)
   }
 }
