@@ -3,7 +3,7 @@ import { basename } from "node:path"
 import { openNamed } from "../inputs/find.js"
 import { type Lock, lockPatiently } from "../io/lock.js"
 import { committed, FileOutput, type PendingOutput } from "../io/output.js"
-import { UnsupportedError, UsageError } from "../model/errors.js"
+import { OptionError, UnsupportedError, UsageError } from "../model/errors.js"
 import type { Target, WriteOptions, Writer } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { flag } from "../model/options.js"
@@ -168,11 +168,15 @@ export function settingsFor(target: Target, options: WriteOptions): { reshape: W
   const isGiven = (name: string) => given[name] !== undefined
   if (target.ownGrid !== true && !isGiven("rate")) {
     const lone = ["hold", "fill"].find(isGiven)
-    if (lone !== undefined) throw new UsageError(`${lone} needs rate: it says how the rows of that rate are filled`)
+    if (lone !== undefined)
+      throw new OptionError((called) => `${called(lone)} needs ${called("rate")}: it says how the rows of that rate are filled`)
   }
-  if (isGiven("rate") && isGiven("maxRows")) throw new UsageError("rate and maxRows exclude one another")
+  if (isGiven("rate") && isGiven("maxRows"))
+    throw new OptionError((called) => `${called("rate")} and ${called("maxRows")} exclude one another`)
   if (flag(given, "raw") && (isGiven("rate") || isGiven("maxRows"))) {
-    throw new UsageError("raw goes with neither rate nor maxRows: both compute with calibrated values")
+    throw new OptionError(
+      (called) => `${called("raw")} goes with neither ${called("rate")} nor ${called("maxRows")}: both compute with calibrated values`,
+    )
   }
   const grid = Object.fromEntries(Object.entries({ rate, hold, fill }).filter(([, value]) => value !== undefined))
   const bins = isGiven("maxRows") ? { maxRows } : {}

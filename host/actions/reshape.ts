@@ -1,5 +1,5 @@
 import { holdOf } from "../exports/parts/options.js"
-import { UsageError } from "../model/errors.js"
+import { OptionError } from "../model/errors.js"
 import type { WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { choice, positive } from "../model/options.js"
@@ -11,7 +11,9 @@ import { resample } from "../views/resample.js"
 export async function reshaped(log: Log, options: WriteOptions): Promise<{ log: Log; losses: readonly Loss[] }> {
   const rate = positive(options, "rate")
   const maxRows = positive(options, "maxRows")
-  if (rate !== undefined && maxRows !== undefined) throw new UsageError("rate and maxRows exclude one another")
+  if (rate !== undefined && maxRows !== undefined) {
+    throw new OptionError((called) => `${called("rate")} and ${called("maxRows")} exclude one another`)
+  }
   if (rate !== undefined) {
     const fill = choice(options, "fill", ["last", "mean", "linear"], "last")
     const grid = await resample(log, { rate, hold: holdOf(options), fill })

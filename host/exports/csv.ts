@@ -1,4 +1,4 @@
-import { UsageError } from "../model/errors.js"
+import { OptionError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Group, Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
@@ -42,8 +42,10 @@ export async function writeCsv(log: Log, output: Output, options: WriteOptions, 
 function dialect(options: WriteOptions, fixed?: string): Dialect {
   const decimal = choice(options, "decimal", [".", ","], ".")
   const separator = fixed ?? String(options.separator ?? (decimal === "," ? ";" : ","))
-  if (separator.length !== 1 || separator.charCodeAt(0) > 0x7f) throw new UsageError("separator: expected one ASCII character")
-  if (separator === decimal || separator === '"') throw new UsageError(`separator: ${separator} cannot be told from the cells`)
+  if (separator.length !== 1 || separator.charCodeAt(0) > 0x7f)
+    throw new OptionError((called) => `${called("separator")}: expected one ASCII character`)
+  if (separator === decimal || separator === '"')
+    throw new OptionError((called) => `${called("separator")}: ${separator} cannot be told from the cells`)
   const newline = choice(options, "newline", ["lf", "crlf"], "lf") === "lf" ? "\n" : "\r\n"
   const units = choice(options, "units", ["header", "row", "none"], "header")
   return { ...exportOptions(options), separator, decimal, newline, units }

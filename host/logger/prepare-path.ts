@@ -10,6 +10,7 @@ import { LogError, UnsupportedError } from "../model/errors.js"
 import { located } from "../registry/open.js"
 import { fileDevice } from "./file-device.js"
 import { btsfHead, headName } from "./heads.js"
+import { logFormat } from "./log-formats.js"
 import { type Outlook, outlook } from "./outlook.js"
 import { prepareCard } from "./prepare.js"
 import { readSettings, settingsFindings } from "./settings.js"
@@ -170,10 +171,10 @@ function ownSpec(): Uint8Array {
   return new TextEncoder().encode(logSpec(groups))
 }
 
-/** The header of a btsf log of the first group that is on. */
+/** The header that the card must have for a log of one group: the first that is on. */
 function headFor({ format, periods }: Settings): { name: string; bytes: Uint8Array } | null {
   const g = periods.findIndex((period) => period > 0)
-  return format === "btsf" ? { name: headName(g), bytes: btsfHead(groups[g] as LoggedGroup).bytes } : null
+  return logFormat(format).oneGroup ? { name: headName(g), bytes: btsfHead(groups[g] as LoggedGroup).bytes } : null
 }
 
 /** Files ahead are room for logs as well. */

@@ -1,12 +1,9 @@
-import "../bytes/device-buffer.js"
-import { BtsfRows } from "../../shared/btsf/rows.js"
 import { Ring } from "../../shared/card/ring.js"
 import { groups } from "../../shared/channels.js"
-import { DdffBlocks } from "../../shared/ddff/blocks.js"
-import type { Encoder } from "../../shared/logger/encoder.js"
 import { partsOf } from "../../shared/logger/parts.js"
 import type { Settings } from "../../shared/logger/settings.js"
-import { MeteorSectors } from "../../shared/meteor/sectors.js"
+import { LOG_FORMATS, logFormat } from "./log-formats.js"
+import { readSettings } from "./settings.js"
 
 /** The writer on the board looks for old sectors so often, ms. */
 const LOOK_MS = 10
@@ -21,7 +18,7 @@ const MOST_MS = 1_000_000
  */
 export function sectorRate({ format, flushMs, periods }: Settings): number {
   const ring = new Ring(periods.length + 4)
-  const encoder = encoderFor(format, ring)
+  const encoder = logFormat(format).encoder(ring)
   const rowsPerMs = periods.reduce((sum, period) => sum + (period > 0 ? 1 / period : 0), 0)
   if (rowsPerMs === 0) return 0
   const length = Math.min(MOST_MS, Math.max(LEAST_MS, ROWS / rowsPerMs))
@@ -49,7 +46,9 @@ export function sectorRate({ format, flushMs, periods }: Settings): number {
   return (sectors / length) * 1000
 }
 
-function encoderFor(format: string, ring: Ring): Encoder {
-  if (format === "btsf") return new BtsfRows(ring, Buffer.alloc(0))
-  return format === "ddff" ? new DdffBlocks(ring) : new MeteorSectors(ring)
+/** Sectors a second of the whole channel list with the program's own settings, for each format that holds all its groups. */
+export function channelListRates(): Readonly<Record<string, number>> {
+  const settings = readSettings(new Uint8Array(0))
+  const whole = Object.keys(LOG_FORMATS).filter((format) => !logFormat(format).oneGroup)
+  return Object.fromEntries(whole.map((format) => [format, sectorRate({ ...settings, format })]))
 }

@@ -2,18 +2,19 @@ import { groups } from "../../shared/channels.js"
 import { defaultSettings, parseSettings, type Settings, settingsFaults, settingsLength } from "../../shared/logger/settings.js"
 import { UsageError } from "../model/errors.js"
 import type { Finding } from "../model/format.js"
+import { logFormat } from "./log-formats.js"
 
 /** True for the name of the logger's settings on a card. */
 export function isLoggerSettings(path: string): boolean {
   return /(^|[/\\:])LOGGER\.CFG$/i.test(path)
 }
 
-/** The settings that hold with this `LOGGER.CFG`: a line at fault leaves its setting as the program has it. A btsf log has one group. */
+/** The settings that hold with this `LOGGER.CFG`: a line at fault leaves its setting as the program has it. A format of one group logs the first that is on. */
 export function readSettings(bytes: Uint8Array): Settings {
   const { settings } = parsed(bytes)
   const { format, periods } = settings
   const first = periods.findIndex((period) => period > 0)
-  return format === "btsf" ? { ...settings, periods: periods.map((period, g) => (g === first ? period : 0)) } : settings
+  return logFormat(format).oneGroup ? { ...settings, periods: periods.map((period, g) => (g === first ? period : 0)) } : settings
 }
 
 function parsed(bytes: Uint8Array): { readonly settings: Settings; readonly faults: readonly string[] } {

@@ -46,3 +46,17 @@ export class LimitError extends LogError {
 export class UsageError extends LogError {
   override name = "UsageError"
 }
+
+/** An option that is wrong or that nothing heeds. The message names the library's options; a front end may give them its own names. */
+export class OptionError extends UsageError {
+  /** @param text the message, given what an option is called */
+  constructor(
+    readonly text: (called: (option: string) => string) => string,
+    place: ErrorPlace = {},
+  ) {
+    super(
+      text((option) => option),
+      place,
+    )
+  }
+}

@@ -1,4 +1,4 @@
-import { UsageError } from "./errors.js"
+import { OptionError } from "./errors.js"
 import type { WriteOptions } from "./format.js"
 
 /** A number option, or undefined. @throws UsageError if it is not a positive number */
@@ -6,7 +6,7 @@ export function positive(options: WriteOptions, name: string): number | undefine
   const given = options[name]
   if (given === undefined) return undefined
   const value = Number(given)
-  if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`${name}: ${given} is not a positive number`)
+  if (!(value > 0) || !Number.isFinite(value)) throw new OptionError((called) => `${called(name)}: ${given} is not a positive number`)
   return value
 }
 
@@ -14,7 +14,7 @@ export function positive(options: WriteOptions, name: string): number | undefine
 export function choice<T extends string>(options: WriteOptions, name: string, choices: readonly T[], fallback: T): T {
   const given = options[name] ?? fallback
   const found = choices.find((each) => each === given)
-  if (found === undefined) throw new UsageError(`${name}: ${given} is none of ${choices.join(", ")}`)
+  if (found === undefined) throw new OptionError((called) => `${called(name)}: ${given} is none of ${choices.join(", ")}`)
   return found
 }
 

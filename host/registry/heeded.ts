@@ -1,4 +1,4 @@
-import { UsageError } from "../model/errors.js"
+import { OptionError } from "../model/errors.js"
 import { nearest } from "../text/nearest.js"
 
 /** A format or a target, with the names of the options that it heeds. */
@@ -21,9 +21,10 @@ export function refuseUnheeded(given: readonly string[], takers: readonly Heedin
   if (option === undefined) return
   const names = [...new Set(takers.map(({ name }) => name))].join(", ")
   const others = all.filter(({ options }) => options.includes(option)).map(({ name }) => name)
-  if (others.length > 0) throw new UsageError(`the option ${option} means nothing to ${names}`, { hint: `it is for ${others.join(", ")}` })
+  if (others.length > 0)
+    throw new OptionError((called) => `the option ${called(option)} means nothing to ${names}`, { hint: `it is for ${others.join(", ")}` })
   const [near] = [...nearest(option, known, 1), ...nearest(option, new Set(all.flatMap(({ options }) => options)), 1)]
-  throw new UsageError(`there is no option ${option}${near === undefined ? "" : `: did you mean ${near}?`}`, {
+  throw new OptionError((called) => `there is no option ${called(option)}${near === undefined ? "" : `: did you mean ${near}?`}`, {
     hint: known.length === 0 ? `${names} takes no options` : `${names} takes ${known.join(", ")}`,
   })
 }

@@ -1,4 +1,4 @@
-import { UsageError } from "../model/errors.js"
+import { OptionError, UsageError } from "../model/errors.js"
 import { type Extent, extent } from "../model/extent.js"
 import type { Log } from "../model/log.js"
 import { isNaive } from "../model/time.js"
@@ -36,7 +36,7 @@ export async function resolveRange(log: Log, { start, end }: Wanted, passing: Pa
   const from = start === undefined ? undefined : await toSeconds(log, parseTimePoint(start), passing)
   const to = end === undefined ? undefined : await toSeconds(log, parseTimePoint(end), passing)
   if (from !== undefined && to !== undefined && to <= from) {
-    throw new UsageError(`--end ${end} is not after --start ${start}: nothing lies between them`)
+    throw new OptionError((called) => `${called("end")} ${end} is not after ${called("start")} ${start}: nothing lies between them`)
   }
   return { ...(from === undefined ? {} : { start: from }), ...(to === undefined ? {} : { end: to }) }
 }

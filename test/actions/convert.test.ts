@@ -97,12 +97,30 @@ describe("the command", () => {
     expect(existsSync(at("x.csv"))).toBe(false)
   }, 60_000)
 
+  test.each([
+    [["info", "--month-base", "1"], "the option --month-base means nothing to btsf"],
+    [["convert", "--max-rows", "5", "--rate=5"], "--rate and --max-rows exclude one another"],
+    [["convert", "--raw", "--max-rows=5"], "--raw goes with neither --rate nor --max-rows"],
+    [["convert", "--hold", "2"], "--hold needs --rate"],
+    [["convert", "--set", "hold=2"], "hold needs --rate"],
+    [["convert", "--set", "rate=-1"], "fieldlog: rate: -1 is not a positive number"],
+    [["convert", "--to-spec", "test/golden/meteor/h07-composite-basic/spec.json"], "the option --to-spec means nothing to csv"],
+    [["convert", "--separator", "ab"], "--separator: expected one ASCII character"],
+    [["convert", "--to", "jls", "--rate", "2.5"], "--rate 2.5: expected whole Hz"],
+    [["cat", "--start", "5", "--end", "5"], "--end 5 is not after --start 5"],
+  ])("%j is refused by the names that were typed", async ([command = "", ...args], message) => {
+    const output = command === "convert" ? ["-o", at("y.csv")] : []
+    const ran = await fieldlog([command, at("one.btsf"), ...output, ...args])
+    expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining(message) })
+    expect(existsSync(at("y.csv"))).toBe(false)
+  })
+
   test("of several logs one at least must heed an option", async () => {
     const types = at("types.ddff")
     const heeded = await fieldlog(["info", met, types, "--tick", "1"])
     expect(heeded).toMatchObject({ code: 0, err: "" })
     const ignored = await fieldlog(["info", met, types, "--tz", "UTC"])
-    expect(ignored).toMatchObject({ code: 2, err: expect.stringContaining("tz means nothing to meteor, ddff") })
+    expect(ignored).toMatchObject({ code: 2, err: expect.stringContaining("--tz means nothing to meteor, ddff") })
     const joined = await fieldlog(["convert", met, types, "-o", at("both.csv"), "--tick", "1"])
     expect(joined.err).not.toContain("means nothing")
     expect(existsSync(at("both.csv"))).toBe(true)

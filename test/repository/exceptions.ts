@@ -24,7 +24,6 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "host/plot/png.ts",
     "host/text/text-buffer.ts",
   ],
-  "no format's name decides anything outside its folder": ["host/cli/run/card-prepare.ts", "host/cli/run/stats.ts"],
   // The settings service of the DeviceScript CLI has no other door.
   "relative imports end in .js": ["test/device/programs/parts.ts -> ../../../devicescript/node_modules/@devicescript/settings/src/client"],
   // Drivers that a user's channel list may name.

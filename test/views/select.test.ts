@@ -113,6 +113,7 @@ describe("times", () => {
 
   test("an end that is not after the start is wrong usage", async () => {
     await expect(selectFrom(memoryLog(imu), { start: "5", end: "5" })).rejects.toThrow(UsageError)
+    await expect(selectFrom(memoryLog(imu), { start: "5", end: "5" })).rejects.toThrow(/^end 5 is not after start 5/)
   })
 
   test("a wall time needs a log that says when it started", async () => {

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander"
-import { LogError, UsageError } from "../../model/errors.js"
+import { LogError, OptionError, UsageError } from "../../model/errors.js"
+import { asTyped } from "../options/as-typed.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { ClosedPipe, type ColorMode, painter, printable, writeErr } from "../terminal/terminal.js"
 import { jsonText } from "../text/json.js"
@@ -21,8 +22,8 @@ interface Complaint {
 export function reportError(error: unknown, args: readonly string[]): Exit {
   if (error instanceof ClosedPipe) return EXIT.fine
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.fine
-  const complaint = complaintOf(error)
   const flags = args.includes("--") ? args.slice(0, args.indexOf("--")) : args
+  const complaint = complaintOf(error, flags)
   if (complaint.message !== "") {
     if (flags.includes("--json")) writeErr(jsonText({ schemaVersion: 1, error: complaint }))
     else writeErr(complaintText(complaint, colorOf(flags)))
@@ -31,10 +32,11 @@ export function reportError(error: unknown, args: readonly string[]): Exit {
   return complaint.exit
 }
 
-function complaintOf(error: unknown): Complaint {
+function complaintOf(error: unknown, flags: readonly string[]): Complaint {
   if (error instanceof CommanderError) return usageComplaint(error)
   if (error instanceof LogError) {
-    const { message, path, format, at, hint } = error
+    const { path, format, at, hint } = error
+    const message = error instanceof OptionError ? error.text((option) => asTyped(option, flags)) : error.message
     return { exit: error instanceof UsageError ? EXIT.usage : EXIT.failed, message, path, format, at, hint }
   }
   const system = error as NodeJS.ErrnoException

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { logFormat } from "../../logger/log-formats.js"
 import { preparePath } from "../../logger/prepare-path.js"
 import { changedSettings } from "../../logger/settings.js"
 import { LogError, UsageError } from "../../model/errors.js"
@@ -48,8 +49,8 @@ function reportText(path: string, report: Report, { dryRun, color }: PrepareOpti
     `    format     ${settings.format}, no row waits longer than ${settings.flushMs} ms, files of ${bytesText(settings.fileBytes)}${rotation}`,
     `    rates      ${rates}`,
     `  LOGSPEC.JSN  ${done("LOGSPEC.JSN", "written")}`,
-    ...(settings.format === "btsf"
-      ? ["  btsf         the header is there; a sector goes out when its rows fill it, whatever the flush interval"]
+    ...(logFormat(settings.format).oneGroup
+      ? [`  ${settings.format.padEnd(12)} the header is there; a sector goes out when its rows fill it, whatever the flush interval`]
       : []),
     ...(segments === 0
       ? []

@@ -1,7 +1,5 @@
-import type { BenchVerdict } from "../../logger/bench-verdict.js"
 import { benchVerdict } from "../../logger/bench-verdict.js"
-import { sectorRate } from "../../logger/sector-rate.js"
-import { readSettings } from "../../logger/settings.js"
+import { channelListRates } from "../../logger/sector-rate.js"
 import type { Log } from "../../model/log.js"
 import { reduce } from "../../summary/reduce.js"
 import { stats as channelStats } from "../../summary/stats.js"
@@ -43,14 +41,8 @@ async function figures(log: Log, range: Range, options: StatsOptions): Promise<(
     const card = bench === null ? {} : { card: bench }
     return (path) => printJson({ path, ...range, channels: found, ...card, issues: log.issues })
   }
-  const told = bench === null ? "" : benchText(bench)
+  const told = bench === null ? "" : benchLines(bench, channelListRates(), tableRoom())
   return () => writeOut(statsLines(found, tableRoom(), painter(options.color, "out")) + told)
-}
-
-function benchText(verdict: BenchVerdict): string {
-  const settings = readSettings(new Uint8Array(0))
-  const needs = Object.fromEntries(["meteor", "ddff"].map((format) => [format, sectorRate({ ...settings, format })]))
-  return benchLines(verdict, needs, tableRoom())
 }
 
 async function buckets(log: Log, range: Range, options: StatsOptions, n: number): Promise<(path: string) => void> {

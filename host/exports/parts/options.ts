@@ -1,4 +1,4 @@
-import { UsageError } from "../../model/errors.js"
+import { OptionError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Selection } from "../../model/log.js"
 import { flag } from "../../model/options.js"
@@ -22,6 +22,6 @@ const DEFAULT_HOLD = 1
 /** The hold limit in seconds; with 0 a value counts for its own row only. @throws UsageError if it is not a number of seconds */
 export function holdOf(options: WriteOptions): number {
   const hold = Number(options.hold ?? DEFAULT_HOLD)
-  if (!(hold >= 0)) throw new UsageError(`hold: ${options.hold} is not a number of seconds`)
+  if (!(hold >= 0)) throw new OptionError((called) => `${called("hold")}: ${options.hold} is not a number of seconds`)
   return hold
 }

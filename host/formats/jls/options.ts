@@ -1,4 +1,4 @@
-import { UsageError } from "../../model/errors.js"
+import { OptionError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import { flag } from "../../model/options.js"
 
@@ -20,9 +20,11 @@ export interface JlsWriteOptions {
 /** Reads the options of a conversion. @throws UsageError */
 export function jlsOptions({ rate, fill = "last", hold, omit }: WriteOptions): JlsWriteOptions {
   const hz = rate === undefined ? null : Number(rate)
-  if (hz !== null && !(Number.isInteger(hz) && hz > 0 && hz <= 0xffffffff)) throw new UsageError(`rate ${String(rate)}: expected whole Hz`)
-  if (fill !== "last" && fill !== "mean" && fill !== "linear") throw new UsageError(`fill ${String(fill)}: expected last, mean or linear`)
+  if (hz !== null && !(Number.isInteger(hz) && hz > 0 && hz <= 0xffffffff))
+    throw new OptionError((called) => `${called("rate")} ${String(rate)}: expected whole Hz`)
+  if (fill !== "last" && fill !== "mean" && fill !== "linear")
+    throw new OptionError((called) => `${called("fill")} ${String(fill)}: expected last, mean or linear`)
   const seconds = hold === undefined ? Number.MAX_VALUE : Number(hold)
-  if (!(seconds >= 0)) throw new UsageError(`hold ${String(hold)}: expected seconds`)
+  if (!(seconds >= 0)) throw new OptionError((called) => `${called("hold")} ${String(hold)}: expected seconds`)
   return { rate: hz, fill, hold: seconds, omit: flag({ omit }, "omit") }
 }

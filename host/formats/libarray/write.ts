@@ -1,5 +1,5 @@
 import type { Sink } from "../../bytes/sink.js"
-import { UsageError } from "../../model/errors.js"
+import { OptionError } from "../../model/errors.js"
 import type { Output, WriteOptions, Writer } from "../../model/format.js"
 import type { Channel, Chunk, Group, Log, Loss, Values } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
@@ -53,7 +53,8 @@ async function firstPass(log: Log): Promise<{ rows: number; digits: number[] }> 
 function wantedDigits({ fraction = "auto" }: WriteOptions, needed: number): number {
   if (fraction === "auto") return needed
   const digits = Number(fraction)
-  if (!Number.isInteger(digits) || digits < 0 || digits > 9) throw new UsageError(`fraction ${fraction}, expected auto or 0 to 9 digits`)
+  if (!Number.isInteger(digits) || digits < 0 || digits > 9)
+    throw new OptionError((called) => `${called("fraction")} ${fraction}, expected auto or 0 to 9 digits`)
   return digits
 }
 
@@ -78,7 +79,7 @@ class Station {
   ) {
     const named = String(separator) === "tab" ? "\t" : String(separator)
     if (!" ;,|\t".includes(named) || named.length !== 1)
-      throw new UsageError(`separator ${JSON.stringify(separator)}, expected a blank, ; , | or tab`)
+      throw new OptionError((called) => `${called("separator")} ${JSON.stringify(separator)}, expected a blank, ; , | or tab`)
     this.separator = named.charCodeAt(0)
     this.shift = zoneShift(String(tz))
   }
