@@ -50,13 +50,13 @@ export async function demo({ minutes, folder, print }: DemoOptions): Promise<voi
   clock.lap("recording Meteor")
   // Off the second, with rows on their way.
   const cut = length - 1733
-  await record(card, { format: "ddff", seed: 2 }, cut, "cut")
+  const begun = await record(card, { format: "ddff", seed: 2 }, cut, "cut")
   clock.lap("recording ddff")
   writeFileSync(join(folder, "card.img"), card)
 
   for (const [path, from] of [
     ["/LOG00001.MET", null],
-    ["/LOG00002.DDF", cut],
+    ["/LOG00002.DDF", cut - begun],
   ] as const) {
     const found = await compare(await openRecording(card, path))
     say(verdict(path, found, from))
@@ -83,8 +83,11 @@ export async function demo({ minutes, folder, print }: DemoOptions): Promise<voi
   print(`\n${relative(root, folder)}/ holds card.img, imu.csv and seen.txt.`)
 }
 
-/** Runs the logger until a time of its own clock, ms; then it closes its file, or the power goes. */
-async function record(card: Buffer, options: LoggerOptions, until: number, end: "closed" | "cut"): Promise<void> {
+/**
+ * Runs the logger until a time of its own clock, ms; then it closes its file, or the power goes.
+ * @returns ms of its clock at which the first file was there: ticks count from a lead-in behind it
+ */
+async function record(card: Buffer, options: LoggerOptions, until: number, end: "closed" | "cut"): Promise<number> {
   const logger = await startLogger(memoryDisk(card), { ...options, flushMs: FLUSH_MS })
   logger.vm.run(until)
   if (end === "closed") {
@@ -95,9 +98,10 @@ async function record(card: Buffer, options: LoggerOptions, until: number, end: 
   const expected = end === "closed" ? "closed" : "logging"
   const state = logger.states.at(-1)?.state
   if (state !== expected) throw new Error(`the logger is "${state}", expected "${expected}"`)
+  return logger.states.find(({ state }) => state === "logging")?.at ?? 0
 }
 
-/** One line about a recording. @param cut when the power went, ms, or null. @throws Error when it is not what the sensors gave */
+/** One line about a recording. @param cut when the power went, ms after the first file was there, or null. @throws Error when it is not what the sensors gave */
 function verdict(path: string, found: Readonly<Record<string, Comparison>>, cut: number | null): string {
   let rows = 0
   let shortest = 0

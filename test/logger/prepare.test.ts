@@ -181,7 +181,7 @@ describe("what is told of a card", () => {
       preparePath(path, { settings: (old) => changedSettings(old, changes), spec: null, segments: 4, dryRun: false, ...more })
     await expect(attempt(["imu=5000"])).rejects.toThrow("line 1: imu: 0.001 to 1000 Hz, or off")
     await expect(attempt(["imu"])).rejects.toThrow("expected name=value")
-    await expect(attempt(groups.map(({ name }) => `${name}=off`))).rejects.toThrow("nothing would be logged")
+    await expect(attempt(groups.map(({ name }) => `${name}=off`))).rejects.toThrow("nothing is logged")
     expect(readFileSync(path).equals(image)).toBe(true)
     await expect(attempt(["file=2048"])).rejects.toThrow("no room in one piece")
     writeFileSync(path, Buffer.alloc(100_000))
