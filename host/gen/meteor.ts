@@ -12,7 +12,7 @@ import {
 } from "../../shared/meteor/layout.js"
 import { SCALARS } from "../logger/scalars.js"
 import { topicId } from "../logger/spec.js"
-import { GENERATED, putRecord, stores } from "./code.js"
+import { generated, putRecord, stores } from "./code.js"
 import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
 
 /** A pad frame closes a sector, so the last row leaves room for its header. */
@@ -26,8 +26,7 @@ function frameSize(group: LoggedGroup): number {
 /** `shared/meteor/put.ts`: the board's Meteor encoder. */
 export function meteorPut(groups: readonly LoggedGroup[]): string {
   const rows = groups.map(rowCode)
-  return `${[
-    GENERATED,
+  return generated([
     'import { FULL, NO_SECTOR, type Sector } from "../card/ring.js"',
     'import type { PutRows, Turner } from "../logger/encoder.js"',
     "",
@@ -44,7 +43,7 @@ export function meteorPut(groups: readonly LoggedGroup[]): string {
     putRecord(sectorStamp, "putStamp", {}),
     "",
     ...sharedSectorRows(groups, rows, ROWS_END),
-  ].join("\n")}\n`
+  ])
 }
 
 function rowCode(group: LoggedGroup): RowCode {
