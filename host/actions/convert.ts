@@ -6,7 +6,7 @@ import { committed, FileOutput, type PendingOutput } from "../io/output.js"
 import { OptionError, UnsupportedError, UsageError } from "../model/errors.js"
 import type { Target, WriteOptions, Writer } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
-import { flag } from "../model/options.js"
+import { flag, given } from "../model/options.js"
 import { refuseUnheeded } from "../registry/heeded.js"
 import { targetFor, targets } from "../registry/targets.js"
 import { computed, namedChannels, storedOf } from "../sensors/computed.js"
@@ -160,12 +160,12 @@ export function appendable(): string[] {
  * @throws UsageError for an option that nothing heeds, and for options that contradict each other
  */
 export function settingsFor(target: Target, options: WriteOptions): { reshape: WriteOptions; write: WriteOptions } {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const set = given(options)
   // The name of a side file goes with the side file.
-  const names = Object.keys(given).filter((name) => name !== "specPath")
+  const names = Object.keys(set).filter((name) => name !== "specPath")
   refuseUnheeded(names, [{ name: target.name, options: [...target.options, ...COMMON] }], targets())
-  const { rate, hold, fill, maxRows, raw, ...own } = given
-  const isGiven = (name: string) => given[name] !== undefined
+  const { rate, hold, fill, maxRows, raw, ...own } = set
+  const isGiven = (name: string) => set[name] !== undefined
   if (target.ownGrid !== true && !isGiven("rate")) {
     const lone = ["hold", "fill"].find(isGiven)
     if (lone !== undefined)
@@ -173,12 +173,12 @@ export function settingsFor(target: Target, options: WriteOptions): { reshape: W
   }
   if (isGiven("rate") && isGiven("maxRows"))
     throw new OptionError((called) => `${called("rate")} and ${called("maxRows")} exclude one another`)
-  if (flag(given, "raw") && (isGiven("rate") || isGiven("maxRows"))) {
+  if (flag(set, "raw") && (isGiven("rate") || isGiven("maxRows"))) {
     throw new OptionError(
       (called) => `${called("raw")} goes with neither ${called("rate")} nor ${called("maxRows")}: both compute with calibrated values`,
     )
   }
-  const grid = Object.fromEntries(Object.entries({ rate, hold, fill }).filter(([, value]) => value !== undefined))
+  const grid = given({ rate, hold, fill })
   const bins = isGiven("maxRows") ? { maxRows } : {}
   return target.ownGrid === true
     ? { reshape: bins, write: { ...own, ...grid, ...(isGiven("raw") ? { raw } : {}) } }
@@ -204,7 +204,7 @@ async function wantedLog(
   // A log that is passed on as it is can be copied byte for byte by its own format.
   if (isWhole) return { log: whole, losses: [] }
   const { losses, ...chosen } = wanted.channels === undefined ? { losses: [] } : namedChannels(whole.groups, wanted.channels)
-  const log = await selectFrom(whole, { ...wanted, ...chosen }, progress === undefined ? {} : { progress })
+  const log = await selectFrom(whole, { ...wanted, ...chosen }, given({ progress }))
   return { log, losses }
 }
 

@@ -1,4 +1,4 @@
-import { type Argument, Command } from "commander"
+import type { Argument } from "commander"
 import { addAnnotate } from "./commands/annotate.js"
 import { addCard } from "./commands/card.js"
 import { addCat } from "./commands/cat.js"
@@ -15,21 +15,19 @@ import { addSql } from "./commands/sql.js"
 import { addStats } from "./commands/stats.js"
 import { addTs } from "./commands/ts.js"
 import { addTsdump } from "./commands/tsdump.js"
+import { Command } from "./options/command.js"
 import { errWidth, outWidth, writeErr, writeOut } from "./terminal/terminal.js"
 
 /** The whole command tree. A command's action is loaded when the command runs. */
 export function createProgram(version = ""): Command {
   const program = new Command("fieldlog")
     .description("Reads, checks, recovers, plots and converts logs: Meteor, ddff, btsf, JLS v2 and libarray.")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog info run.met                       what it holds and what was lost
   fieldlog stats run.met -c speed -c "cell*"  figures of these channels
   fieldlog convert run.met -o run.csv         write the log as CSV
   fieldlog recover broken.met -o saved.met    save what can be read
-`,
-    )
+`)
     .addHelpText(
       "after",
       "\nfieldlog help COMMAND explains one command.\nExit: 0 fine, 1 failed, 2 wrong usage, 3 damaged or incomplete, 130 interrupted.",

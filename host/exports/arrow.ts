@@ -27,16 +27,14 @@ import {
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Values } from "../model/log.js"
-import { choice, flag } from "../model/options.js"
+import { flag } from "../model/options.js"
 import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
-import type { TableBatch } from "./parts/batch-column.js"
-import { type BatchColumn, denseValues, packedBits, presentBits } from "./parts/batch-column.js"
+import { type BatchColumn, denseValues, packedBits, presentBits, type TableBatch } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { otherJson } from "./parts/columns.js"
 import { tableSinks } from "./parts/files.js"
 import { columnMetadata, logMetadata } from "./parts/metadata.js"
-import { exportOptions } from "./parts/options.js"
-import { planTables, type Table, type TableColumn, type TableOptions } from "./parts/table.js"
+import { planTables, type Table, type TableColumn, tableOptions } from "./parts/table.js"
 
 /** Rows in a record batch, ... */
 const BATCH_ROWS = 64 * 1024
@@ -48,11 +46,7 @@ const BATCH_VALUES = 1024 * 1024
  * Parquet. Units and calibration are field metadata, the rest schema metadata under `fieldlog`.
  */
 export async function writeArrow(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const settings: TableOptions = {
-    ...exportOptions(options),
-    layout: choice(options, "layout", ["wide", "long", "group"], "wide"),
-    time: choice(options, "time", ["seconds", "utc"], "seconds"),
-  }
+  const settings = tableOptions(options)
   await log.survey()
   const tables = planTables(log, settings)
   const files = new Map(

@@ -3,14 +3,12 @@ import { ScratchFile } from "../io/scratch-file.js"
 import { LogError, UnsupportedError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
-import { isWide } from "../model/wire.js"
+import { counting, formLosses } from "../model/losses.js"
 import { unique } from "../text/unique.js"
-import type { TableBatch } from "./parts/batch-column.js"
-import { type BatchColumn, denseValues, presentBits } from "./parts/batch-column.js"
+import { type BatchColumn, denseValues, presentBits, type TableBatch } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { cells, type Kind, kindOf, rowsAtOnce, TEXT_LIMIT } from "./parts/hdf5-cells.js"
-import { type Measured, measure } from "./parts/measure.js"
+import { type Measured, measure, missingLosses } from "./parts/measure.js"
 import { logMetadata } from "./parts/metadata.js"
 import { exportOptions } from "./parts/options.js"
 import { planTables, type Table } from "./parts/table.js"
@@ -163,23 +161,17 @@ function losses(
   log: Log,
   tables: readonly { readonly table: Table; readonly measured: Measured; readonly written: WrittenTable }[],
 ): Loss[] {
-  const found = formLosses(log, "HDF5", { units: true, annotations: true, userData: true, utc: true, start: true })
   const names = tables.flatMap(({ table }) => [table.name, ...table.columns.map(({ name }) => name)])
   const renamed = names.filter((name) => linkName(name) !== name).length
-  if (renamed > 0)
-    found.push({ kind: "form", count: renamed, text: `${renamed} names changed to what HDF5 allows; the attribute name has the real ones` })
-  const absent = tables.reduce((sum, { measured }) => sum + measured.missing.reduce((a, b) => a + b, 0), 0)
-  if (absent > 0) found.push({ kind: "form", count: absent, text: `${absent} missing values written as NaN, in text as nothing` })
-  let rounded = 0
-  for (const { table, measured } of tables) {
-    for (const [c, { type }] of table.columns.slice(1).entries()) {
-      const missing = measured.missing[c] ?? 0
-      if (isWide(type) && missing > 0) rounded += measured.rows - missing
-    }
-  }
-  if (rounded > 0)
-    found.push({ kind: "values", count: rounded, text: `${rounded} 64-bit integers rounded to doubles: their column has missing values` })
   const long = tables.reduce((sum, { written }) => sum + written.columns.reduce((own, each) => own + each.cut, 0), 0)
-  if (long > 0) found.push({ kind: "values", count: long, text: `${long} texts cut to ${TEXT_LIMIT} bytes: HDF5 has one size a column` })
-  return found
+  return [
+    ...formLosses(log, "HDF5", { units: true, annotations: true, userData: true, utc: true, start: true }),
+    ...counting({
+      kind: "form",
+      count: renamed,
+      text: `${renamed} names changed to what HDF5 allows; the attribute name has the real ones`,
+    }),
+    ...missingLosses(tables.map(({ table, measured }) => ({ types: table.columns.slice(1).map(({ type }) => type), measured }))),
+    ...counting({ kind: "values", count: long, text: `${long} texts cut to ${TEXT_LIMIT} bytes: HDF5 has one size a column` }),
+  ]
 }

@@ -1,6 +1,6 @@
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Group, Log, Loss, Values } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
+import { counting, formLosses, tickLosses } from "../model/losses.js"
 import { hasTime, utcColumn } from "../model/time.js"
 import { isInteger, isWide, WIRES, type Wire } from "../model/wire.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
@@ -41,13 +41,14 @@ export async function writeInflux(log: Log, output: Output, options: WriteOption
   }
   text.flush()
   sink.close()
-  const losses = formLosses(log, "line protocol", { start: true })
-  if (lost.values > 0)
-    losses.push({ kind: "values", count: lost.values, text: `${lost.values} values left out: InfluxDB takes no NaN and no infinities` })
-  if (lost.rows > 0) losses.push({ kind: "rows", count: lost.rows, text: `${lost.rows} rows left out: a line needs at least one value` })
-  const timeless = log.groups.filter((group) => !hasTime(group)).length
-  if (timeless > 0) losses.push({ kind: "form", count: timeless, text: "ticks are written as ns: the log does not say how long a tick is" })
-  return losses
+  return [
+    ...formLosses(log, "line protocol", { start: true }),
+    ...counting(
+      { kind: "values", count: lost.values, text: `${lost.values} values left out: InfluxDB takes no NaN and no infinities` },
+      { kind: "rows", count: lost.rows, text: `${lost.rows} rows left out: a line needs at least one value` },
+    ),
+    ...tickLosses(log.groups, "ticks are written as ns"),
+  ]
 }
 
 /** The parts of a group's lines that never change. */

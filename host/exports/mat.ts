@@ -2,17 +2,17 @@ import type { Sink } from "../bytes/sink.js"
 import { LimitError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Chunk, Group, Log, Loss, Values, Wire } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
+import { counting, formLosses } from "../model/losses.js"
 import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
-import { isNumeric, isWide, type StorageName, storageOf } from "../model/wire.js"
+import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
 import { unique } from "../text/unique.js"
 import { otherText } from "./parts/columns.js"
 import { charMatrixSize, type MatClass, matrixHead, putCharMatrix, structHead } from "./parts/mat-element.js"
-import { type Measured, measure } from "./parts/measure.js"
+import { type Measured, measure, missingLosses } from "./parts/measure.js"
 import { logMetadata } from "./parts/metadata.js"
 import { exportOptions } from "./parts/options.js"
-import { planTables } from "./parts/table.js"
+import { planTables, tableType } from "./parts/table.js"
 
 /** MATLAB's own limit for one variable of a version 5 file. */
 const VARIABLE_LIMIT = 2 ** 31 - 1
@@ -50,27 +50,21 @@ export async function writeMat(log: Log, output: Output, options: WriteOptions):
 }
 
 function losses(log: Log, chosen: readonly number[], measured: readonly Measured[], raw: boolean): Loss[] {
-  const found = formLosses(log, "MATLAB v5", { units: true, annotations: true, userData: true, utc: true, start: true })
   const names = chosen.flatMap((g) => [log.groups[g]?.name ?? "", ...(log.groups[g]?.channels ?? []).map(({ name }) => name)])
   const renamed = names.filter((name) => !/^[A-Za-z][A-Za-z0-9_]{0,62}$/.test(name)).length
-  if (renamed > 0)
-    found.push({
+  const written = chosen.map((g) => {
+    const types = (log.groups[g]?.channels ?? []).map((channel) => tableType(channel, raw))
+    return { types, measured: measured[g] as Measured }
+  })
+  return [
+    ...formLosses(log, "MATLAB v5", { units: true, annotations: true, userData: true, utc: true, start: true }),
+    ...counting({
       kind: "form",
       count: renamed,
       text: `${renamed} names changed to what MATLAB allows; the variable fieldlog has the real ones`,
-    })
-  const absent = chosen.reduce((sum, g) => sum + (measured[g]?.missing.reduce((a, b) => a + b, 0) ?? 0), 0)
-  if (absent > 0) found.push({ kind: "form", count: absent, text: `${absent} missing values written as NaN, in text as nothing` })
-  let rounded = 0
-  for (const g of chosen) {
-    for (const [c, { type, calibration }] of (log.groups[g]?.channels ?? []).entries()) {
-      const missing = measured[g]?.missing[c] ?? 0
-      if (isWide(type) && missing > 0 && (raw || calibration === null)) rounded += (measured[g]?.rows ?? 0) - missing
-    }
-  }
-  if (rounded > 0)
-    found.push({ kind: "values", count: rounded, text: `${rounded} 64-bit integers rounded to doubles: their column has missing values` })
-  return found
+    }),
+    ...missingLosses(written),
+  ]
 }
 
 /** Where the next values of a column go. */
@@ -91,10 +85,7 @@ function fileHeader(log: Log): Uint8Array {
 /** Writes a group's struct with zeros for values. @returns the places of time and channels */
 function putGroup(sink: Sink, group: Group, name: string, { rows, missing, sizes }: Measured, raw: boolean): Column[] {
   const fields = identifiers(["time", ...group.channels.map((channel) => channel.name), "units"], new Set())
-  const kinds: Column["kind"][] = [
-    "double",
-    ...group.channels.map((channel, c) => kindOf(raw || channel.calibration === null ? channel.type : "f64", missing[c] ?? 0)),
-  ]
+  const kinds: Column["kind"][] = ["double", ...group.channels.map((channel, c) => kindOf(tableType(channel, raw), missing[c] ?? 0))]
   const heads = kinds.map((kind, i) =>
     kind === "text" ? matrixHead("cell", "", rows, 1, sizes[i - 1] ?? 0) : matrixHead(kind, "", rows, 1, rows),
   )

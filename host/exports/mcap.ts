@@ -3,7 +3,7 @@ import { type IWritable, McapWriter } from "@mcap/core"
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Annotation, Channel, Group, Log, Loss } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
+import { counting, formLosses, tickLosses } from "../model/losses.js"
 import { hasTime, utcColumn } from "../model/time.js"
 import { MessageText } from "../text/text-buffer.js"
 import { mergeRows } from "../views/merge.js"
@@ -59,12 +59,11 @@ export async function writeMcap(log: Log, output: Output, options: WriteOptions)
   await writer.addMetadata({ name: "fieldlog", metadata: new Map([["log", logMetadata(log, [])]]) })
   await writer.end()
   sink.close()
-  const losses = formLosses(log, "MCAP", { units: true, annotations: true, userData: true, utc: true, start: true })
-  if (outside > 0)
-    losses.push({ kind: "values", count: outside, text: `${outside} times before 1970 written as 1970: MCAP has no earlier ones` })
-  const timeless = log.groups.filter((group) => !hasTime(group)).length
-  if (timeless > 0) losses.push({ kind: "form", count: timeless, text: "ticks are written as ns: the log does not say how long a tick is" })
-  return losses
+  return [
+    ...formLosses(log, "MCAP", { units: true, annotations: true, userData: true, utc: true, start: true }),
+    ...counting({ kind: "values", count: outside, text: `${outside} times before 1970 written as 1970: MCAP has no earlier ones` }),
+    ...tickLosses(log.groups, "ticks are written as ns"),
+  ]
 }
 
 /** A channel of the file. */

@@ -1,7 +1,7 @@
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Chunk, Group, Log, Loss, Values, Wire } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
+import { formLosses, tickLosses } from "../model/losses.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { isNumeric, storageOf } from "../model/wire.js"
 import { otherText } from "./parts/columns.js"
@@ -62,15 +62,11 @@ export async function writeMdf(log: Log, output: Output, options: WriteOptions):
   const properties = `<common_properties><e name="fieldlog">${xmlText(logMetadata(log, []))}</e></common_properties>`
   setLink(sink, header, 5, writeXml(sink, `<HDcomment><TX>${xmlText(log.name)}</TX>${properties}</HDcomment>`))
   sink.close()
-  return losses(log, chosen)
-}
-
-function losses(log: Log, chosen: readonly number[]): Loss[] {
-  const found = formLosses(log, "MDF", { units: true, annotations: true, userData: true, utc: true, start: true })
-  const timeless = chosen.filter((g) => !hasTime(log.groups[g] as Group)).length
-  if (timeless > 0)
-    found.push({ kind: "form", count: timeless, text: "ticks stand in the place of seconds: the log does not say how long a tick is" })
-  return found
+  const written = chosen.map((g) => log.groups[g] as Group)
+  return [
+    ...formLosses(log, "MDF", { units: true, annotations: true, userData: true, utc: true, start: true }),
+    ...tickLosses(written, "ticks stand in the place of seconds"),
+  ]
 }
 
 function writeEvents(sink: Sink, header: BlockPlace, log: Log): void {

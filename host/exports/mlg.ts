@@ -1,7 +1,7 @@
 import { LimitError, UsageError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Log, Loss } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
+import { counting, formLosses } from "../model/losses.js"
 import { stepDigits } from "../text/digits.js"
 import type { Grid } from "./parts/grid.js"
 import { heldGrid } from "./parts/held-rows.js"
@@ -59,12 +59,15 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
     sink.write(bytes.subarray(0, at))
   }
   sink.close()
-  const losses = [...grid.losses(), ...formLosses(original, "MLG", { units: true, start: true, annotations: true })]
-  if (lost.rounded > 0)
-    losses.push({ kind: "form", count: lost.rounded, text: `${lost.rounded} values rounded to f32: MLG has no wider float` })
   const cut = fields.filter(({ name, unit }) => Buffer.byteLength(name) >= NAME || Buffer.byteLength(unit) >= UNIT).length
-  if (cut > 0) losses.push({ kind: "form", count: cut, text: `${cut} names or units cut: MLG takes ${NAME - 1} and ${UNIT - 1} bytes` })
-  return losses
+  return [
+    ...grid.losses(),
+    ...formLosses(original, "MLG", { units: true, start: true, annotations: true }),
+    ...counting(
+      { kind: "form", count: lost.rounded, text: `${lost.rounded} values rounded to f32: MLG has no wider float` },
+      { kind: "form", count: cut, text: `${cut} names or units cut: MLG takes ${NAME - 1} and ${UNIT - 1} bytes` },
+    ),
+  ]
 }
 
 /** A field of the file: value = (raw + transform) * scale. */

@@ -1,6 +1,6 @@
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
+import { counting, formLosses } from "../model/losses.js"
 import { channelDigits, stepDigits } from "../text/digits.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { heldGrid } from "./parts/held-rows.js"
@@ -57,17 +57,12 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
   }
   text.flush()
   sink.close()
-  const losses = [
+  const count = beacons.length
+  return [
     ...grid.losses(),
-    ...formLosses(log, "MoTeC CSV", { units: true, start: true, annotations: beacons.length === log.annotations.length }),
+    ...formLosses(log, "MoTeC CSV", { units: true, start: true, annotations: count === log.annotations.length }),
+    ...counting({ kind: "form", count, text: `${count} annotations written as beacon markers, without their text` }),
   ]
-  if (beacons.length > 0)
-    losses.push({
-      kind: "form",
-      count: beacons.length,
-      text: `${beacons.length} annotations written as beacon markers, without their text`,
-    })
-  return losses
 }
 
 /** The twelve rows of facts; the right half begins in column 5. */

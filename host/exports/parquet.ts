@@ -8,15 +8,13 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Wire } from "../model/log.js"
 import { choice } from "../model/options.js"
 import { type StorageName, storageOf } from "../model/wire.js"
-import type { TableBatch } from "./parts/batch-column.js"
-import { type BatchColumn, denseValues, isPresent, presentBits } from "./parts/batch-column.js"
+import { type BatchColumn, denseValues, isPresent, presentBits, type TableBatch } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { otherJson } from "./parts/columns.js"
 import { tableSinks } from "./parts/files.js"
 import { logMetadata } from "./parts/metadata.js"
-import { exportOptions } from "./parts/options.js"
 import { type Compressor, writeNumberColumn } from "./parts/parquet-column.js"
-import { planTables, type Table, type TableColumn, type TableOptions } from "./parts/table.js"
+import { planTables, type Table, type TableColumn, tableOptions } from "./parts/table.js"
 
 /** A row group is written when it has this many bytes of values, ... */
 const GROUP_BYTES = 8 * 1024 * 1024
@@ -31,11 +29,7 @@ const TEXT_PAGE = 1024 * 1024
  * annotations and the rest stand in the key-value metadata under `fieldlog`.
  */
 export async function writeParquet(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const settings: TableOptions = {
-    ...exportOptions(options),
-    layout: choice(options, "layout", ["wide", "long", "group"], "wide"),
-    time: choice(options, "time", ["seconds", "utc"], "seconds"),
-  }
+  const settings = tableOptions(options)
   const codec = await codecNamed(choice(options, "codec", ["zstd", "snappy", "gzip", "none"], "zstd"))
   await log.survey()
   const tables = planTables(log, settings)

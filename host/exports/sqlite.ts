@@ -3,11 +3,10 @@ import { ScratchFile } from "../io/scratch-file.js"
 import { LimitError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
+import { counting, formLosses } from "../model/losses.js"
 import { storageOf } from "../model/wire.js"
 import { unique } from "../text/unique.js"
-import type { TableBatch } from "./parts/batch-column.js"
-import { type BatchColumn, denseValues, isPresent, presentBits } from "./parts/batch-column.js"
+import { type BatchColumn, denseValues, isPresent, presentBits, type TableBatch } from "./parts/batch-column.js"
 import { tableBatches } from "./parts/batches.js"
 import { otherText } from "./parts/columns.js"
 import { logMetadata } from "./parts/metadata.js"
@@ -62,15 +61,14 @@ export async function writeSqlite(log: Log, output: Output, options: WriteOption
     database.close()
   }
   sink.close()
-  return losses(log, spoiled)
-}
-
-function losses(log: Log, { nan, large }: { nan: number; large: number }): Loss[] {
-  const found = formLosses(log, "SQLite", { units: true, annotations: true, userData: true, utc: true, start: true })
-  if (nan > 0) found.push({ kind: "values", count: nan, text: `${nan} values that are not a number stored as NULL: SQLite has no NaN` })
-  if (large > 0)
-    found.push({ kind: "form", count: large, text: `${large} integers of 2^63 and more stored as text: SQLite's integers are signed` })
-  return found
+  const { nan, large } = spoiled
+  return [
+    ...formLosses(log, "SQLite", { units: true, annotations: true, userData: true, utc: true, start: true }),
+    ...counting(
+      { kind: "values", count: nan, text: `${nan} values that are not a number stored as NULL: SQLite has no NaN` },
+      { kind: "form", count: large, text: `${large} integers of 2^63 and more stored as text: SQLite's integers are signed` },
+    ),
+  ]
 }
 
 /** SQLite ignores case in names, and names that begin with `sqlite_` are reserved. */

@@ -2,10 +2,17 @@ import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
-import { copyBoards } from "./boards.js"
 
 /** The board whose pins the sources name. */
 const NAMED = "fieldlog_pico"
+
+/** Copies the board files to where the DeviceScript command looks for them: in its project folder only. */
+export function copyBoards(root: string): void {
+  const target = join(root, "devicescript", "boards")
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target)
+  for (const name of boardNames(root)) cpSync(boardFile(root, name), boardFile(join(root, "devicescript"), name))
+}
 
 /** The boards that there is a file for, by name: `pico`, `xiao_esp32c3`. */
 export function boardNames(root: string): string[] {
@@ -26,7 +33,11 @@ export interface BoardJson {
 
 /** The file of a board by its name. */
 export function readBoard(root: string, name: string): BoardJson {
-  return JSON.parse(readFileSync(join(root, "boards", `fieldlog_${name}.board.json`), "utf8")) as BoardJson
+  return JSON.parse(readFileSync(boardFile(root, name), "utf8")) as BoardJson
+}
+
+function boardFile(folder: string, name: string): string {
+  return join(folder, "boards", `fieldlog_${name}.board.json`)
 }
 
 /**

@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, statSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { copyBoards } from "./boards.js"
+import { copyBoards } from "./board-program.js"
 import { keepProgram, keptProgram, lockDeviceFolder } from "./programs.js"
 
 /**

@@ -2,7 +2,7 @@ import { SLOT_DATA } from "../../shared/card/ring.js"
 import { blockHeader, blockStamp, CHAIN_END, HEADER_SIZE } from "../../shared/ddff/layout.js"
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
 import { SCALARS } from "../logger/scalars.js"
-import { capital, GENERATED, hexDigits, list, putRecord } from "./code.js"
+import { capital, generated, hexDigits, list, putRecord } from "./code.js"
 import { crcState, crcTables } from "./crc-tables.js"
 import { ownSectorRows, type RowCode, VALUES } from "./rows.js"
 
@@ -38,8 +38,7 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
   const rows = groups.map((group, i) => rowCode(group, FIRST_STREAM + i))
   const stream = inventoryPayload(groups)
   const blocks = Math.ceil(stream.length / PAYLOAD)
-  return `${[
-    GENERATED,
+  return generated([
     'import type { Sector } from "../card/ring.js"',
     'import type { PutRows, Turner } from "../logger/encoder.js"',
     'import { S0, S1, S2, S3 } from "./crc-tables.js"',
@@ -55,8 +54,8 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
     "",
     "/** The inventory stream, where in each of its blocks the first record begins (0: none does), and the CRC state of each payload. */",
     `export const INVENTORY = hex\`${hexDigits(stream)}\``,
-    list("export const INVENTORY_OBJECTS: number[]", objectOffsets(groups, blocks).map(String)),
-    list("export const INVENTORY_SUMS: number[]", payloadSums(stream, blocks).map(String)),
+    list("export const INVENTORY_OBJECTS: number[]", objectOffsets(groups, blocks)),
+    list("export const INVENTORY_SUMS: number[]", payloadSums(stream, blocks)),
     "",
     "/** The one recording's tag: where each stream begins, ticks from 0 to an end that is not known. Time and the name's five digits are put in. */",
     `export const TAG = hex\`${hexDigits(tag(groups, blocks))}\``,
@@ -73,15 +72,14 @@ export function ddffPut(groups: readonly LoggedGroup[]): string {
       ["let p: number", "let c: number", "let w: number", "let x: number"],
       crcRun,
     ),
-  ].join("\n")}\n`
+  ])
 }
 
 /** `shared/ddff/crc-tables.ts`: tables of the board's CRC. */
 export function ddffCrcTables(): string {
   const { slices, zeros, seed } = crcTables()
   const table = (name: string, bytes: Uint8Array): string => `export const ${name} = hex\`${hexDigits(bytes)}\``
-  return `${[
-    GENERATED,
+  return generated([
     "",
     "/** CRC-16/CCITT-FALSE, byte-swapped: table n is a byte followed by n zero bytes. */",
     ...slices.map((bytes, n) => table(`S${n}`, bytes)),
@@ -91,7 +89,7 @@ export function ddffCrcTables(): string {
     "",
     "/** Two zero bytes lead from here to the start value 0xFFFF. */",
     `export const CRC_SEED = ${seed}`,
-  ].join("\n")}\n`
+  ])
 }
 
 function rowCode(group: LoggedGroup, stream: number): RowCode {

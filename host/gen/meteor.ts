@@ -3,7 +3,7 @@ import type { LoggedGroup } from "../../shared/logger/channel-list.js"
 import { fileHeader, frameHeader, SIGNATURE, TYPE_COMPOSITE, TYPE_PAD, TYPE_TOPIC } from "../../shared/meteor/layout.js"
 import { SCALARS } from "../logger/scalars.js"
 import { topicId } from "../logger/spec.js"
-import { GENERATED, putRecord, stores } from "./code.js"
+import { generated, putRecord, stores } from "./code.js"
 import { type RowCode, sharedSectorRows, VALUES } from "./rows.js"
 
 /** A pad frame closes a sector, so the last row leaves room for its header. */
@@ -17,8 +17,7 @@ function frameSize(group: LoggedGroup): number {
 /** `shared/meteor/put.ts`: the board's Meteor encoder. */
 export function meteorPut(groups: readonly LoggedGroup[]): string {
   const rows = groups.map(rowCode)
-  return `${[
-    GENERATED,
+  return generated([
     'import { FULL, NO_SECTOR, type Sector } from "../card/ring.js"',
     'import type { PutRows, Turner } from "../logger/encoder.js"',
     "",
@@ -31,7 +30,7 @@ export function meteorPut(groups: readonly LoggedGroup[]): string {
     putRecord(frameHeader, "putFrameHeader", {}),
     "",
     ...sharedSectorRows(groups, rows, ROWS_END),
-  ].join("\n")}\n`
+  ])
 }
 
 function rowCode(group: LoggedGroup): RowCode {

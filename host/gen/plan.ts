@@ -1,38 +1,25 @@
 import type { ClockSource, LoggedGroup } from "../../shared/logger/channel-list.js"
 import { partsOf } from "../../shared/logger/parts.js"
 import { WAVES } from "../../shared/logger/simulated.js"
-import { GENERATED, list } from "./code.js"
+import { generated, list } from "./code.js"
 
 /** `generated/plan.ts`: what the sampler needs of the channel list. */
 export function devicePlan(groups: readonly LoggedGroup[]): string {
-  return `${[
-    GENERATED,
+  return generated([
     "",
     "/** Names of the groups, in the order of the channel list. */",
-    list(
-      "export const NAMES: string[]",
-      groups.map((group) => JSON.stringify(group.name)),
-    ),
+    list("export const NAMES: string[]", groups, ({ name }) => JSON.stringify(name)),
     "",
     "/** ms between two rows of each group, unless the card's settings say otherwise. */",
-    list(
-      "export const PERIODS: number[]",
-      groups.map((group) => String(1000 / group.rate)),
-    ),
+    list("export const PERIODS: number[]", groups, ({ rate }) => 1000 / rate),
     "",
     "/** The part of the channel list that a group belongs to: see PutRows in shared/logger/encoder.ts. */",
-    list(
-      "export const PARTS: number[]",
-      groups.map((_, place) => String(partsOf(groups).findIndex((places) => places.includes(place)))),
-    ),
+    list("export const PARTS: number[]", groups, (_, place) => partsOf(groups).findIndex((places) => places.includes(place))),
     "",
     "/** Channels of each group. */",
-    list(
-      "export const WIDTHS: number[]",
-      groups.map((group) => String(group.channels.length)),
-    ),
+    list("export const WIDTHS: number[]", groups, ({ channels }) => channels.length),
     ...batteryPlan(groups),
-  ].join("\n")}\n`
+  ])
 }
 
 /** The supply's group, and how LOGGER.CFG's volts become its raw value. */
@@ -102,8 +89,7 @@ function sources(drivers: string[], name: string, items: string[], pins: boolean
     ...(board || status ? ['import type { Status } from "../status.js"'] : []),
   ].sort(byOrigin)
   const body = items.map((item) => `    ${item},`)
-  return `${[
-    GENERATED,
+  return generated([
     ...imports,
     "",
     "/** Sources in the order of the channel list. */",
@@ -112,15 +98,14 @@ function sources(drivers: string[], name: string, items: string[], pins: boolean
     ...body,
     "  ]",
     "}",
-  ].join("\n")}\n`
+  ])
 }
 
 /** `generated/board-clocks.ts`: the clocks that the board asks for the time of day. */
 export function boardClocks(clocks: readonly ClockSource[]): string {
   const items = clocks.map((clock) => (clock === "ds3231" ? "ds3231(bus)" : `httpDate(${JSON.stringify(clock.http)})`))
   const chip = clocks.includes("ds3231")
-  return `${[
-    GENERATED,
+  return generated([
     ...(chip ? ['import { ds3231 } from "../clocks/ds3231.js"'] : []),
     ...(items.length > Number(chip) ? ['import { httpDate } from "../clocks/http-date.js"'] : []),
     'import type { WallClock } from "../machine.js"',
@@ -130,7 +115,7 @@ export function boardClocks(clocks: readonly ClockSource[]): string {
     `export function boardClocks(${chip ? "bus" : "_bus"}: I2cBus): WallClock[] {`,
     `  return [${items.join(", ")}]`,
     "}",
-  ].join("\n")}\n`
+  ])
 }
 
 /** Packages before paths, as the linter has it. */

@@ -1,12 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-
-/** What the generator needs of a board file: the DeviceScript CLI's own format. */
-export interface BoardFile {
-  readonly devName: string
-  readonly archId: string
-  readonly pins: Readonly<Record<string, number>>
-}
+import type { BoardJson } from "./board-program.js"
 
 /** Files that Renode 1.15.3 loads for a board: the platform, the script that boots it, the Robot test. */
 export const RENODE_FILES = ["repl", "resc", "robot"] as const
@@ -15,7 +9,7 @@ export const RENODE_FILES = ["repl", "resc", "robot"] as const
 const CARD_BYTES = 64 * 1024 * 1024
 
 /** The pins that the card is wired to, by their names in the board file. @throws Error naming a pin that the board lacks */
-export function cardPins(board: BoardFile): { miso: number; mosi: number; sck: number; cs: number } {
+export function cardPins(board: BoardJson): { miso: number; mosi: number; sck: number; cs: number } {
   const pin = (name: string) => {
     const number = board.pins[name]
     if (number === undefined) throw new Error(`${board.devName}: the board file has no pin ${name}`)
@@ -29,7 +23,7 @@ export function cardPins(board: BoardFile): { miso: number; mosi: number; sck: n
  * @param root the repository, where the templates are read
  * @throws Error if the board's chip is not an RP2040 or its card is not on SPI0 (RP2040 datasheet 2.19.2)
  */
-export function renodeFile(root: string, kind: (typeof RENODE_FILES)[number], id: string, board: BoardFile): string {
+export function renodeFile(root: string, kind: (typeof RENODE_FILES)[number], id: string, board: BoardJson): string {
   const pins = cardPins(board)
   if (board.archId !== "rp2040") throw new Error(`${id}: Renode has a platform for the RP2040 only, not for ${board.archId}`)
   const spi0 = (pin: number, role: number) => (pin < 8 || (pin >= 16 && pin < 24)) && pin % 4 === role

@@ -71,35 +71,16 @@ function timeOf(element: SchemaElement): { base: TimeBase; isUtc: boolean } | nu
   return base === null || wireOf(element) === "text" ? null : { base, isUtc: false }
 }
 
+const CONVERTED: Readonly<Record<string, Wire>> = {
+  ...{ INT_8: "i8", INT_16: "i16", INT_32: "i32", INT_64: "i64" },
+  ...{ UINT_8: "u8", UINT_16: "u16", UINT_32: "u32", UINT_64: "u64", DECIMAL: "f64" },
+}
+const STORED: Readonly<Record<string, Wire>> = { BOOLEAN: "bool", INT32: "i32", INT64: "i64", FLOAT: "f32", DOUBLE: "f64" }
+
 function wireOf({ type, converted_type: converted, logical_type: logical }: SchemaElement): Wire {
-  const named: Partial<Record<string, Wire>> = {
-    INT_8: "i8",
-    INT_16: "i16",
-    INT_32: "i32",
-    INT_64: "i64",
-    UINT_8: "u8",
-    UINT_16: "u16",
-    UINT_32: "u32",
-    UINT_64: "u64",
-  }
   if (logical?.type === "INTEGER") return `${logical.isSigned ? "i" : "u"}${logical.bitWidth}` as Wire
-  const integer = named[converted ?? ""]
-  if (integer !== undefined) return integer
-  if (converted === "DECIMAL") return "f64"
-  switch (type) {
-    case "BOOLEAN":
-      return "bool"
-    case "INT32":
-      return "i32"
-    case "INT64":
-      return "i64"
-    case "FLOAT":
-      return "f32"
-    case "DOUBLE":
-      return "f64"
-    default:
-      return converted === "UTF8" || logical?.type === "STRING" ? "text" : "bytes"
-  }
+  const text = converted === "UTF8" || logical?.type === "STRING" ? "text" : "bytes"
+  return CONVERTED[converted ?? ""] ?? STORED[type ?? ""] ?? text
 }
 
 async function* readRows(

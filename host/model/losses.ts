@@ -1,4 +1,5 @@
-import type { Log, Loss } from "./log.js"
+import type { Group, Log, Loss } from "./log.js"
+import { hasTime } from "./time.js"
 
 /** What a target has a place for, beside rows, names and values. */
 interface Carries {
@@ -7,6 +8,11 @@ interface Carries {
   readonly userData?: boolean
   readonly utc?: boolean
   readonly start?: boolean
+}
+
+/** The losses that there are: those that count something. */
+export function counting(...losses: readonly Loss[]): Loss[] {
+  return losses.filter(({ count }) => count > 0)
 }
 
 /** The parts of a log that a target has no place for, as losses of form. Call when the log has been read to its end. */
@@ -24,4 +30,10 @@ export function formLosses(log: Log, target: string, carries: Carries): Loss[] {
   drop(log.utc.length, "UTC time point", carries.utc)
   drop(log.start === null ? 0 : 1, "start time", carries.start)
   return losses
+}
+
+/** The groups without times whose ticks stand where the target has times. @param how what becomes of the ticks */
+export function tickLosses(groups: readonly Group[], how: string): Loss[] {
+  const count = groups.filter((group) => !hasTime(group)).length
+  return counting({ kind: "form", count, text: `${how}: the log does not say how long a tick is` })
 }

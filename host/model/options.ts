@@ -22,3 +22,8 @@ export function choice<T extends string>(options: WriteOptions, name: string, ch
 export function flag(options: WriteOptions, name: string): boolean {
   return choice({ [name]: String(options[name] ?? false) }, name, ["true", "false"], "false") === "true"
 }
+
+/** The entries that are given: those that are not undefined. */
+export function given<T extends object>(entries: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as ReturnType<typeof given<T>>
+}

@@ -1,5 +1,6 @@
 import { UsageError } from "../model/errors.js"
 import type { Group, Log, Reduced } from "../model/log.js"
+import { given } from "../model/options.js"
 import { seconds } from "../model/values.js"
 import { reduce } from "../summary/reduce.js"
 import { pickChannels } from "../views/pick.js"
@@ -102,10 +103,6 @@ export async function figureOf(log: Log, { buckets, start, end, layout = {}, pan
   }
 }
 
-function given({ start, end }: { start: number | undefined; end: number | undefined }): Range {
-  return { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) }
-}
-
 /** A range with a single instant in its middle; none for a log that has a duration. */
 async function roomForOne(log: Log): Promise<Range> {
   const { groups, duration } = await log.survey()
@@ -150,13 +147,8 @@ function chosenPanels(log: Log, shown: readonly Drawn[], wanted: NonNullable<Plo
     const picked = pickChannels(log.groups, channels).flatMap(({ group, channels: list }) => list.map((channel) => `${group} ${channel}`))
     const series = shown.filter(({ group, channel }) => picked.includes(`${group} ${channel}`)).map((each) => each.series)
     const units = [...new Set(series.map(({ unit }) => unit))]
-    const limits = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
-    return {
-      title: title ?? series.map(({ name }) => name).join(", "),
-      unit: units.length === 1 ? (units[0] as string) : "",
-      series,
-      ...limits,
-    }
+    const unit = units.length === 1 ? (units[0] as string) : ""
+    return { title: title ?? series.map(({ name }) => name).join(", "), unit, series, ...given({ min, max }) }
   })
 }
 

@@ -1,5 +1,6 @@
 import { UsageError } from "../model/errors.js"
 import type { Format, Target } from "../model/format.js"
+import { given } from "../model/options.js"
 import { nearest } from "../text/nearest.js"
 import { formats } from "./open.js"
 
@@ -152,8 +153,6 @@ function ofFormat({ name, title, extensions, write, writeOptions = [], append, o
     extensions,
     options: writeOptions,
     write,
-    ...(append === undefined ? {} : { append }),
-    ...(ownGrid === undefined ? {} : { ownGrid }),
-    ...(openTree === undefined ? {} : { folder: true }),
+    ...given({ append, ownGrid, folder: openTree === undefined ? undefined : true }),
   }
 }

@@ -1,6 +1,7 @@
 import { OptionError, UsageError } from "../model/errors.js"
 import { type Extent, extent } from "../model/extent.js"
 import type { Log } from "../model/log.js"
+import { given } from "../model/options.js"
 import { isNaive } from "../model/time.js"
 import { instantText, parseTimePoint, type TimePoint } from "../text/times.js"
 import { type Picked, pickChannels } from "./pick.js"
@@ -38,7 +39,7 @@ export async function resolveRange(log: Log, { start, end }: Wanted, passing: Pa
   if (from !== undefined && to !== undefined && to <= from) {
     throw new OptionError((called) => `${called("end")} ${end} is not after ${called("start")} ${start}: nothing lies between them`)
   }
-  return { ...(from === undefined ? {} : { start: from }), ...(to === undefined ? {} : { end: to }) }
+  return given({ start: from, end: to })
 }
 
 async function toSeconds(log: Log, point: TimePoint, passing: Passing): Promise<number> {

@@ -1,6 +1,7 @@
 import { durationOf, NO_ROWS } from "../model/extent.js"
 import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, FormatName, Group, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../model/log.js"
+import { given } from "../model/options.js"
 import { tickAt } from "../model/values.js"
 import type { Picked } from "./pick.js"
 
@@ -160,9 +161,7 @@ export class View implements Log {
     const below: Selection = {
       ...this.passing,
       ...selection,
-      ...(groups === undefined ? {} : { groups }),
-      ...(start === undefined ? {} : { start }),
-      ...(end === undefined ? {} : { end }),
+      ...given({ groups, start, end }),
     }
     for await (const chunk of this.log.chunks(below)) {
       this.hasRows ||= chunk.rows > 0

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { type BoardFile, cardPins, RENODE_FILES, renodeFile } from "../../host/gen/renode.js"
+import { readBoard } from "../../host/gen/board-program.js"
+import { cardPins, RENODE_FILES, renodeFile } from "../../host/gen/renode.js"
 import { platformFaults, robotFaults, scriptFaults } from "./renode-lint.js"
 
 /** Offline checks of what the networked Renode job will load. They prove references and names, not that Renode runs it. */
 const ID = "fieldlog_pico"
-const board = JSON.parse(readFileSync(`boards/${ID}.board.json`, "utf8")) as BoardFile
+const board = readBoard(".", "pico")
 const read = (extension: string) => readFileSync(`boards/renode/${ID}.${extension}`, "utf8")
 
 /** What the logger shows by `console.log`, one word a line. */

@@ -1,7 +1,7 @@
-import { type Command, Option } from "commander"
+import { Option } from "commander"
 import { UsageError } from "../../model/errors.js"
-import { commonOptions, inputOptions, jsonOption } from "../options/flags.js"
-import { runs } from "../terminal/exit.js"
+import type { Command } from "../options/command.js"
+import { inputOptions, jsonOption } from "../options/flags.js"
 
 /** `fieldlog annotate FILE`: lists, adds, edits and removes remarks in a log. */
 export function addAnnotate(program: Command): void {
@@ -9,15 +9,12 @@ export function addAnnotate(program: Command): void {
     .command("annotate")
     .summary("lists, adds, edits and removes annotations (btsf, JLS)")
     .argument("<file>", "a log whose format has annotations")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog annotate run.btsf                                list, with numbers
   fieldlog annotate run.btsf --add "pit stop" --at 12m30s
   fieldlog annotate run.btsf --edit 3 --text "spin" --at 95.2
   fieldlog annotate run.btsf --remove 0
-`,
-    )
+`)
     .option("--add <text>", "adds an annotation at the time --at")
     .option("--edit <n>", "changes annotation n of the list", index)
     .option("--remove <n>", "removes annotation n of the list", index)
@@ -26,7 +23,7 @@ export function addAnnotate(program: Command): void {
     .option("--group <name>", "the annotation belongs to this group, not to the whole log")
     .addOption(new Option("--kind <kind>", "how the annotation is drawn").choices(["text", "vertical", "horizontal", "user"]))
     .option("--y <value>", "vertical position", Number)
-  commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/annotate.js")).annotate))
+  command.takes(inputOptions, jsonOption).runs(async () => (await import("../run/annotate.js")).annotate)
 }
 
 function index(text: string): number {

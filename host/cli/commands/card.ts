@@ -1,6 +1,5 @@
-import type { Command } from "commander"
-import { commonOptions, jsonOption } from "../options/flags.js"
-import { runs } from "../terminal/exit.js"
+import type { Command } from "../options/command.js"
+import { jsonOption } from "../options/flags.js"
 import { addPrepare } from "./card-prepare.js"
 
 /** `fieldlog card ls|get|prepare IMAGE`: the files on a FAT32 card or an image of one, and what the logger needs there. */
@@ -26,14 +25,11 @@ function addList(card: Command): void {
     .command("ls")
     .summary("lists the files of a card")
     .argument("<image>", "card image, or the card itself (/dev/sdX)")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog card ls card.img
   fieldlog card ls /dev/sdb --json
-`,
-    )
-  commonOptions(jsonOption(list)).action(runs(async () => (await import("../run/card.js")).list))
+`)
+  list.takes(jsonOption).runs(async () => (await import("../run/card.js")).list)
 }
 
 function addGet(card: Command): void {
@@ -42,14 +38,11 @@ function addGet(card: Command): void {
     .summary("copies files from a card")
     .argument("<image>", "card image, or the card itself (/dev/sdX)")
     .argument("[path...]", "files or folders on the card (default: everything)")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog card get card.img -o logs/                             everything
   fieldlog card get card.img /LOG00001.MET /LOGSPEC.JSN -o logs/
-`,
-    )
+`)
     .requiredOption("-o, --output <folder>", "folder to copy into")
     .option("--force", "replace existing files")
-  commonOptions(jsonOption(get)).action(runs(async () => (await import("../run/card.js")).copy))
+  get.takes(jsonOption).runs(async () => (await import("../run/card.js")).copy)
 }

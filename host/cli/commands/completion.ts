@@ -1,6 +1,5 @@
-import { Argument, type Command } from "commander"
-import { commonOptions } from "../options/flags.js"
-import { runs } from "../terminal/exit.js"
+import { Argument } from "commander"
+import type { Command } from "../options/command.js"
 
 /** `fieldlog completion SHELL`: a script that completes commands, options and their choices. */
 export function addCompletion(program: Command): void {
@@ -8,13 +7,10 @@ export function addCompletion(program: Command): void {
     .command("completion")
     .summary("completion of commands and options for bash, zsh or fish")
     .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]))
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   source <(fieldlog completion bash)                              in ~/.bashrc
   fieldlog completion zsh > "\${fpath[1]}/_fieldlog"
   fieldlog completion fish > ~/.config/fish/completions/fieldlog.fish
-`,
-    )
-  commonOptions(command).action(runs(async () => (await import("../run/completion.js")).completion(program)))
+`)
+  command.runs(async () => (await import("../run/completion.js")).completion(program))
 }

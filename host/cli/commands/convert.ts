@@ -1,8 +1,8 @@
-import { type Command, InvalidArgumentError } from "commander"
+import { InvalidArgumentError } from "commander"
 import type { Alignment } from "../../views/join.js"
-import { channelOption, commonOptions, inputOptions, jsonOption, outputOptions, rangeOptions } from "../options/flags.js"
+import type { Command } from "../options/command.js"
+import { channelOption, inputOptions, jsonOption, outputOptions, rangeOptions } from "../options/flags.js"
 import { targetOptions } from "../options/target-flags.js"
-import { runs } from "../terminal/exit.js"
 
 /** `fieldlog convert INPUT... -o OUTPUT`: any format in, any format or export out. */
 export function addConvert(program: Command): void {
@@ -10,9 +10,7 @@ export function addConvert(program: Command): void {
     .command("convert")
     .summary("any log into any format or export, several logs merged")
     .argument("<input...>", "logs, files in card images (card.img:/LOG00001.MET), libarray folders, - for standard input")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog convert run.met -o run.csv                   target by the extension
   fieldlog convert run.met -o run.csv --layout long     one line per value
   fieldlog convert run.met -o run.csv --rate 10         10 rows per second
@@ -23,8 +21,7 @@ export function addConvert(program: Command): void {
   fieldlog convert more.met -o run.met --append         adds its rows
   fieldlog convert a.met b.ddff -o both.parquet         side by side in time
   fieldlog convert - -o - --to csv < run.met > run.csv  in a pipe
-`,
-    )
+`)
   outputOptions(command)
     .option("--to <name>", "target by name, whatever the extension of -o says")
     .option("--append", "add the rows to the log that -o names, if it exists")
@@ -33,9 +30,9 @@ export function addConvert(program: Command): void {
     .option("--align <how>", "how to align several logs: utc, start (each from second 0), or offsets in seconds, as 0,2.5", alignment)
     .option("--repair-clock", "remove the jumps of a clock that was set while it logged (1970, then GPS)")
     .option("--raw", "values as stored, without calibration")
-  commonOptions(jsonOption(inputOptions(rangeOptions(channelOption(targetOptions(command)))))).action(
-    runs(async () => (await import("../run/convert.js")).convertInputs),
-  )
+  command
+    .takes(targetOptions, channelOption, rangeOptions, inputOptions, jsonOption)
+    .runs(async () => (await import("../run/convert.js")).convertInputs)
 }
 
 function alignment(text: string): Alignment {

@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander"
-import { commonOptions, inputOptions, jsonOption } from "../options/flags.js"
-import { runs } from "../terminal/exit.js"
+import { InvalidArgumentError, Option } from "commander"
+import type { Command } from "../options/command.js"
+import { collect, inputOptions, jsonOption } from "../options/flags.js"
 
 /** `fieldlog dataset add DIR FILE...`: logs into Hive-partitioned Parquet. */
 export function addDataset(program: Command): void {
@@ -19,21 +19,15 @@ export function addDataset(program: Command): void {
     .summary("adds logs; adding a log again changes nothing")
     .argument("<dir>", "the dataset's folder")
     .argument("<input...>", "logs, files in card images, folders of logs")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog dataset add season/ cards/*.met                  folders by day and run
   fieldlog dataset add season/ logs/ --partition vehicle=7  and by vehicle
   fieldlog dataset add season/ logs/ --shard 2/8            an eighth of the logs
-`,
-    )
-    .option("--partition <name=value>", "a folder level above the day (repeatable)", (value: string, before: string[] = []) => [
-      ...before,
-      value,
-    ])
+`)
+    .option("--partition <name=value>", "a folder level above the day (repeatable)", collect)
     .option("--shard <i/n>", "only every n-th input, starting with the i-th", shard)
     .addOption(new Option("--layout <how>", "one row per value, or one row per time").choices(["long", "wide"]).default("long"))
-  commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/dataset.js")).addLogs))
+  command.takes(inputOptions, jsonOption).runs(async () => (await import("../run/dataset.js")).addLogs)
 }
 
 function shard(text: string): { index: number; count: number } {

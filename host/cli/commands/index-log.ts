@@ -1,6 +1,5 @@
-import type { Command } from "commander"
-import { commonOptions, inputOptions, jsonOption } from "../options/flags.js"
-import { runs } from "../terminal/exit.js"
+import type { Command } from "../options/command.js"
+import { inputOptions, jsonOption } from "../options/flags.js"
 
 /** `fieldlog index LOG...`: writes an index beside a Meteor log, so that a time range is read without the rest. */
 export function addIndex(program: Command): void {
@@ -8,13 +7,10 @@ export function addIndex(program: Command): void {
     .command("index")
     .summary("writes LOG.idx, so that --start and --end read only a part of a Meteor log")
     .argument("<input...>", "Meteor logs on disk, folders")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog index run.met                          writes run.met.idx
   fieldlog cat run.met --start 1h --end 1h10s     reads only those ten seconds
-`,
-    )
+`)
     .addHelpText("after", "\nIf the log has changed since, the index is not used. You may delete it at any time.")
-  commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/index-log.js")).indexLogs))
+  command.takes(inputOptions, jsonOption).runs(async () => (await import("../run/index-log.js")).indexLogs)
 }

@@ -1,6 +1,6 @@
-import { type Command, Option } from "commander"
-import { channelOption, commonOptions, count, inputOptions, rangeOptions } from "../options/flags.js"
-import { runs } from "../terminal/exit.js"
+import { Option } from "commander"
+import type { Command } from "../options/command.js"
+import { channelOption, count, inputOptions, rangeOptions } from "../options/flags.js"
 
 /** `fieldlog plot INPUT`: min/max plots as SVG or PNG, or in the terminal. */
 export function addPlot(program: Command): void {
@@ -8,9 +8,7 @@ export function addPlot(program: Command): void {
     .command("plot")
     .summary("min/max plots as SVG or PNG; in the terminal without -o")
     .argument("<input>", "a log, a file in a card image (card.img:/LOG00001.MET), a libarray folder, - for standard input")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog plot run.met -c speed                       in the terminal
   fieldlog plot run.met -o run.png -c "cell*"          a picture for a report
   fieldlog plot run.met -o lap3.svg --start 4m --end 6m
@@ -18,8 +16,7 @@ export function addPlot(program: Command): void {
 
 A layout is {"title", "width", "panelHeight", "start", "end", "panels":
 [{"title", "channels": ["speed", "imu.*"], "min", "max"}]}.
-`,
-    )
+`)
     .option("-o, --output <file>", "an .svg or .png file; - for SVG on standard output")
     .option("--force", "replace an existing file")
     .option("--layout <file>", "a JSON file with panels, limits and time range")
@@ -30,5 +27,5 @@ A layout is {"title", "width", "panelHeight", "start", "end", "panels":
     .addOption(
       new Option("--panels <by>", "one panel for each unit of a group, or for each channel").choices(["unit", "channel"]).default("unit"),
     )
-  commonOptions(inputOptions(rangeOptions(channelOption(command)))).action(runs(async () => (await import("../run/plot.js")).plot))
+  command.takes(channelOption, rangeOptions, inputOptions).runs(async () => (await import("../run/plot.js")).plot)
 }

@@ -1,6 +1,5 @@
-import type { Command } from "commander"
-import { commonOptions, inputOptions, jsonOption, outputOptions } from "../options/flags.js"
-import { runs } from "../terminal/exit.js"
+import type { Command } from "../options/command.js"
+import { inputOptions, jsonOption, outputOptions } from "../options/flags.js"
 
 /** `fieldlog recover INPUT -o OUTPUT`: what a damaged log, a card image or a card still holds. */
 export function addRecover(program: Command): void {
@@ -8,15 +7,12 @@ export function addRecover(program: Command): void {
     .command("recover")
     .summary("saves what a damaged log, a card image or a card still holds")
     .argument("<input>", "a log, a card image, a card reader (/dev/sdX), a folder, - for standard input")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog recover broken.met -o saved.met --report holes.json
   fieldlog recover card.img -o saved/       every log on a card, into a folder
-`,
-    )
+`)
   outputOptions(command, "<path>").option("--report <file>", "write a JSON report of every hole")
-  commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/recover.js")).recoverInput))
+  command.takes(inputOptions, jsonOption).runs(async () => (await import("../run/recover.js")).recoverInput)
 }
 
 /** `fieldlog repair FILE -o OUTPUT`: structure rebuilt, values untouched. */
@@ -25,13 +21,10 @@ export function addRepair(program: Command): void {
     .command("repair")
     .summary("rebuilds indexes, chains and tags without touching values")
     .argument("<input>", "a JLS, ddff or btsf file")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog repair unclosed.jls -o closed.jls  a recording that was cut off
   fieldlog repair broken.ddff -o sound.ddff  the chain of blocks and the tags
-`,
-    )
+`)
   outputOptions(command).option("--report <file>", "write a JSON report of every hole")
-  commonOptions(jsonOption(inputOptions(command))).action(runs(async () => (await import("../run/recover.js")).repairInput))
+  command.takes(inputOptions, jsonOption).runs(async () => (await import("../run/recover.js")).repairInput)
 }

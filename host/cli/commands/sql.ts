@@ -1,6 +1,5 @@
-import { type Command, Option } from "commander"
-import { commonOptions } from "../options/flags.js"
-import { runs } from "../terminal/exit.js"
+import { Option } from "commander"
+import type { Command } from "../options/command.js"
 
 /** `fieldlog sql DIR QUERY`: DuckDB on a dataset. */
 export function addSql(program: Command): void {
@@ -9,13 +8,10 @@ export function addSql(program: Command): void {
     .summary("SQL on a dataset, by DuckDB in this process")
     .argument("<dir>", "a folder made by dataset add")
     .argument("<query>", "SQL over the views samples, runs and channels")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog sql season/ "SELECT file, duration, errors FROM runs ORDER BY start"
   fieldlog sql season/ "SELECT run, max(value) FROM samples WHERE channel = 'speed' GROUP BY run"
-`,
-    )
+`)
     .addOption(new Option("--print <form>", "how rows are printed").choices(["table", "ndjson", "csv"]).default("table"))
-  commonOptions(command).action(runs(async () => (await import("../run/sql.js")).sql))
+  command.runs(async () => (await import("../run/sql.js")).sql)
 }

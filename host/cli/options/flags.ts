@@ -93,6 +93,7 @@ export function positive(text: string): number {
   return value
 }
 
-function collect(name: string, names: string[] = []): string[] {
-  return [...names, name]
+/** One more of an option that may be repeated. */
+export function collect(text: string, before: string[] = []): string[] {
+  return [...before, text]
 }

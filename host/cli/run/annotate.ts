@@ -1,7 +1,8 @@
 import type { OpenInput } from "../../inputs/input.js"
 import { UnsupportedError, UsageError } from "../../model/errors.js"
 import type { AnnotationEdit, Format } from "../../model/format.js"
-import type { Annotation } from "../../model/log.js"
+import type { Annotation, Log } from "../../model/log.js"
+import { given } from "../../model/options.js"
 import { resolveRange } from "../../views/select.js"
 import type { CommonOptions, InputOptions } from "../options/flags.js"
 import { withLog } from "../report/with-log.js"
@@ -59,26 +60,17 @@ async function editOf({ log }: OpenInput, options: AnnotateOptions): Promise<Ann
     return { kind: "remove", index: remove }
   }
   const time = at === undefined ? undefined : (await resolveRange(log, { start: at })).start
-  const given = {
+  const changed = {
     ...(time === undefined ? {} : { time, tick: null }),
-    ...(group === undefined
-      ? {}
-      : {
-          group: groupNamed(
-            log.groups.map((each) => each.name),
-            group,
-          ),
-        }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(y === undefined ? {} : { y }),
+    ...given({ group: group === undefined ? undefined : groupNamed(log, group), kind, y }),
   }
   if (add !== undefined) {
     if (time === undefined) throw new UsageError("an annotation needs a time: --at TIME")
-    return { kind: "add", annotation: { group: null, tick: null, kind: "text", data: null, y: null, text: add, ...given, time } }
+    return { kind: "add", annotation: { group: null, tick: null, kind: "text", data: null, y: null, text: add, ...changed, time } }
   }
   if (edit === undefined) return null
   const before = existing(log.annotations, edit)
-  return { kind: "edit", index: edit, annotation: { ...before, ...given, ...(text === undefined ? {} : { text }) } }
+  return { kind: "edit", index: edit, annotation: { ...before, ...changed, ...given({ text }) } }
 }
 
 function existing(annotations: readonly Annotation[], n: number): Annotation {
@@ -89,7 +81,8 @@ function existing(annotations: readonly Annotation[], n: number): Annotation {
   })
 }
 
-function groupNamed(names: readonly string[], name: string): number {
+function groupNamed({ groups }: Log, name: string): number {
+  const names = groups.map((group) => group.name)
   const found = names.indexOf(name)
   if (found < 0) throw new UsageError(`no group "${name}"`, { hint: `there are ${names.join(", ")}` })
   return found

@@ -1,6 +1,7 @@
 import type { Added, AddOptions } from "../../dataset/add.js"
 import { addToDataset } from "../../dataset/add.js"
 import { findInputs } from "../../inputs/find.js"
+import { given } from "../../model/options.js"
 import type { CommonOptions, InputOptions } from "../options/flags.js"
 import { openingOf } from "../options/from-flags.js"
 import { tellOutcome } from "../report/outcome.js"
@@ -22,8 +23,7 @@ export async function addLogs(folder: string, names: string[], options: DatasetO
   const how: AddOptions = {
     opening: await openingOf(options),
     layout: options.layout,
-    ...(options.partition === undefined ? {} : { partition: options.partition }),
-    ...(options.shard === undefined ? {} : { shard: options.shard }),
+    ...given({ partition: options.partition, shard: options.shard }),
   }
   const done: Added[] = []
   let exit: Exit = EXIT.fine

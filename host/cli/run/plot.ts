@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { filesOf } from "../../inputs/input.js"
 import { UsageError } from "../../model/errors.js"
+import { given } from "../../model/options.js"
 import { braillePlot, dotsAcross } from "../../plot/braille.js"
 import type { PlotLayout } from "../../plot/figure.js"
 import { figureOf } from "../../plot/figure.js"
@@ -86,7 +87,7 @@ async function draw(open: OpenLog, progress: Progress, kind: Picture, layout: Pl
   const isTerminal = kind === "terminal"
   const width = options.width ?? (isTerminal ? outWidth() : (layout.width ?? WIDTH))
   const buckets = isTerminal ? dotsAcross(width) : plotWidth(width)
-  const log = await selectFrom(whole, wanted.channels === undefined ? {} : { channels: wanted.channels }, { progress: progress.at })
+  const log = await selectFrom(whole, given({ channels: wanted.channels }), { progress: progress.at })
   const titled = { title: basename(input.label), ...layout }
   const figure = await figureOf(log, { buckets, layout: titled, panels: options.panels, ...range })
   progress.end()
@@ -106,10 +107,13 @@ function rangeWanted({ start, end }: PlotOptions, layout: PlotLayout): Wanted {
 
 async function save(svg: string, kind: Picture, inputs: readonly string[], options: PlotOptions): Promise<void> {
   const bytes = kind === "png" ? await pngOf(svg, options.scale) : Buffer.from(svg, "utf8")
-  const choice = { output: options.output as string, ...(options.force === undefined ? {} : { force: options.force }) }
-  await writing(choice, { text: kind === "svg", inputs }, async ({ output }) => {
-    const sink = output.sink()
-    sink.write(bytes)
-    sink.close()
-  })
+  await writing(
+    { output: options.output as string, ...given({ force: options.force }) },
+    { text: kind === "svg", inputs },
+    async ({ output }) => {
+      const sink = output.sink()
+      sink.write(bytes)
+      sink.close()
+    },
+  )
 }

@@ -1,6 +1,7 @@
 import { benchVerdict } from "../../logger/bench-verdict.js"
 import { channelListRates } from "../../logger/sector-rate.js"
 import type { Log } from "../../model/log.js"
+import { given } from "../../model/options.js"
 import { reduce } from "../../summary/reduce.js"
 import { stats as channelStats } from "../../summary/stats.js"
 import { resolveRange, selectFrom } from "../../views/select.js"
@@ -23,7 +24,7 @@ interface StatsOptions extends CommonOptions, InputOptions, PartOptions {
 export async function stats(name: string, options: StatsOptions): Promise<Exit> {
   return withLog(name, options, async ({ input, log: whole, wanted }, progress) => {
     const { channels, ...times } = wanted
-    const log = await selectFrom(whole, channels === undefined ? {} : { channels }, { progress: progress.at })
+    const log = await selectFrom(whole, given({ channels }), { progress: progress.at })
     const range = await resolveRange(whole, times)
     const print = options.buckets === undefined ? await figures(log, range, options) : await buckets(log, range, options, options.buckets)
     progress.end()

@@ -1,5 +1,6 @@
 import type { WriteOptions } from "../../model/format.js"
 import type { Log, Loss, Selection, Values } from "../../model/log.js"
+import { counting } from "../../model/losses.js"
 import { physicalColumn } from "../../model/values.js"
 import { isNumeric } from "../../model/wire.js"
 import { type Grid, gridOf } from "./grid.js"
@@ -93,18 +94,10 @@ async function firstValues(log: Log, selection: Selection): Promise<Float64Array
 function heldLosses(held: readonly HeldChannel[], empty: number, target: string): Loss[] {
   const before = held.reduce((sum, channel) => sum + channel.before, 0)
   const behind = held.reduce((sum, channel) => sum + channel.behind, 0)
-  const losses: Loss[] = [
-    {
-      kind: "values",
-      count: before,
-      text: `${before} cells hold the first sample of their channel, which comes later: ${target} has no empty cell`,
-    },
-    { kind: "form", count: behind, text: `${behind} cells without a sample hold the value before: ${target} has no empty cell` },
-    {
-      kind: "form",
-      count: empty,
-      text: `${empty} ${empty === 1 ? "channel" : "channels"} without a value left out: ${target} has no empty cell`,
-    },
-  ]
-  return losses.filter(({ count }) => count > 0)
+  const why = `${target} has no empty cell`
+  return counting(
+    { kind: "values", count: before, text: `${before} cells hold the first sample of their channel, which comes later: ${why}` },
+    { kind: "form", count: behind, text: `${behind} cells without a sample hold the value before: ${why}` },
+    { kind: "form", count: empty, text: `${empty} ${empty === 1 ? "channel" : "channels"} without a value left out: ${why}` },
+  )
 }

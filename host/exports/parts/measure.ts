@@ -1,4 +1,6 @@
-import type { Log, Selection } from "../../model/log.js"
+import type { Log, Loss, Selection, Wire } from "../../model/log.js"
+import { counting } from "../../model/losses.js"
+import { isWide } from "../../model/wire.js"
 import { otherText } from "./columns.js"
 
 /** Counts and sizes of one group, from a pass over its rows, for targets that need sizes before values. */
@@ -40,4 +42,21 @@ export async function measure(log: Log, selection: Selection, size: (units: numb
     }
   }
   return log.groups.map(({ channels }, g) => found[g] ?? nothing(channels))
+}
+
+/** What is lost where missing values become NaN. @param groups each with the types of its columns as they are written */
+export function missingLosses(groups: readonly { readonly types: readonly Wire[]; readonly measured: Measured }[]): Loss[] {
+  let absent = 0
+  let rounded = 0
+  for (const { types, measured } of groups) {
+    for (const [c, type] of types.entries()) {
+      const missing = measured.missing[c] ?? 0
+      absent += missing
+      if (isWide(type) && missing > 0) rounded += measured.rows - missing
+    }
+  }
+  return counting(
+    { kind: "form", count: absent, text: `${absent} missing values written as NaN, in text as nothing` },
+    { kind: "values", count: rounded, text: `${rounded} 64-bit integers rounded to doubles: their column has missing values` },
+  )
 }

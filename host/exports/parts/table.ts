@@ -1,7 +1,10 @@
 import { UsageError } from "../../model/errors.js"
-import type { Channel, Chunk, Group, Log, Selection, Wire } from "../../model/log.js"
+import type { WriteOptions } from "../../model/format.js"
+import type { Channel, Chunk, Group, Log, Wire } from "../../model/log.js"
+import { choice } from "../../model/options.js"
 import { hasTime, rowTimes, utcColumn } from "../../model/time.js"
 import { channelTitles, unique } from "../../text/unique.js"
+import { type ExportOptions, exportOptions } from "./options.js"
 
 /** A column of a table that a target writes. */
 export interface TableColumn {
@@ -29,13 +32,19 @@ export interface Table {
 type TableLayout = "wide" | "group" | "long"
 
 /** How a log becomes tables. */
-export interface TableOptions {
+export interface TableOptions extends ExportOptions {
   readonly layout: TableLayout
-  /** Stored values instead of physical ones. */
-  readonly raw: boolean
   /** `seconds` from the log's start, or `utc`: ns since 1970. */
   readonly time: "seconds" | "utc"
-  readonly selection: Selection
+}
+
+/** Reads `layout`, `time`, and the options that all exports heed. @throws UsageError */
+export function tableOptions(options: WriteOptions): TableOptions {
+  return {
+    ...exportOptions(options),
+    layout: choice(options, "layout", ["wide", "long", "group"], "wide"),
+    time: choice(options, "time", ["seconds", "utc"], "seconds"),
+  }
 }
 
 /** The tables of a log whose groups are final. @throws UsageError if UTC is asked for and the log has no start. */
@@ -81,9 +90,13 @@ function timeColumn(groups: readonly Group[], time: "seconds" | "utc"): TableCol
   return { name: "time", type: "f64", unit: "s", role: "time", source: null }
 }
 
+/** The type of a channel's values in a table: physical values are f64. */
+export function tableType({ type, calibration }: Channel, raw: boolean): Wire {
+  return raw || calibration === null ? type : "f64"
+}
+
 function valueColumn(group: Group, channel: Channel, name: string, raw: boolean): TableColumn {
-  const type = raw || channel.calibration === null ? channel.type : "f64"
-  return { name, type, unit: channel.unit, role: "value", source: { group, channel } }
+  return { name, type: tableType(channel, raw), unit: channel.unit, role: "value", source: { group, channel } }
 }
 
 /** Makes names unique: a channel may be called `time`, or have the same name as another channel. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { copyBoards } from "../../../host/gen/boards.js"
+import { copyBoards } from "../../../host/gen/board-program.js"
 import { keptProgram, lockDeviceFolder } from "../../../host/gen/programs.js"
 
 /** The repository's `devicescript` folder. */
