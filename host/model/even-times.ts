@@ -6,7 +6,7 @@ type EvenBase = Extract<TimeBase, { readonly kind: "fixed" }>
  * Times of rows that come evenly: row n is at `shift + (first + n * step) / per` seconds. `first` and `step` are whole where that says
  * the same to half a ns, and `shift` is 0 then: the division is the only rounding, so equal instants of two groups are equal numbers.
  */
-export interface EvenTimes {
+interface EvenTimes {
   readonly shift: number
   readonly first: number
   readonly step: number
@@ -15,7 +15,7 @@ export interface EvenTimes {
 
 const NS = 1e9
 /** Instants that are nearer than this, in seconds, are one. */
-export const SAME_INSTANT = 0.5e-9
+const SAME_INSTANT = 0.5e-9
 
 /** The times of a fixed rate, as whole samples or whole ns where either holds them. */
 export function evenTimes({ rate, offset }: EvenBase): EvenTimes {

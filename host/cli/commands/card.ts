@@ -7,14 +7,11 @@ export function addCard(program: Command): void {
   const card = program
     .command("card")
     .summary("files on a FAT32 card or an image of one")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog card ls card.img                   what is on it
   fieldlog card get card.img -o logs/         copies every file
   fieldlog card prepare card.img --set imu=50 makes it ready for the logger
-`,
-    )
+`)
   addList(card)
   addGet(card)
   addPrepare(card)

@@ -7,13 +7,10 @@ export function addDataset(program: Command): void {
   const dataset = program
     .command("dataset")
     .summary("many logs as one folder of Parquet, for sql and for clusters")
-    .addHelpText(
-      "before",
-      `Examples:
+    .examples(`
   fieldlog dataset add season/ cards/*.met      adds these logs
   fieldlog sql season/ "SELECT file FROM runs"  asks about all of them
-`,
-    )
+`)
   const command = dataset
     .command("add")
     .summary("adds logs; adding a log again changes nothing")
