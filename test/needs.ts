@@ -1,13 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { python } from "./peers/python.js"
 
-declare module "@vitest/runner" {
-  interface TaskMeta {
-    /** Why a test is skipped, such as `need zsh` or `as this is Windows`; the reporter counts the skipped tests by it. */
-    skipped?: string
-  }
-}
-
 /** Options of a test or of a group of tests. */
 export interface Need {
   readonly skip: boolean

@@ -1,5 +1,12 @@
 import type { Reporter, TestModule } from "vitest/node"
 
+declare module "@vitest/runner" {
+  interface TaskMeta {
+    /** Why a test is skipped, such as `need zsh` or `as this is Windows`; the reporter counts the skipped tests by it. */
+    skipped?: string
+  }
+}
+
 /**
  * Ends a run with the skipped tests by what they need, such as `18 skipped: 17 as there is no mcap command, 1 need zsh`, and with one line:
  * `N passed, N failed[, N skipped]`.
