@@ -45,11 +45,12 @@ export interface Channel {
  * `fixed`: row n is at `offset + n / rate` seconds, and its tick is `first + n` where the file numbers its rows itself, else
  * `round(offset * rate) + n`.
  * `stamped`: `tick` seconds per tick; 0 when the file does not say. `naive`: the ticks are a wall clock without a zone, counted from
- * 1970 on that clock; people read and write them as dates, and count seconds from the first row.
+ * 1970 on that clock; people read and write them as dates, and count seconds from the first row. `zone`: that clock's zone (an IANA
+ * name) is known. Then the ticks count from 1970 UTC, and only what people see is the time on that clock.
  */
 export type TimeBase =
   | { readonly kind: "fixed"; readonly rate: number; readonly offset: number; readonly first?: number }
-  | { readonly kind: "stamped"; readonly tick: number; readonly naive?: true }
+  | { readonly kind: "stamped"; readonly tick: number; readonly naive?: true; readonly zone?: string }
 
 /** Channels sampled together. */
 export interface Group {

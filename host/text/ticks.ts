@@ -1,5 +1,6 @@
 import type { Chunk, Group } from "../model/log.js"
 import { isNaive } from "../model/time.js"
+import { zoneClock } from "./zones.js"
 
 const NS = 1_000_000_000n
 
@@ -19,9 +20,11 @@ function naiveTime(ns: bigint): string {
   return fraction === 0n ? text : `${text}.${fraction.toString().padStart(9, "0").replace(/0+$/, "")}`
 }
 
-/** A tick of a group as the file stores it: a date where the group's clock is naive. */
+/** A tick of a group as the file stores it: a date where the group's clock is naive, as the clock of its zone showed it. */
 export function tickOf(group: Pick<Group, "time">, tick: number | bigint): number | bigint | string {
-  return typeof tick === "bigint" && isNaive(group) ? naiveTime(tick) : tick
+  if (typeof tick !== "bigint" || !isNaive(group)) return tick
+  const zone = group.time.kind === "stamped" ? group.time.zone : undefined
+  return naiveTime(zone === undefined ? tick : zoneClock(zone).shown(tick))
 }
 
 /** The tick of a row as the file stores it; for a fixed rate the number of the sample. */

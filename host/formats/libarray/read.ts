@@ -1,12 +1,13 @@
 import { FormatError } from "../../model/errors.js"
 import type { OpenOptions } from "../../model/format.js"
 import { IssueList, issue } from "../../model/issues.js"
-import type { Channel, Chunk, Group, GroupSurvey, Log, Selection, Survey, UtcPoint } from "../../model/log.js"
+import type { Channel, Chunk, Group, GroupSurvey, Log, Selection, Survey } from "../../model/log.js"
+import { given } from "../../model/options.js"
+import { ZoneReader } from "../../text/zones.js"
 import { readColumns, type Shape, ShapeGuess } from "./fields.js"
 import { compareMoments, type Moment } from "./moment.js"
 import { type Part, SeriesCursor, type SeriesInput } from "./series.js"
 import type { Stretch } from "./stretches.js"
-import { zoneOffset } from "./zone.js"
 
 /** Bytes that are looked at to find the columns of all series: small trees are read whole, of large ones the first and last days first. */
 const LOOKED_AT = 64 * 1024 * 1024
@@ -14,39 +15,29 @@ const LOOKED_AT = 64 * 1024 * 1024
 const CHUNK_ROWS = 65536
 
 /**
- * Opens series of lines as a log: one group a series, ticks in ns of the naive time.
+ * Opens series of lines as a log: one group a series, ticks in ns: of the naive time, or with a zone (`tz`) of UTC.
  * @throws FormatError when there is no series, UsageError for an unknown zone
  */
 export async function openSeries(name: string, variant: string, inputs: readonly SeriesInput[], options: OpenOptions): Promise<Log> {
   if (inputs.length === 0) throw new FormatError("no series in the tree", { format: "libarray", path: name })
   const issues = new IssueList()
-  const previews: Preview[] = []
-  for (const input of inputs) previews.push(await previewSeries(input, LOOKED_AT / inputs.length, issues))
-  return new SeriesLog(name, variant, inputs, previews, issues, options.tz ?? "UTC")
+  const shapes: Shape[] = []
+  for (const input of inputs) shapes.push(await shapeOf(input, LOOKED_AT / inputs.length, issues))
+  const { tz } = options
+  if (tz !== undefined) new ZoneReader(tz)
+  return new SeriesLog(name, variant, inputs, shapes, issues, tz)
 }
 
-/** What the first and last lines of a series say of it. */
-interface Preview {
-  readonly shape: Shape
-  /** Naive seconds of the first and last line seen; NaN when there is none. */
-  readonly first: number
-  readonly last: number
-}
-
-async function previewSeries(input: SeriesInput, budget: number, issues: IssueList): Promise<Preview> {
+/** The columns of a series, by its first and last lines. */
+async function shapeOf(input: SeriesInput, budget: number, issues: IssueList): Promise<Shape> {
   const guess = new ShapeGuess()
   const [firstFile, ...others] = input.files()
-  let first = Number.NaN
-  let last = Number.NaN
   let bytes = 0
   const ordered = firstFile === undefined ? [] : [firstFile, ...others.slice(-1), ...others.slice(0, -1)]
   for (const [k, file] of ordered.entries()) {
     for await (const { lines } of file.stretches()) {
       guess.learn(lines)
       bytes += lines.bytes.length
-      if (lines.n === 0) continue
-      if (!(first <= (lines.seconds[0] as number))) first = lines.seconds[0] as number
-      if (!(last >= (lines.seconds[lines.n - 1] as number))) last = lines.seconds[lines.n - 1] as number
       if (bytes > budget) break
     }
     if (k >= 1 && (guess.isText || bytes > budget)) break
@@ -55,7 +46,7 @@ async function previewSeries(input: SeriesInput, budget: number, issues: IssueLi
     const text = "columns are found from the first and last days; lines that do not fit are reported while they are read"
     issues.add(issue("sampled", "note", text, { group: input.name }))
   }
-  return { shape: guess.shape, first, last }
+  return guess.shape
 }
 
 class SeriesLog implements Log {
@@ -63,26 +54,22 @@ class SeriesLog implements Log {
   readonly groups: readonly Group[]
   readonly annotations = []
   readonly userData = []
-  readonly utc: UtcPoint[] = []
-  readonly start: bigint
-  private readonly shapes: readonly Shape[]
+  readonly utc = []
+  /** Naive times without a zone are taken for UTC. */
+  readonly start = 0n
 
   constructor(
     readonly name: string,
     readonly variant: string,
     private readonly inputs: readonly SeriesInput[],
-    previews: readonly Preview[],
+    private readonly shapes: readonly Shape[],
     private readonly found: IssueList,
-    tz: string,
+    private readonly tz: string | undefined,
   ) {
-    this.shapes = previews.map(({ shape }) => shape)
+    const time = { kind: "stamped", tick: 1e-9, naive: true, ...given({ zone: tz }) } as const
     this.groups = inputs.map((input, id) => {
-      return { name: input.name, time: { kind: "stamped", tick: 1e-9, naive: true }, channels: channelsOf(this.shapes[id] as Shape), id }
+      return { name: input.name, time, channels: channelsOf(this.shapes[id] as Shape), id }
     })
-    const from = Math.min(...previews.map(({ first }) => (Number.isNaN(first) ? Number.POSITIVE_INFINITY : first)))
-    const offset = zoneOffset(tz, Number.isFinite(from) ? from : 0)
-    this.start = BigInt(-offset) * 1_000_000_000n
-    this.tieToUtc(previews, tz, offset)
   }
 
   get issues() {
@@ -126,7 +113,10 @@ class SeriesLog implements Log {
    */
   private async *windows(selection: Selection): AsyncGenerator<{ group: number; part: Part; window: number }> {
     const wanted = this.inputs.map((_, i) => i).filter((i) => selection.groups?.includes(i) ?? true)
-    const cursors = wanted.map((group) => ({ group, cursor: new SeriesCursor(this.inputs[group] as SeriesInput, selection, this.found) }))
+    const cursors = wanted.map((group) => ({
+      group,
+      cursor: new SeriesCursor(this.inputs[group] as SeriesInput, selection, this.found, this.tz),
+    }))
     let done = 0
     for (let window = 0; ; window++) {
       selection.signal?.throwIfAborted()
@@ -168,19 +158,6 @@ class SeriesLog implements Log {
     for (let i = 0; i < rows; i++) ticks[i] = tickOf(stretch, from + i)
     if (order !== null) for (let i = 0; i < rows; i++) order[i] = stretch.at + (stretch.lines.start[from + i] as number)
     return { group, first: place.first, rows, window: place.window, ticks, columns, missing, order }
-  }
-
-  /** Where the clock of the zone was changed between the first and last line, one start does not fit both: each has its UTC. */
-  private tieToUtc(previews: readonly Preview[], tz: string, offset: number): void {
-    for (const [group, { first, last }] of previews.entries()) {
-      if (Number.isNaN(first) || zoneOffset(tz, last) === offset) continue
-      for (const seconds of [first, last]) {
-        const tick = BigInt(seconds) * 1_000_000_000n
-        this.utc.push({ group, tick, utc: tick - BigInt(zoneOffset(tz, seconds)) * 1_000_000_000n })
-      }
-      const text = `the clock of ${tz} is not the same at the first and last line: times count from the first`
-      this.found.add(issue("zone-change", "note", text, { group: this.groups[group]?.name ?? null }))
-    }
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Severity } from "../../model/log.js"
+import type { ZoneReader } from "../../text/zones.js"
 import { DAY_SECONDS, dayNumber, daysInMonth } from "./moment.js"
 
 /** A line that breaks a rule. */
 export interface LineFault {
-  readonly kind: "bad-line" | "wrong-day" | "unsorted" | "duplicates" | "no-line-end"
+  readonly kind: "bad-line" | "wrong-day" | "unsorted" | "duplicates" | "no-line-end" | "skipped-hour" | "repeated-hour"
   /** Byte offset in the bytes scanned. */
   readonly at: number
   readonly length: number
@@ -20,7 +21,7 @@ export interface Lines {
   readonly start: Uint32Array
   readonly data: Uint32Array
   readonly end: Uint32Array
-  /** Naive time: seconds since 1970 and nanoseconds. */
+  /** Seconds since 1970 and nanoseconds: of the naive time, or of UTC where a zone was given. */
   readonly seconds: Float64Array
   readonly nanos: Uint32Array
   readonly faults: readonly LineFault[]
@@ -52,8 +53,9 @@ interface Parsed {
 /**
  * Finds the lines of a stretch of bytes that begins at a line start.
  * @param day days since 1970 that the lines belong to, or null when they may have any
+ * @param zone turns the lines' times into UTC, in the order of the file; null leaves them naive
  */
-export function scanLines(bytes: Uint8Array, day: number | null): Lines {
+export function scanLines(bytes: Uint8Array, day: number | null, zone: ZoneReader | null = null): Lines {
   const most = Math.floor(bytes.length / 20) + 1
   const start = new Uint32Array(most)
   const data = new Uint32Array(most)
@@ -68,6 +70,7 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
   let verbatim = bytes.length === 0 || bytes[bytes.length - 1] === LF
   let unsortedLine = 0
   let duplicates = 0
+  let repeated = 0
   for (let at = 0; at < bytes.length; line++) {
     const isLine = parseTime(bytes, at, dates, parsed)
     // A time holds no line end: the search goes on behind it.
@@ -85,10 +88,13 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
     start[n] = at
     data[n] = parsed.data
     end[n] = stop
-    seconds[n] = parsed.seconds
+    const time = zone === null ? parsed.seconds : zone.next(parsed.seconds)
+    if (zone?.isRepeated) repeated++
+    if (zone?.isSkipped) faults.add(skipped(zone, { at, length: stop - at, line: line + 1 }))
+    seconds[n] = time
     nanos[n] = parsed.nanos
     if (n > 0) {
-      const step = parsed.seconds - (seconds[n - 1] as number) || parsed.nanos - (nanos[n - 1] as number)
+      const step = time - (seconds[n - 1] as number) || parsed.nanos - (nanos[n - 1] as number)
       if (step === 0) duplicates++
       if (step < 0 && unsortedLine === 0) unsortedLine = line + 1
     }
@@ -108,22 +114,20 @@ export function scanLines(bytes: Uint8Array, day: number | null): Lines {
     at = next + 1
   }
   const found = { n, bytes, start, data, end, seconds, nanos, faults: faults.all, verbatim, scanned: line }
-  if (duplicates > 0)
-    faults.add({ kind: "duplicates", at: 0, length: 0, line: 0, text: `${duplicates} lines with the time of the line before` })
+  if (duplicates > 0) faults.ofAll("duplicates", `${duplicates} lines with the time of the line before`)
+  if (repeated > 0) {
+    const text = `${repeated} lines in the hour that the clock of ${zone?.name} showed twice; the second one begins where the times step back`
+    faults.ofAll("repeated-hour", text)
+  }
   if (unsortedLine === 0) return found
-  faults.add({
-    kind: "unsorted",
-    at: 0,
-    length: 0,
-    line: unsortedLine,
-    text: `lines are not in time order, first line ${unsortedLine}; they are sorted`,
-  })
+  faults.ofAll("unsorted", `lines are not in time order, first line ${unsortedLine}; they are sorted`, unsortedLine)
   return sorted(found)
 }
 
 /** A bad line is lost. A last line without its end may be cut: its data is doubtful. Lines of equal time are legal, but worth knowing. */
 export function severityOf({ kind }: Pick<LineFault, "kind">): Severity {
-  return kind === "bad-line" ? "error" : kind === "duplicates" ? "note" : "warning"
+  if (kind === "bad-line") return "error"
+  return kind === "duplicates" || kind === "repeated-hour" ? "note" : "warning"
 }
 
 /** The faults of a stretch: each kind up to a bound, so that none crowds out another; the last one of a kind counts those beyond it. */
@@ -131,6 +135,11 @@ class Faults {
   readonly all: LineFault[] = []
   private readonly counts = new Map<LineFault["kind"], number>()
   private readonly overflow = new Map<LineFault["kind"], number>()
+
+  /** What several lines of a stretch have together. */
+  ofAll(kind: LineFault["kind"], text: string, line = 0): void {
+    this.add({ kind, at: 0, length: 0, line, text })
+  }
 
   add(fault: LineFault): void {
     const { kind } = fault
@@ -145,6 +154,11 @@ class Faults {
     const { at, length, line } = this.all[last] as LineFault
     this.all[last] = { kind, at, length, line, text: `${count - MAX_FAULTS} more such lines from here on` }
   }
+}
+
+function skipped(zone: ZoneReader, place: Pick<LineFault, "at" | "length" | "line">): LineFault {
+  const text = `the clock of ${zone.name} skipped this time; it is read as if the clock had not been set yet`
+  return { ...place, kind: "skipped-hour", text }
 }
 
 function badLine(bytes: Uint8Array, at: number, stop: number, line: number, zeros: number): LineFault {

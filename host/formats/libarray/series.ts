@@ -1,6 +1,7 @@
 import type { Source } from "../../bytes/source.js"
 import { type IssueList, issue } from "../../model/issues.js"
 import type { Issue, Selection } from "../../model/log.js"
+import { ZoneReader } from "../../text/zones.js"
 import { compareMoments, type Moment } from "./moment.js"
 import { severityOf } from "./scan.js"
 import { type Stretch, type StretchOptions, sourceStretches } from "./stretches.js"
@@ -53,12 +54,15 @@ export class SeriesCursor {
   private skipped = 0
   /** Bytes of the current file that are done. */
   private consumed = 0
+  private readonly zone: ZoneReader | undefined
 
   constructor(
     private readonly input: SeriesInput,
     private readonly selection: Selection,
     private readonly issues: IssueList,
+    tz?: string,
   ) {
+    this.zone = tz === undefined ? undefined : new ZoneReader(tz)
     this.files = input.files()
   }
 
@@ -97,7 +101,7 @@ export class SeriesCursor {
     if (current === undefined) return
     const same = this.files.findIndex(({ label }) => label === current.label)
     this.files = this.files.slice(same + 1)
-    this.stretches = iteratorOf(current.stretches({ from: consumed, endedOnly: true }))
+    this.stretches = iteratorOf(current.stretches({ from: consumed, endedOnly: true, zone: this.zone }))
   }
 
   private async nextStretch(): Promise<Stretch | null> {
@@ -111,7 +115,7 @@ export class SeriesCursor {
       if (file === undefined) return null
       this.current = file
       this.consumed = 0
-      this.stretches = iteratorOf(file.stretches({ endedOnly: this.selection.follow !== undefined }))
+      this.stretches = iteratorOf(file.stretches({ endedOnly: this.selection.follow !== undefined, zone: this.zone }))
     }
   }
 

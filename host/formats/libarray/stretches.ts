@@ -1,4 +1,5 @@
 import type { Source } from "../../bytes/source.js"
+import type { ZoneReader } from "../../text/zones.js"
 import { type Lines, scanLines } from "./scan.js"
 import type { SeriesFile, TreeFiles } from "./tree.js"
 
@@ -18,10 +19,14 @@ export interface Stretch {
   readonly linesBefore: number
 }
 
-/** Where to begin, and whether a last line without LF shall wait for it: somebody may be writing it. */
+/** How a file is read. */
 export interface StretchOptions {
+  /** The byte to begin at. */
   readonly from?: number
+  /** A last line without LF shall wait for it: somebody may be writing it. */
   readonly endedOnly?: boolean
+  /** Makes instants of the lines' times. */
+  readonly zone?: ZoneReader | undefined
 }
 
 /**
@@ -61,15 +66,17 @@ class Pieces {
   private linesBefore = 0
   private first = true
   private readonly endedOnly: boolean
+  private readonly zone: ZoneReader | null
 
   constructor(
     private readonly label: string,
     private readonly day: number | null,
     private readonly size: number,
-    { from = 0, endedOnly = false }: StretchOptions,
+    { from = 0, endedOnly = false, zone }: StretchOptions,
   ) {
     this.at = from
     this.endedOnly = endedOnly
+    this.zone = zone ?? null
   }
 
   /** Null at the end of the file. An empty file has one stretch, without lines. */
@@ -85,7 +92,7 @@ class Pieces {
     // A line longer than a piece is no line of a series; its pieces have no time and are reported as such.
     const ended = bytes.lastIndexOf(10) + 1
     const whole = isLast && !this.endedOnly ? bytes : bytes.subarray(0, ended === 0 && !isLast ? bytes.length : ended)
-    const lines = scanLines(whole, this.day)
+    const lines = scanLines(whole, this.day, this.zone)
     yield { lines, label: this.label, at: this.at, linesBefore: this.linesBefore }
     this.linesBefore += lines.scanned
     this.at = isLast || bytes.length === 0 ? this.size : this.at + whole.length

@@ -6,10 +6,10 @@ import { formLosses } from "../../model/losses.js"
 import { isBig, isNumbers, physicalColumn } from "../../model/values.js"
 import { toHex } from "../../text/hex.js"
 import { TextBuffer } from "../../text/text-buffer.js"
+import { ZoneClock } from "../../text/zones.js"
 import { DAY_SECONDS, dayText, digitsOf, momentText, tickMoment } from "./moment.js"
 import { dayPath, type SeriesName, seriesText } from "./names.js"
 import { instantsOf, NO_INSTANT, seriesOf } from "./place.js"
-import { zoneShift } from "./zone.js"
 
 const NS = 1_000_000_000n
 const DAY_NS = BigInt(DAY_SECONDS) * NS
@@ -67,7 +67,7 @@ class Station {
   private previous = NO_INSTANT
   private readonly counts = { late: 0, untimed: 0, unsorted: 0, cut: 0, changed: 0, absent: 0 }
   private readonly separator: number
-  private readonly shift: (instant: bigint) => bigint
+  private readonly clock: ZoneClock
 
   constructor(
     private readonly log: Log,
@@ -81,7 +81,7 @@ class Station {
     if (!" ;,|\t".includes(named) || named.length !== 1)
       throw new OptionError((called) => `${called("separator")} ${JSON.stringify(separator)}, expected a blank, ; , | or tab`)
     this.separator = named.charCodeAt(0)
-    this.shift = zoneShift(String(tz))
+    this.clock = new ZoneClock(String(tz))
   }
 
   add(chunk: Chunk): void {
@@ -134,7 +134,7 @@ class Station {
 
   /** The text of the row's day with the row's time written; null for a row that cannot be filed. */
   private textFor(instant: bigint): TextBuffer | null {
-    const naive = this.shift(instant)
+    const naive = this.clock.shown(instant)
     const day = (naive - (((naive % DAY_NS) + DAY_NS) % DAY_NS)) / DAY_NS
     if (day !== this.day && this.closed.has(day)) {
       this.counts.late++

@@ -5,7 +5,8 @@ import { memorySource } from "../../../host/bytes/source.js"
 import { libarray } from "../../../host/formats/libarray/index.js"
 import { readStretches, type Stretch } from "../../../host/formats/libarray/stretches.js"
 import { diskFiles } from "../../../host/formats/libarray/tree.js"
-import type { Chunk, Log, Selection } from "../../../host/model/log.js"
+import type { Chunk, Group, Log, Selection } from "../../../host/model/log.js"
+import { tickOf } from "../../../host/text/ticks.js"
 import { treeOf } from "./tree-of.js"
 
 const openTree = (root: string, tz?: string) =>
@@ -123,12 +124,39 @@ describe("a tree", () => {
       "N/M/2020/07/01/a": "2020-07-01 12:00:00|2\n",
     })
     const log = await openTree(root, "Europe/Berlin")
-    expect(log.start).toBe(-3_600_000_000_000n)
-    expect(log.utc.map(({ utc }) => utc)).toEqual([
-      BigInt(Date.UTC(2020, 0, 1, 11)) * 1_000_000n,
-      BigInt(Date.UTC(2020, 6, 1, 10)) * 1_000_000n,
-    ])
+    expect(log.start).toBe(0n)
+    const ticks = (await chunksOf(log)).flatMap(({ ticks }) => Array.from(ticks as BigInt64Array))
+    expect(ticks).toEqual([Date.UTC(2020, 0, 1, 11), Date.UTC(2020, 6, 1, 10)].map((ms) => BigInt(ms) * 1_000_000n))
+    expect(ticks.map((tick) => tickOf(log.groups[0] as Group, tick))).toEqual(["2020-01-01 12:00:00", "2020-07-01 12:00:00"])
     await expect(openTree(root, "Mars/Olympus")).rejects.toThrow("no time zone")
+  })
+
+  test("keeps the order of an hour that its clock showed twice, and counts on over one that it skipped", async () => {
+    const lines = (day: string, times: readonly string[]) => times.map((time, i) => `${day} ${time}|${i + 1}\n`).join("")
+    const log = await openTree(
+      treeOf({
+        "N/M/2026/03/29/a": lines("2026-03-29", ["01:30:00", "03:00:00", "03:30:00"]),
+        "N/M/2026/10/25/a": lines("2026-10-25", ["01:30:00", "02:00:00", "02:30:00", "02:00:00", "02:30:00", "03:00:00"]),
+      }),
+      "Europe/Berlin",
+    )
+    const rows = (await chunksOf(log)).flatMap(({ ticks, columns }) =>
+      Array.from(
+        ticks as BigInt64Array,
+        (tick, i) => `${new Date(Number(tick / 1_000_000n)).toISOString().slice(5, 16)} ${columns[0]?.[i]}`,
+      ),
+    )
+    const spring = ["03-29T00:30 1", "03-29T01:00 2", "03-29T01:30 3"]
+    const autumn = ["10-24T23:30 1", "10-25T00:00 2", "10-25T00:30 3", "10-25T01:00 4", "10-25T01:30 5", "10-25T02:00 6"]
+    expect(rows).toEqual([...spring, ...autumn])
+    expect(log.issues.map(({ kind }) => kind)).toEqual(["repeated-hour"])
+    expect((await log.survey()).duration).toBe((Date.UTC(2026, 9, 25, 2) - Date.UTC(2026, 2, 29, 0, 30)) / 1000)
+  })
+
+  test("tells of a time that its clock never showed", async () => {
+    const log = await openTree(treeOf({ "N/M/2026/03/29/a": "2026-03-29 02:30:00|1\n" }), "Europe/Berlin")
+    expect(await chunksOf(log)).toMatchObject([{ ticks: BigInt64Array.of(BigInt(Date.UTC(2026, 2, 29, 1, 30)) * 1_000_000n) }])
+    expect(log.issues).toMatchObject([{ kind: "skipped-hour", severity: "warning" }])
   })
 
   test("is followed while it grows: only whole lines, and new days", async () => {
