@@ -1,16 +1,18 @@
 import { Bounded, ofThemErrors } from "./bounded.js"
 import type { Rescue } from "./format.js"
 import type { Issue, Severity } from "./log.js"
+import { given } from "./options.js"
 
-/** Where an issue lies: byte offset (-1, nowhere, when absent), bytes concerned, name of the group. */
+/** Where an issue lies: byte offset (-1, nowhere, when absent), bytes concerned, name of the group, the file where a log has several. */
 interface IssuePlace {
   readonly at?: number
   readonly length?: number
   readonly group?: string | null
+  readonly file?: string | undefined
 }
 
-export function issue(kind: string, severity: Severity, text: string, { at = -1, length = 0, group = null }: IssuePlace = {}): Issue {
-  return { kind, severity, at, length, group, text }
+export function issue(kind: string, severity: Severity, text: string, { at = -1, length = 0, group = null, file }: IssuePlace = {}): Issue {
+  return { kind, severity, at, length, group, ...given({ file }), text }
 }
 
 /** Says that a source gives fewer bytes than its size promised: nothing where it gives them all. */
@@ -44,8 +46,8 @@ export class IssueList {
   }
 
   add(added: Issue): void {
-    const { kind, at, group, text } = added
-    const key = `${kind} ${at} ${group ?? ""} ${at < 0 ? text : ""}`
+    const { kind, at, group, file, text } = added
+    const key = `${kind} ${at} ${group ?? ""} ${file ?? ""} ${at < 0 ? text : ""}`
     if (this.seen.has(key)) return
     const { bounded, shown } = this
     const before = bounded.leftOut

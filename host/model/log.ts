@@ -103,6 +103,8 @@ export interface Issue {
   readonly length: number
   /** Group name, or null. */
   readonly group: string | null
+  /** The file that `at` counts in, where a log has several. */
+  readonly file?: string
   readonly text: string
 }
 

@@ -69,7 +69,9 @@ class Joined implements Log {
     return this.indexes().map(({ p, g }) => {
       const { log, offset } = this.parts[p] as Part
       const group = log.groups[g] as Group
-      return { ...group, name: shared(group.name, p) ? `${this.label(p)}.${group.name}` : group.name, time: shifted(group.time, offset) }
+      // A format that knows its own rows by their clock must not place them by the start that the whole does not have.
+      const time = log.start === this.start ? shifted(group.time, offset) : { ...shifted(group.time, offset) }
+      return shared(group.name, p) ? { ...renamed(group, `${this.label(p)}.${group.name}`), time } : { ...group, time }
     })
   }
 
@@ -167,6 +169,11 @@ class Joined implements Log {
   async close(): Promise<void> {
     for (const { log } of this.parts) await log.close()
   }
+}
+
+/** A group under another name; a channel that has the name of its group keeps doing so, as some formats know channels alone. */
+function renamed(group: Group, name: string): Group {
+  return { ...group, name, channels: group.channels.map((channel) => (channel.name === group.name ? { ...channel, name } : channel)) }
 }
 
 /** One log's chunks on their way into the common windows. */

@@ -55,6 +55,18 @@ describe("logs joined", () => {
     expect(survey.duration).toBe(9)
   })
 
+  test("keep the name of their run in a channel that is called as its group", () => {
+    const run = (name: string) => {
+      const channels = [{ name: "current", type: "f32", values: [1] }] as const
+      return memoryLog({ name, groups: [{ name: "current", time: { kind: "fixed", rate: 1, offset: 0 }, channels }] })
+    }
+    const { groups } = joinLogs([run("a"), run("b")])
+    expect(groups.map(({ name, channels }) => [name, channels[0]?.name])).toEqual([
+      ["a.current", "a.current"],
+      ["b.current", "b.current"],
+    ])
+  })
+
   test("all begin at 0 when one of them does not say when it started, and a warning says so", async () => {
     const log = joinLogs([memoryLog(lap("a", 100n * SECOND, [0, 1])), memoryLog(lap("b", null, [0, 1]))])
     expect(log.start).toBeNull()

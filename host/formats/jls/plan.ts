@@ -1,8 +1,9 @@
 import { IDS } from "../../../shared/jls/layout.js"
 import { LimitError } from "../../model/errors.js"
-import type { Calibration, Channel, Group, Log, Loss, Values, Wire } from "../../model/log.js"
+import type { Calibration, Channel, Log, Loss, Values, Wire } from "../../model/log.js"
 import { physicalColumn } from "../../model/values.js"
 import { isFloat, isNumeric, WIRES } from "../../model/wire.js"
+import { channelTitles } from "../../text/unique.js"
 import { dataTypeCode, isJlsWire, type JlsWire } from "./chunks/datatype.js"
 import type { SignalDef, SourceDef } from "./chunks/definitions.js"
 import type { JlsChannel, JlsOrigin } from "./groups.js"
@@ -66,15 +67,15 @@ function free(taken: Set<number>, wanted: number, what: string): number {
 /** Defines a signal for every channel of a log. @param rateOf whole Hz to store for a group */
 export function planSignals(log: Log, ids: Ids, rateOf: (group: number) => number, losses: Loss[]): SignalPlan[] {
   const own = { id: 1, name: log.name, vendor: "fieldlog", model: log.format, version: log.variant, serial: "" }
-  const names = uniqueNames(log.groups)
+  const names = channelTitles(log)
   return log.groups.flatMap((group, g) =>
     group.channels.map((channel, c): SignalPlan => {
-      const name = names.get(channel) ?? channel.name
+      const name = names[g]?.[c] ?? channel.name
       const { jls } = channel as Partial<JlsChannel>
       // Rows on another clock than their own (joined, resampled) are written anew.
       if (jls !== undefined && group.time === jls.clock.time) {
         const source = jls.source === null ? 0 : ids.source(jls.source)
-        const { id, rate } = ids.signal({ ...jls.def, source })
+        const { id, rate } = ids.signal({ ...jls.def, name, source })
         return { group: g, channel: c, id, rate, wire: channel.type as JlsWire, calibration: null, jls, kind: "samples" }
       }
       const source = ids.source(own)
@@ -90,17 +91,6 @@ export function planSignals(log: Log, ids: Ids, rateOf: (group: number) => numbe
       const { id } = ids.signal({ id: 1, source, type: "fsr", dataType: dataTypeCode(wire, q), rate, name, units: channel.unit })
       return { group: g, channel: c, id, rate, wire, calibration, jls: null, kind: "samples" }
     }),
-  )
-}
-
-/** Channel names, with the group's name in front where two are the same. */
-function uniqueNames(groups: readonly Group[]): Map<Channel, string> {
-  const seen = new Map<string, number>()
-  for (const { channels } of groups) for (const { name } of channels) seen.set(name, (seen.get(name) ?? 0) + 1)
-  return new Map(
-    groups.flatMap((group) =>
-      group.channels.map((channel) => [channel, seen.get(channel.name) === 1 ? channel.name : `${group.name}.${channel.name}`]),
-    ),
   )
 }
 

@@ -150,7 +150,7 @@ class SeriesLog implements Log {
     for (const line of misfits) {
       const at = stretch.at + (stretch.lines.start[line] as number)
       const text = `${stretch.label}: a line at ${at} does not have the numbers of the others: its data is left out`
-      this.found.add(issue("not-numbers", "error", text, { at, group: this.groups[group]?.name ?? null }))
+      this.found.add(issue("not-numbers", "error", text, { at, group: this.groups[group]?.name ?? null, file: stretch.label }))
     }
     const rows = end - from
     const ticks = new BigInt64Array(rows)

@@ -145,7 +145,7 @@ export class SeriesCursor {
     const one = first > 0 ? 0 : end
     const place = { at: at + (lines.start[one] as number), length: (lines.end[one] as number) - (lines.start[one] as number) }
     const text = `${label}: ${left} lines left out: a time before 1678 or after 2261 does not fit into 64 bits of ns`
-    this.issues.add(issue("beyond-time", "error", text, { ...place, group: this.input.name }))
+    this.issues.add(issue("beyond-time", "error", text, { ...place, group: this.input.name, file: label }))
   }
 }
 
@@ -160,5 +160,5 @@ function momentOf({ lines }: Stretch, i: number): Moment {
 function issueOf(fault: Stretch["lines"]["faults"][number], { label, at, linesBefore }: Stretch, group: string): Issue {
   const severity = severityOf(fault)
   const place = fault.line === 0 ? label : `${label}:${fault.line + linesBefore}`
-  return { kind: fault.kind, severity, at: at + fault.at, length: fault.length, group, text: `${place}: ${fault.text}` }
+  return { kind: fault.kind, severity, at: at + fault.at, length: fault.length, group, file: label, text: `${place}: ${fault.text}` }
 }

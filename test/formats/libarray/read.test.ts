@@ -159,6 +159,16 @@ describe("a tree", () => {
     expect(log.issues).toMatchObject([{ kind: "skipped-hour", severity: "warning" }])
   })
 
+  test("reports what is wrong at the same place of two days", async () => {
+    const two = (day: string) => `2020-01-${day} 00:00:00|1\n2020-01-${day} 00:00:00|2\n`
+    const log = await openTree(treeOf({ "N/M/2020/01/01/a": two("01"), "N/M/2020/01/02/a": two("02") }))
+    for (let reading = 0; reading < 2; reading++) await chunksOf(log)
+    expect(log.issues.map(({ kind, file }) => [kind, file])).toEqual([
+      ["duplicates", "N/M/2020/01/01/a"],
+      ["duplicates", "N/M/2020/01/02/a"],
+    ])
+  })
+
   test("is followed while it grows: only whole lines, and new days", async () => {
     const root = treeOf({ "N/M/2020/01/01/a": "2020-01-01 00:00:00|1\n2020-01-01 00:00:01|" })
     const log = await openTree(root)
