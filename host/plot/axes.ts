@@ -60,20 +60,49 @@ export function timeAxisTitle(from: number, to: number): string {
   return most < 2 * DAY ? "time in h:min" : "time in days"
 }
 
-/** Marks on a value axis, about `wanted` of them, on 1, 2 or 5 times a power of ten. */
-export function valueTicks(from: number, to: number, wanted: number): Tick[] {
+/** A value axis: its marks, and the number that all labels count from where the values lie far from 0 and close together. */
+interface ValueAxis {
+  readonly ticks: Tick[]
+  /** `from 1754764800`; empty where labels are the values themselves. */
+  readonly offset: string
+}
+
+/** Most digits of a label; values that need more to be told apart are counted from an offset. */
+const MOST_DIGITS = 6
+
+/** Marks on a value axis, about `wanted` of them, on 1, 2 or 5 times a power of ten. Their labels differ. */
+export function valueAxis(from: number, to: number, wanted: number): ValueAxis {
   // Rather some more marks than only two.
   const step = decimalStep((0.75 * (to - from)) / Math.max(1, wanted))
+  const places = marks(from, to, step).filter((at, i, all) => i === 0 || at > (all[i - 1] as number))
   const most = Math.max(Math.abs(from), Math.abs(to))
-  const power = most >= 1e6 || most < 1e-3 ? Math.floor(Math.log10(most || 1)) : 0
+  const base = Math.log10(most / step) > MOST_DIGITS ? offsetOf(from, to) : 0
+  const power = powerOf(base === 0 ? most : to - base)
   const digits = Math.max(0, -Math.floor(Math.log10(step) - power + 1e-9))
-  return marks(from, to, step).map((at) => ({ at, label: valueLabel(at, power, digits) }))
+  const ticks = places.map((at) => ({ at, label: `${base === 0 ? "" : "+"}${valueLabel(at - base, power, digits)}` }))
+  return { ticks, offset: base === 0 ? "" : `from ${String(base).replace("-", "−")}` }
+}
+
+/** The round number below a range: its digits are those that all values share. */
+function offsetOf(from: number, to: number): number {
+  const unit = 10 ** Math.ceil(Math.log10(to - from))
+  return Number((Math.floor(from / unit) * unit).toPrecision(15))
+}
+
+function powerOf(most: number): number {
+  return most >= 1e6 || most < 1e-3 ? Math.floor(Math.log10(most || 1)) : 0
+}
+
+/** The marks of `valueAxis` where an offset has no place, as for numbers of rows. */
+export function valueTicks(from: number, to: number, wanted: number): Tick[] {
+  return valueAxis(from, to, wanted).ticks
 }
 
 function valueLabel(at: number, power: number, digits: number): string {
   const size = Math.abs(at / 10 ** power)
-  const sign = at < 0 && size !== 0 ? "−" : ""
-  return `${sign}${size.toFixed(Math.min(digits, 12))}${power === 0 || size === 0 ? "" : `e${power}`}`
+  const text = size.toFixed(Math.min(digits, 12))
+  const isZero = Number(text) === 0
+  return `${at < 0 && !isZero ? "−" : ""}${text}${power === 0 || isZero ? "" : `e${power}`}`
 }
 
 /** A range that gives values room, on marks of its own where it is flat. */

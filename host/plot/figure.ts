@@ -1,64 +1,12 @@
 import { UsageError } from "../model/errors.js"
-import type { Group, Log, Reduced } from "../model/log.js"
+import type { Channel, Group, Log, Reduced } from "../model/log.js"
 import { given } from "../model/options.js"
 import { seconds } from "../model/values.js"
 import { reduce } from "../summary/reduce.js"
-import { pickChannels } from "../views/pick.js"
 import type { Range } from "../views/view.js"
 import { damageTimes } from "./damage.js"
-
-/** One curve in equal steps of time; a step without samples has count 0. */
-export interface Series {
-  readonly name: string
-  readonly unit: string
-  readonly data: Reduced
-  /** Steps between neighbouring samples, as they usually are: what is wider is a gap. */
-  readonly spacing: number
-}
-
-/** Curves that share a value axis. */
-export interface Panel {
-  readonly title: string
-  readonly unit: string
-  readonly series: readonly Series[]
-  /** Limits of the value axis that the user gave. */
-  readonly min?: number
-  readonly max?: number
-}
-
-/** Everything a picture shows. */
-export interface Figure {
-  readonly title: string
-  readonly subtitle: string
-  /** Seconds from the log's start, or row numbers where the log has no time. */
-  readonly from: number
-  readonly to: number
-  readonly by: "time" | "rows"
-  readonly panels: readonly Panel[]
-  readonly annotations: readonly { readonly time: number; readonly text: string }[]
-  /** Where the file is damaged, in time. */
-  readonly damage: readonly { readonly from: number; readonly to: number; readonly text: string }[]
-}
-
-/** What shall be drawn; the shape of a `--layout` file. */
-export interface PlotLayout {
-  readonly title?: string
-  readonly width?: number
-  /** Height of a panel. */
-  readonly panelHeight?: number
-  readonly start?: string
-  readonly end?: string
-  /** Channels by name, glob, `/regex/` or `group.channel`. */
-  readonly panels?: readonly {
-    readonly title?: string
-    readonly channels: readonly string[]
-    readonly min?: number
-    readonly max?: number
-  }[]
-}
-
-/** Curves in one panel at most; more are hard to tell apart. */
-const CURVES = 8
+import { chosenPanels, panelsOf } from "./panels.js"
+import type { Figure, Panel, PlotLayout, Series } from "./picture.js"
 
 /** How a log is drawn. */
 interface FigureOptions {
@@ -69,20 +17,25 @@ interface FigureOptions {
   readonly layout?: PlotLayout
   /** A panel per `unit` of each group (default) or per `channel`. */
   readonly panels?: "unit" | "channel"
+  /** The whole log, where `log` shows some channels of it: rows of every group tell when damage happened. */
+  readonly whole?: Log
 }
 
 /**
  * Reduces a log to what a picture of some width can show.
  * @throws UsageError when no channel of numbers is left, or a layout names a channel that the log lacks
  */
-export async function figureOf(log: Log, { buckets, start, end, layout = {}, panels = "unit" }: FigureOptions): Promise<Figure> {
+export async function figureOf(
+  log: Log,
+  { buckets, start, end, layout = {}, panels = "unit", whole = log }: FigureOptions,
+): Promise<Figure> {
   const range = start === undefined && end === undefined ? await roomForOne(log) : given({ start, end })
-  const reduced = await reduce(log, { buckets, how: "drawn", ...range })
+  const reduced = await reduce(log, { buckets, how: "drawn", sharedRows: true, ...range })
   const all = reduced.flatMap(({ group, by, from, to, channels }) =>
     channels.flatMap((data, c) => {
       const channel = log.groups[group]?.channels[c]
       if (data === null || channel === undefined) return []
-      const series: Series = { name: channel.name, unit: channel.unit, data, spacing: spacingOf(data) }
+      const series: Series = { name: channel.name, unit: channel.unit, data, spacing: spacingOf(data), stepped: isStepped(channel) }
       return [{ group, channel: c, by, from, to, series }]
     }),
   )
@@ -99,7 +52,7 @@ export async function figureOf(log: Log, { buckets, start, end, layout = {}, pan
     by,
     panels: drawn,
     annotations: log.annotations.flatMap(({ time, text }) => (time === null || time < from || time > to ? [] : [{ time, text }])),
-    damage: by === "time" ? (await damageTimes(log)).filter((each) => each.to >= from && each.from <= to) : [],
+    damage: by === "time" ? (await damageTimes(whole)).filter((each) => each.to >= from && each.from <= to) : [],
   }
 }
 
@@ -112,45 +65,14 @@ async function roomForOne(log: Log): Promise<Range> {
   return Number.isNaN(at) ? {} : { start: at - 0.5, end: at + 0.5 }
 }
 
-interface Drawn {
-  readonly group: number
-  readonly channel: number
-  readonly series: Series
+/** A value that is a whole number holds until the next one. What was made from counts by a formula is a measured quantity. */
+function isStepped({ type, calibration }: Channel): boolean {
+  const isWhole = calibration === null || [calibration.addition, calibration.divisor, calibration.multiplier].join() === "0,1,1"
+  return isWhole && !/^f\d/.test(type)
 }
 
-function panelsOf(log: Log, shown: readonly Drawn[], by: "unit" | "channel"): Panel[] {
-  const panels = new Map<string, { title: string; unit: string; series: Series[] }>()
-  for (const { group, channel, series } of shown) {
-    const { name, channels } = log.groups[group] as Group
-    // Lone channels of one unit belong together: four wheel speeds are one picture.
-    const isLone = channels.length === 1 && series.unit !== ""
-    const place = by === "channel" ? `${group}.${channel}` : isLone ? "" : String(group)
-    let n = 0
-    const key = () => `${place} ${n} ${series.unit}`
-    while ((panels.get(key())?.series.length ?? 0) >= CURVES) n++
-    const isPlain = log.groups.length === 1 || (by === "unit" && isLone)
-    const panel = panels.get(key()) ?? { title: isPlain ? "" : name, unit: series.unit, series: [] }
-    panel.series.push(series)
-    panels.set(key(), panel)
-  }
-  return [...panels.values()].map((panel) =>
-    panel.series.length === 1 ? { ...panel, title: curveTitle(panel.title, panel.series[0]?.name ?? "") } : panel,
-  )
-}
-
-function curveTitle(group: string, channel: string): string {
-  return group === "" || group === channel ? channel : `${group}.${channel}`
-}
-
-function chosenPanels(log: Log, shown: readonly Drawn[], wanted: NonNullable<PlotLayout["panels"]>): Panel[] {
-  return wanted.map(({ title, channels, min, max }) => {
-    const picked = pickChannels(log.groups, channels).flatMap(({ group, channels: list }) => list.map((channel) => `${group} ${channel}`))
-    const series = shown.filter(({ group, channel }) => picked.includes(`${group} ${channel}`)).map((each) => each.series)
-    const units = [...new Set(series.map(({ unit }) => unit))]
-    const unit = units.length === 1 ? (units[0] as string) : ""
-    return { title: title ?? series.map(({ name }) => name).join(", "), unit, series, ...given({ min, max }) }
-  })
-}
+/** Samples in a step from which on it never stays empty by chance. */
+const DENSE = 4
 
 /** The median distance of steps that have samples. */
 function spacingOf({ count }: Reduced): number {
@@ -165,10 +87,15 @@ function spacingOf({ count }: Reduced): number {
   return distances[distances.length >> 1] ?? 1
 }
 
-/** Runs of steps that belong together: `[first, last]` of each, cut where no sample came for three usual distances. */
+/**
+ * Runs of steps that belong together: `[first, last]` of each, cut where no sample came for three usual distances. Where steps
+ * usually hold many samples, a single step without any is a gap.
+ */
 export function runsOf({ data: { count }, spacing }: Series): [number, number][] {
   const runs: [number, number][] = []
-  const limit = Math.max(2, 3 * spacing)
+  const filled = count.filter((n) => n > 0).sort()
+  const isDense = (filled[filled.length >> 1] ?? 0) >= DENSE
+  const limit = isDense ? 1 : Math.max(2, 3 * spacing)
   for (let i = 0; i < count.length; i++) {
     if (count[i] === 0) continue
     const run = runs.at(-1)

@@ -1,5 +1,8 @@
-import { paddedRange, timeAxisTitle, timeTicks, valueTicks } from "./axes.js"
-import { extentOf, type Figure, type Panel, runsOf, type Series } from "./figure.js"
+import { paddedRange, timeAxisTitle, timeTicks, valueAxis, valueTicks } from "./axes.js"
+import { curvesOf } from "./curves.js"
+import { extentOf } from "./figure.js"
+import type { Figure, Panel } from "./picture.js"
+import { escaped, label, pixelsOf, px } from "./svg-text.js"
 
 /** Okabe and Ito's colours, told apart by everybody; dark enough for thin lines on white. */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#7a3e9d", "#333333"]
@@ -22,8 +25,8 @@ const LEGEND_LINE = 15
 const EDGE = 3
 /** More annotations than this are drawn faintly, so that the curves stay in sight. */
 const CROWD = 30
-/** Fewer samples than this are drawn as dots, too. */
-const DOTS = 80
+/** Room for the unit left of the labels of a value axis, and between label and frame. */
+const UNIT = 28
 
 /** Size of a picture in pixels. */
 interface PictureSize {
@@ -38,16 +41,19 @@ export function plotWidth(width: number): number {
 
 /** A picture of its own: no scripts, no outside files. Coordinates have two decimals, so equal figures give equal bytes. */
 export function svgPlot(figure: Figure, { width, panelHeight }: PictureSize): string {
-  const inside = plotWidth(width)
+  const axes = figure.panels.map((panel) => panelAxis(panel, panelHeight))
+  const widest = Math.max(0, ...axes.flatMap(({ ticks }) => ticks.map(({ label: text }) => pixelsOf(text))))
+  const left = Math.max(LEFT, UNIT + widest + 8)
+  const inside = Math.max(50, width - left - RIGHT)
   const legends = figure.panels.map((panel) => legendLines(panel, inside))
   const heads = legends.map((lines) => HEAD + (Math.max(1, lines.length) - 1) * LEGEND_LINE)
   const height = TOP + heads.reduce((sum, head) => sum + head + panelHeight + BETWEEN, 0) - BETWEEN + BOTTOM
-  const x = (time: number) => LEFT + ((time - figure.from) / (figure.to - figure.from)) * inside
+  const x = (time: number) => left + ((time - figure.from) / (figure.to - figure.from)) * inside
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="11">`,
     `<title>${escaped(figure.title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    label(LEFT, 22, figure.title, `font-size="15" font-weight="bold" fill="${INK}"`),
+    label(left, 22, figure.title, `font-size="15" font-weight="bold" fill="${INK}"`),
     label(width - RIGHT, 22, figure.subtitle, `text-anchor="end" fill="${FAINT}"`),
   ]
   const ticks =
@@ -58,8 +64,8 @@ export function svgPlot(figure: Figure, { width, panelHeight }: PictureSize): st
   const times = ticks.map(({ at }) => at)
   for (const [p, panel] of figure.panels.entries()) {
     const head = heads[p] as number
-    parts.push(...legendParts(panel, legends[p] as Legend, top + HEAD - 8))
-    parts.push(...panelParts(figure, panel, { top: top + head, height: panelHeight, inside, x, id: p }, times))
+    parts.push(...legendParts(panel, legends[p] as Legend, { x: left, y: top + HEAD - 8 }))
+    parts.push(...panelParts(figure, panel, axes[p] as PanelAxis, { top: top + head, height: panelHeight, left, inside, x, id: p }, times))
     top += head + panelHeight + BETWEEN
   }
   const bottom = top - BETWEEN
@@ -68,10 +74,10 @@ export function svgPlot(figure: Figure, { width, panelHeight }: PictureSize): st
     parts.push(label(x(at), bottom + 18, text, `text-anchor="middle" fill="${INK}"`))
   }
   const below = figure.by === "time" ? timeAxisTitle(figure.from, figure.to) : "row"
-  parts.push(label(LEFT + inside / 2, bottom + 36, below, `text-anchor="middle" fill="${FAINT}"`))
+  parts.push(label(left + inside / 2, bottom + 36, below, `text-anchor="middle" fill="${FAINT}"`))
   if (figure.damage.length > 0) {
-    parts.push(`<rect x="${LEFT}" y="${bottom + 27}" width="10" height="10" fill="${DAMAGE}" fill-opacity="0.5"/>`)
-    parts.push(label(LEFT + 15, bottom + 36, "damage in the file", `fill="${DAMAGE}"`))
+    parts.push(`<rect x="${left}" y="${bottom + 27}" width="10" height="10" fill="${DAMAGE}" fill-opacity="0.5"/>`)
+    parts.push(label(left + 15, bottom + 36, "damage in the file", `fill="${DAMAGE}"`))
   }
   parts.push("</svg>\n")
   return parts.join("\n")
@@ -80,43 +86,55 @@ export function svgPlot(figure: Figure, { width, panelHeight }: PictureSize): st
 interface Place {
   readonly top: number
   readonly height: number
+  readonly left: number
   readonly inside: number
   readonly x: (time: number) => number
   readonly id: number
 }
 
-function panelParts(figure: Figure, panel: Panel, { top, height, inside, x, id }: Place, times: readonly number[]): string[] {
+/** The value axis of a panel. */
+interface PanelAxis extends ReturnType<typeof valueAxis> {
+  readonly from: number
+  readonly to: number
+}
+
+function panelAxis(panel: Panel, height: number): PanelAxis {
   const { low, high } = extentOf(panel)
-  const given = paddedRange(low, high)
-  const from = panel.min ?? given.from
-  const to = panel.max ?? given.to
+  const padded = paddedRange(low, high)
+  const from = panel.min ?? padded.from
+  const to = panel.max ?? padded.to
+  return { from, to, ...valueAxis(from, to, Math.max(2, height / 26)) }
+}
+
+function panelParts(figure: Figure, panel: Panel, axis: PanelAxis, place: Place, times: readonly number[]): string[] {
+  const { from, to } = axis
+  const { top, height, left, inside, x, id } = place
   const y = (value: number) => top + height - ((value - from) / (to - from)) * height
-  const parts = [`<clipPath id="p${id}"><rect x="${LEFT - EDGE}" y="${top}" width="${inside + 2 * EDGE}" height="${height}"/></clipPath>`]
+  const parts = [`<clipPath id="p${id}"><rect x="${left - EDGE}" y="${top}" width="${inside + 2 * EDGE}" height="${height}"/></clipPath>`]
   for (const { from: begin, to: end, text } of figure.damage) {
-    const left = Math.max(LEFT, x(begin))
-    const wide = Math.min(LEFT + inside - left, Math.max(2, x(end) - left))
+    const edge = Math.max(left, x(begin))
+    const wide = Math.min(left + inside - edge, Math.max(2, x(end) - edge))
     parts.push(
-      `<rect x="${px(left)}" y="${top}" width="${px(wide)}" height="${height}" fill="${DAMAGE}" fill-opacity="0.14"><title>${escaped(text)}</title></rect>`,
+      `<rect x="${px(edge)}" y="${top}" width="${px(wide)}" height="${height}" fill="${DAMAGE}" fill-opacity="0.14"><title>${escaped(text)}</title></rect>`,
     )
-    parts.push(`<rect x="${px(left)}" y="${top}" width="${px(wide)}" height="4" fill="${DAMAGE}"/>`)
+    parts.push(`<rect x="${px(edge)}" y="${top}" width="${px(wide)}" height="4" fill="${DAMAGE}"/>`)
   }
   for (const at of times) parts.push(`<line x1="${px(x(at))}" x2="${px(x(at))}" y1="${top}" y2="${top + height}" stroke="${GRID}"/>`)
-  for (const { at, label: text } of valueTicks(from, to, Math.max(2, height / 26))) {
-    parts.push(`<line x1="${LEFT}" x2="${LEFT + inside}" y1="${px(y(at))}" y2="${px(y(at))}" stroke="${GRID}"/>`)
-    parts.push(label(LEFT - 8, y(at) + 4, text, `text-anchor="end" fill="${INK}"`))
+  for (const { at, label: text } of axis.ticks) {
+    parts.push(`<line x1="${left}" x2="${left + inside}" y1="${px(y(at))}" y2="${px(y(at))}" stroke="${GRID}"/>`)
+    parts.push(label(left - 8, y(at) + 4, text, `text-anchor="end" fill="${INK}"`))
   }
-  parts.push(`<rect x="${LEFT}" y="${top}" width="${inside}" height="${height}" fill="none" stroke="${FRAME}"/>`)
-  if (panel.unit !== "") {
+  parts.push(`<rect x="${left}" y="${top}" width="${inside}" height="${height}" fill="none" stroke="${FRAME}"/>`)
+  const unit = [panel.unit, axis.offset].filter((part) => part !== "").join(", ")
+  if (unit !== "") {
     const middle = px(top + height / 2)
-    parts.push(`<text transform="translate(16 ${middle}) rotate(-90)" text-anchor="middle" fill="${INK}">${escaped(panel.unit)}</text>`)
+    parts.push(`<text transform="translate(16 ${middle}) rotate(-90)" text-anchor="middle" fill="${INK}">${escaped(unit)}</text>`)
   }
   parts.push(`<g clip-path="url(#p${id})">`)
-  for (const [s, series] of panel.series.entries()) {
-    const step = (i: number) => LEFT + ((i + 0.5) / series.data.count.length) * inside
-    parts.push(...curve(series, COLOURS[s % COLOURS.length] as string, step, y))
-  }
+  const steps = panel.series[0]?.data.count.length ?? 1
+  parts.push(...curvesOf(panel.series, COLOURS, { x: (i) => left + ((i + 0.5) / steps) * inside, y }))
   if (panel.series.every(({ data }) => data.count.every((n) => n === 0))) {
-    parts.push(label(LEFT + inside / 2, top + height / 2 + 4, "no values", `text-anchor="middle" fill="${FAINT}"`))
+    parts.push(label(left + inside / 2, top + height / 2 + 4, "no values", `text-anchor="middle" fill="${FAINT}"`))
   }
   const crowded = figure.annotations.length > CROWD ? ` stroke-opacity="0.25"` : ""
   for (const { time } of figure.annotations) {
@@ -138,7 +156,7 @@ function annotationTexts({ annotations }: Figure, x: (time: number) => number, t
       const shown = text.length > 60 ? `${text.slice(0, 59)}…` : text
       const line = free.findIndex((from) => from <= x(time))
       if (line < 0) return []
-      free[line] = x(time) + textWidth(shown) + 12
+      free[line] = x(time) + pixelsOf(shown) + 12
       return [label(x(time) + 4, top + 14 + line * 14, shown, `fill="${INK}" stroke="#ffffff" stroke-width="3" paint-order="stroke"`)]
     })
 }
@@ -155,89 +173,27 @@ type Legend = readonly (readonly LegendEntry[])[]
 function legendLines(panel: Panel, inside: number): Legend {
   if (panel.series.length === 1) return []
   const lines: LegendEntry[][] = [[]]
-  let at = panel.title === "" ? 0 : textWidth(panel.title) + 18
+  let at = panel.title === "" ? 0 : pixelsOf(panel.title) + 18
   for (const [s, { name, unit }] of panel.series.entries()) {
     const text = panel.unit === "" && unit !== "" ? `${name} (${unit})` : name
-    if (at > 0 && at + 16 + textWidth(text) > inside) {
+    if (at > 0 && at + 16 + pixelsOf(text) > inside) {
       lines.push([])
       at = 0
     }
     lines.at(-1)?.push({ at, text, colour: COLOURS[s % COLOURS.length] as string })
-    at += textWidth(text) + 34
+    at += pixelsOf(text) + 34
   }
   return lines
 }
 
-function legendParts(panel: Panel, lines: Legend, y: number): string[] {
-  const parts = [label(LEFT, y, panel.title, `font-weight="bold" fill="${INK}"`)]
+function legendParts(panel: Panel, lines: Legend, { x, y }: { x: number; y: number }): string[] {
+  const parts = [label(x, y, panel.title, `font-weight="bold" fill="${INK}"`)]
   for (const [l, line] of lines.entries()) {
     const below = y + l * LEGEND_LINE
     for (const { at, text, colour } of line) {
-      parts.push(`<rect x="${px(LEFT + at)}" y="${below - 6}" width="12" height="3" fill="${colour}"/>`)
-      parts.push(label(LEFT + at + 16, below, text, `fill="${INK}"`))
+      parts.push(`<rect x="${px(x + at)}" y="${below - 6}" width="12" height="3" fill="${colour}"/>`)
+      parts.push(label(x + at + 16, below, text, `fill="${INK}"`))
     }
   }
   return parts
-}
-
-/** A curve: the band from min to max where a step has several samples, a line through the means, dots where there are few. */
-function curve(series: Series, colour: string, step: (i: number) => number, y: (value: number) => number): string[] {
-  const { count, min, max, mean } = series.data
-  const bands: string[] = []
-  const lines: string[] = []
-  const dots: string[] = []
-  let shown = 0
-  for (const n of count) if (n > 0) shown++
-  for (const [first, last] of runsOf(series)) {
-    const upper: string[] = []
-    const lower: string[] = []
-    const points: string[] = []
-    for (let i = first; i <= last; i++) {
-      if (count[i] === 0 || !Number.isFinite(mean[i])) continue
-      const at = px(step(i))
-      upper.push(`${at} ${px(y(max[i] as number))}`)
-      lower.push(`${at} ${px(y(min[i] as number))}`)
-      points.push(`${at} ${px(y(mean[i] as number))}`)
-      if (shown < DOTS) dots.push(`<circle cx="${at}" cy="${px(y(mean[i] as number))}" r="2" fill="${colour}"/>`)
-    }
-    if (points.length === 0) continue
-    if (upper.some((point, i) => point !== lower[i])) bands.push(`M${[...upper, ...lower.reverse()].join("L")}Z`)
-    if (points.length > 1) lines.push(`M${points.join("L")}`)
-    else if (shown >= DOTS)
-      dots.push(
-        `<circle cx="${(points[0] as string).split(" ")[0]}" cy="${(points[0] as string).split(" ")[1]}" r="1.2" fill="${colour}"/>`,
-      )
-  }
-  const parts: string[] = []
-  if (bands.length > 0)
-    parts.push(
-      `<path d="${bands.join("")}" fill="${colour}" fill-opacity="0.28" stroke="${colour}" stroke-opacity="0.28" stroke-width="0.6"/>`,
-    )
-  if (lines.length > 0)
-    parts.push(`<path d="${lines.join("")}" fill="none" stroke="${colour}" stroke-width="1.3" stroke-linejoin="round"/>`)
-  return [...parts, ...dots]
-}
-
-function label(x: number, y: number, text: string, style: string): string {
-  return text === "" ? "" : `<text x="${px(x)}" y="${px(y)}" ${style}>${escaped(text)}</text>`
-}
-
-/** Width of a text of 11 pixels in DejaVu Sans, near enough for a legend. */
-function textWidth(text: string): number {
-  let width = 0
-  for (const c of text) {
-    if (/[ijlI.,:;|'!()[\] ]/.test(c)) width += 3.8
-    else if (/[mwMW@%]/.test(c)) width += 10
-    else width += /[A-Z]/.test(c) ? 7.6 : c > "\u2e7f" ? 11 : 6.6
-  }
-  return width
-}
-
-function px(value: number): string {
-  return String(Math.round(Math.max(-1e5, Math.min(1e5, value)) * 100) / 100)
-}
-
-function escaped(text: string): string {
-  const plain = text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
-  return plain.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
 }

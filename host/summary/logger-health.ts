@@ -38,8 +38,8 @@ export async function loggerHealth(log: Log, selection: Pick<Selection, "signal"
   return { dropped, waiting, slowestMs, clock: from === null ? null : (CLOCKS[from] ?? null) }
 }
 
-/** A Meteor specification need not name its composites, so the channels speak for the group. */
-function isHealthGroup({ name, channels }: Group): boolean {
+/** Whether a group holds the logger's own counters. A Meteor specification need not name its composites, so the channels speak for the group. */
+export function isHealthGroup({ name, channels }: Group): boolean {
   const has = (wanted: string) => channels.some((channel) => channel.name === wanted)
   return has("dropped") && (name === "logger" || has("waiting"))
 }

@@ -25,6 +25,8 @@ interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
   readonly buckets: number
   /** Exact when absent. */
   readonly how?: Exactness
+  /** True if groups without time share an axis of row numbers, as a picture has one. */
+  readonly sharedRows?: boolean
 }
 
 /**
@@ -52,15 +54,16 @@ export async function reduce(log: Log, options: ReduceOptions): Promise<GroupBuc
 type Axis = Pick<GroupBuckets, "by" | "from" | "to">
 
 /** One time axis for all groups that have time, so that their buckets can be laid side by side. */
-function axesOf(log: Log, survey: Survey, { start, end }: Range): Axis[] {
+function axesOf(log: Log, survey: Survey, { start, end, sharedRows }: ReduceOptions): Axis[] {
   const span = extent(log.groups, survey.groups)
   // The last row fills a place as long as the densest group's, so that it lies inside a half-open range.
   const place = Math.min(...log.groups.map((group, g) => spacingOf(group, survey.groups[g] ?? NO_ROWS)))
   const last = span === null ? 0 : span.to
   const time: Axis = { by: "time", from: start ?? span?.from ?? 0, to: end ?? last + (Number.isFinite(place) ? place : 1) }
+  const most = Math.max(1, ...log.groups.map((group, index) => (hasTime(group) ? 0 : (survey.groups[index]?.rows ?? 0))))
   return log.groups.map((group, index) => {
     if (hasTime(group)) return time
-    return { by: "rows", from: 0, to: Math.max(1, survey.groups[index]?.rows ?? 0) }
+    return { by: "rows", from: 0, to: sharedRows === true ? most : Math.max(1, survey.groups[index]?.rows ?? 0) }
   })
 }
 

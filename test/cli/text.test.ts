@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest"
 import { progressLine } from "../../host/cli/report/progress.js"
-import { printable } from "../../host/cli/terminal/terminal.js"
 import { jsonText } from "../../host/cli/text/json.js"
 import { bytesText, countText, numberText, rateText } from "../../host/cli/text/quantities.js"
-import { tableLines, textWidth } from "../../host/cli/text/table.js"
+import { tableLines } from "../../host/cli/text/table.js"
+import { printable } from "../../host/text/printable.js"
+import { textWidth } from "../../host/text/width.js"
 
 describe("numbers for people", () => {
   test.each([
@@ -69,7 +70,7 @@ describe("tables", () => {
 
 describe("what goes to a terminal", () => {
   test("text from a file cannot drive it", () => {
-    expect(printable("a\u001b[2Jb\u0007\u009b\n\u202e")).toBe("a\\x1b[2Jb\\x07\\x9b\\n\\x202e")
+    expect(printable("a\u001b[2Jb\u0007\u009b\n\u202e")).toBe("a\\x1b[2Jb\\x07\\x9b\\n\\u202e")
   })
 
   test("progress says how far and how long, in the width there is", () => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { timeTicks, valueTicks } from "../../host/plot/axes.js"
+import { timeTicks, valueAxis, valueTicks } from "../../host/plot/axes.js"
 
 function labels(ticks: { label: string }[]): string {
   return ticks.map(({ label }) => label).join(" ")
@@ -20,6 +20,14 @@ test("values stand on 1, 2 or 5 times a power of ten", () => {
   expect(labels(valueTicks(0, 1, 5))).toBe("0.0 0.2 0.4 0.6 0.8 1.0")
   expect(labels(valueTicks(-3, 3, 6))).toBe("−3 −2 −1 0 1 2 3")
   expect(labels(valueTicks(0, 2e7, 4))).toBe("0.0 0.5e7 1.0e7 1.5e7 2.0e7")
+})
+
+test("values far from 0 and close together are counted from what they share", () => {
+  const counter = valueAxis(1_754_764_800, 1_754_764_899, 3)
+  expect([labels(counter.ticks), counter.offset]).toEqual(["+0 +50", "from 1754764800"])
+  const degrees = valueAxis(-122.12345611, -122.12345599, 3)
+  expect([labels(degrees.ticks), degrees.offset]).toEqual(["+0.90e-6 +0.95e-6 +1.00e-6", "from −122.123457"])
+  expect(valueAxis(1000, 1100, 3)).toMatchObject({ offset: "" })
 })
 
 test("marks lie inside the axis, rise, have distinct labels and are about as many as wanted", () => {

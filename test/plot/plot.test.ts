@@ -6,8 +6,10 @@ import { UsageError } from "../../host/model/errors.js"
 import type { Log, Selection } from "../../host/model/log.js"
 import { braillePlot, dotsAcross } from "../../host/plot/braille.js"
 import { extentOf, figureOf, runsOf } from "../../host/plot/figure.js"
+import { withoutBookkeeping } from "../../host/plot/panels.js"
 import { pngOf } from "../../host/plot/png.js"
 import { plotWidth, svgPlot } from "../../host/plot/svg.js"
+import { textWidth } from "../../host/text/width.js"
 import { type Case, memoryLog } from "../conformance/cases.js"
 
 const ms = { kind: "stamped", tick: 0.001 } as const
@@ -152,6 +154,100 @@ test("annotations near one another stand below one another, as far as there is r
   expect(heights).toHaveLength(4)
   expect(new Set(heights).size).toBe(3)
   expect(svg.match(/stroke-dasharray/g)).toHaveLength(5 * 3)
+})
+
+const pair = (name: string, unit: string, type: "f64" | "u8" = "f64") => ({ name, type, unit, values: [1, 2] })
+const panelsShown = async (data: Case) =>
+  (await figureOf(memoryLog(data), { buckets: 50 })).panels.map(({ title, series }) => [title, ...series.map(({ name }) => name)])
+
+test("curves without a unit do not share a panel", async () => {
+  const channels = [pair("a", ""), pair("b", ""), pair("c", "V"), pair("d", "V")]
+  expect(await panelsShown({ groups: [{ name: "g", time: ms, ticks: [0, 1000], channels }] })).toEqual([
+    ["a", "a"],
+    ["b", "b"],
+    ["", "c", "d"],
+  ])
+})
+
+test("a legend names the group where names repeat", async () => {
+  const group = (name: string) => ({ name, time: ms, ticks: [0, 1000], channels: [pair("speed", "m/s")] })
+  expect(await panelsShown({ groups: [group("run 1"), group("run 2")] })).toEqual([["", "run 1.speed", "run 2.speed"]])
+  expect(await panelsShown({ groups: [group("run"), group("run")] })).toEqual([["", "run.speed", "run.speed-2"]])
+})
+
+test("whole numbers are drawn in steps, measured ones in lines", async () => {
+  const of = (type: "f64" | "u8") => picture({ groups: [{ name: "g", time: ms, ticks: [0, 1000], channels: [pair("a", "V", type)] }] })
+  expect(await of("u8")).toMatch(/d="M[\d. ]+H[\d.]+V[\d.]+"/)
+  expect(await of("f64")).toMatch(/d="M[\d. ]+L[\d. ]+"/)
+})
+
+test("bands lie below lines, the widest at the back, all in full colour", async () => {
+  const dense = wave(6000, 10)
+  const channels = [
+    { name: "narrow", type: "f64" as const, unit: "V", values: dense.values.map((v) => v / 10) },
+    { name: "wide", type: "f64" as const, unit: "V", values: dense.values },
+  ]
+  const sparse = { name: "sparse", type: "f64" as const, unit: "V", values: slow.values }
+  const svg = await picture({
+    groups: [
+      { name: "a", time: ms, ticks: dense.ticks, channels },
+      { name: "b", time: ms, ticks: slow.ticks, channels: [sparse] },
+    ],
+  })
+  const fills = [...svg.matchAll(/<path d="[^"]*" fill="([^"]+)"/g)].map(([, fill]) => fill)
+  expect(fills).toEqual(["#d55e00", "#0072b2", "none"])
+  expect(svg).not.toContain("fill-opacity")
+})
+
+test("a step without samples cuts a curve of many samples a step", async () => {
+  const times = wave(60_000, 1, [30_000, 30_240])
+  const log = memoryLog({
+    groups: [{ name: "g", time: ms, ticks: times.ticks, channels: [{ name: "a", type: "f64", unit: "V", values: times.values }] }],
+  })
+  const { panels } = await figureOf(log, { buckets: 500 })
+  expect(runsOf(panels[0]?.series[0] as never)).toHaveLength(2)
+})
+
+test("the logger's counters, a record's span and a time column are left out, unless nothing else is there", () => {
+  const group = (name: string, ...names: string[]) => ({
+    name,
+    id: 0,
+    time: ms,
+    channels: names.map((each) => ({
+      name: each,
+      unit: "",
+      type: "u32" as const,
+      calibration: null,
+      notes: each === "t" ? { is_time: "true" } : ({} as Record<string, string>),
+    })),
+  })
+  expect(withoutBookkeeping([group("imu", "span", "ax", "t"), group("logger", "dropped", "waiting")])).toEqual(["imu.ax"])
+  expect(withoutBookkeeping([group("imu", "ax")])).toBeUndefined()
+  expect(withoutBookkeeping([group("logger", "dropped")])).toBeUndefined()
+})
+
+test("groups without time share an axis of rows", async () => {
+  const group = (name: string, rows: number) => {
+    const channels = [{ name, type: "f64" as const, unit: "V", values: new Array(rows).fill(1) }]
+    return { name, time: { kind: "stamped", tick: 0 } as const, ticks: Array.from({ length: rows }, (_, i) => i), channels }
+  }
+  const { panels, to } = await figureOf(memoryLog({ groups: [group("short", 10), group("long", 100)] }), { buckets: 100 })
+  expect(to).toBe(100)
+  expect(panels[0]?.series[0]?.data.count.slice(0, 12).join("")).toBe("111111111100")
+})
+
+test("in a terminal no line is wider than the terminal, wide letters count as two, and curves have colours", async () => {
+  const name = "電圧".repeat(30)
+  const channels = [pair("a", "V"), pair(name, "V"), pair("b\u001b[2J\u202e", "V")]
+  const figure = await figureOf(memoryLog({ name, groups: [{ name: "g", time: ms, ticks: [0, 1000], channels }] }), { buckets: 100 })
+  for (const width of [40, 80, 200]) {
+    const text = braillePlot(figure, { width, lines: 4 })
+    expect(Math.max(...text.split("\n").map(textWidth))).toBeLessThanOrEqual(width)
+    expect(text).toContain("b\\x1b[2J\\u202e")
+  }
+  const painted = braillePlot(figure, { width: 80, lines: 4 }, (colour, text) => `<${colour}>${text}</>`)
+  expect(painted).toContain("<blue>■ a</>")
+  expect(painted).toMatch(/<green>[\u2800-\u28ff ]+<\/>/)
 })
 
 describe("PNG", () => {

@@ -14,6 +14,10 @@ export function addPlot(program: Command): void {
   fieldlog plot run.met -o lap3.svg --start 4m --end 6m
   fieldlog plot run.met -o run.svg --layout report.json  panels as the file says
 
+Bands reach from the lowest to the highest value. Channels of one unit share a
+panel. The logger's own counters, the span of a ddff record and a time column
+are shown when -c names them.
+
 A layout is {"title", "width", "panelHeight", "start", "end", "panels":
 [{"title", "channels": ["speed", "imu.*"], "min", "max"}]}.
 `)

@@ -1,6 +1,7 @@
 import type { Issue, Loss } from "../../model/log.js"
+import { printable } from "../../text/printable.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
-import { type ColorMode, painter, printable, writeErr } from "../terminal/terminal.js"
+import { type ColorMode, painter, writeErr } from "../terminal/terminal.js"
 import { SCHEMA_VERSION } from "../text/json.js"
 import { counted, countText } from "../text/quantities.js"
 

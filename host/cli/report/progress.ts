@@ -1,5 +1,6 @@
+import { printable } from "../../text/printable.js"
 import type { CommonOptions } from "../options/flags.js"
-import { errIsTerminal, errWidth, printable, writeErr } from "../terminal/terminal.js"
+import { errIsTerminal, errWidth, writeErr } from "../terminal/terminal.js"
 import { bytesText } from "../text/quantities.js"
 
 /** Work that ends sooner shows no progress. */

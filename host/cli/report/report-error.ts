@@ -1,8 +1,9 @@
 import { CommanderError } from "commander"
 import { LogError, OptionError, UsageError } from "../../model/errors.js"
+import { printable } from "../../text/printable.js"
 import { asTyped } from "../options/as-typed.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
-import { ClosedPipe, type ColorMode, painter, printable, writeErr } from "../terminal/terminal.js"
+import { ClosedPipe, type ColorMode, painter, writeErr } from "../terminal/terminal.js"
 import { jsonText } from "../text/json.js"
 
 /** What is reported of an error. */

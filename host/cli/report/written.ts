@@ -1,5 +1,6 @@
 import { dirname, join, relative, resolve } from "node:path"
-import { printable, writeErr } from "../terminal/terminal.js"
+import { printable } from "../../text/printable.js"
+import { writeErr } from "../terminal/terminal.js"
 import { counted } from "../text/quantities.js"
 
 /** Files that are named one by one. */

@@ -4,8 +4,9 @@ import { filesOf } from "../../inputs/input.js"
 import { UsageError } from "../../model/errors.js"
 import { given } from "../../model/options.js"
 import { braillePlot, dotsAcross } from "../../plot/braille.js"
-import type { PlotLayout } from "../../plot/figure.js"
 import { figureOf } from "../../plot/figure.js"
+import { withoutBookkeeping } from "../../plot/panels.js"
+import type { PlotLayout } from "../../plot/picture.js"
 import { pngOf } from "../../plot/png.js"
 import { plotWidth, svgPlot } from "../../plot/svg.js"
 import type { Wanted } from "../../views/select.js"
@@ -16,7 +17,7 @@ import type { Progress } from "../report/progress.js"
 import { type OpenLog, withLog } from "../report/with-log.js"
 import { writing } from "../report/writing.js"
 import type { Exit } from "../terminal/exit.js"
-import { outWidth, writeOut } from "../terminal/terminal.js"
+import { outWidth, painter, writeOut } from "../terminal/terminal.js"
 
 interface PlotOptions extends CommonOptions, InputOptions, PartOptions {
   readonly output?: string
@@ -87,11 +88,15 @@ async function draw(open: OpenLog, progress: Progress, kind: Picture, layout: Pl
   const isTerminal = kind === "terminal"
   const width = options.width ?? (isTerminal ? outWidth() : (layout.width ?? WIDTH))
   const buckets = isTerminal ? dotsAcross(width) : plotWidth(width)
-  const log = await selectFrom(whole, given({ channels: wanted.channels }), { progress: progress.at })
+  const log = await selectFrom(
+    whole,
+    given({ channels: wanted.channels ?? (layout.panels === undefined ? withoutBookkeeping(whole.groups) : undefined) }),
+    { progress: progress.at },
+  )
   const titled = { title: basename(input.label), ...layout }
-  const figure = await figureOf(log, { buckets, layout: titled, panels: options.panels, ...range })
+  const figure = await figureOf(log, { buckets, layout: titled, panels: options.panels, whole, ...range })
   progress.end()
-  if (isTerminal) writeOut(braillePlot(figure, { width, lines: options.height ?? PANEL_LINES }))
+  if (isTerminal) writeOut(braillePlot(figure, { width, lines: options.height ?? PANEL_LINES }, painter(options.color, "out")))
   else {
     const panelHeight = options.height ?? layout.panelHeight ?? PANEL_HEIGHT
     await save(svgPlot(figure, { width, panelHeight }), kind, filesOf(open), options)

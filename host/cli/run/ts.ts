@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs"
 import { append, importLines, insert, type SeriesName, type StoreOptions, update } from "../../formats/libarray/api.js"
 import { LogError } from "../../model/errors.js"
+import { printable } from "../../text/printable.js"
 import type { CommonOptions } from "../options/flags.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
-import { printable, writeErr, writeOut } from "../terminal/terminal.js"
+import { writeErr, writeOut } from "../terminal/terminal.js"
 import { printJson } from "../text/json.js"
 import type { SeriesOptions } from "./tsdump.js"
 

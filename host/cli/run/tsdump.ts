@@ -1,7 +1,8 @@
 import { defaultRoot, dump, type TreeWarning } from "../../formats/libarray/api.js"
+import { printable } from "../../text/printable.js"
 import type { CommonOptions } from "../options/flags.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
-import { painter, printable, writeErr, writeOut } from "../terminal/terminal.js"
+import { painter, writeErr, writeOut } from "../terminal/terminal.js"
 
 /** The options that name a series. */
 export interface SeriesOptions {

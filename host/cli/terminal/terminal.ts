@@ -73,7 +73,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
 export type ColorMode = "auto" | "always" | "never"
 
 /** The styles in use. */
-export type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan"
+export type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan" | "blue" | "magenta"
 
 /** Adds a style to text, or returns the text as it is. */
 export type Paint = (style: Style, text: string) => string
@@ -88,13 +88,3 @@ export function painter(mode: ColorMode, stream: "out" | "err"): Paint {
 
 /** Newer versions of Node would decide by the stream themselves; the decision was made above. */
 const STYLE_OPTIONS = { validateStream: false } as object
-
-/** Text from a file made safe to print: control characters, which could drive the terminal, become escapes. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    if (character === "\n") return "\\n"
-    if (character === "\t") return "\\t"
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`
-  })
-}

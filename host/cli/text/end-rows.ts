@@ -1,6 +1,7 @@
 import type { Channel } from "../../model/log.js"
 import type { EndRow, EndRows } from "../../summary/end-rows.js"
-import { type Paint, printable } from "../terminal/terminal.js"
+import { printable } from "../../text/printable.js"
+import type { Paint } from "../terminal/terminal.js"
 import { countText } from "./quantities.js"
 import { type Column, tableLines } from "./table.js"
 

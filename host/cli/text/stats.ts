@@ -1,7 +1,8 @@
 import type { Log, Reduced } from "../../model/log.js"
 import type { GroupBuckets } from "../../summary/reduce.js"
 import type { ChannelStats } from "../../summary/stats.js"
-import { type Paint, printable } from "../terminal/terminal.js"
+import { printable } from "../../text/printable.js"
+import type { Paint } from "../terminal/terminal.js"
 import { countText, numberText } from "./quantities.js"
 import { type Column, tableLines, tableWidth } from "./table.js"
 

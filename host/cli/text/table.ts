@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util"
+import { textWidth, withoutStyles } from "../../text/width.js"
 
 /** A column of a table. */
 export interface Column {
@@ -62,7 +62,7 @@ function pad(cell: string, width: number, align: "left" | "right" = "left"): str
 
 /** The middle of a name is left out: names differ at their ends. */
 function truncated(cell: string, width: number): string {
-  const characters = [...stripVTControlCharacters(cell)]
+  const characters = [...withoutStyles(cell)]
   const tail = taken(characters.slice().reverse(), Math.floor((width - 1) / 2)).reverse()
   const head = taken(characters, width - 1 - textWidth(tail.join("")))
   return `${head.join("")}…${tail.join("")}`
@@ -72,19 +72,4 @@ function taken(characters: readonly string[], width: number): string[] {
   let used = 0
   const end = characters.findIndex((character) => (used += textWidth(character)) > width)
   return characters.slice(0, end < 0 ? characters.length : end)
-}
-
-/** Cells that a text fills on a terminal: two for East Asian wide characters and emoji, none for styles and combining marks. */
-export function textWidth(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length
-  let width = 0
-  for (const character of stripVTControlCharacters(text)) {
-    if (/\p{Mark}|\u200d|\ufe0f/u.test(character)) continue
-    width += /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
-      character,
-    )
-      ? 2
-      : 1
-  }
-  return width
 }
