@@ -3,7 +3,7 @@
  * piece by piece. Nothing imported from here uses Node.
  */
 
-import { type BlobLike, blobSource, memorySource, type Source } from "./bytes/source.js"
+import { memorySource, type Source } from "./bytes/source.js"
 import { btsf } from "./formats/btsf/index.js"
 import { ddff } from "./formats/ddff/index.js"
 import { jls } from "./formats/jls/index.js"
@@ -15,8 +15,9 @@ import type { Log } from "./model/log.js"
 import { knownFormats } from "./registry/known-formats.js"
 import type { Opening } from "./registry/opening.js"
 import { computed } from "./sensors/computed.js"
+import { type BlobLike, blobSource } from "./web/blob-source.js"
 
-export { type BlobLike, blobSource, memorySource, type Source } from "./bytes/source.js"
+export { memorySource, type Source } from "./bytes/source.js"
 export { FormatError, LimitError, LogError, UnsupportedError, UsageError } from "./model/errors.js"
 export type { OpenOptions } from "./model/format.js"
 export type * from "./model/log.js"
@@ -27,6 +28,10 @@ export { type GroupBuckets, reduce } from "./summary/reduce.js"
 export { type ChannelStats, stats } from "./summary/stats.js"
 export { joinLogs } from "./views/join.js"
 export { selectFrom, type Wanted } from "./views/select.js"
+export { type BlobLike, blobSource } from "./web/blob-source.js"
+export { type FileHandleLike, handleSource } from "./web/handle-source.js"
+export { type PushedSource, pushedSource } from "./web/pushed-source.js"
+export { type RangeOptions, rangeSource } from "./web/range-source.js"
 
 /** The formats that `open` knows by their content: those of the library, without what needs a file system. */
 export const formats: readonly Format[] = [meteor, jls, btsf, ddff, loneFile]

@@ -69,28 +69,3 @@ export function renamedSource(source: Source, name: string, close: () => Promise
     close,
   }
 }
-
-/** The part of a browser's `Blob` and `File` that is used here. */
-export interface BlobLike {
-  readonly size: number
-  readonly name?: string
-  slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> }
-}
-
-/** A browser's `Blob` or `File` as a source; only the bytes asked for are read. */
-export function blobSource(blob: BlobLike, name = blob.name ?? "blob"): Source {
-  return {
-    name,
-    size: blob.size,
-    async read(at, length, into) {
-      const part = new Uint8Array(await blob.slice(at, Math.min(at + length, blob.size)).arrayBuffer())
-      if (into === undefined) return part
-      into.set(part)
-      return into.subarray(0, part.length)
-    },
-    async refresh() {
-      return blob.size
-    },
-    async close() {},
-  }
-}

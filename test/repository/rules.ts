@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["host/bytes"],
   ["host/model"],
   ["host/text"],
-  ["host/io"],
+  ["host/io", "host/web"],
   ["host/views"],
   ["host/summary"],
   ["host/sensors"],
