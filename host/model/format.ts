@@ -60,6 +60,14 @@ export interface Rescue {
   readonly holes: readonly { at: number; length: number; kind: string; text: string }[]
 }
 
+/** What a log lacks that its recorder left to the laptop. */
+export interface Completion {
+  /** What is done, for people. */
+  readonly text: string
+  /** Changes a piece of the file; the pieces come in order. @param at place of its first byte */
+  change(piece: Uint8Array, at: number): void
+}
+
 /** One change to the annotations of a file. `index` counts `Log.annotations` as they were before any change. */
 export type AnnotationEdit =
   | { readonly kind: "add"; readonly annotation: Annotation }
@@ -117,6 +125,8 @@ export interface Format {
   recover?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
   /** Rebuilds structure without touching values. */
   repair?(source: Source, output: Output, options: OpenOptions): Promise<Rescue>
+  /** What a copy of a file needs that its recorder could not write; null when it lacks nothing. */
+  complete?(source: Source): Promise<Completion | null>
   /** Writes the index that a reader of a time range goes by, for formats that need one. @returns places where reading may begin */
   index?(source: Source, output: Output, options: OpenOptions): Promise<number>
   /** Changes the annotations of the file at `path`: in place where there is room, else by a new file that takes its name. */

@@ -41,5 +41,6 @@ function addGet(card: Command): void {
 `)
     .requiredOption("-o, --output <folder>", "folder to copy into")
     .option("--force", "replace existing files")
+    .option("--raw", "copy ddff logs as the board wrote them, without the links that other readers need")
   get.takes(jsonOption).runs(async () => (await import("../run/card.js")).copy)
 }

@@ -1,3 +1,4 @@
+import { completionOf } from "../../actions/complete.js"
 import { copyBytes } from "../../bytes/copy.js"
 import type { CardEntry, CardImage } from "../../card/image.js"
 import { openCard } from "../../inputs/card.js"
@@ -21,6 +22,7 @@ interface ListOptions extends CommonOptions {
 
 interface GetOptions extends ListOptions {
   readonly output: string
+  readonly raw?: boolean
   readonly force?: boolean
 }
 
@@ -78,19 +80,28 @@ export async function copy(path: string, wanted: string[], options: GetOptions):
     const total = files.reduce((sum, { readable }) => sum + readable, 0)
     const progress = startProgress(path, total, options)
     const holes: Issue[] = []
+    const completed: { path: string; text: string }[] = []
     const written = await writing(options, { text: false, folder: true, inputs: [path] }, async ({ output, paths }) => {
       let done = 0
       for (const file of files) {
         const sink = output.sink(file.path)
         const source = image.open(file.path)
-        await copyBytes(source, 0, source.size, sink, ({ length }) => progress.at((done += length)))
+        const completion = options.raw === true ? null : await completionOf(source)
+        await copyBytes(source, 0, source.size, sink, (piece, at) => {
+          completion?.change(piece, at)
+          progress.at((done += piece.length))
+        })
+        if (completion !== null) completed.push({ path: file.path, text: completion.text })
         sink.close()
         holes.push(...damageAround({ issues: [] }, source))
       }
       return paths()
     }).finally(progress.end)
-    if (options.json === true) printJson({ ...summary(path, image), files: written, issues: [...image.issues, ...holes] })
-    else writeErr(`${counted(files.length, "file")}, ${bytesText(total)}, in ${options.output}\n`)
+    if (options.json === true) printJson({ ...summary(path, image), files: written, completed, issues: [...image.issues, ...holes] })
+    else {
+      for (const { path: name, text } of completed) writeErr(`${printable(name)}: ${text}; --raw copies it as it is\n`)
+      writeErr(`${counted(files.length, "file")}, ${bytesText(total)}, in ${options.output}\n`)
+    }
     return tellDamage(path, [...image.issues, ...holes], options)
   } finally {
     await image.close()

@@ -21,6 +21,7 @@ import { DdffFile, localTime, spanOf } from "./write.js"
 export const appendDdff: Appender = async (existing, opening, log, output, options) => {
   const old = await openDdff(existing, opening)
   const { variant, inventory, tags } = old.structure
+  const entries = inventory?.entries ?? []
   await refuse(old, existing.name)
   const lists = [...old.scan.streams.values()]
   const settings = { ...readOptions({ block: Math.max(...old.scan.sizes), ...options }), variant }
@@ -29,11 +30,13 @@ export const appendDdff: Appender = async (existing, opening, log, output, optio
     await copyBytes(existing, 0, Math.max(...lists.map(endOf)), sink)
     const blocks = new BlockWriter(sink, settings.block)
     for (const list of lists) await resume(existing, list, blocks)
-    const used = new Set([...old.scan.streams.keys(), ...(inventory?.entries.map(({ id }) => id) ?? [])])
+    const used = new Set([...old.scan.streams.keys(), ...entries.map(({ id }) => id)])
     const file = new DdffFile(blocks, settings, {
-      tags: tags.length,
-      ids: [...used],
-      idOf: (group) => knownId(old, group) ?? newId(used, variant === "tagged" ? STREAM_TAGS + 1 : STREAM_INVENTORY + 1),
+      tags,
+      lists: old.scan.streams,
+      keys: entries.map(({ key }) => key),
+      idOf: (key, group) => knownId(old, key, group),
+      newId: () => newId(used, variant === "tagged" ? STREAM_TAGS + 1 : STREAM_INVENTORY + 1),
     })
     await file.copy(log)
     file.finish(localTime(log.start))
@@ -74,8 +77,8 @@ async function resume(source: Source, list: BlockList, blocks: BlockWriter): Pro
 }
 
 /** The stream that a group goes on in: same name, same label. */
-function knownId(old: DdffLog, group: Group): number | null {
-  const entry = old.structure.inventory?.entries.find(({ key }) => key === group.name)
+function knownId(old: DdffLog, wanted: string, group: Group): number | null {
+  const entry = old.structure.inventory?.entries.find(({ key }) => key === wanted)
   if (entry === undefined || !old.scan.streams.has(entry.id)) return null
   const span = spanOf(group.channels)
   const parts = nest(group.channels.map((_, i) => i).filter((i) => i !== span))

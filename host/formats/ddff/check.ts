@@ -4,6 +4,7 @@ import { Findings } from "../../model/findings.js"
 import type { Finding, OpenOptions } from "../../model/format.js"
 import type { BlockList } from "./blocks/blocks.js"
 import { checkRecords, type RecordStarts } from "./check-records.js"
+import { unlinkedText } from "./issues.js"
 import { type DdffLog, openDdff } from "./read.js"
 import { hasStaleTags } from "./recordings.js"
 import { parseLabel } from "./records/label.js"
@@ -19,10 +20,12 @@ export async function* checkDdff(source: Source, options: OpenOptions): AsyncGen
   checkSpans(log, found)
   for (const blocks of log.scan.streams.values()) {
     const starts = await checkRecords(log, blocks, found)
-    await checkBlocks(source, blocks, starts, found)
+    await checkBlocks(log, source, blocks, starts, found)
   }
+  if (log.scan.session !== null && log.scan.unlinked > 0) found.add("unlinked", "note", -1, "nextOffset", unlinkedText(log.scan.unlinked))
   checkInventory(log, found)
   checkTags(log, found)
+  await checkTagRange(log, found)
   yield* inBlocks(log, found.inFileOrder())
 }
 
@@ -53,7 +56,7 @@ function checkSpans(log: DdffLog, found: Findings): void {
   }
 }
 
-async function checkBlocks(source: Source, blocks: BlockList, starts: RecordStarts, found: Findings): Promise<void> {
+async function checkBlocks(log: DdffLog, source: Source, blocks: BlockList, starts: RecordStarts, found: Findings): Promise<void> {
   const size = blocks.size[0] as number
   for (let i = 0; i < blocks.count; i++) {
     const at = blocks.at[i] as number
@@ -71,7 +74,9 @@ async function checkBlocks(source: Source, blocks: BlockList, starts: RecordStar
         `${blocks.size[i]}, expected ${size} as in the stream's first block: DUECA needs one size`,
       )
     }
-    checkNext(view.getBigInt64(0), blocks, i, where("nextOffset"), found)
+    const next = view.getBigInt64(0)
+    // The board's blocks without a link are one note for the whole file.
+    if (log.scan.session === null || next !== CHAIN_END) checkNext(next, blocks, i, where("nextOffset"), found)
     const first = view.getUint32(20)
     const start = starts.get(i) ?? 0
     const isEmptyFirst = i === 0 && start === 0 && (first === 0 || first === HEADER_SIZE)
@@ -162,6 +167,22 @@ function checkTags(log: DdffLog, found: Findings): void {
       const place = inblock[k]
       checkPlace(log.scan.streams.get(id), offset, place, at, where(`offset of stream ${id}`), found)
     }
+  }
+}
+
+/** pyddff leaves out the rows of a recording outside its tag's range: the first and last rows of every stream must lie in some tag's. */
+async function checkTagRange(log: DdffLog, found: Findings): Promise<void> {
+  const { tags } = log.structure
+  const [tag] = tags
+  if (tag === undefined) return
+  const from = Math.min(...tags.map(({ index0 }) => index0))
+  const to = Math.max(...tags.map(({ index1 }) => index1))
+  const { groups } = await log.survey()
+  for (const [i, { first, last }] of groups.entries()) {
+    const outside = [first, last].find((tick) => tick !== null && (tick < from || tick > to))
+    if (outside === undefined) continue
+    const text = `${from} to ${to}, expected a range with all rows: ${log.groups[i]?.name} has one of tick ${outside}, which pyddff leaves out`
+    found.add("tag-range", "warning", tag.at, "tags, index0 and index1", text)
   }
 }
 

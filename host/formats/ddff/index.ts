@@ -27,6 +27,7 @@ export const ddff: Format = {
     yield* (await import("./check.js")).checkDdff(source, options)
   },
   recover: async (source, output, options) => (await import("./recover.js")).recoverDdff(source, output, options),
+  complete: async (source) => (await import("./link.js")).linkDdff(source),
   repair: async (source, output, options) => (await import("./repair.js")).repairDdff(source, output, options),
 }
 

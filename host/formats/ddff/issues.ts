@@ -91,6 +91,11 @@ export function staleTagsIssue(tags: number): Issue {
   return issue("stale-tags", "warning", text)
 }
 
+/** The board does not know where a stream's next block will lie, so it links none. */
+export function unlinkedText(blocks: number): string {
+  return `${blocks} blocks are not linked, as the board writes them: other readers need the linked file, which card get and repair write`
+}
+
 /** Says how a chosen recording was cut out of a stream. */
 export function recordingIssue(group: string, by: StreamCuts["by"]): Issue {
   const whole = by === "whole"

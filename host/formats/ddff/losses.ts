@@ -1,11 +1,14 @@
 import type { Log, Loss } from "../../model/log.js"
 import type { DdffOptions } from "./options.js"
+import { MAX_MEMBERS, memberNames } from "./records/label-text.js"
 
 /** Counts of what ddff, or the programs that read it, cannot hold. */
 export interface Met {
   missing: number
   /** Ticks outside 32 bits. */
   wideTicks: number
+  /** Groups whose name was taken, and so got a number. */
+  renamed: number
   /** Recordings whose label, time and initial condition were carried over. */
   recordings: number
 }
@@ -21,13 +24,20 @@ export function writeLosses(log: Log, met: Met, settings: DdffOptions): Loss[] {
   form(dropped, `${dropped} annotations dropped: ddff has no place for them`)
   form(log.utc.length, `${log.utc.length} UTC points dropped: ddff has no place for them`)
   form(log.userData.length, `${log.userData.length} user data blocks dropped: ddff has no place for them`)
-  form(met.missing, `${met.missing} missing values written as nil: DUECA reads them only into optional members`)
+  form(
+    met.missing,
+    `${met.missing} missing values written as nil: DUECA reads them only into optional members, pyddff's numpy view only into floats`,
+  )
+  form(met.renamed, `${met.renamed} groups have the name of another one and got a number`)
   form(met.wideTicks, `${met.wideTicks} ticks are no 32-bit counts: DUECA and pyddff read 32 bits`)
   const offset = log.groups.filter(({ time }) => time.kind === "fixed" && time.offset !== 0).length
   form(offset, `the start offset of ${offset} groups dropped: ticks count from 0`)
   if (settings.variant === "base")
     form(log.groups.length, `the names of ${log.groups.length} groups and their channels dropped: the base variant has no names`)
-  const deep = log.groups.filter(({ channels }) => channels.length > 15).length
-  form(deep, `${deep} groups have more than 15 channels: pyddff's numpy view does not take their nested parts`)
+  const named = log.groups.flatMap(({ channels }) => memberNames(channels).filter((name, i) => name !== channels[i]?.name))
+  form(named.length, `${named.length} channels have the name of another one of their group and got a number`)
+  const most = MAX_MEMBERS ** 2
+  const deep = log.groups.filter(({ channels }) => channels.length > most).length
+  form(deep, `${deep} groups have more than ${most} channels: pyddff's numpy view does not take parts of parts`)
   return losses
 }

@@ -4,7 +4,7 @@ import { writtenEnd } from "../../bytes/written-end.js"
 import { FormatError, UsageError } from "../../model/errors.js"
 import { durationOf } from "../../model/extent.js"
 import type { OpenOptions } from "../../model/format.js"
-import { earlyEnd, IssueList } from "../../model/issues.js"
+import { earlyEnd, IssueList, issue } from "../../model/issues.js"
 import type { Annotation, Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../../model/log.js"
 import { BlockList } from "./blocks/blocks.js"
 import { Pages } from "./blocks/pages.js"
@@ -12,7 +12,7 @@ import { Payload } from "./blocks/payload.js"
 import { Scan } from "./blocks/scan.js"
 import { readStructure, type Structure } from "./inventory/structure.js"
 import { tagAnnotations } from "./inventory/tags.js"
-import { blockIssues, lostIssue, misfitIssue, recordingIssue, StrangerRuns, staleTagsIssue } from "./issues.js"
+import { blockIssues, lostIssue, misfitIssue, recordingIssue, StrangerRuns, staleTagsIssue, unlinkedText } from "./issues.js"
 import { CutFinder, hasStaleTags, type StreamCuts } from "./recordings.js"
 import { type CursorEvents, type CursorOptions, RowCursor } from "./records/cursor.js"
 import type { Lost } from "./records/records.js"
@@ -120,6 +120,8 @@ export class DdffLog implements Log {
     this.annotations = tagAnnotations(this.structure.tags)
     const nameOf = (id: number) => this.streams.find((stream) => stream.group.id === id)?.group.name ?? null
     for (const issue of blockIssues(scan, moved, nameOf)) this.issueList.add(issue)
+    if (scan.session !== null && scan.unlinked > 0 && !this.issues.some(({ kind }) => kind === "unlinked"))
+      this.issueList.add(issue("unlinked", "note", unlinkedText(scan.unlinked)))
     if (hasStaleTags(this.structure.tags)) this.issueList.add(staleTagsIssue(this.structure.tags.length))
     for (const { at, length } of this.structure.inventory?.strangers ?? []) this.strangers.add("inventory", "[key, id, label]", at, length)
     this.strangers.flush()

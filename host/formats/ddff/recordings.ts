@@ -83,8 +83,9 @@ export class CutFinder {
   }
 
   private hasOwnPlaces(): boolean {
+    // A recording without rows of this stream has the place of the next one.
     const places = this.places.filter((place) => place !== 0)
-    return places.length > 0 && places.every((place, i) => i === 0 || place > (places[i - 1] as number))
+    return places.length > 0 && !hasStaleTags(this.tags) && places.every((place, i) => i === 0 || place >= (places[i - 1] as number))
   }
 
   /** The tags' places, each moved to the tick restart in its block if there is one; then restarts that have no tag. */

@@ -82,8 +82,8 @@ class Copy {
   at = 0
   rows = 0
   ended = false
-  /** Where each recording begins in the new file, with its first and last tick. */
-  readonly begins: (Mark | null)[] = []
+  /** Where each recording begins in the new file. */
+  readonly begins: Mark[] = []
   private readonly payload: Payload
   private readonly records: AsyncIterator<RawRecord>
 
@@ -125,15 +125,16 @@ class Copy {
     this.blocks.close(this.id)
   }
 
-  /** Marks the place where a recording begins; an empty recording has no place. */
+  /** Marks the place where a recording begins; an empty one begins where the next does. */
   private begin(): void {
-    for (let k = this.begins.length; this.cuts[k] === this.rows; k++) {
-      this.begins.push(this.cuts[k + 1] === this.rows ? null : this.blocks.mark(this.id))
-    }
+    for (let k = this.begins.length; this.cuts[k] === this.rows; k++) this.begins.push(this.blocks.mark(this.id))
   }
 }
 
 function recordingMarks(copies: readonly Copy[]): RecordingMarks[] {
   const count = Math.max(0, ...copies.map(({ begins }) => begins.length))
-  return Array.from({ length: count }, (_, k) => new Map(copies.map(({ id, begins }) => [id, begins[k] ?? null])))
+  return Array.from(
+    { length: count },
+    (_, k) => new Map(copies.flatMap(({ id, begins }) => (begins[k] === undefined ? [] : [[id, begins[k]] as const]))),
+  )
 }

@@ -3,8 +3,10 @@ import { UnsupportedError } from "../../model/errors.js"
 import type { Writer } from "../../model/format.js"
 import type { Channel, Chunk, Group, Log } from "../../model/log.js"
 import { tickAt } from "../../model/values.js"
+import { UniqueNames } from "../../text/unique.js"
 import { BlockWriter, type Mark } from "./blocks/block-writer.js"
-import { putTags } from "./inventory/tag-writer.js"
+import type { BlockList } from "./blocks/blocks.js"
+import { putOldTags, putTags } from "./inventory/tag-writer.js"
 import { type Tag, tagOfAnnotation } from "./inventory/tags.js"
 import { type Met, writeLosses } from "./losses.js"
 import { type DdffOptions, readOptions } from "./options.js"
@@ -39,15 +41,17 @@ type RecordingText = Pick<Tag, "label" | "time" | "inco">
 
 /** What an existing file holds. */
 interface Known {
-  /** Number of its tags. */
-  readonly tags: number
-  /** Ids of its streams. */
-  readonly ids: readonly number[]
-  /** The stream id of a group; null for the next free one. */
-  idOf(group: Group): number | null
+  readonly tags: readonly Tag[]
+  readonly lists: ReadonlyMap<number, BlockList>
+  /** Keys of its inventory. */
+  readonly keys: readonly string[]
+  /** The stream that a group of this key goes on in; null for a new one. */
+  idOf(key: string, group: Group): number | null
+  /** The id of a new stream; null for the next of a new file. */
+  newId(): number | null
 }
 
-const NEW_FILE: Known = { tags: 0, ids: [], idOf: () => null }
+const NEW_FILE: Known = { tags: [], lists: new Map(), keys: [], idOf: () => null, newId: () => null }
 
 /** Writes any log as a ddff file that both reference readers accept. */
 export const writeDdff: Writer = async (log, output, options) => {
@@ -67,10 +71,15 @@ export const writeDdff: Writer = async (log, output, options) => {
 
 /** A ddff file being written: its streams, inventory and recordings. */
 export class DdffFile {
-  readonly met: Met = { missing: 0, wideTicks: 0, recordings: 0 }
+  readonly met: Met = { missing: 0, wideTicks: 0, recordings: 0, renamed: 0 }
   private readonly streams: Stream[] = []
   private readonly recordings: Recording[] = []
   private readonly buffer = new RecordBuffer()
+  /** Keys of this log's groups, and of all streams of the file: pyddff finds but the last of two equal ones. */
+  private readonly groupKeys = new UniqueNames()
+  private readonly fileKeys: UniqueNames
+  /** Where streams that the file did not have begin, by id. */
+  private readonly added = new Map<number, Mark>()
 
   /** @param known what the file holds, if it is appended to */
   constructor(
@@ -78,6 +87,7 @@ export class DdffFile {
     private readonly settings: DdffOptions,
     private readonly known: Known = NEW_FILE,
   ) {
+    this.fileKeys = new UniqueNames({ taken: known.keys })
     if (settings.variant !== "base" && !blocks.has(STREAM_INVENTORY)) blocks.open(STREAM_INVENTORY)
     if (settings.variant === "tagged" && !blocks.has(STREAM_TAGS)) blocks.open(STREAM_TAGS)
   }
@@ -112,14 +122,19 @@ export class DdffFile {
   private stream(index: number, group: Group): Stream {
     const known = this.streams[index]
     if (known !== undefined) return known
-    const id = this.known.idOf(group) ?? index + { base: 0, inventory: 1, tagged: 2 }[this.settings.variant]
-    const isNew = !this.blocks.has(id)
-    if (isNew) this.blocks.open(id)
+    const wanted = this.groupKeys.take(group.name)
+    const old = this.known.idOf(wanted, group)
+    const id = old ?? this.known.newId() ?? index + { base: 0, inventory: 1, tagged: 2 }[this.settings.variant]
     const stream = this.add(index, group, id, spanOf(group.channels))
-    if (isNew && this.settings.variant !== "base") {
+    if (old !== null) return stream
+    this.blocks.open(id)
+    this.added.set(id, this.blocks.mark(id))
+    if (this.settings.variant !== "base") {
+      const key = this.fileKeys.take(wanted)
+      if (key !== group.name) this.met.renamed++
       this.buffer.clear()
       this.buffer.array(3)
-      this.buffer.text(group.name)
+      this.buffer.text(key)
       this.buffer.uint(id)
       this.buffer.text(labelText(group, stream.parts, stream.span >= 0))
       this.blocks.record(STREAM_INVENTORY, this.buffer.record())
@@ -156,6 +171,7 @@ export class DdffFile {
     buffer.array(parts.length)
     for (const part of parts) {
       if ("parts" in part) {
+        buffer.array(1)
         this.data(channels, part.parts, chunk, row)
         continue
       }
@@ -183,19 +199,26 @@ export class DdffFile {
   }
 
   private tags(time: string, said: readonly RecordingText[]): void {
-    const { tags, ids } = this.known
-    const texts = this.recordings.map(({ first, last }, i) => ({
-      index0: 0,
-      index1: Math.min(0xffffffff, Math.max(0, Math.round(last - first))),
-      time,
-      label: tags + i === 0 ? this.settings.label : `${this.settings.label}_${String(tags + i).padStart(6, "0")}`,
-      inco: "",
-      ...said[i],
-    }))
+    const { tags, lists } = this.known
+    const texts = this.recordings.map(({ first, last }, i) => {
+      const number = tags.length + i
+      const label = number === 0 ? this.settings.label : `${this.settings.label}_${String(number).padStart(6, "0")}`
+      return { index0: inTag(Math.floor(first)), index1: inTag(Math.ceil(last)), time, label, inco: "", ...said[i] }
+    })
     this.met.recordings = said.length
+    const old = lists.get(STREAM_TAGS)
+    if (old !== undefined && this.added.size > 0) {
+      this.blocks.open(STREAM_TAGS, old.size[0], [...old.at.subarray(0, old.count)])
+      putOldTags(this.blocks, tags, lists, this.added)
+    }
     const marks = this.recordings.map(({ begins }) => begins)
-    putTags(this.blocks, texts, marks, [...ids, ...this.streams.map(({ id }) => id)], tags)
+    putTags(this.blocks, texts, marks, [...lists.keys(), ...this.streams.map(({ id }) => id)], tags.length)
   }
+}
+
+/** A tick as tags have it: pyddff leaves out the rows of a recording outside `index0` to `index1`. */
+function inTag(tick: number): number {
+  return Math.min(0xffffffff, Math.max(0, tick))
 }
 
 /** The channel that our reader makes of a record's span. */

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest"
 import { crc16 } from "../../../host/bytes/crc16.js"
+import { MemorySink } from "../../../host/bytes/sink.js"
 import { memorySource } from "../../../host/bytes/source.js"
 import { checkDdff } from "../../../host/formats/ddff/check.js"
+import { writeDdff } from "../../../host/formats/ddff/write.js"
 import type { Finding } from "../../../host/model/format.js"
 import { damagedCases, edited } from "./damage.js"
 import { goldenBytes } from "./golden.js"
+import { madeLog } from "./synthetic.js"
 
 async function check(bytes: Uint8Array): Promise<Finding[]> {
   const findings: Finding[] = []
@@ -67,6 +70,21 @@ describe("check", () => {
       ),
     )
     expect((await check(goldenBytes("cpp_inventory_append_lost"))).filter(({ rule }) => rule === "inventory-label").length).toBe(2)
+  })
+
+  test("names rows outside the range of the tags, which pyddff leaves out", async () => {
+    const sink = new MemorySink()
+    const made = { name: "imu", channels: [{ name: "v", type: "i16" as const }], ticks: [500, 501, 502], columns: [[1, 2, 3]] }
+    await writeDdff(madeLog([made]), { name: "x.ddff", sink: () => sink }, { block: 128 })
+    const sound = sink.bytes().slice()
+    expect(await lines(sound)).toEqual([])
+    // The tag's index1: the 502 behind its index0.
+    const at = Buffer.from(sound).indexOf(Buffer.from([0xcd, 1, 0xf4, 0xcd, 1, 0xf6])) + 4
+    const block = Math.floor(at / 128) * 128
+    const found = await lines(resealed(sound, block, (view) => view.setUint16(at, 501)))
+    expect(found).toEqual([
+      expect.stringMatching(/^warning tag-range .* 500 to 501, expected .* imu has one of tick 502, which pyddff leaves out$/),
+    ])
   })
 
   test("names content that was shifted under a valid CRC", async () => {

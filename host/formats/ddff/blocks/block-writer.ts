@@ -25,6 +25,8 @@ interface Filling {
   before: number
   /** File offset where this block already lies and is written again, -1 if it is new. */
   at: number
+  /** File offsets of blocks that the file holds and this stream writes again, by number. */
+  readonly places: readonly number[]
   /** File offsets of the blocks that marks point at, by number; -1 until the block is placed. */
   readonly marked: Map<number, number>
 }
@@ -53,11 +55,15 @@ export class BlockWriter {
     }
   }
 
-  /** Begins a stream; it gets a block even if nothing is written to it. */
-  open(id: number, blockSize = this.blockSize): void {
+  /**
+   * Begins a stream; it gets a block even if nothing is written to it.
+   * @param places of the blocks of this size that the stream has in the sink already: it is written anew, into them before all others
+   */
+  open(id: number, blockSize = this.blockSize, places: readonly number[] = []): void {
     const bytes = new Uint8Array(blockSize)
     const view = new DataView(bytes.buffer)
-    this.streams.set(id, { bytes, view, fill: HEADER_SIZE, first: HEADER_SIZE, number: 0, before: -1, at: -1, marked: new Map() })
+    const at = places[0] ?? -1
+    this.streams.set(id, { bytes, view, fill: HEADER_SIZE, first: HEADER_SIZE, number: 0, before: -1, at, places, marked: new Map() })
   }
 
   /**
@@ -68,7 +74,8 @@ export class BlockWriter {
     const bytes = new Uint8Array(block)
     const view = new DataView(bytes.buffer)
     const [fill, first, number] = [view.getUint32(16), view.getUint32(20), view.getUint32(24)]
-    this.streams.set(id, { bytes, view, fill, first: first < fill || number === 0 ? first : 0, number, before: -1, at, marked: new Map() })
+    const begun = first < fill || number === 0 ? first : 0
+    this.streams.set(id, { bytes, view, fill, first: begun, number, before: -1, at, places: [], marked: new Map() })
   }
 
   has(id: number): boolean {
@@ -97,11 +104,15 @@ export class BlockWriter {
     return mark
   }
 
-  /** File offset of a marked block, 0 if nothing was written behind the mark. Known once the stream is closed. */
-  offsetOf(id: number, mark: Mark): number {
-    const stream = this.streams.get(id) as Filling
-    const at = stream.marked.get(mark.block) ?? -1
-    return at < 0 || (stream.number === mark.block && stream.fill <= mark.offset) ? 0 : at
+  /**
+   * File offset of a marked block and the mark's offset in it: of the stream's end if there is no mark, or nothing was written behind it.
+   * Known once the stream is closed. A stream that does not exist is at 0.
+   */
+  placeOf(id: number, mark: Mark | null): { readonly offset: number; readonly inblock: number } {
+    const stream = this.streams.get(id)
+    if (stream === undefined) return { offset: 0, inblock: 0 }
+    const marked = mark === null ? -1 : (stream.marked.get(mark.block) ?? -1)
+    return mark === null || marked < 0 ? { offset: stream.at, inblock: stream.fill } : { offset: marked, inblock: mark.offset }
   }
 
   /** Writes the stream's last block as it is now; if the stream goes on, the block is written again in the same place. */
@@ -118,10 +129,10 @@ export class BlockWriter {
   private next(id: number, stream: Filling): void {
     this.place(id, stream)
     stream.before = stream.at
-    stream.at = -1
+    stream.number++
+    stream.at = stream.places[stream.number] ?? -1
     stream.fill = HEADER_SIZE
     stream.first = 0
-    stream.number++
   }
 
   private place(id: number, stream: Filling): void {
@@ -138,8 +149,8 @@ export class BlockWriter {
     else {
       stream.at = this.sink.size + this.tailLength
       this.append(bytes)
-      if (stream.before >= 0) this.patch(stream.before, pointer(stream.at))
     }
+    if (stream.before >= 0) this.patch(stream.before, pointer(stream.at))
     if (stream.marked.has(stream.number)) stream.marked.set(stream.number, stream.at)
   }
 

@@ -17,6 +17,8 @@ export class BlockList {
   /** Tick of the first record that begins in block `i * TICK_STEP`, NaN if none begins. */
   private ticks = new Float64Array(2)
   private lastTick = Number.NEGATIVE_INFINITY
+  /** The last block says that the chain ends with it. */
+  ended = true
   /** No block begins with an earlier tick than a block before it. */
   ascending = true
 

@@ -1,4 +1,4 @@
-import { blockStamp, CRC_FROM, HEADER_SIZE } from "../../../../shared/ddff/layout.js"
+import { blockStamp, CHAIN_END, CRC_FROM, HEADER_SIZE } from "../../../../shared/ddff/layout.js"
 import { crc16 } from "../../../bytes/crc16.js"
 import type { Source } from "../../../bytes/source.js"
 import { BlockList } from "./blocks.js"
@@ -67,6 +67,8 @@ export class Scan {
   /** Block sizes seen, for the variant's name and for resynchronising. */
   readonly sizes = new Set<number>()
   blocks = 0
+  /** Blocks that say that their chain ends with them although the stream goes on: so the board writes them. */
+  unlinked = 0
   /** Random number of the recording whose blocks carry fieldlog's stamp, or null. */
   session: number | null = null
   /** File offset up to which every byte is judged. */
@@ -224,6 +226,8 @@ export class Scan {
     const start = header.number === 0 && header.first === 0 ? HEADER_SIZE : header.first
     const first = start < header.fill || header.number === 0 ? start : 0
     const tick = first === 0 ? Number.NaN : peekTick(bytes, view, i + first, i + header.fill)
+    if (list.count > 0 && list.ended) this.unlinked++
+    list.ended = header.next === CHAIN_END
     list.add(at, header.size, header.fill, first, header.number, tick)
     this.blocks++
     this.sizes.add(header.size)

@@ -1,7 +1,8 @@
 import type { Channel, Group, Wire } from "../../../model/log.js"
+import { unique } from "../../../text/unique.js"
 
 /** Arrays of more elements cannot be replayed by DUECA: larger groups are nested. */
-const MAX_MEMBERS = 15
+export const MAX_MEMBERS = 15
 
 /** Class names of the wire types, as DUECA's code generator writes them. */
 const CLASSES: Readonly<Record<Wire, string>> = {
@@ -34,7 +35,8 @@ const CLASSES: Readonly<Record<Wire, string>> = {
   mixed: "any",
 }
 
-/** The members of a record's data: channels, or, if there are more than 15, parts of up to 15 channels, nested as often as needed. */
+/** The members of a record's data: channels, or, if there are more than 15, parts of up to 15 channels, nested as often as needed.
+ * A part is an array of one object: pyddff's numpy view fails at an object, and takes the array. */
 export type Part = { readonly channel: number } | { readonly parts: readonly Part[] }
 
 /** Nests `n` channels so that no array has more than 15 elements. */
@@ -51,21 +53,29 @@ export function nest(channels: readonly number[]): Part[] {
 /**
  * The inventory label of a group: the JSON that pyddff demands (`class`, `members`). Beside it, for fieldlog's own reader:
  * `unit` and `calibration` of members, `tickSeconds`, `span: false` if the records' spans mean nothing, and `flat` for
- * parts that exist only to keep arrays short.
+ * parts that exist only to keep arrays short. Member names are unique: pyddff finds but the last of two equal ones.
  */
 export function labelText(group: Group, parts: readonly Part[], span: boolean): string {
   const tick = group.time.kind === "stamped" ? group.time.tick : 1 / group.time.rate
   const name = className(group.name)
-  const members = describe(group.channels, parts, name)
+  const names = memberNames(group.channels)
+  const channels = group.channels.map((channel, i) => ({ ...channel, name: names[i] as string }))
+  const members = describe(channels, parts, name)
   const ours = { ...(tick === 0 ? {} : { tickSeconds: tick }), ...(span ? {} : { span: false }) }
   return JSON.stringify({ class: name, type: "object", ...ours, members })
+}
+
+/** The names of a group's members: its channels' own, or with a number where they are equal. */
+export function memberNames(channels: readonly Channel[]): string[] {
+  return unique(channels.map(({ name }) => name))
 }
 
 function describe(channels: readonly Channel[], parts: readonly Part[], name: string): object[] {
   return parts.map((part, i) => {
     if ("channel" in part) return describeChannel(channels[part.channel] as Channel)
     const inner = `${name}_${i}`
-    return { name: `part_${i}`, class: inner, type: "object", flat: true, members: describe(channels, part.parts, inner) }
+    const members = describe(channels, part.parts, inner)
+    return { name: `part_${i}`, class: inner, type: "object", container: "array", size: 1, flat: true, members }
   })
 }
 

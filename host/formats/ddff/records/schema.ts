@@ -137,10 +137,16 @@ class Builder {
   }
 
   private member(member: Member, seen: Seen, prefix: string, name: string): Place {
-    if (member.flat && member.members !== null) return this.fork(member.members, seen, prefix)
+    if (member.flat && member.members !== null) return this.flat(member.members, member.size, seen, prefix)
     if (member.container === "array") return this.array(member, seen, name)
     if (member.container === "map" || this.channels.length >= MAX_CHANNELS) return this.leaf(name, "mixed", member)
     return this.element(member, seen, name)
+  }
+
+  /** A part that adds no level to the names: an object, or (pyddff reads no other) an array of one. */
+  private flat(members: readonly Member[], size: number | null, seen: Seen, prefix: string): Place {
+    if (size !== 1) return this.fork(members, seen, prefix)
+    return { kind: "fork", names: ["0"], items: [this.fork(members, seen.items[0] ?? unseen(), prefix)] }
   }
 
   private array(member: Member, seen: Seen, name: string): Place {
