@@ -1,19 +1,29 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs"
-import { createProgram } from "./program.js"
-import { reportError } from "./report/report-error.js"
-import { cleanUpOnSignals } from "./terminal/interrupt.js"
+import { oldNode } from "./terminal/node-version.js"
 
-cleanUpOnSignals()
-try {
-  const program = createProgram(packageVersion())
-  if (asksForHelp(process.argv.slice(2))) (await import("./options/known-names.js")).nameKnown(program)
-  await program.parseAsync()
-} catch (error) {
-  process.exitCode = reportError(error, process.argv.slice(2))
+// Said before anything is loaded that an old Node cannot read.
+const tooOld = oldNode(process.versions.node)
+if (tooOld === null) await main()
+else {
+  console.error(tooOld)
+  process.exitCode = 1
 }
 // All output was written synchronously. An open pipe on standard input must not keep the process alive.
 process.exit()
+
+async function main(): Promise<void> {
+  const { cleanUpOnSignals } = await import("./terminal/interrupt.js")
+  cleanUpOnSignals()
+  try {
+    const { createProgram } = await import("./program.js")
+    const program = createProgram(packageVersion())
+    if (asksForHelp(process.argv.slice(2))) (await import("./options/known-names.js")).nameKnown(program)
+    await program.parseAsync()
+  } catch (error) {
+    process.exitCode = (await import("./report/report-error.js")).reportError(error, process.argv.slice(2))
+  }
+}
 
 /** True if the help is to be shown; then it names every format and target. */
 function asksForHelp(args: readonly string[]): boolean {

@@ -11,7 +11,7 @@ const DURATION = /^(?:\d+(?:\.\d+)?(?:d|h|ms|us|ns|m|s))+$/
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|z|[+-]\d\d:\d\d)?)?$/
 
 /**
- * Reads `12.5` (seconds from the start), `1m30s`, `-10s` (before the end), `@1700000000` (Unix seconds) or
+ * Reads `12.5` (seconds from the start), `1m30s`, `6:00` (m:ss), `1:02:03` (h:mm:ss), `-10s` (before the end), `@1700000000` (Unix seconds) or
  * RFC 3339; a date without an offset is UTC.
  * @throws UsageError
  */
@@ -25,10 +25,19 @@ export function parseTimePoint(text: string): TimePoint {
   return { from: before ? "end" : "start", seconds }
 }
 
-/** Seconds of `12.5`, `1m30s`, `250ms`; null if it is no duration. */
+/** As a stopwatch and the axis of a plot show it: `m:ss` or `h:mm:ss`. */
+const CLOCK = /^(?:(\d+):(?=\d\d:))?(\d+):(\d\d(?:\.\d+)?)$/
+
+function clockSeconds(text: string): number | null {
+  const [, hours, minutes, seconds] = CLOCK.exec(text) ?? []
+  if (minutes === undefined || Number(seconds) >= 60 || (hours !== undefined && Number(minutes) >= 60)) return null
+  return Number(hours ?? 0) * 3600 + Number(minutes) * 60 + Number(seconds)
+}
+
+/** Seconds of `12.5`, `1m30s`, `250ms`, `6:00`, `1:02:03`; null if it is no duration. */
 export function parseDuration(text: string): number | null {
   if (/^\d+(?:\.\d*)?$|^\.\d+$/.test(text)) return Number(text)
-  if (!DURATION.test(text)) return null
+  if (!DURATION.test(text)) return clockSeconds(text)
   let sum = 0
   for (const [, digits, unit] of text.matchAll(/(\d+(?:\.\d+)?)(d|h|ms|us|ns|m|s)/g)) {
     sum += Number(digits) * (UNIT_SECONDS[unit as string] as number)
@@ -59,7 +68,7 @@ function unixNs(text: string): bigint {
 
 function notATime(text: string): UsageError {
   return new UsageError(`"${text}" is not a time`, {
-    hint: "12.5, 1m30s, -10s (from the end), @1700000000 or 2026-11-21T12:00:00Z",
+    hint: "12.5, 1m30s, 6:00 (min:s), 1:02:03, -10s (from the end), @1700000000 or 2026-11-21T12:00:00Z",
   })
 }
 

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
+import { oldNode } from "../../host/cli/terminal/node-version.js"
 import { needs, without } from "../needs.js"
 import { fieldlog, SHELL_COMMAND, shell } from "./command.js"
 
@@ -48,4 +50,12 @@ describe("on a terminal", () => {
       expect(lines.filter((line) => line.trimEnd().length > 80)).toEqual([])
     }
   })
+})
+
+test("a Node that is too old is told so in a sentence, as package.json has it", () => {
+  const { engines } = JSON.parse(readFileSync("package.json", "utf8")) as { engines: { node: string } }
+  const oldest = engines.node.replace(">=", "")
+  expect(oldNode("18.20.4")).toBe(`fieldlog: this is Node 18.20.4, and fieldlog needs ${oldest} or newer\n  https://nodejs.org has it`)
+  expect(oldNode("20.18.3")).toContain("20.18.3")
+  for (const version of [`${oldest}.0`, "22.1.0", process.versions.node]) expect(oldNode(version)).toBeNull()
 })

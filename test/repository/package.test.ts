@@ -48,6 +48,7 @@ describe("the package", () => {
     const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }]
     const paths = files.map((file) => file.path)
     expect(paths.filter((path) => path.startsWith("dist/host/gen/") || path.startsWith("test/"))).toEqual([])
+    expect(paths).toContain("docs/sensors.md")
     const modules = paths.filter((path) => path.startsWith("dist/") && path.endsWith(".js"))
     expect(modules).toContain("dist/host/cli/main.js")
     const missing = modules.flatMap((path) =>

@@ -19,7 +19,7 @@ export function addAnnotate(program: Command): void {
     .option("--edit <n>", "changes annotation n of the list", index)
     .option("--remove <n>", "removes annotation n of the list", index)
     .option("--text <text>", "with --edit: the new text")
-    .option("--at <time>", "time: 12.5, 1m30s, -10s (from the end), @1700000000, RFC 3339")
+    .option("--at <time>", "time: 12.5, 1m30s, 6:00 (min:s), 1:02:03, -10s (from the end), @1700000000, RFC 3339")
     .option("--group <name>", "the annotation belongs to this group, not to the whole log")
     .addOption(new Option("--kind <kind>", "how the annotation is drawn").choices(["text", "vertical", "horizontal", "user"]))
     .option("--y <value>", "vertical position", Number)

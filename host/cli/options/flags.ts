@@ -70,7 +70,7 @@ export function channelOption(command: Command): Command {
 /** Adds the options that choose a time range. */
 export function rangeOptions(command: Command): Command {
   return command
-    .option("--start <time>", "first time: 12.5, 1m30s, -10s (from the end), @1700000000, RFC 3339")
+    .option("--start <time>", "first time: 12.5, 1m30s, 6:00 (min:s), 1:02:03, -10s (from the end), @1700000000, RFC 3339")
     .option("--end <time>", "end time, not included")
 }
 
