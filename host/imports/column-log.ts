@@ -1,6 +1,18 @@
-import { rowsInRange } from "../model/chunk.js"
+import { rowsInRange, timedRows } from "../model/chunk.js"
 import { durationOf } from "../model/extent.js"
-import type { Channel, Chunk, FormatName, Group, Issue, Log, Selection, TimeBase, Values } from "../model/log.js"
+import { issue } from "../model/issues.js"
+import type { Channel, Chunk, FormatName, Group, Issue, Log, Selection, Ticks, TimeBase, Values } from "../model/log.js"
+
+/** Some rows of a table. */
+interface Rows {
+  readonly rows: number
+  /** NaN for a row without a time. */
+  readonly ticks: Ticks | null
+  /** Per row 1 where it has no time, for ticks that cannot be NaN. */
+  readonly untimed?: Uint8Array | null
+  readonly columns: Values[]
+  readonly missing: (Uint8Array | null)[]
+}
 
 /** A table with a time column: what CSV and Parquet files are to us. */
 interface ColumnTable {
@@ -12,26 +24,32 @@ interface ColumnTable {
   readonly channels: readonly Channel[]
   readonly issues: readonly Issue[]
   /** All rows in order; `ticks` null where the table has no time column: then rows are counted. */
-  rows(
-    selection: Selection,
-  ): AsyncGenerator<{ rows: number; ticks: Float64Array | BigInt64Array | null; columns: Values[]; missing: (Uint8Array | null)[] }>
+  rows(selection: Selection): AsyncGenerator<Rows>
   close(): Promise<void>
 }
 
-/** A table as a log with one group, named as the table. */
+/** A table as a log with one group, named as the table. Rows without a time are left out, which is an issue. */
 export function columnLog(table: ColumnTable): Log {
   const group: Group = { name: table.name, id: 0, time: table.time, channels: table.channels }
-  const { format, variant, name, start, issues } = table
+  const { format, variant, name, start } = table
+  const noTime: Issue[] = []
   async function* chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
     if (selection.groups !== undefined && !selection.groups.includes(0)) return
     let first = 0
     let window = 0
-    for await (const { rows, ticks, columns, missing } of table.rows(selection)) {
+    let timed = 0
+    for await (const { rows, ticks, untimed = null, columns, missing } of table.rows(selection)) {
       selection.signal?.throwIfAborted()
       const counted = ticks ?? Float64Array.from({ length: rows }, (_, i) => first + i)
       const chunk: Chunk = { group: 0, first, rows, window: window++, ticks: counted, columns, missing, order: null }
       first += rows
-      yield* rowsInRange(group, chunk, selection)
+      for (const part of timedRows(chunk, untimed)) {
+        timed += part.rows
+        yield* rowsInRange(group, part, selection)
+      }
+    }
+    if (timed < first && noTime.length === 0) {
+      noTime.push(issue("no-time", "error", `${first - timed} rows left out: their time is no number`, { group: name }))
     }
   }
   return {
@@ -43,7 +61,9 @@ export function columnLog(table: ColumnTable): Log {
     annotations: [],
     utc: [],
     userData: [],
-    issues,
+    get issues() {
+      return noTime.length === 0 ? table.issues : [...table.issues, ...noTime]
+    },
     chunks,
     async survey() {
       let rows = 0

@@ -4,7 +4,7 @@ import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead,
 import type { Source } from "../bytes/source.js"
 import { FormatError } from "../model/errors.js"
 import { issue } from "../model/issues.js"
-import type { Channel, Log, Selection, TimeBase, Values, Wire } from "../model/log.js"
+import type { Channel, Log, Selection, Ticks, TimeBase, Values, Wire } from "../model/log.js"
 import { newValues } from "../model/values.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
 
@@ -112,9 +112,9 @@ async function* readRows(
       rowEnd: first + rows,
       onChunk: ({ columnName, columnData }) => pieces.set(columnName, joined(pieces.get(columnName), columnData)),
     })
-    const ticks = time === null ? null : ticksOf(pieces.get(time.name) as ArrayLike<unknown>)
+    const times = time === null ? { ticks: null } : ticksOf(pieces.get(time.name) as ArrayLike<unknown>)
     const read = elements.map((element) => column(wireOf(element), pieces.get(element.name) as ArrayLike<unknown>, rows))
-    yield { rows, ticks, columns: read.map(({ values }) => values), missing: read.map(({ missing }) => missing) }
+    yield { rows, ...times, columns: read.map(({ values }) => values), missing: read.map(({ missing }) => missing) }
     first += rows
     selection.progress?.(Math.round((file.byteLength * first) / Math.max(1, Number(metadata.num_rows))))
   }
@@ -124,9 +124,18 @@ function joined(before: ArrayLike<unknown> | undefined, piece: ArrayLike<unknown
   return before === undefined ? piece : [...Array.from(before), ...Array.from(piece)]
 }
 
-function ticksOf(values: ArrayLike<unknown>): Float64Array | BigInt64Array {
-  if (typeof values[0] === "bigint") return BigInt64Array.from(values as ArrayLike<bigint>)
-  return Float64Array.from(values as ArrayLike<unknown>, (value) => (value instanceof Date ? value.getTime() : Number(value)))
+/** A null is no time: NaN, and a mark beside 64-bit integers, which have no NaN. */
+function ticksOf(values: ArrayLike<unknown>): { ticks: Ticks; untimed: Uint8Array | null } {
+  const cells = Array.from(values)
+  const isNone = (cell: unknown) => cell === null || cell === undefined
+  const untimed = cells.some(isNone) ? Uint8Array.from(cells, (cell) => (isNone(cell) ? 1 : 0)) : null
+  if (typeof cells.find((cell) => !isNone(cell)) === "bigint") {
+    return { ticks: BigInt64Array.from(cells, (cell) => (isNone(cell) ? 0n : (cell as bigint))), untimed }
+  }
+  return {
+    ticks: Float64Array.from(cells, (cell) => (cell instanceof Date ? cell.getTime() : isNone(cell) ? Number.NaN : Number(cell))),
+    untimed,
+  }
 }
 
 function column(type: Wire, cells: ArrayLike<unknown>, rows: number): { values: Values; missing: Uint8Array | null } {

@@ -21,6 +21,22 @@ export function sliceChunk(chunk: Chunk, from: number, to: number): Chunk {
   }
 }
 
+/**
+ * The stretches of a chunk's rows that have a time: without one a row has no place in a log.
+ * @param untimed a byte per row, 1 where the file has no time; a tick that is NaN or infinite is none either
+ */
+export function* timedRows(chunk: Chunk, untimed: Uint8Array | null = null): Generator<Chunk> {
+  const { ticks } = chunk
+  const isTimed = (i: number) => untimed?.[i] !== 1 && (!(ticks instanceof Float64Array) || Number.isFinite(ticks[i]))
+  let from = 0
+  for (let i = 0; i < chunk.rows; i++) {
+    if (isTimed(i)) continue
+    if (i > from) yield sliceChunk(chunk, from, i)
+    from = i + 1
+  }
+  if (from < chunk.rows) yield sliceChunk(chunk, from, chunk.rows)
+}
+
 /** The stretches of a chunk's rows with `start <= time < end`; all rows where the group has no time. */
 export function* rowsInRange(group: Group, chunk: Chunk, { start, end }: Pick<Selection, "start" | "end">): Generator<Chunk> {
   if ((start === undefined && end === undefined) || !hasTime(group)) {

@@ -1,3 +1,4 @@
+import { parquetWriteBuffer } from "hyparquet-writer"
 import { describe, expect, test } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { openSource } from "../../host/registry/open.js"
@@ -84,6 +85,25 @@ test("a number column with words in it says how many cells it lost", async () =>
   const log = await csvLog(`time,x\n${rows.join("\n")}\n`)
   expect((await log.survey()).groups[0]?.rows).toBe(200_000)
   expect(log.issues.map(({ text }) => text)).toEqual(["1 cells of x are no numbers"])
+})
+
+test("a row whose time is no number is left out and told; it never becomes time 0", async () => {
+  const log = await csvLog("time [s],a\n0,1\nfoo,2\n0.2,3\n,4\n1e999,5\n")
+  expect((await log.survey()).groups[0]).toEqual({ rows: 2, first: 0, last: 0.2 })
+  expect(log.issues).toMatchObject([{ kind: "no-time", severity: "error", text: "3 rows left out: their time is no number" }])
+})
+
+test("a null in a time column of Parquet is no time: neither 0 nor an internal error", async () => {
+  const times = { DOUBLE: [null, 0.5, null, 1.5], INT64: [null, 5n, null, 15n] } as const
+  for (const [type, data] of Object.entries(times)) {
+    const columnData = [
+      { name: "time", data: [...data], type: type as keyof typeof times, nullable: true },
+      { name: "a", data: [1, 2, 3, 4], type: "DOUBLE" as const },
+    ]
+    const log = await openSource(memorySource(new Uint8Array(parquetWriteBuffer({ columnData })), "x.parquet"))
+    expect((await log.survey()).groups[0]).toEqual({ rows: 2, first: data[1], last: data[3] })
+    expect(log.issues).toMatchObject([{ kind: "no-time", severity: "error" }])
+  }
 })
 
 test("a quote that is never closed, an empty file and noise end in an error or a log, never in a hang", async () => {
