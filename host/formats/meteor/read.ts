@@ -8,12 +8,13 @@ import type { Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey } from ".
 import { type Head, readHead } from "./head/head.js"
 import type { MeteorHeader } from "./head/header.js"
 import { MAX_WIDTH, type MeteorSpec } from "./head/spec.js"
+import { PlaceCollector, recall, type SeekIndex, type SeekPlace, seekRange } from "./places.js"
 import { Arena } from "./rows/arena.js"
 import { decode } from "./rows/decode.js"
 import { Groups, WIDE } from "./rows/groups.js"
 import { type Batch, BLOCK, Scan } from "./scan/scan.js"
 import { type GroupOf, Slots } from "./scan/slots.js"
-import { indexName, readIndex, recall, type SeekIndex, type SeekPlace, seekRange } from "./seek.js"
+import { indexName, readIndex } from "./seek.js"
 
 /** Block for files that are smaller. */
 const SMALL_BLOCK = 4 * 1024
@@ -63,6 +64,8 @@ export class MeteorLog implements Log {
   readonly utc = []
   readonly userData = []
   private readonly list = new IssueList()
+  /** The places that a pass over the whole file has found, and how long the file was then. */
+  private seen: { readonly index: SeekIndex; readonly size: number } | null = null
 
   constructor(
     readonly source: Source,
@@ -140,6 +143,8 @@ export class MeteorLog implements Log {
     const groupOf: GroupOf = (type, id, length) => this.known.of(type, id, 1 << Math.min(length, MAX_WIDTH + 1), length)
     const slots = new Slots(this.spec, groupOf, this.blockSize)
     const part = await this.part(selection, slots)
+    const isWhole = part.from === undefined && part.to === Number.POSITIVE_INFINITY && selection.follow === undefined
+    const places = isWhole && this.seen === null ? new PlaceCollector() : null
     const scan = new Scan(this.source, this.header, slots, this.list, { blockSize: this.blockSize, ...part })
     for (;;) {
       selection.signal?.throwIfAborted()
@@ -150,6 +155,7 @@ export class MeteorLog implements Log {
       const batch = await scan.next()
       selection.progress?.(scan.position)
       if (batch !== null) {
+        places?.add(batch, slots, scan.place)
         this.noteRounding(slots)
         yield { batch, slots }
         continue
@@ -158,13 +164,14 @@ export class MeteorLog implements Log {
       scan.grown()
     }
     scan.finish()
+    if (places !== null) this.seen = { index: places.index(slots), size: this.source.size }
   }
 
-  /** Which part of the file holds the selected time, by the index beside the log: all of it without an index that is up to date. */
+  /** Which part of the file holds the selected time, by the index beside the log or an earlier pass: all of it without either. */
   private async part({ start, end, follow }: Selection, slots: Slots): Promise<{ from?: SeekPlace; to: number }> {
     const whole = { to: Number.POSITIVE_INFINITY }
     if (follow !== undefined || (start === undefined && end === undefined)) return whole
-    const index = await this.seekIndex()
+    const index = this.seen?.size === this.source.size ? this.seen.index : await this.seekIndex()
     if (index === null) return whole
     const { from, to } = seekRange(index, start, end)
     if (from === null) return { to }

@@ -5,8 +5,8 @@ import { IssueList } from "../../model/issues.js"
 import { readHead } from "./head/head.js"
 import type { MeteorHeader } from "./head/header.js"
 import type { MeteorSpec } from "./head/spec.js"
-import type { ScanPlace } from "./scan/place.js"
-import { type Batch, BLOCK, Scan } from "./scan/scan.js"
+import { PlaceCollector, type SeekIndex, type SeekPlace } from "./places.js"
+import { BLOCK, Scan } from "./scan/scan.js"
 import { Slots } from "./scan/slots.js"
 
 /** What an index file begins with: its format. */
@@ -15,21 +15,6 @@ export const INDEX_FORMAT = "fieldlog meteor index 1"
 const INDEX_CAP = 64 * 1024 * 1024
 /** Bytes of a log's head and tail that its index is tied to. */
 const PRINT = 64 * 1024
-
-/** A place where reading may begin, and what lies on both sides of it. Stamps in ms, with the full turns of the clock. */
-export interface SeekPlace extends ScanPlace {
-  /** Latest stamp before the place. */
-  readonly latest: number
-  /** Earliest stamp behind it. */
-  readonly earliest: number
-}
-
-/** The places of one log, in file order. */
-export interface SeekIndex {
-  /** Type, id and length of every kind of frame, in the order of their first: see `ScanPlace.known`. */
-  readonly learnt: readonly number[]
-  readonly places: readonly SeekPlace[]
-}
 
 /** Name of the index of a log: it lies beside it. */
 export function indexName(logName: string): string {
@@ -84,24 +69,6 @@ export async function readIndex(file: Source, log: Source, spec: MeteorSpec | nu
   return { learnt: head.learnt as number[], places: body === "" ? [] : body.split("\n").map((line) => JSON.parse(line) as SeekPlace) }
 }
 
-/** The part of an index that a time range needs: where to begin, null for the log's start, and where no row is left. */
-export function seekRange(index: SeekIndex, start: number | undefined, end: number | undefined): { from: SeekPlace | null; to: number } {
-  const { places } = index
-  let from: SeekPlace | null = null
-  for (const place of places) {
-    if (start === undefined || place.latest / 1000 >= start) break
-    from = place
-  }
-  const stop = end === undefined ? undefined : places.find(({ earliest }) => earliest / 1000 >= end)
-  return { from, to: stop?.at ?? Number.POSITIVE_INFINITY }
-}
-
-/** Teaches fresh slots what was known at a place. */
-export function recall({ learnt }: SeekIndex, { known, rows }: SeekPlace, slots: Slots): void {
-  for (const word of learnt.slice(0, known)) slots.learn(word >> 16, (word >> 8) & 0xff, word & 0xff)
-  for (const slot of slots.list) slot.rows = rows[slot.index] ?? 0
-}
-
 function parsed(line: string): Record<string, unknown> | null {
   try {
     return JSON.parse(line) as Record<string, unknown> | null
@@ -113,34 +80,9 @@ function parsed(line: string): Record<string, unknown> | null {
 async function findPlaces(source: Source, header: MeteorHeader, spec: MeteorSpec | null): Promise<SeekIndex> {
   const slots = new Slots(spec, () => 0, BLOCK)
   const scan = new Scan(source, header, slots, new IssueList())
-  const batches: { place: ScanPlace | null; least: number; latest: number }[] = []
-  let latest = Number.NEGATIVE_INFINITY
-  for (let batch = await scan.next(); batch !== null; batch = await scan.next()) {
-    const { least, most } = extremes(batch, slots)
-    latest = Math.max(latest, most)
-    batches.push({ place: scan.place, least, latest })
-  }
-  const places: SeekPlace[] = []
-  let earliest = Number.POSITIVE_INFINITY
-  for (const { place, least, latest: before } of batches.reverse()) {
-    if (place !== null && earliest < Number.POSITIVE_INFINITY) places.push({ ...place, latest: before, earliest })
-    earliest = Math.min(earliest, least)
-  }
-  return { learnt: slots.learnt, places: places.reverse() }
-}
-
-function extremes({ view, offsets, epoch }: Batch, slots: Slots): { least: number; most: number } {
-  let least = Number.POSITIVE_INFINITY
-  let most = Number.NEGATIVE_INFINITY
-  for (const { index } of slots.list) {
-    const from = index * slots.stride
-    for (let k = from; k < from + slots.count(index); k++) {
-      const stamp = view.getUint32(offsets[k] as number) + epoch
-      if (stamp < least) least = stamp
-      if (stamp > most) most = stamp
-    }
-  }
-  return { least, most }
+  const places = new PlaceCollector()
+  for (let batch = await scan.next(); batch !== null; batch = await scan.next()) places.add(batch, slots, scan.place)
+  return places.index(slots)
 }
 
 async function identityOf(source: Source, spec: MeteorSpec | null): Promise<Identity | null> {

@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, utimes
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest"
-import type { Source } from "../../../host/bytes/source.js"
+import { memorySource, type Source } from "../../../host/bytes/source.js"
 import { openMeteor } from "../../../host/formats/meteor/read.js"
 import { indexMeteor } from "../../../host/formats/meteor/seek.js"
 import { open } from "../../../host/index.js"
@@ -201,4 +201,57 @@ describe("fieldlog index", () => {
     copyFileSync("test/golden/ddff/cpp_base_128/file.ddff", path)
     expect(await fieldlog(["index", path])).toMatchObject({ code: 1, err: expect.stringContaining("needs no index") })
   })
+})
+
+describe("a log that was read once", () => {
+  test.each([
+    ["sound", () => sound],
+    ["hurt", () => hurt],
+  ])("finds a range without an index file, and gives the same rows: %s", async (_, bytes) => {
+    let read = 0
+    const inner = memorySource(bytes(), "run.met")
+    const source: Source = {
+      ...inner,
+      async read(at, length, into) {
+        const part = await inner.read(at, length, into)
+        read += part.length
+        return part
+      },
+    }
+    const options = { spec: raceLapSpec }
+    const log = await openMeteor(source, options)
+    await log.survey()
+    for (const [start, end] of [
+      [0, 2],
+      [71.5, 73.5],
+      [148, 200],
+      [130, 131],
+    ] as const) {
+      read = 0
+      const rows = await told(log.chunks({ start, end }))
+      const bytesRead = read
+      const fresh = await openMeteor(memorySource(bytes(), "run.met"), options)
+      expect(rows).toEqual(await told(fresh.chunks({ start, end })))
+      if (bytes() === sound) expect(bytesRead).toBeLessThan(2.5 * 512 * 1024)
+    }
+  })
+
+  test("reads all of it again when it has grown", async () => {
+    const bytes = sound.subarray(0, 2_000_000)
+    const source = { ...memorySource(bytes, "run.met"), size: bytes.length }
+    const log = await openMeteor(source, { spec: raceLapSpec })
+    await log.survey()
+    const whole = memorySource(sound, "run.met")
+    Object.assign(source, { size: whole.size, read: whole.read })
+    const fresh = await openMeteor(whole, { spec: raceLapSpec })
+    expect(await told(log.chunks({ start: 120, end: 160 }))).toEqual(await told(fresh.chunks({ start: 120, end: 160 })))
+  })
+
+  async function told(chunks: AsyncIterable<Chunk>): Promise<string[]> {
+    const rows: string[] = []
+    for await (const { group, first, ticks, columns, ...chunk } of chunks) {
+      for (let i = 0; i < chunk.rows; i++) rows.push(`${group} ${first + i} ${ticks?.[i]} ${columns.map((column) => column[i])}`)
+    }
+    return rows
+  }
 })
