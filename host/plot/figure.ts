@@ -2,9 +2,9 @@ import { UsageError } from "../model/errors.js"
 import type { Channel, Group, Log, Reduced } from "../model/log.js"
 import { given } from "../model/options.js"
 import { seconds } from "../model/values.js"
+import { damageTimes } from "../summary/damage.js"
 import { reduce } from "../summary/reduce.js"
 import type { Range } from "../views/view.js"
-import { damageTimes } from "./damage.js"
 import { chosenPanels, panelsOf } from "./panels.js"
 import type { Figure, Panel, PlotLayout, Series } from "./picture.js"
 
@@ -52,8 +52,16 @@ export async function figureOf(
     by,
     panels: drawn,
     annotations: log.annotations.flatMap(({ time, text }) => (time === null || time < from || time > to ? [] : [{ time, text }])),
-    damage: by === "time" ? (await damageTimes(whole)).filter((each) => each.to >= from && each.from <= to) : [],
+    damage: (await damageTimes(whole, by === "rows" ? await longest(whole) : undefined)).filter(
+      (each) => each.to >= from && each.from <= to,
+    ),
   }
+}
+
+/** The group with the most rows: its rows are the axis of a log without time. */
+async function longest(log: Log): Promise<number> {
+  const rows = (await log.survey()).groups.map((group) => group.rows)
+  return rows.indexOf(Math.max(...rows))
 }
 
 /** A range with a single instant in its middle; none for a log that has a duration. */

@@ -100,7 +100,7 @@ test("damage is marked where the rows around it stand in time", async () => {
     },
   }
   const { damage } = await figureOf(log, { buckets: 100 })
-  expect(damage).toEqual([{ from: (fast.ticks[1999] as number) / 1000, to: 26.1, text: "100 bytes <lost>" }])
+  expect(damage).toMatchObject([{ from: (fast.ticks[1999] as number) / 1000, to: 26.1, text: "100 bytes <lost>" }])
   const svg = await picture(log)
   expect(svg).toContain("<title>100 bytes &lt;lost&gt;</title>")
   expect(svg).toContain("damage in the file")

@@ -54,5 +54,7 @@ describe("what the logger counted", () => {
     expect(at("damage")).toBeLessThan(at("group / channel"))
     const fine = memoryLog(logged("logger", { dropped: [0], waiting: [1], slowest: [2] }))
     expect(infoText({ path: "run.met", size: 1 }, await overview(fine), look)).toContain("nothing lost")
+    const torn = { ...logged("logger", { dropped: [0], waiting: [1], slowest: [2] }), issues: [ISSUE] }
+    expect(infoText({ path: "run.met", size: 1 }, await overview(memoryLog(torn)), look)).not.toContain("nothing lost")
   })
 })

@@ -1,3 +1,4 @@
+import { damageTimes } from "../../summary/damage.js"
 import { endRows } from "../../summary/end-rows.js"
 import { overview } from "../../summary/overview.js"
 import type { CommonOptions, InputOptions } from "../options/flags.js"
@@ -41,8 +42,13 @@ async function show(
   const found = await overview(log, { progress: progress.at })
   const wanted = options.rows ?? (log.ends === undefined ? 0 : SHOWN_ROWS)
   const ends = wanted === 0 ? [] : await endRows(log, wanted)
+  // What is cut off at the end has no row behind it that would say how much is missing.
+  const isInside = found.issues.some(
+    ({ severity, at, length }) => severity === "error" && at >= 0 && at + length < (size ?? Number.POSITIVE_INFINITY),
+  )
+  const damage = isInside ? await damageTimes(log) : []
   progress.end()
-  const place = { path: input.label, size, stored: stored.groups }
+  const place = { path: input.label, size, stored: stored.groups, damage }
   if (options.json === true) documents.push(infoDocument(place, found, ends))
   else {
     const gap = documents.length > 0 ? "\n" : ""

@@ -1,6 +1,7 @@
 import { basename } from "node:path"
 import type { Annotation, Calibration, Channel, Group, Severity } from "../../model/log.js"
 import { hasTime, isNaive } from "../../model/time.js"
+import type { DamageTime } from "../../summary/damage.js"
 import type { EndRows } from "../../summary/end-rows.js"
 import type { GroupOverview, Overview } from "../../summary/overview.js"
 import { printable } from "../../text/printable.js"
@@ -17,6 +18,8 @@ interface Place {
   readonly size: number | null
   /** The groups as the file has them, if channels of the log are computed. */
   readonly stored?: readonly Group[]
+  /** When damage happened, as far as the rows around it tell. */
+  readonly damage?: readonly DamageTime[]
 }
 
 /** How `info` lays its text out. */
@@ -34,7 +37,7 @@ const FEW = 8
 
 /** One log as text for a person. Losses and damage come first. */
 export function infoText(place: Place, found: Overview, look: Look, ends: readonly EndRows[] = []): string {
-  const trouble = troubleLines(found, look)
+  const trouble = troubleLines(place, found, look)
   const grave = (found.health?.dropped ?? 0) > 0 || found.issues.some(({ severity }) => severity === "error")
   const lines = [
     ...titleLines(place, found, look),
@@ -72,7 +75,7 @@ function noDuration(found: Overview): string {
   return untimed ? "unknown: the log does not say how long a tick is" : "unknown"
 }
 
-function troubleLines({ health, issues }: Overview, look: Look): string[] {
+function troubleLines({ damage = [] }: Place, { health, issues, groups }: Overview, look: Look): string[] {
   const { paint } = look
   const lines: string[] = []
   if (health !== null) {
@@ -83,8 +86,12 @@ function troubleLines({ health, issues }: Overview, look: Look): string[] {
       ...(clock === null ? [] : [`time from ${clock}`]),
     ]
     const lost = dropped !== null && dropped > 0
-    const head = dropped === null ? "no count of lost rows" : lost ? `${counted(dropped, "row")} LOST while recording` : "nothing lost"
-    lines.push(`  ${paint(lost ? "red" : "green", "logger")}    ${[paint(lost ? "red" : "green", head), ...figures].join(", ")}`)
+    const isSound = issues.every(({ severity }) => severity !== "error")
+    const sound = isSound ? "nothing lost" : "no row dropped while recording"
+    const head = dropped === null ? "no count of lost rows" : lost ? `${counted(dropped, "row")} LOST while recording` : sound
+    lines.push(
+      `  ${paint(lost ? "red" : "green", "logger")}    ${[paint(lost ? "red" : isSound ? "green" : "dim", head), ...figures].join(", ")}`,
+    )
   }
   if (issues.length === 0) return lines
   const by = (severity: Severity) => issues.filter((issue) => issue.severity === severity).length
@@ -97,12 +104,28 @@ function troubleLines({ health, issues }: Overview, look: Look): string[] {
   lines.push(`  ${paint(style, by("error") > 0 ? "damage" : "issues")}    ${counts.join(", ")}`)
   const gravest = RANK.flatMap((severity) => issues.filter((issue) => issue.severity === severity))
   const shown = look.all ? gravest : gravest.slice(0, FEW)
-  for (const { severity, kind, at, length, text } of shown) {
-    const where = at < 0 ? "" : `byte ${at}${length > 0 ? `, ${counted(length, "byte")}` : ""}: `
+  for (const issue of shown) {
+    const { severity, kind, at, length, text } = issue
+    const when = whenText(
+      damage.find((each) => each.issue === issue),
+      groups,
+    )
+    const where = at < 0 ? "" : `byte ${at}${length > 0 ? `, ${counted(length, "byte")}` : ""}: ${when}`
     lines.push(...wrapped(`${kind}: ${where}${printable(text)}`, look.width, `    ${paint(STYLE_OF[severity], "-")} `, "      "))
   }
   if (shown.length < issues.length) lines.push(`      ${counted(issues.length - shown.length, "more", "more")}: --all shows them`)
   return lines
+}
+
+/** `180.1 s to 225.4 s: 45.3 s missing: `, or where no more than the usual step lies between rows, `at 180.1 s: `. */
+function whenText(damage: DamageTime | undefined, groups: readonly GroupOverview[]): string {
+  if (damage === undefined || groups.some(isNaive)) return ""
+  const { from, to } = damage
+  const rates = groups.flatMap(({ rate, rows }) => (rate === null || rows < 2 ? [] : [rate]))
+  const step = rates.length === 0 ? 0 : 1 / Math.max(...rates)
+  const digits = step === 0 ? 3 : Math.min(9, Math.max(1, Math.ceil(-Math.log10(step))))
+  if (to - from <= 1.5 * step) return `at ${from.toFixed(digits)} s: `
+  return `${from.toFixed(digits)} s to ${to.toFixed(digits)} s: ${(to - from).toFixed(digits)} s missing: `
 }
 
 const RANK: readonly Severity[] = ["error", "warning", "note"]
@@ -229,7 +252,11 @@ function wrapped(text: string, width: number, first: string, indent: string): st
 }
 
 /** One log of `info --json`. */
-export function infoDocument({ path, size, stored = [] }: Place, found: Overview, ends: readonly EndRows[] = []): Record<string, unknown> {
+export function infoDocument(
+  { path, size, stored = [], damage = [] }: Place,
+  found: Overview,
+  ends: readonly EndRows[] = [],
+): Record<string, unknown> {
   const { groups, start, userData, annotations, utc, health, ...rest } = found
   const names = groups.map(({ name }) => name)
   const nameOf = (group: number | null) => (group === null ? null : (names[group] ?? null))
@@ -239,6 +266,10 @@ export function infoDocument({ path, size, stored = [] }: Place, found: Overview
     ...rest,
     start: start === null || groups.some(isNaive) ? null : instantText(start),
     logger: health,
+    issues: rest.issues.map((issue) => {
+      const when = damage.find((each) => each.issue === issue)
+      return when === undefined ? issue : { ...issue, from: when.from, to: when.to }
+    }),
     groups: groups.map((group, g) => {
       const hidden = computedFrom(group, stored[g])
       const more = hidden.length === 0 ? {} : { storedChannels: hidden }

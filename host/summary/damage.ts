@@ -1,22 +1,33 @@
 import { search } from "../bytes/search.js"
-import type { Group, Log } from "../model/log.js"
+import type { Group, Issue, Log } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
 
 /** Places that are looked up; more are too dense to be told apart. */
 const MOST = 200
 
+/** Where in time, or in rows, the rows around a damaged place stand. */
+export interface DamageTime {
+  readonly issue: Issue
+  /** Seconds from the log's start, or row numbers. */
+  readonly from: number
+  readonly to: number
+  readonly text: string
+}
+
 /**
- * When a file's damage happened: between the last row before each issue's bytes and the first row behind. Needs the
- * rows' places in the file; issues of formats without them have no time.
+ * When a file's damage happened: between the last row before each error's bytes and the first row behind. Errors without a place
+ * in the file have no time. Reads all rows of a log that has such errors.
+ * @param rowsOf the group whose row numbers are meant, in a log without time
  */
-export async function damageTimes(log: Log): Promise<{ from: number; to: number; text: string }[]> {
+export async function damageTimes(log: Log, rowsOf?: number): Promise<DamageTime[]> {
   const places = log.issues
     .filter(({ severity, at }) => severity === "error" && at >= 0)
     .slice(0, MOST)
-    .map(({ at, length, text }) => ({
-      at,
-      end: at + length,
-      text,
+    .map((issue) => ({
+      issue,
+      at: issue.at,
+      end: issue.at + issue.length,
+      text: issue.text,
       from: Number.NaN,
       before: -1,
       to: Number.NaN,
@@ -26,8 +37,8 @@ export async function damageTimes(log: Log): Promise<{ from: number; to: number;
   for await (const chunk of log.chunks({ order: "file" })) {
     const group = log.groups[chunk.group] as Group
     const { order } = chunk
-    if (order === null || !hasTime(group)) continue
-    const times = rowTimes(group, chunk)
+    if (order === null || (rowsOf === undefined ? !hasTime(group) : chunk.group !== rowsOf)) continue
+    const times = rowsOf === undefined ? rowTimes(group, chunk) : Float64Array.from({ length: chunk.rows }, (_, i) => chunk.first + i)
     const firstFrom = (at: number) => search(0, order.length, (i) => (order[i] as number) >= at)
     for (const place of places) {
       const next = firstFrom(Math.max(place.at, place.end - 1))
@@ -42,9 +53,9 @@ export async function damageTimes(log: Log): Promise<{ from: number; to: number;
       }
     }
   }
-  return places.flatMap(({ from, to, text }) => {
+  return places.flatMap(({ issue, from, to, text }) => {
     if (Number.isNaN(from) && Number.isNaN(to)) return []
     const [begin, end] = [Number.isNaN(from) ? to : from, Number.isNaN(to) ? from : to]
-    return [{ from: Math.min(begin, end), to: Math.max(begin, end), text }]
+    return [{ issue, from: Math.min(begin, end), to: Math.max(begin, end), text }]
   })
 }
