@@ -252,6 +252,6 @@ describe("a log that was read once", () => {
     for await (const { group, first, ticks, columns, ...chunk } of chunks) {
       for (let i = 0; i < chunk.rows; i++) rows.push(`${group} ${first + i} ${ticks?.[i]} ${columns.map((column) => column[i])}`)
     }
-    return rows
+    return rows.sort()
   }
 })
