@@ -1,9 +1,9 @@
 import { LimitError, UsageError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
-import type { Channel, Log, Loss } from "../model/log.js"
+import type { Log, Loss } from "../model/log.js"
 import { counting, formLosses } from "../model/losses.js"
 import { stepDigits } from "../text/digits.js"
-import type { Grid } from "./parts/grid.js"
+import type { Grid, GridChannel } from "./parts/grid.js"
 import { heldGrid } from "./parts/held-rows.js"
 
 const NAME = 34
@@ -17,7 +17,11 @@ const U16 = 2
 const S16 = 3
 const U32 = 4
 const S32 = 5
+const S64 = 6
 const F32 = 7
+
+/** Rows whose times an f32 places to a quarter of a row. */
+const F32_ROWS = 2 ** 22
 
 /** MLG counts time in 10 µs. */
 const CLOCK = 100_000
@@ -28,27 +32,27 @@ const CLOCK = 100_000
  */
 export async function writeMlg(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
   const grid = await heldGrid(original, options, "MLG")
-  const fields = [timeField(grid), ...grid.channels.map(({ channel, source }) => valueField(channel, source))]
+  const fields = [timeField(grid), ...grid.channels.map(valueField)]
   if (fields.length > MOST_FIELDS)
     throw new LimitError(`MLG takes ${Math.floor(MOST_FIELDS)} fields, the log has ${fields.length}`, { hint: "write fewer channels" })
   const sink = output.sink()
   const recordLength = fields.reduce((sum, { type }) => sum + sizeOf(type), 0)
   const info = Buffer.from(`${original.name}\0`, "utf8")
   const infoAt = HEADER + fields.length * FIELD
-  sink.write(fileHeader(original, fields.length, infoAt, infoAt + info.length, recordLength))
+  sink.write(fileHeader(grid, fields.length, infoAt, infoAt + info.length, recordLength))
   for (const field of fields) sink.write(fieldBytes(field))
   sink.write(info)
 
   const markers = original.annotations.filter(({ time }) => time !== null).sort((a, b) => (a.time as number) - (b.time as number))
   let counter = 0
   let marker = 0
-  const lost = { rounded: 0 }
+  const lost = { rounded: 0, beyond: 0 }
   for await (const { rows, times, columns } of grid.rows()) {
     const bytes = Buffer.alloc(rows * (recordLength + 5))
     let at = 0
     for (let i = 0; i < rows; i++) {
       const time = times[i] as number
-      for (; marker < markers.length && (markers[marker]?.time as number) <= time; marker++) {
+      for (; marker < markers.length && (markers[marker]?.time as number) - grid.begin <= time; marker++) {
         sink.write(bytes.subarray(0, at))
         bytes.copyWithin(0, at)
         sink.write(markerBytes(markers[marker]?.text ?? "", counter++, time))
@@ -62,6 +66,7 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
   const cut = fields.filter(({ name, unit }) => Buffer.byteLength(name) >= NAME || Buffer.byteLength(unit) >= UNIT).length
   return [
     ...grid.losses(),
+    ...counting({ kind: "values", count: lost.beyond, text: `${lost.beyond} values cut to what 64 bits with a sign hold` }),
     ...formLosses(original, "MLG", { units: true, start: true, annotations: true }),
     ...counting(
       { kind: "form", count: lost.rounded, text: `${lost.rounded} values rounded to f32: MLG has no wider float` },
@@ -74,40 +79,51 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
 interface Field {
   readonly name: string
   readonly unit: string
-  readonly type: typeof U16 | typeof S16 | typeof U32 | typeof S32 | typeof F32
+  readonly type: typeof U16 | typeof S16 | typeof U32 | typeof S32 | typeof S64 | typeof F32
   readonly scale: number
   readonly transform: number
   readonly digits: number
 }
 
-function timeField({ rate }: Grid): Field {
-  const digits = Math.max(3, stepDigits(1 / rate))
-  return { name: "Time", unit: "s", type: F32, scale: 1, transform: 0, digits: Math.min(digits, 6) }
+/** f32 while it tells rows apart; in longer logs whole rows, which the scale makes seconds. */
+function timeField({ rate, duration }: Grid): Field {
+  const digits = Math.min(6, Math.max(3, stepDigits(1 / rate)))
+  const isLong = duration * rate > F32_ROWS
+  return { name: "Time", unit: "s", type: isLong ? U32 : F32, scale: isLong ? 1 / rate : 1, transform: 0, digits }
 }
 
+const TYPES: Readonly<Record<string, Field["type"]>> = {
+  ...{ bool: U16, u1: U16, u4: U16, u8: U16, u16: U16, u24: U32, u32: U32, u64: S64 },
+  ...{ i4: S16, i8: S16, i16: S16, i24: S32, i32: S32, i64: S64 },
+}
+/** From here on an f32 counts from the channel's first value: it would give all seconds since 1970 the same number. */
+const FAR = 2 ** 20
+
 /** Picks the field type: integers by the width that the log stored, if it holds every value exactly. */
-function valueField(channel: Channel, source: Channel): Field {
+function valueField({ channel, source, first = 0 }: GridChannel): Field {
   const named = { name: channel.name, unit: channel.unit }
-  const type = { bool: U16, u1: U16, u4: U16, u8: U16, u16: U16, i4: S16, i8: S16, i16: S16, i24: S32, i32: S32, u24: U32, u32: U32 }[
-    source.type as string
-  ] as Field["type"] | undefined
+  const type = TYPES[source.type]
   const calibration = source.calibration ?? { addition: 0, divisor: 1, multiplier: 1 }
   const scale = calibration.multiplier / calibration.divisor
-  if (type === undefined || !Number.isFinite(scale) || scale === 0) return { ...named, type: F32, scale: 1, transform: 0, digits: 3 }
+  if (type === undefined || !Number.isFinite(scale) || scale === 0) {
+    const transform = Number.isFinite(first) && Math.abs(first) >= FAR ? Math.fround(first) : 0
+    return { ...named, type: F32, scale: 1, transform: Number.isFinite(transform) ? transform : 0, digits: 3 }
+  }
   const digits = Math.max(0, stepDigits(Math.abs(scale)))
   return { ...named, type, scale, transform: calibration.addition, digits }
 }
 
 function sizeOf(type: Field["type"]): number {
+  if (type === S64) return 8
   return type === U16 || type === S16 ? 2 : 4
 }
 
-function fileHeader(log: Log, fields: number, infoAt: number, dataAt: number, recordLength: number): Uint8Array {
+function fileHeader({ instant }: Grid, fields: number, infoAt: number, dataAt: number, recordLength: number): Uint8Array {
   if (recordLength > 0xffff) throw new UsageError("an MLG record takes 65535 bytes", { hint: "write fewer channels" })
   const bytes = Buffer.alloc(HEADER)
   bytes.write("MLVLG\0", 0, "latin1")
   bytes.writeUInt16BE(2, 6)
-  const seconds = log.start === null ? 0 : Number(log.start / 1_000_000_000n)
+  const seconds = instant === null ? 0 : Number(instant / 1_000_000_000n)
   bytes.writeUInt32BE(Math.min(0xffffffff, Math.max(0, seconds)), 8)
   bytes.writeUInt32BE(infoAt, 12)
   bytes.writeUInt32BE(dataAt, 16)
@@ -144,7 +160,7 @@ function putRecord(
   fields: readonly Field[],
   columns: readonly Float64Array[],
   row: number,
-  lost: { rounded: number },
+  lost: { rounded: number; beyond: number },
 ): number {
   bytes.writeUInt8(0, from)
   bytes.writeUInt8(counter & 0xff, from + 1)
@@ -153,7 +169,8 @@ function putRecord(
   for (let f = 0; f < fields.length; f++) {
     const field = fields[f] as Field
     const value = f === 0 ? time : ((columns[f - 1] as Float64Array)[row] as number)
-    if (f > 0 && field.type === F32 && Math.fround(value) !== value) lost.rounded++
+    if (f > 0 && field.type === F32 && Math.fround(value - field.transform) !== value - field.transform) lost.rounded++
+    if (field.type === S64 && !(Math.abs(value / field.scale - field.transform) < 2 ** 63)) lost.beyond++
     at = putValue(bytes, at, field, value)
   }
   let sum = 0
@@ -163,12 +180,19 @@ function putRecord(
 }
 
 function putValue(bytes: Buffer, at: number, { type, scale, transform }: Field, value: number): number {
-  if (type === F32) return bytes.writeFloatBE(value, at)
+  if (type === F32) return bytes.writeFloatBE(value - transform, at)
   const raw = Math.round(value / scale - transform)
+  if (type === S64) return bytes.writeBigInt64BE(clampBig(raw), at)
   if (type === U16) return bytes.writeUInt16BE(Math.min(0xffff, Math.max(0, raw)), at)
   if (type === S16) return bytes.writeInt16BE(Math.min(0x7fff, Math.max(-0x8000, raw)), at)
   if (type === U32) return bytes.writeUInt32BE(Math.min(0xffffffff, Math.max(0, raw)), at)
   return bytes.writeInt32BE(Math.min(0x7fffffff, Math.max(-0x80000000, raw)), at)
+}
+
+function clampBig(value: number): bigint {
+  const most = 2n ** 63n
+  const whole = BigInt(value)
+  return whole >= most ? most - 1n : whole < -most ? -most : whole
 }
 
 function markerBytes(text: string, counter: number, time: number): Uint8Array {

@@ -3,6 +3,7 @@ import type { Log, Loss } from "../model/log.js"
 import { counting, formLosses } from "../model/losses.js"
 import { channelDigits, stepDigits } from "../text/digits.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
+import type { Grid } from "./parts/grid.js"
 import { heldGrid } from "./parts/held-rows.js"
 
 const QUOTE = 0x22
@@ -28,8 +29,8 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
         )
         .join(",")}\r\n`,
     )
-  const beacons = log.annotations.flatMap(({ time }) => (time === null ? [] : [time])).sort((a, b) => a - b)
-  for (const row of head(log, grid.rate, grid.duration, beacons, options)) line(row)
+  const beacons = log.annotations.flatMap(({ time }) => (time === null ? [] : [time - grid.begin])).sort((a, b) => a - b)
+  for (const row of head(log, grid, beacons, options)) line(row)
   text.ascii("\r\n\r\n")
   line(["Time", ...grid.channels.map(({ channel }) => channel.name)])
   line(["s", ...grid.channels.map(({ channel }) => channel.unit)])
@@ -37,13 +38,10 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
   const digits = grid.channels.map(({ source }) => channelDigits(source))
   const isSingle = grid.channels.map(({ source }) => source.type === "f32" && source.calibration === null)
   const timeDigits = Math.max(3, stepDigits(1 / grid.rate))
-  // i2's time begins at 0.
-  let begin = Number.NaN
   for await (const { rows, times, columns } of grid.rows()) {
-    if (Number.isNaN(begin)) begin = times[0] ?? 0
     for (let i = 0; i < rows; i++) {
       text.byte(QUOTE)
-      text.fixed((times[i] as number) - begin, timeDigits)
+      text.fixed(times[i] as number, timeDigits)
       for (let c = 0; c < columns.length; c++) {
         const value = (columns[c] as Float64Array)[i] as number
         text.raw(BETWEEN)
@@ -66,9 +64,9 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
 }
 
 /** The twelve rows of facts; the right half begins in column 5. */
-function head(log: Log, rate: number, duration: number, beacons: readonly number[], options: WriteOptions): (string | number)[][] {
+function head(log: Log, { rate, duration, instant }: Grid, beacons: readonly number[], options: WriteOptions): (string | number)[][] {
   const fact = (name: string, fallback = "") => String(options[name] ?? fallback)
-  const start = log.start === null ? null : new Date(Number(log.start / 1_000_000n))
+  const start = instant === null ? null : new Date(Number(instant / 1_000_000n))
   const date = start === null ? "" : `${start.getUTCDate()}/${start.getUTCMonth() + 1}/${start.getUTCFullYear()}`
   const time = start === null ? "" : start.toISOString().slice(11, 19)
   const pair = (name: string, value: string | number, unit: string, right: string, rightValue: string | number, rightUnit = "") => [

@@ -15,7 +15,7 @@ export async function writeMsl(log: Log, output: Output, options: WriteOptions):
   const text = new TextBuffer(sink)
   const cell = (name: string) => name.replace(/[\t\r\n"]/g, " ")
   text.utf8(`"fieldlog: ${cell(log.name)}"\n`)
-  if (log.start !== null) text.utf8(`"Capture Date: ${new Date(Number(log.start / 1_000_000n)).toISOString()}"\n`)
+  if (grid.instant !== null) text.utf8(`"Capture Date: ${new Date(Number(grid.instant / 1_000_000n)).toISOString()}"\n`)
   text.utf8(`${["Time", ...grid.channels.map(({ channel }) => cell(channel.name))].join("\t")}\n`)
   text.utf8(`${["s", ...grid.channels.map(({ channel }) => cell(channel.unit))].join("\t")}\n`)
   const digits = grid.channels.map(({ source }) => channelDigits(source))
@@ -26,7 +26,7 @@ export async function writeMsl(log: Log, output: Output, options: WriteOptions):
   for await (const { rows, times, columns } of grid.rows()) {
     for (let i = 0; i < rows; i++) {
       const time = times[i] as number
-      for (; mark < marks.length && (marks[mark]?.time as number) <= time; mark++) {
+      for (; mark < marks.length && (marks[mark]?.time as number) - grid.begin <= time; mark++) {
         text.utf8(`MARK ${String(mark + 1).padStart(3, "0")} - ${cell(marks[mark]?.text ?? "")}\n`)
       }
       text.fixed(time, timeDigits)

@@ -4,9 +4,10 @@ import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead,
 import type { Source } from "../bytes/source.js"
 import { FormatError } from "../model/errors.js"
 import { issue } from "../model/issues.js"
-import type { Channel, Log, Selection, Ticks, TimeBase, Values, Wire } from "../model/log.js"
-import { newValues } from "../model/values.js"
+import type { Channel, Issue, Log, Selection, Ticks, TimeBase } from "../model/log.js"
+import { isNumeric } from "../model/wire.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
+import { cellKind, cellValues, storedElement } from "./parquet-cells.js"
 
 /**
  * Parquet with flat columns: the first column is the time if its name says so (`time`, `tick`, a timestamp). Units and start come
@@ -17,7 +18,7 @@ export async function openParquet(source: Source): Promise<Log> {
     byteLength: source.size,
     async slice(start, end) {
       const bytes = await source.read(start, (end ?? source.size) - start)
-      return bytes.slice().buffer as ArrayBuffer
+      return new Uint8Array(bytes).buffer
     },
   }
   let metadata: FileMetaData
@@ -26,15 +27,21 @@ export async function openParquet(source: Source): Promise<Log> {
   } catch (error) {
     throw new FormatError(`cannot be read as Parquet: ${(error as Error).message}`, { format: "parquet", path: source.name })
   }
-  const flat = metadata.schema.slice(1).filter(({ num_children }) => num_children === undefined || num_children === 0)
-  const nested = metadata.schema.length - 1 - flat.length
+  const { flat, nested } = topColumns(metadata.schema)
   const known = describedColumns(metadata)
-  const time = flat[0] === undefined ? null : timeOf(flat[0])
-  const elements = time === null ? flat : flat.slice(1)
+  const time = timeElement(flat, metadata)
+  const elements = flat.filter((element) => element !== time?.element)
   const channels = elements.map((element): Channel => {
-    return { name: element.name, unit: known.units.get(element.name) ?? "", type: wireOf(element), calibration: null, notes: {} }
+    return {
+      name: element.name,
+      unit: known.units.get(element.name) ?? stampUnit(element),
+      type: cellKind(element).wire,
+      calibration: null,
+      notes: {},
+    }
   })
-  const nestedText = `${nested} nested columns left out: only flat ones are read`
+  const nestedText = `${nested} nested ${nested === 1 ? "column" : "columns"} left out: only flat ones are read`
+  const issues: Issue[] = nested === 0 ? [] : [issue("nested", "warning", nestedText)]
   return columnLog({
     format: "parquet",
     variant: `${metadata.row_groups.length} row group${metadata.row_groups.length === 1 ? "" : "s"}`,
@@ -42,10 +49,23 @@ export async function openParquet(source: Source): Promise<Log> {
     start: time?.isUtc === true ? 0n : known.start,
     time: time?.base ?? { kind: "stamped", tick: 0 },
     channels,
-    issues: nested === 0 ? [] : [issue("nested", "warning", nestedText)],
-    rows: (selection) => readRows(file, metadata, time === null ? null : (flat[0] as SchemaElement), elements, selection),
+    issues,
+    rows: (selection) => readRows(file, metadata, time?.element ?? null, elements, selection),
     close: async () => {},
   })
+}
+
+/** The columns that hold one value a row, and how many do not. The schema is a tree, written depth first. */
+function topColumns(schema: readonly SchemaElement[]): { flat: SchemaElement[]; nested: number } {
+  const flat: SchemaElement[] = []
+  let nested = 0
+  for (let at = 1; at < schema.length; at++) {
+    const element = schema[at] as SchemaElement
+    if ((element.num_children ?? 0) === 0 && element.repetition_type !== "REPEATED") flat.push(element)
+    else nested++
+    for (let inside = element.num_children ?? 0; inside > 0; inside--) inside += schema[++at]?.num_children ?? 0
+  }
+  return { flat, nested }
 }
 
 /** Units and start as fieldlog wrote them beside the rows. */
@@ -63,24 +83,49 @@ function describedColumns({ key_value_metadata }: FileMetaData): { units: Map<st
   }
 }
 
+/** The column of times: the index that pandas names, else the first column, else the only column of stamps. */
+function timeElement(
+  flat: readonly SchemaElement[],
+  metadata: FileMetaData,
+): { element: SchemaElement; base: TimeBase; isUtc: boolean } | null {
+  const stamps = flat.filter((element) => stampTick(element) !== null)
+  const index = pandasIndex(metadata)
+  for (const element of [flat.find(({ name }) => name === index), flat[0], stamps.length === 1 ? stamps[0] : undefined]) {
+    const time = element === undefined ? null : timeOf(element)
+    if (element !== undefined && time !== null) return { element, ...time }
+  }
+  return null
+}
+
+function pandasIndex({ key_value_metadata }: FileMetaData): string | null {
+  try {
+    const text = key_value_metadata?.find(({ key }) => key === "pandas")?.value ?? "{}"
+    const { index_columns: columns } = JSON.parse(text) as { index_columns?: unknown[] }
+    return columns?.length === 1 && typeof columns[0] === "string" ? columns[0] : null
+  } catch {
+    return null
+  }
+}
+
+/** Beside stamps that are not the time: what they count since 1970. */
+function stampUnit(element: SchemaElement): string {
+  const tick = stampTick(element)
+  return tick === null ? "" : tick === 1e-3 ? "ms" : tick === 1e-6 ? "us" : "ns"
+}
+
 function timeOf(element: SchemaElement): { base: TimeBase; isUtc: boolean } | null {
-  const { logical_type: logical, converted_type: converted, name } = element
-  if (logical?.type === "TIMESTAMP" && logical.unit === "NANOS") return { base: { kind: "stamped", tick: 1e-9 }, isUtc: true }
-  if (logical?.type === "TIMESTAMP" || converted?.startsWith("TIMESTAMP")) return { base: { kind: "stamped", tick: 1e-3 }, isUtc: true }
-  const base = timeBaseOf(name)
-  return base === null || wireOf(element) === "text" ? null : { base, isUtc: false }
+  const tick = stampTick(element)
+  if (tick !== null) return { base: { kind: "stamped", tick }, isUtc: true }
+  const base = timeBaseOf(element.name)
+  return base === null || !isNumeric(cellKind(element).wire) ? null : { base, isUtc: false }
 }
 
-const CONVERTED: Readonly<Record<string, Wire>> = {
-  ...{ INT_8: "i8", INT_16: "i16", INT_32: "i32", INT_64: "i64" },
-  ...{ UINT_8: "u8", UINT_16: "u16", UINT_32: "u32", UINT_64: "u64", DECIMAL: "f64" },
-}
-const STORED: Readonly<Record<string, Wire>> = { BOOLEAN: "bool", INT32: "i32", INT64: "i64", FLOAT: "f32", DOUBLE: "f64" }
-
-function wireOf({ type, converted_type: converted, logical_type: logical }: SchemaElement): Wire {
-  if (logical?.type === "INTEGER") return `${logical.isSigned ? "i" : "u"}${logical.bitWidth}` as Wire
-  const text = converted === "UTF8" || logical?.type === "STRING" ? "text" : "bytes"
-  return CONVERTED[converted ?? ""] ?? STORED[type ?? ""] ?? text
+/** Seconds per unit of a column of stamps; null for any other column. INT96 is read as ns. */
+function stampTick({ type, logical_type: logical, converted_type: converted }: SchemaElement): number | null {
+  if (logical?.type === "TIMESTAMP") return { MILLIS: 1e-3, MICROS: 1e-6, NANOS: 1e-9 }[logical.unit]
+  if (converted === "TIMESTAMP_MILLIS") return 1e-3
+  if (converted === "TIMESTAMP_MICROS") return 1e-6
+  return type === "INT96" ? 1e-9 : null
 }
 
 async function* readRows(
@@ -96,6 +141,7 @@ async function* readRows(
     ZSTD: (bytes: Uint8Array, length: number) => zstd.decompress(bytes, length),
     GZIP: (bytes: Uint8Array) => gunzipSync(bytes),
   }
+  const stored = { ...metadata, schema: metadata.schema.map(storedElement) }
   let first = 0
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows)
@@ -104,7 +150,8 @@ async function* readRows(
     const columns = [...(time === null ? [] : [time]), ...elements].map(({ name }) => name)
     await parquetRead({
       file,
-      metadata,
+      metadata: stored,
+      parsers: { timestampFromNanoseconds: (nanos) => nanos },
       compressors,
       columns,
       utf8: false,
@@ -113,7 +160,7 @@ async function* readRows(
       onChunk: ({ columnName, columnData }) => pieces.set(columnName, joined(pieces.get(columnName), columnData)),
     })
     const times = time === null ? { ticks: null } : ticksOf(pieces.get(time.name) as ArrayLike<unknown>)
-    const read = elements.map((element) => column(wireOf(element), pieces.get(element.name) as ArrayLike<unknown>, rows))
+    const read = elements.map((element) => cellValues(cellKind(element), pieces.get(element.name) as ArrayLike<unknown>, rows))
     yield { rows, ...times, columns: read.map(({ values }) => values), missing: read.map(({ missing }) => missing) }
     first += rows
     selection.progress?.(Math.round((file.byteLength * first) / Math.max(1, Number(metadata.num_rows))))
@@ -133,23 +180,7 @@ function ticksOf(values: ArrayLike<unknown>): { ticks: Ticks; untimed: Uint8Arra
     return { ticks: BigInt64Array.from(cells, (cell) => (isNone(cell) ? 0n : (cell as bigint))), untimed }
   }
   return {
-    ticks: Float64Array.from(cells, (cell) => (cell instanceof Date ? cell.getTime() : isNone(cell) ? Number.NaN : Number(cell))),
+    ticks: Float64Array.from(cells, (cell) => (isNone(cell) ? Number.NaN : Number(cell))),
     untimed,
   }
-}
-
-function column(type: Wire, cells: ArrayLike<unknown>, rows: number): { values: Values; missing: Uint8Array | null } {
-  const values = newValues(type, rows) as unknown[]
-  const missing = new Uint8Array(rows)
-  let any = false
-  for (let i = 0; i < rows; i++) {
-    const cell = cells[i]
-    if (cell === null || cell === undefined) {
-      missing[i] = 1
-      any = true
-    } else
-      values[i] =
-        type === "bool" ? Number(cell) : type === "u64" ? BigInt.asUintN(64, cell as bigint) : type === "u32" ? Number(cell) >>> 0 : cell
-  }
-  return { values: values as Values, missing: any ? missing : null }
 }

@@ -77,10 +77,14 @@ function readMlg(bytes: Buffer) {
     let place = at + 4
     records.push(
       fields.map(({ type, scale, transform }) => {
+        if (type === 6) {
+          place += 8
+          return (Number(bytes.readBigInt64BE(place - 8)) + transform) * scale
+        }
         const read = { 2: "readUInt16BE", 3: "readInt16BE", 4: "readUInt32BE", 5: "readInt32BE", 7: "readFloatBE" } as const
         const raw = bytes[read[type as keyof typeof read]](place)
         place += type <= 3 ? 2 : 4
-        return type === 7 ? raw : (raw + transform) * scale
+        return (raw + transform) * scale
       }),
     )
     expect(place).toBe(at + 4 + length)
@@ -183,4 +187,47 @@ describe("before a channel's first sample stands that sample, never a 0, and tha
 test("the longest extension says what is written", () => {
   expect(targetFor("a/lap.motec.csv").name).toBe("motec")
   expect(targetFor("a/lap.CSV").name).toBe("csv")
+})
+
+test("seconds since 1970 leave the times of MLG, MSL and MoTeC CSV apart, and the losses say where they begin", async () => {
+  const ticks = Array.from({ length: 20 }, (_, i) => 1_600_000_000_000 + i * 10)
+  const epoch: Case = {
+    name: "epoch",
+    start: null,
+    groups: [
+      {
+        name: "a",
+        time: ms,
+        ticks,
+        channels: [
+          { name: "t", type: "f64", values: ticks.map((tick) => tick / 1000) },
+          { name: "n", type: "i64", values: ticks.map(BigInt) },
+        ],
+      },
+    ],
+  }
+  const times = {
+    mlg: async () => {
+      const output = new MemoryOutput()
+      const losses = await writeMlg(memoryLog(epoch), output, {})
+      expect(losses.map(({ text }) => text)).toContain("times count from the first row, which is at 1600000000 s of the log")
+      const { records } = readMlg(Buffer.from(output.bytes()))
+      expect(records.map(([, t]) => Number(t?.toFixed(4)))).toEqual(ticks.map((tick) => tick / 1000))
+      expect(records.map(([, , n]) => n)).toEqual(ticks)
+      return records.map(([time]) => time)
+    },
+    msl: async () => {
+      const output = new MemoryOutput()
+      await writeMsl(memoryLog(epoch), output, {})
+      return output
+        .text()
+        .trim()
+        .split("\n")
+        .slice(3)
+        .map((line) => Math.fround(Number(line.split("\t")[0])))
+    },
+  }
+  const want = ticks.map((_, i) => Math.fround(i / 100))
+  expect(await times.mlg()).toEqual(want)
+  expect(await times.msl()).toEqual(want)
 })

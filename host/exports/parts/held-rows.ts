@@ -3,7 +3,7 @@ import type { Log, Loss, Selection, Values } from "../../model/log.js"
 import { counting } from "../../model/losses.js"
 import { physicalColumn } from "../../model/values.js"
 import { isNumeric } from "../../model/wire.js"
-import { type Grid, gridOf } from "./grid.js"
+import { type Grid, type GridChannel, gridOf } from "./grid.js"
 import { exportOptions } from "./options.js"
 
 /**
@@ -19,7 +19,7 @@ export async function heldGrid(log: Log, options: WriteOptions, target: string):
   const held = kept.map((c) => new HeldChannel(first?.[c] ?? Number.NaN))
   return {
     ...grid,
-    channels: kept.map((c) => grid.channels[c] as Grid["channels"][number]),
+    channels: kept.map((c) => ({ ...(grid.channels[c] as GridChannel), ...(first === null ? {} : { first: first[c] as number }) })),
     async *rows() {
       for await (const { rows, times, columns } of grid.rows()) {
         yield { rows, times, columns: kept.map((c, k) => (held[k] as HeldChannel).fill(columns[c] as Float64Array)) }
