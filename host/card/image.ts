@@ -48,6 +48,9 @@ const MAX_DEPTH = 32
 /** A folder may have 65,536 entries by the specification. */
 const MAX_FOLDER_BYTES = 65_536 * 32
 
+/** Source: FAT32 File System Specification 1.03, DIR_FileSize: 32 bits. */
+const MAX_FILE_BYTES = 0xffffffff
+
 /** Neighbouring clusters of a file: `bytes` at `at` in the source hold the file from `from` on. */
 interface Run {
   readonly from: number
@@ -167,20 +170,27 @@ class Walk {
       else await this.folder(path, found.firstCluster, depth + 1)
       return
     }
-    const { runs, oddities } = found.size === 0 ? { runs: [], oddities: [] } : await this.chain(path, found.firstCluster, found.size, at)
+    const isUnclosed = found.size === 0 && found.firstCluster >= 2
+    const limit = isUnclosed ? MAX_FILE_BYTES : found.size
+    const { runs, oddities } = limit === 0 ? { runs: [], oddities: [] } : await this.chain(path, found.firstCluster, limit, at)
     const chained = bytesOf(runs)
-    if (chained < found.size) {
+    if (isUnclosed && chained > 0) {
+      const text = `${path}: 0 bytes by its entry, clusters for ${chained}: all of them are read; the file was not closed`
+      oddities.push(this.report("size-zero", "error", at, text))
+    } else if (chained < found.size) {
       oddities.push(this.report("short-chain", "error", at, `${path}: ${found.size} bytes by its entry, clusters for ${chained}`))
     }
+    // The entry of a file that was never closed says nothing of its size: its chain does.
+    const size = isUnclosed ? Math.min(chained, MAX_FILE_BYTES) : found.size
     const there = runsBefore(runs, this.source.size)
-    const readable = Math.min(found.size, bytesOf(there))
-    if (readable < Math.min(found.size, chained)) {
-      const text = `${path}: the image ends here, at byte ${readable} of the file's ${found.size}`
-      const told = issue("image-end", "error", text, { at: readable, length: found.size - readable })
+    const readable = Math.min(size, bytesOf(there))
+    if (readable < Math.min(size, chained)) {
+      const text = `${path}: the image ends here, at byte ${readable} of the file's ${size}`
+      const told = issue("image-end", "error", text, { at: readable, length: size - readable })
       issues.push(told)
       this.issues.add({ ...told, at: this.source.size })
     }
-    const entry: CardEntry = { ...found, path, readable, runs: runs.length, issues: [...issues, ...oddities] }
+    const entry: CardEntry = { ...found, size, path, readable, runs: runs.length, issues: [...issues, ...oddities] }
     this.entries.push(entry)
     this.runs.set(entry, there)
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { createReadStream, readdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Source } from "../bytes/source.js"
+import { isDebris } from "../text/debris.js"
 
 const BLOCK = 4 * 1024 * 1024
 /** Hex digits: short enough for a path, and enough that no two runs share a name. */
@@ -16,6 +17,7 @@ export async function contentHash(source: Source | null, path: string | null, se
     for (const name of readdirSync(path, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => !file.slice(path.length).split("/").some(isDebris))
       .sort()) {
       hash.update(name.slice(path.length))
       for await (const block of createReadStream(name)) hash.update(block)

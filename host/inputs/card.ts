@@ -6,6 +6,7 @@ import { fileSource } from "../io/file-source.js"
 import { FormatError, LogError } from "../model/errors.js"
 import { issue } from "../model/issues.js"
 import { byExtension, hasSignature, located } from "../registry/open.js"
+import { isDebris } from "../text/debris.js"
 import { nearest } from "../text/nearest.js"
 import { carveInputs } from "./carved.js"
 import type { Input } from "./input.js"
@@ -106,7 +107,7 @@ function bySignature(log: Input, why: string): Input {
 const WAITING = /^HEAD\d\d\.BTS$/i
 
 async function isLog(image: CardImage, entry: CardEntry): Promise<boolean> {
-  if (WAITING.test(entry.name)) return false
+  if (WAITING.test(entry.name) || entry.path.split("/").some(isDebris)) return false
   return byExtension(entry.name) !== null || hasSignature(image.open(entry.path))
 }
 

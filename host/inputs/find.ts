@@ -4,7 +4,9 @@ import { join } from "node:path"
 import { fileSource } from "../io/file-source.js"
 import { spool } from "../io/spool.js"
 import { LogError, UsageError } from "../model/errors.js"
+import { issue } from "../model/issues.js"
 import { byExtension, hasSignature, type Opening, treeFormat } from "../registry/open.js"
+import { isDebris } from "../text/debris.js"
 import { imageInputs, insideImage } from "./card.js"
 import { type Input, type OpenInput, openInput } from "./input.js"
 import { diskFolders } from "./side-file.js"
@@ -91,16 +93,31 @@ async function folderInputs(path: string): Promise<Input[]> {
     issues: [],
   }
   if ((await treeFormat(path)) !== null) return [tree]
+  const unreadable: string[] = []
   const logs: string[] = []
-  for (const name of await readdir(path, { recursive: true, withFileTypes: true })) {
-    if (!name.isFile()) continue
-    const file = join(name.parentPath, name.name)
+  for await (const file of filesBelow(path, unreadable)) {
     if (await isLog(file)) logs.push(file)
     if (logs.length > LOGS_CAP) throw new UsageError(`holds more than ${LOGS_CAP} logs`, { path })
   }
-  if (logs.length === 0)
+  const closed = unreadable.map((folder) => issue("unreadable-folder", "error", `${folder}: cannot be read, logs in it are left out`))
+  if (logs.length === 0) {
+    const [first] = closed
+    if (first !== undefined) throw new LogError(first.text, { path })
     throw new LogError("is a folder without logs", { path, hint: "logs are found by their content and by their extension" })
-  return logs.sort().map(diskFile)
+  }
+  return logs.sort().map((log, i) => (i === 0 ? { ...diskFile(log), issues: closed } : diskFile(log)))
+}
+
+/** The files of a folder and of those in it, without what operating systems leave there. @param unreadable folders that are closed */
+async function* filesBelow(folder: string, unreadable: string[]): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => null)
+  if (entries === null) unreadable.push(folder)
+  for (const entry of entries ?? []) {
+    if (isDebris(entry.name)) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path, unreadable)
+    else if (entry.isFile()) yield path
+  }
 }
 
 async function isLog(path: string): Promise<boolean> {

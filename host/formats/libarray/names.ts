@@ -1,5 +1,6 @@
 import { NAME_PATTERN, ROOT_VARIABLE } from "../../../shared/libarray/layout.js"
 import { UsageError } from "../../model/errors.js"
+import { isDebris } from "../../text/debris.js"
 
 /** What identifies a series: network (Messnetz), method (Methode) and station (Kennung). */
 export interface SeriesName {
@@ -52,9 +53,9 @@ export function writableName(name: string): string {
   return isWritableName(plain) ? plain : `_${plain.replace(/(~|\.tmp|\.part)$/, "_")}`
 }
 
-/** Entries of a directory that are no series: hidden ones, and what editors and writers leave behind. */
+/** Entries of a directory that are no series: hidden ones, and what editors, writers and operating systems leave behind. */
 export function isSkippedEntry(name: string): boolean {
-  return name.startsWith(".") || name.endsWith("~") || name.endsWith(".tmp") || name.endsWith(".part")
+  return name.startsWith(".") || name.endsWith("~") || name.endsWith(".tmp") || name.endsWith(".part") || isDebris(name)
 }
 
 /** `net/method/id`: the name of the series' group. */
