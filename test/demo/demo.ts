@@ -5,8 +5,9 @@ import { groups } from "../../shared/channels.js"
 import { memoryDisk } from "../sim/card/disk.js"
 import { fatfsImage, writeFiles } from "../sim/card/images.js"
 import { bytecode, deviceFolder } from "../sim/device/build.js"
+import { logsOn } from "../sim/device/cards.js"
 import { type LoggerOptions, startLogger } from "../sim/device/logger.js"
-import { type Comparison, compare, openRecording } from "../sim/device/recording.js"
+import { type Comparison, compareSeries } from "../sim/device/recording.js"
 
 /** How the demonstration shall run. */
 export interface DemoOptions {
@@ -50,28 +51,33 @@ export async function demo({ minutes, folder, print }: DemoOptions): Promise<voi
   clock.lap("recording Meteor")
   // Off the second, with rows on their way.
   const cut = length - 1733
+  const meteor = await logsOn(card)
   const begun = await record(card, { format: "ddff", seed: 2 }, cut, "cut")
   clock.lap("recording ddff")
   writeFileSync(join(folder, "card.img"), card)
 
-  for (const [path, from] of [
-    ["/LOG00001.MET", null],
-    ["/LOG00002.DDF", cut - begun],
+  // A long recording, or one of many channels, goes on in another file when one is full.
+  const ddff = (await logsOn(card)).filter((path) => !meteor.includes(path))
+  for (const [paths, from] of [
+    [meteor, null],
+    [ddff, cut - begun],
   ] as const) {
-    const found = await compare(await openRecording(card, path))
-    say(verdict(path, found, from))
+    const found = await compareSeries(card, paths)
+    say(verdict(paths.join(", "), found.groups, from))
   }
   clock.lap("comparing every sample")
 
   const image = relative(root, join(folder, "card.img"))
-  const csv = relative(root, join(folder, "imu.csv"))
+  const fastest = groups.reduce((most, group) => (group.rate > most.rate ? group : most))
+  const csv = relative(root, join(folder, `${fastest.name}.csv`))
+  const [first, last] = [`${image}:${meteor[0]}`, `${image}:${ddff[0]}`]
   const commands = [
     ["card", "ls", image],
-    ["info", `${image}:/LOG00001.MET`],
-    ["info", `${image}:/LOG00002.DDF`],
-    ["stats", `${image}:/LOG00002.DDF`, "-c", "a?", "-c", "supply"],
-    ["convert", `${image}:/LOG00001.MET`, "-c", "imu.*", "-o", csv],
-    ["cat", `${image}:/LOG00002.DDF`, "--start", "10", "--end", "10.02"],
+    ["info", first],
+    ["info", last],
+    ["stats", last, "-c", `${fastest.name}.*`],
+    ["convert", first, "-c", `${fastest.name}.*`, "-o", csv],
+    ["cat", last, "--start", "10", "--end", "10.02"],
   ]
   for (const command of commands) {
     say(`\n$ fieldlog ${command.join(" ")}`)
@@ -80,7 +86,7 @@ export async function demo({ minutes, folder, print }: DemoOptions): Promise<voi
   clock.lap("the commands")
   say(`\nWhere the time went:\n${clock.table()}`)
   writeFileSync(join(folder, "seen.txt"), `${report.join("\n")}\n`)
-  print(`\n${relative(root, folder)}/ holds card.img, imu.csv and seen.txt.`)
+  print(`\n${relative(root, folder)}/ holds card.img, ${fastest.name}.csv and seen.txt.`)
 }
 
 /**
