@@ -3,9 +3,10 @@ import type { Group, Log, Loss, Values } from "../model/log.js"
 import { counting, formLosses, tickLosses } from "../model/losses.js"
 import { hasTime, utcColumn } from "../model/time.js"
 import { isInteger, isWide, WIRES, type Wire } from "../model/wire.js"
+import { otherText } from "../text/cells.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { mergeRows } from "../views/merge.js"
-import { BOOL, type ColumnPlan, FIXED, OTHER, otherText, type PreparedChunk, planColumns, prepareChunk, SINGLE } from "./parts/columns.js"
+import { BOOL, type ColumnPlan, FIXED, OTHER, type PreparedChunk, planColumns, prepareChunk, SINGLE } from "./parts/columns.js"
 import { exportOptions } from "./parts/options.js"
 
 /**

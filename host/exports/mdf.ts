@@ -4,7 +4,7 @@ import type { Channel, Chunk, Group, Log, Loss, Values, Wire } from "../model/lo
 import { formLosses, tickLosses } from "../model/losses.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { isNumeric, storageOf } from "../model/wire.js"
-import { otherText } from "./parts/columns.js"
+import { otherText } from "../text/cells.js"
 import {
   type BlockPlace,
   CHANNEL_FLAGS_AT,
@@ -58,7 +58,7 @@ export async function writeMdf(log: Log, output: Output, options: WriteOptions):
   }
   for await (const chunk of log.chunks(selection)) groups.get(chunk.group)?.write(chunk)
   for (const writer of groups.values()) writer.finish()
-  writeEvents(sink, header, log)
+  const far = writeEvents(sink, header, log)
   const properties = `<common_properties><e name="fieldlog">${xmlText(logMetadata(log, []))}</e></common_properties>`
   setLink(sink, header, 5, writeXml(sink, `<HDcomment><TX>${xmlText(log.name)}</TX>${properties}</HDcomment>`))
   sink.close()
@@ -66,18 +66,27 @@ export async function writeMdf(log: Log, output: Output, options: WriteOptions):
   return [
     ...formLosses(log, "MDF", { units: true, annotations: true, userData: true, utc: true, start: true }),
     ...tickLosses(written, "ticks stand in the place of seconds"),
+    ...(far === 0 ? [] : [{ kind: "form" as const, count: far, text: `${far} annotations dropped: 64 bits of ns hold 292 years at most` }]),
   ]
 }
 
-function writeEvents(sink: Sink, header: BlockPlace, log: Log): void {
+/** @returns annotations that are too far from the start to be written */
+function writeEvents(sink: Sink, header: BlockPlace, log: Log): number {
+  let far = 0
   let before: { place: BlockPlace; link: number } = { place: header, link: 4 }
   for (const { time, text } of log.annotations) {
-    const ns = BigInt(Math.round((time ?? 0) * 1e9))
+    const after = Math.round((time ?? 0) * 1e9)
+    if (!(Math.abs(after) < 2 ** 63)) {
+      far++
+      continue
+    }
+    const ns = BigInt(after)
     const name = writeText(sink, text === "" ? "annotation" : text)
     const event = writeBlock(sink, "EV", [0, 0, 0, name, 0], markerData(ns))
     setLink(sink, before.place, before.link, event.at)
     before = { place: event, link: 0 }
   }
+  return far
 }
 
 /** A channel's place in a record. */

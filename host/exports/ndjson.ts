@@ -1,10 +1,11 @@
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
+import { otherJson } from "../text/cells.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { storedTick } from "../text/ticks.js"
 import { mergeRows } from "../views/merge.js"
-import { otherJson, type PreparedChunk, prepareChunk } from "./parts/columns.js"
+import { type PreparedChunk, prepareChunk } from "./parts/columns.js"
 import { type JsonShape, jsonShape, writeJsonNumber, writeJsonValues } from "./parts/json-row.js"
 import { exportOptions } from "./parts/options.js"
 

@@ -2,9 +2,9 @@ import { basename } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet"
 import type { Source } from "../bytes/source.js"
-import { FormatError } from "../model/errors.js"
-import { issue } from "../model/issues.js"
-import type { Channel, Issue, Log, Selection, Ticks, TimeBase } from "../model/log.js"
+import { FormatError, LimitError } from "../model/errors.js"
+import { IssueList, issue } from "../model/issues.js"
+import type { Channel, Log, Selection, Ticks, TimeBase } from "../model/log.js"
 import { isNumeric } from "../model/wire.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
 import { cellKind, cellValues, storedElement } from "./parquet-cells.js"
@@ -40,8 +40,11 @@ export async function openParquet(source: Source): Promise<Log> {
       notes: {},
     }
   })
-  const nestedText = `${nested} nested ${nested === 1 ? "column" : "columns"} left out: only flat ones are read`
-  const issues: Issue[] = nested === 0 ? [] : [issue("nested", "warning", nestedText)]
+  const issues = new IssueList()
+  if (nested > 0) {
+    const text = `${nested} nested ${nested === 1 ? "column" : "columns"} left out: only flat ones are read`
+    issues.add(issue("nested", "warning", text))
+  }
   return columnLog({
     format: "parquet",
     variant: `${metadata.row_groups.length} row group${metadata.row_groups.length === 1 ? "" : "s"}`,
@@ -49,8 +52,8 @@ export async function openParquet(source: Source): Promise<Log> {
     start: time?.isUtc === true ? 0n : known.start,
     time: time?.base ?? { kind: "stamped", tick: 0 },
     channels,
-    issues,
-    rows: (selection) => readRows(file, metadata, time?.element ?? null, elements, selection),
+    issues: issues.all,
+    rows: (selection) => readRows({ file, metadata, time: time?.element ?? null, elements }, issues, selection),
     close: async () => {},
   })
 }
@@ -128,47 +131,80 @@ function stampTick({ type, logical_type: logical, converted_type: converted }: S
   return type === "INT96" ? 1e-9 : null
 }
 
-async function* readRows(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  time: SchemaElement | null,
-  elements: readonly SchemaElement[],
-  selection: Selection,
-) {
-  const { default: zstd } = await import("@foxglove/wasm-zstd")
-  await zstd.isLoaded
-  const compressors = {
-    ZSTD: (bytes: Uint8Array, length: number) => zstd.decompress(bytes, length),
-    GZIP: (bytes: Uint8Array) => gunzipSync(bytes),
-  }
-  const stored = { ...metadata, schema: metadata.schema.map(storedElement) }
+/** An open file, and which of its columns are read. */
+interface Table {
+  readonly file: AsyncBuffer
+  readonly metadata: FileMetaData
+  readonly time: SchemaElement | null
+  readonly elements: readonly SchemaElement[]
+}
+
+/** Rows that a row group may have whatever its size, and beyond that for each byte of the file: more are promised, not stored. */
+const FREE_ROWS = 2 ** 22
+const ROWS_PER_BYTE = 1024
+
+/** Row group by row group; one that cannot be decoded is an issue, and the next one follows. */
+async function* readRows(table: Table, issues: IssueList, selection: Selection) {
+  const { file, metadata } = table
   let first = 0
-  for (const group of metadata.row_groups) {
+  for (const [g, group] of metadata.row_groups.entries()) {
     const rows = Number(group.num_rows)
     if (rows === 0) continue
-    const pieces = new Map<string, ArrayLike<unknown>>()
-    const columns = [...(time === null ? [] : [time]), ...elements].map(({ name }) => name)
-    await parquetRead({
-      file,
-      metadata: stored,
-      parsers: { timestampFromNanoseconds: (nanos) => nanos },
-      compressors,
-      columns,
-      utf8: false,
-      rowStart: first,
-      rowEnd: first + rows,
-      onChunk: ({ columnName, columnData }) => pieces.set(columnName, joined(pieces.get(columnName), columnData)),
-    })
-    const times = time === null ? { ticks: null } : ticksOf(pieces.get(time.name) as ArrayLike<unknown>)
-    const read = elements.map((element) => cellValues(cellKind(element), pieces.get(element.name) as ArrayLike<unknown>, rows))
-    yield { rows, ...times, columns: read.map(({ values }) => values), missing: read.map(({ missing }) => missing) }
+    try {
+      yield await readGroup(table, first, rows)
+    } catch (error) {
+      const text = `row group ${g} with rows ${first} to ${first + rows} is lost: ${(error as Error).message}`
+      issues.add(issue("bad-row-group", "error", text, { at: Number(group.file_offset ?? -1) }))
+    }
     first += rows
     selection.progress?.(Math.round((file.byteLength * first) / Math.max(1, Number(metadata.num_rows))))
   }
 }
 
-function joined(before: ArrayLike<unknown> | undefined, piece: ArrayLike<unknown>): ArrayLike<unknown> {
-  return before === undefined ? piece : [...Array.from(before), ...Array.from(piece)]
+/** @throws Error of the decoder, LimitError for more rows than the file can hold, FormatError where a column has fewer than promised */
+async function readGroup({ file, metadata, time, elements }: Table, first: number, rows: number) {
+  if (!(rows >= 0 && rows <= FREE_ROWS + ROWS_PER_BYTE * file.byteLength)) {
+    throw new LimitError(`it promises ${rows} rows in a file of ${file.byteLength} bytes`, { format: "parquet" })
+  }
+  const pieces = new Map<string, ArrayLike<unknown>[]>()
+  const columns = [...(time === null ? [] : [time]), ...elements].map(({ name }) => name)
+  await parquetRead({
+    file,
+    metadata: { ...metadata, schema: metadata.schema.map(storedElement) },
+    parsers: { timestampFromNanoseconds: (nanos) => nanos },
+    compressors: await decompressors(),
+    columns,
+    utf8: false,
+    rowStart: first,
+    rowEnd: first + rows,
+    onChunk({ columnName, columnData }) {
+      const own = pieces.get(columnName)
+      if (own === undefined) pieces.set(columnName, [columnData])
+      else own.push(columnData)
+    },
+  })
+  const cells = ({ name }: SchemaElement) => {
+    const whole = joined(pieces.get(name) ?? [])
+    if (whole.length === rows) return whole
+    throw new FormatError(`column ${name} has ${whole.length} of ${rows} rows`, { format: "parquet" })
+  }
+  const times = time === null ? { ticks: null } : ticksOf(cells(time))
+  const read = elements.map((element) => cellValues(cellKind(element), cells(element), rows))
+  return { rows, ...times, columns: read.map(({ values }) => values), missing: read.map(({ missing }) => missing) }
+}
+
+async function decompressors() {
+  const { default: zstd } = await import("@foxglove/wasm-zstd")
+  await zstd.isLoaded
+  return {
+    ZSTD: (bytes: Uint8Array, length: number) => zstd.decompress(bytes, length),
+    GZIP: (bytes: Uint8Array) => gunzipSync(bytes),
+  }
+}
+
+function joined(pieces: readonly ArrayLike<unknown>[]): ArrayLike<unknown> {
+  const [only] = pieces
+  return pieces.length === 1 && only !== undefined ? only : pieces.flatMap((piece) => Array.from(piece))
 }
 
 /** A null is no time: NaN, and a mark beside 64-bit integers, which have no NaN. */

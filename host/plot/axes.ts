@@ -8,6 +8,10 @@ interface Tick {
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400]
 /** Seconds beyond which a time is read as seconds since 1970. */
 const CALENDAR = 1e8
+/** A date holds no more seconds. */
+const LAST_DATE = 8.64e12
+/** Decimals of a label; a smaller step is written with a power of ten. */
+const MOST_DECIMALS = 12
 const MINUTE = 60
 const HOUR = 3600
 const DAY = 86_400
@@ -27,12 +31,18 @@ export function timeTicks(from: number, to: number, wanted: number): Tick[] {
   return marks(from, to, step).map((at) => ({ at, label: timeLabel(at, step, from, to) }))
 }
 
+/** Times since 1970 that a calendar has. */
+function isDates(from: number, to: number): boolean {
+  return from > CALENDAR && to < LAST_DATE
+}
+
 function timeLabel(at: number, step: number, from: number, to: number): string {
-  if (from > CALENDAR) return dateLabel(at, step)
+  if (isDates(from, to)) return dateLabel(at, step)
   const size = Math.abs(at)
   const sign = at < 0 ? "−" : ""
   const digits = step < 1 ? Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) : 0
-  if (Math.max(Math.abs(from), Math.abs(to)) <= 2 * MINUTE || step < 1) return sign + size.toFixed(digits)
+  if (Math.max(Math.abs(from), Math.abs(to)) <= 2 * MINUTE || step < 1)
+    return sign + (digits > MOST_DECIMALS ? size.toExponential(2) : size.toFixed(digits))
   const two = (n: number) => String(Math.floor(n)).padStart(2, "0")
   if (Math.max(Math.abs(from), Math.abs(to)) < HOUR) return `${sign}${Math.floor(size / MINUTE)}:${two(size % MINUTE)}`
   if (Math.max(Math.abs(from), Math.abs(to)) < 2 * DAY) {
@@ -53,7 +63,7 @@ function dateLabel(at: number, step: number): string {
 
 /** What stands under a time axis. */
 export function timeAxisTitle(from: number, to: number): string {
-  if (from > CALENDAR) return `UTC, from ${new Date(from * 1000).toISOString().slice(0, 10)}`
+  if (isDates(from, to)) return `UTC, from ${new Date(from * 1000).toISOString().slice(0, 10)}`
   const most = Math.max(Math.abs(from), Math.abs(to))
   if (most <= 2 * MINUTE) return "time in s"
   if (most < HOUR) return "time in min:s"
@@ -100,7 +110,7 @@ export function valueTicks(from: number, to: number, wanted: number): Tick[] {
 
 function valueLabel(at: number, power: number, digits: number): string {
   const size = Math.abs(at / 10 ** power)
-  const text = size.toFixed(Math.min(digits, 12))
+  const text = size.toFixed(Math.min(digits, MOST_DECIMALS))
   const isZero = Number(text) === 0
   return `${at < 0 && !isZero ? "−" : ""}${text}${power === 0 || isZero ? "" : `e${power}`}`
 }

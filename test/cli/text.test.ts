@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { progressLine } from "../../host/cli/report/progress.js"
+import { endRowLines } from "../../host/cli/text/end-rows.js"
 import { jsonText } from "../../host/cli/text/json.js"
 import { bytesText, countText, numberText, rateText } from "../../host/cli/text/quantities.js"
 import { tableLines } from "../../host/cli/text/table.js"
@@ -92,4 +93,13 @@ describe("JSON", () => {
       bytes: "01ff",
     })
   })
+})
+
+test("a cell that holds 64-bit integers within a list is shown", () => {
+  const groups = [{ name: "g", channels: [{ name: "v", unit: "", type: "mixed", calibration: null, notes: {} }] }] as const
+  const lines = endRowLines(groups, [{ first: [{ row: 0, values: [[2n ** 60n]] }], last: [] } as never], {
+    paint: (_, text) => text,
+    room: 80,
+  })
+  expect(lines.join("\n")).toContain("1152921504606846976")
 })

@@ -113,3 +113,23 @@ test("a quote that is never closed, an empty file and noise end in an error or a
     else for await (const _ of log.chunks());
   }
 })
+
+test("a row group of a Parquet file that cannot be decoded is lost, and told", async () => {
+  const column = { name: "v", data: Int32Array.from({ length: 1000 }, (_, i) => i * 7), type: "INT32" } as const
+  const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [column], codec: "SNAPPY" }))
+  bytes.fill(0xff, 4, 40)
+  const log = await openSource(memorySource(bytes, "case.parquet"))
+  let rows = 0
+  for await (const chunk of log.chunks()) rows += chunk.rows
+  expect(rows).toBe(0)
+  expect(log.issues).toMatchObject([{ kind: "bad-row-group", severity: "error" }])
+})
+
+test("a Parquet file that promises more rows than its bytes can hold costs no time", async () => {
+  const column = { name: "v", data: new Int32Array(6_000_000), type: "INT32" } as const
+  const file = parquetWriteBuffer({ columnData: [column], codec: "SNAPPY", rowGroupSize: 6_000_000 })
+  const log = await openSource(memorySource(new Uint8Array(file), "case.parquet"))
+  expect(file.byteLength).toBeLessThan(1500)
+  expect((await log.survey()).groups[0]?.rows).toBe(0)
+  expect(log.issues[0]?.text).toContain("it promises 6000000 rows")
+})

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
-import { timeTicks, valueAxis, valueTicks } from "../../host/plot/axes.js"
+import { timeAxisTitle, timeTicks, valueAxis, valueTicks } from "../../host/plot/axes.js"
 
 function labels(ticks: { label: string }[]): string {
   return ticks.map(({ label }) => label).join(" ")
@@ -47,4 +47,10 @@ test("marks lie inside the axis, rise, have distinct labels and are about as man
       }
     }),
   )
+})
+
+test("a range too small for decimals, and one beyond the calendar, have labels", () => {
+  expect(timeTicks(0, 1e-200, 2).every(({ label }) => label.includes("e"))).toBe(true)
+  expect(timeTicks(1e13, 2e13, 2).length).toBeGreaterThan(0)
+  expect(timeAxisTitle(1e13, 2e13)).toBe("time in days")
 })

@@ -1,5 +1,6 @@
 import type { Channel } from "../../model/log.js"
 import type { EndRow, EndRows } from "../../summary/end-rows.js"
+import { otherText } from "../../text/cells.js"
 import { printable } from "../../text/printable.js"
 import type { Paint } from "../terminal/terminal.js"
 import { countText } from "./quantities.js"
@@ -35,7 +36,6 @@ export function endRowLines(
 /** Every digit of a number; bytes in hexadecimal. */
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return "-"
-  const text =
-    typeof value === "object" ? (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : JSON.stringify(value)) : String(value)
+  const text = typeof value === "object" ? otherText(value) : String(value)
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text
 }

@@ -1,6 +1,7 @@
 import type { Log, Reduced } from "../../model/log.js"
 import type { GroupBuckets } from "../../summary/reduce.js"
 import type { ChannelStats } from "../../summary/stats.js"
+import { otherJson } from "../../text/cells.js"
 import { printable } from "../../text/printable.js"
 import type { Paint } from "../terminal/terminal.js"
 import { countText, numberText } from "./quantities.js"
@@ -63,7 +64,7 @@ function valueText(value: unknown, digits: number): string {
   if (typeof value === "bigint") return numberText(Number(value), digits)
   if (typeof value === "string") return JSON.stringify(printable(value.length > TEXT_CAP ? `${value.slice(0, TEXT_CAP)}...` : value))
   if (value instanceof Uint8Array) return `${Buffer.from(value.subarray(0, 8)).toString("hex")}${value.length > 8 ? "..." : ""}`
-  if (typeof value === "object") return printable(JSON.stringify(value, (_, each) => (typeof each === "bigint" ? String(each) : each)))
+  if (typeof value === "object") return printable(otherJson(value))
   return String(value)
 }
 

@@ -1,6 +1,7 @@
 import type { Chunk, Values } from "../../model/log.js"
+import { otherText } from "../../text/cells.js"
 import type { TextBuffer } from "../../text/text-buffer.js"
-import { BOOL, type ColumnPlan, columnNumbers, FIXED, OTHER, otherText, type PreparedChunk, prepareChunk, SHORTEST } from "./columns.js"
+import { BOOL, type ColumnPlan, columnNumbers, FIXED, OTHER, type PreparedChunk, prepareChunk, SHORTEST } from "./columns.js"
 
 /** Marks a missing value among scaled values. */
 export const MISSING = -0x8000_0000

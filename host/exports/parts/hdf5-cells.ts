@@ -1,8 +1,8 @@
 import type { Values, Wire } from "../../model/log.js"
 import { isBig } from "../../model/values.js"
 import { isNumeric, type StorageName, storageOf } from "../../model/wire.js"
+import { otherText } from "../../text/cells.js"
 import { isPresent } from "./batch-column.js"
-import { otherText } from "./columns.js"
 
 /** Rows in a chunk of the file: 128 KiB of doubles. */
 const CHUNK_ROWS = 16 * 1024

@@ -1,6 +1,7 @@
 import type { Group } from "../../model/log.js"
+import { otherJson } from "../../text/cells.js"
 import { encoded, type TextBuffer } from "../../text/text-buffer.js"
-import { BOOL, type ColumnPlan, OTHER, otherJson, type PreparedChunk, planColumns } from "./columns.js"
+import { BOOL, type ColumnPlan, OTHER, type PreparedChunk, planColumns } from "./columns.js"
 
 /** The parts of a group's JSON values that never change. */
 export interface JsonShape {

@@ -1,8 +1,8 @@
 import type { Chunk, Group, Log, Values } from "../../model/log.js"
 import { physicalColumn } from "../../model/values.js"
+import { otherText } from "../../text/cells.js"
 import type { MergedRows } from "../../views/merge.js"
 import type { TableBatch } from "./batch-column.js"
-import { otherText } from "./columns.js"
 import { type Table, tableTimes } from "./table.js"
 
 /** Rows of the long table: time, group, channel, value (numbers) and text (everything else); values that are missing have no row. */

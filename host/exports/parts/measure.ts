@@ -1,7 +1,7 @@
 import type { Log, Loss, Selection, Wire } from "../../model/log.js"
 import { counting } from "../../model/losses.js"
 import { isWide } from "../../model/wire.js"
-import { otherText } from "./columns.js"
+import { otherText } from "../../text/cells.js"
 
 /** Counts and sizes of one group, from a pass over its rows, for targets that need sizes before values. */
 export interface Measured {

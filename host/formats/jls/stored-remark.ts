@@ -1,5 +1,6 @@
 import { STORAGE_BINARY, STORAGE_JSON, STORAGE_STRING } from "../../../shared/jls/layout.js"
 import type { Annotation } from "../../model/log.js"
+import { otherJson } from "../../text/cells.js"
 import { type JlsLogAnnotation, KINDS } from "./remarks.js"
 import type { JlsAnnotation } from "./timed/timed.js"
 
@@ -36,11 +37,7 @@ export function storageOf(kind: "binary" | "text" | "json"): number {
 export function remarkOf(value: unknown, timestamp: bigint): JlsAnnotation {
   const isBytes = value instanceof Uint8Array
   const isText = typeof value === "string"
-  const data = isBytes ? value : utf8.encode(isText ? value : jsonText(value))
+  const data = isBytes ? value : utf8.encode(isText ? value : otherJson(value))
   const storage = isBytes ? STORAGE_BINARY : isText ? STORAGE_STRING : STORAGE_JSON
   return { timestamp, type: isText ? 1 : 0, storage, group: 0, y: Number.NaN, data }
-}
-
-function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)) ?? "null"
 }

@@ -4,7 +4,7 @@ import type { Output, WriteOptions, Writer } from "../../model/format.js"
 import type { Channel, Chunk, Group, Log, Loss, Values } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
 import { isBig, isNumbers, physicalColumn } from "../../model/values.js"
-import { toHex } from "../../text/hex.js"
+import { otherText } from "../../text/cells.js"
 import { TextBuffer } from "../../text/text-buffer.js"
 import { ZoneClock } from "../../text/zones.js"
 import { DAY_SECONDS, dayText, digitsOf, momentText, tickMoment } from "./moment.js"
@@ -173,7 +173,7 @@ class Station {
 
   /** Text as it is, bytes in hexadecimal, all else as JSON; without what would end the line. */
   private plain(value: unknown): string {
-    const text = typeof value === "string" ? value : value instanceof Uint8Array ? toHex(value) : (JSON.stringify(value) ?? "")
+    const text = otherText(value)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
     const line = text.replace(/[\r\n\u0000]+/g, " ")
     if (line !== text) this.counts.changed++
