@@ -2,8 +2,8 @@ import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { UnsupportedError } from "../model/errors.js"
 
-/** Letters that the font lacks: from the scripts of East Asia on. */
-const FOREIGN = /[\u0900-\u1cff\u2e80-\ud7ff\uf900-\ufaff\u{10000}-\u{3ffff}]/u
+/** Letters that the font lacks: all but Latin, Greek, Cyrillic and the signs of units. */
+const FOREIGN = /[^\s\u0020-\u024f\u0370-\u045f\u2010-\u209c\u20ac\u2103\u2109\u2126\u2190-\u2193\u2202-\u2265]/u
 /** From the sources and from the built package. */
 const FONT_PLACES = ["./font/DejaVuSans.ttf", "../../../host/plot/font/DejaVuSans.ttf"]
 
