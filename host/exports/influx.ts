@@ -1,17 +1,18 @@
 import type { Output, WriteOptions } from "../model/format.js"
-import type { Group, Log, Loss, Values } from "../model/log.js"
+import type { Channel, Group, Log, Loss, Values } from "../model/log.js"
 import { counting, formLosses, tickLosses } from "../model/losses.js"
 import { hasTime, utcColumn } from "../model/time.js"
 import { isInteger, isWide, WIRES, type Wire } from "../model/wire.js"
 import { otherText } from "../text/cells.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
+import { UniqueNames } from "../text/unique.js"
 import { mergeRows } from "../views/merge.js"
 import { BOOL, type ColumnPlan, FIXED, OTHER, type PreparedChunk, planColumns, prepareChunk, SINGLE } from "./parts/columns.js"
 import { exportOptions } from "./parts/options.js"
 
 /**
  * InfluxDB line protocol: a measurement per group, a field per channel, the log's name as tag `log`, time in ns
- * (UTC where the log has a start). Numbers are floats, whole-number channels integers (`i`, `u` beyond 2^63), text is
+ * (UTC where the log has a start). Numbers are floats, whole-number channels integers (`i`, `u` for u64), text is
  * quoted; NaN and infinities, which InfluxDB refuses, are left out and counted.
  */
 export async function writeInflux(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
@@ -19,11 +20,12 @@ export async function writeInflux(log: Log, output: Output, options: WriteOption
   const sink = output.sink()
   const text = new TextBuffer(sink)
   const shapes: LineShape[] = []
-  const lost = { values: 0, rows: 0 }
+  const names = new FieldNames()
+  const lost = { values: 0, rows: 0, moved: 0 }
   for await (const merged of mergeRows(log, selection)) {
     const prepared = merged.chunks.map((chunk, s) => {
       const group = log.groups[chunk.group] as Group
-      const shape = (shapes[chunk.group] ??= lineShape(log, group, raw))
+      const shape = (shapes[chunk.group] ??= lineShape(log, group, raw, names))
       const times = hasTime(group) ? utcColumn(log, group, chunk) : null
       return { shape, cells: prepareChunk(shape.plan, chunk, merged.times[s]), times }
     })
@@ -35,7 +37,10 @@ export async function writeInflux(log: Log, output: Output, options: WriteOption
         continue
       }
       text.byte(0x20)
-      text.ascii(times === null ? String(Math.round(cells.times[row] as number)) : (times[row] as bigint).toString())
+      const time = times === null ? BigInt(Math.round(cells.times[row] as number)) : (times[row] as bigint)
+      const own = shape.clock.place(time)
+      if (own !== time) lost.moved++
+      text.ascii(own.toString())
       text.byte(0x0a)
     }
     if (selection.follow !== undefined) text.flush()
@@ -48,26 +53,69 @@ export async function writeInflux(log: Log, output: Output, options: WriteOption
       { kind: "values", count: lost.values, text: `${lost.values} values left out: InfluxDB takes no NaN and no infinities` },
       { kind: "rows", count: lost.rows, text: `${lost.rows} rows left out: a line needs at least one value` },
     ),
+    ...counting(
+      { kind: "form", count: lost.moved, text: `${lost.moved} rows moved by 1 ns or more: InfluxDB keeps one point a time` },
+      { kind: "form", count: names.changed, text: `${names.changed} fields renamed: others of their measurement have the same name` },
+    ),
     ...tickLosses(log.groups, "ticks are written as ns"),
   ]
 }
 
+/**
+ * Names of fields, each once a measurement: InfluxDB overwrites a point of the same field, tags and time, and refuses a second type of
+ * a field. A name that is taken gets its source before it, then a number.
+ */
+class FieldNames {
+  /** How many have another name than their channel. */
+  changed = 0
+  private readonly taken = new Map<string, UniqueNames>()
+
+  of(measurement: string, { name, notes }: Channel): string {
+    let free = this.taken.get(measurement)
+    if (free === undefined) this.taken.set(measurement, (free = new UniqueNames()))
+    const plain = escaped(name, /[,= ]/g)
+    const source = notes.source ?? ""
+    const own = free.takeFirst(source === "" ? [plain] : [plain, escaped(`${source}.${name}`, /[,= ]/g)])
+    if (own !== plain) this.changed++
+    return own
+  }
+}
+
+/** Gives each row of a group a time of its own: rows of equal stamps follow one another by 1 ns. */
+class GroupClock {
+  private stamp: bigint | null = null
+  private given = 0n
+
+  place(stamp: bigint): bigint {
+    const isTaken = this.stamp !== null && stamp >= this.stamp && stamp <= this.given
+    this.given = isTaken ? this.given + 1n : stamp
+    this.stamp = stamp
+    return this.given
+  }
+}
+
 /** The parts of a group's lines that never change. */
 interface LineShape {
+  readonly clock: GroupClock
   readonly plan: ColumnPlan
   readonly head: Uint8Array
   readonly keys: readonly Uint8Array[]
   /** Per channel the suffix of a number: `i` for integers, nothing for floats. */
   readonly integer: readonly boolean[]
+  /** Per channel the suffix of a 64-bit integer, empty for text: a field has one type. */
+  readonly wide: readonly string[]
 }
 
-function lineShape(log: Log, group: Group, raw: boolean): LineShape {
+function lineShape(log: Log, group: Group, raw: boolean, names: FieldNames): LineShape {
+  const measurement = escaped(group.name, /[, ]/g)
   const plan = planColumns(group, { raw, digits: "resolution" })
   const tag = log.name === "" ? "" : `,log=${escaped(log.name, /[,= ]/g)}`
   return {
     plan,
-    head: encoded(`${escaped(group.name, /[, ]/g)}${tag} `),
-    keys: group.channels.map(({ name }) => encoded(`${escaped(name, /[,= ]/g)}=`)),
+    head: encoded(`${measurement}${tag} `),
+    clock: new GroupClock(),
+    keys: group.channels.map((channel) => encoded(`${names.of(measurement, channel)}=`)),
+    wide: group.channels.map(({ type }) => (isWide(type) ? (type.startsWith("u") ? "u" : "i") : "")),
     integer: group.channels.map(({ type, calibration }) => (raw || calibration === null) && isNarrowInteger(type)),
   }
 }
@@ -86,7 +134,7 @@ function escaped(name: string, special: RegExp): string {
 /** Writes the line up to its time. @returns false, with nothing written, if the row has no value */
 function writeFields(
   text: TextBuffer,
-  { plan, head, keys, integer }: LineShape,
+  { plan, head, keys, integer, wide }: LineShape,
   cells: PreparedChunk,
   row: number,
   lost: { values: number },
@@ -104,7 +152,7 @@ function writeFields(
     if (written++ === 0) text.raw(head)
     else text.byte(0x2c)
     text.raw(keys[c] as Uint8Array)
-    if (kind === OTHER) text.utf8(otherField((cells.chunk.columns[c] as Values)[row]))
+    if (kind === OTHER) text.utf8(otherField((cells.chunk.columns[c] as Values)[row], wide[c] as string))
     else if (kind === BOOL) text.byte(value === 0 ? 0x66 : 0x74)
     else if (kind === SINGLE) text.shortestSingle(value)
     else if (kind === FIXED) text.fixed(value, plan.digits[c] as number)
@@ -114,7 +162,7 @@ function writeFields(
   return written > 0
 }
 
-function otherField(value: unknown): string {
-  if (typeof value === "bigint") return value >= 1n << 63n ? `${value}u` : `${value}i`
+function otherField(value: unknown, wide: string): string {
+  if (typeof value === "bigint" && wide !== "") return `${value}${wide}`
   return `"${otherText(value).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`
 }

@@ -28,6 +28,11 @@ export class UniqueNames {
     this.taken = new Set(Array.from(taken, fold))
   }
 
+  /** The first of the names that is free, else the last of them with a number. */
+  takeFirst(names: readonly string[]): string {
+    return this.take(names.find((name) => !this.taken.has(this.fold(name))) ?? (names.at(-1) as string))
+  }
+
   take(name: string): string {
     const key = this.fold(name)
     let free = name.slice(0, this.cap)

@@ -98,3 +98,33 @@ test("names are escaped so that they read back", async () => {
   expect(line?.measurement).toBe("Ωmeter 日本")
   expect(Object.keys(line?.fields ?? {})).toEqual(['größe, "x" [é] '])
 })
+
+test("no two values have the same measurement, field, tags and time, and a field has one type", async () => {
+  const group = (type: "u8" | "u64" | "f64", values: (number | bigint)[]) => ({
+    name: "current",
+    time: { kind: "stamped", tick: 0.001 } as const,
+    ticks: [5, 5, 6],
+    channels: [{ name: "current", type, values }],
+  })
+  const data: Case = {
+    name: "twice",
+    start: 0n,
+    groups: [group("u8", [1, 2, 3]), group("u64", [1n, 2n ** 64n - 1n, 2n]), group("f64", [1, 2, 3])],
+  }
+  const { lines: out, losses } = await lines(data)
+  const points = out.map(parseLine).flatMap(({ fields, time }) => Object.entries(fields).map(([field, value]) => ({ field, value, time })))
+  expect(new Set(points.map(({ field, time }) => `${field} ${time}`)).size).toBe(9)
+  const kinds = (name: string) =>
+    out.filter((line) => line.includes(` ${name}=`)).map((line) => /=[^ ]*?([iu]?) /.exec(line.replace(/^[^ ]* /, ""))?.[1])
+  expect([kinds("current"), kinds("current-2"), kinds("current-3")]).toEqual([
+    ["i", "i", "i"],
+    ["u", "u", "u"],
+    ["", "", ""],
+  ])
+  expect(points.filter(({ field }) => field === "current-2").map(({ value, time }) => [value, time])).toEqual([
+    [1n, 5_000_000n],
+    [2n ** 64n - 1n, 5_000_001n],
+    [2n, 6_000_000n],
+  ])
+  expect(losses).toEqual(expect.arrayContaining(["form 3", "form 2"]))
+})
