@@ -1,4 +1,4 @@
-import type { Log } from "../model/log.js"
+import type { Channel, Log } from "../model/log.js"
 
 /** What makes names equal, and how they are told apart. */
 interface Uniqueness {
@@ -52,12 +52,25 @@ export function unique(names: readonly string[], how: Uniqueness = {}): string[]
   return names.map((name) => free.take(name))
 }
 
-/** A title for each channel of each group, unique over the log: the channel's name, `group.channel` where names clash. */
+/**
+ * A title for each channel of each group, unique over the log: the channel's name; where names clash `source.channel` if that tells
+ * them apart, else `group.channel`, and then a number.
+ */
 export function channelTitles(log: Log): string[][] {
-  const times = new Map<string, number>()
-  for (const group of log.groups) for (const { name } of group.channels) times.set(name, (times.get(name) ?? 0) + 1)
+  const sources = new Map<string, { readonly names: Set<string>; channels: number }>()
+  for (const { name, notes } of log.groups.flatMap(({ channels }) => channels)) {
+    const known = sources.get(name) ?? { names: new Set<string>(), channels: 0 }
+    if (notes.source !== undefined) known.names.add(notes.source)
+    known.channels++
+    sources.set(name, known)
+  }
   const free = new UniqueNames()
-  return log.groups.map((group) => group.channels.map(({ name }) => free.take(times.get(name) === 1 ? name : `${group.name}.${name}`)))
+  const title = (group: string, { name, notes }: Channel) => {
+    const known = sources.get(name)
+    if (known === undefined || known.channels === 1) return name
+    return `${known.names.size === known.channels ? notes.source : group}.${name}`
+  }
+  return log.groups.map((group) => group.channels.map((channel) => free.take(title(group.name, channel))))
 }
 
 /**
