@@ -3,7 +3,7 @@ import { basename, posix } from "node:path"
 import { renamedSource, type Source } from "../bytes/source.js"
 import type { CardEntry, CardImage } from "../card/image.js"
 import { fileSource } from "../io/file-source.js"
-import { FormatError, LogError } from "../model/errors.js"
+import { FormatError, LogError, UsageError } from "../model/errors.js"
 import { issue } from "../model/issues.js"
 import { byExtension, hasSignature, located } from "../registry/open.js"
 import { isDebris } from "../text/debris.js"
@@ -89,11 +89,33 @@ async function logsBelow(path: string, inside: string): Promise<Input[]> {
   const logs: CardEntry[] = []
   for (const entry of below) if (await isLog(image, entry)) logs.push(entry)
   // What a folder or the FAT no longer tells may be there all the same.
-  const carved = image.incomplete && inside === "/" ? await carveInputs(path, image.begins) : []
+  const carved = image.incomplete && inside === "/" ? await carveInputs(path, image.begins, namesOn(image)) : []
   if (logs.length === 0) await image.close()
   if (logs.length + carved.length > 0)
     return [...logs.map((entry) => card.input(entry)), ...carved.map((log) => bySignature(log, UNLISTED))]
   throw noLog(path, inside, files, below)
+}
+
+/**
+ * The logs on a card that no folder lists: deleted ones, and those from before it was formatted. Every sector is looked at.
+ * @throws LogError when the card has no FAT32 that can be read; UsageError when the path is no card
+ */
+export async function unlistedInputs(path: string): Promise<Input[]> {
+  const found = await stat(path).catch(() => null)
+  const isFile = found?.isFile() === true || found?.isBlockDevice() === true
+  if (!isFile || !(await isImage(path)))
+    throw new UsageError("is no card image or card reader: --deep looks into a card's free space", { path })
+  const image = await openCard(path)
+  try {
+    const logs = await carveInputs(path, image.begins, namesOn(image))
+    return logs.map((log) => bySignature(log, "no folder lists it"))
+  } finally {
+    await image.close()
+  }
+}
+
+function namesOn({ entries }: CardImage): string[] {
+  return entries.map(({ path }) => path.slice(1))
 }
 
 const UNLISTED = "its folder cannot be read in part"

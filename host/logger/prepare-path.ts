@@ -12,7 +12,7 @@ import { fileDevice } from "./file-device.js"
 import { btsfHead, headName } from "./heads.js"
 import { logFormat } from "./log-formats.js"
 import { type Outlook, outlook } from "./outlook.js"
-import { prepareCard } from "./prepare.js"
+import { isOlderSpec, prepareCard } from "./prepare.js"
 import { readSettings, settingsFindings } from "./settings.js"
 import { logSpec } from "./spec.js"
 
@@ -122,7 +122,10 @@ export async function fillFolder(
     if (!dryRun) writeFileSync(join(path, nameOf(name)), bytes, { flush: true })
   }
   if (facts.text !== null) put("LOGGER.CFG", facts.text)
-  put("LOGSPEC.JSN", spec ?? ownSpec())
+  const wanted = spec ?? ownSpec()
+  const old = read("LOGSPEC.JSN")
+  if (old !== null && isOlderSpec(old, wanted)) put("LOGSPEC.OLD", old)
+  put("LOGSPEC.JSN", wanted)
   const head = headFor(facts.settings)
   if (head !== null) put(head.name.replace(/ *(?=...$)/, "."), head.bytes)
   return report(facts, { files, segments: 0, segmentBytes: 0 }, 0)

@@ -29,6 +29,15 @@ interface Prepared {
 
 /** More files ahead would make the board's look through the folder slow. */
 const MOST_SEGMENTS = 64
+/** Bytes at the start of a specification that name its channel list: `{"fieldlog":"b31259f5`. */
+const SPEC_HEAD = 21
+
+/** True for a specification that another channel list of ours wrote: logs on the card may need it. */
+export function isOlderSpec(old: Uint8Array, spec: Uint8Array): boolean {
+  const head = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes.subarray(0, SPEC_HEAD))
+  return head(old).startsWith('{"fieldlog":"') && head(old) !== head(spec)
+}
+
 /** Clusters that a small file may have: what one FAT sector describes. */
 const SMALL_CLUSTERS = 128
 
@@ -50,6 +59,7 @@ export async function prepareCard(
     volume.setTime(date, fatTime(now.getHours(), now.getMinutes(), now.getSeconds()))
     const files: string[] = []
     if (settings !== null && (await put(volume, "LOGGER  CFG", settings))) files.push("LOGGER.CFG")
+    if (await keepOldSpec(volume, spec)) files.push("LOGSPEC.OLD")
     if (await put(volume, "LOGSPEC JSN", spec)) files.push("LOGSPEC.JSN")
     if (head !== null && (await put(volume, head.name, head.bytes))) files.push(shown(head.name))
     const units = Math.max(1, Math.ceil(segmentBytes / volume.unitBytes()))
@@ -58,6 +68,17 @@ export async function prepareCard(
   } catch (error) {
     throw explained(error)
   }
+}
+
+/** Keeps the specification of the logs that are on the card already as `LOGSPEC.OLD`, as the board does. @returns true where it did */
+async function keepOldSpec(volume: Fat32, spec: Uint8Array): Promise<boolean> {
+  const old = Buffer.alloc(SPEC_HEAD)
+  if ((await volume.readSmall("LOGSPEC JSN", old)) <= 0 || !isOlderSpec(old, spec)) return false
+  const older: DirEntry | null = await volume.root.find("LOGSPEC OLD")
+  if (older !== null) await volume.remove(older)
+  const entry: DirEntry | null = await volume.root.find("LOGSPEC JSN")
+  if (entry !== null) await volume.root.rename(entry, "LOGSPEC OLD")
+  return entry !== null
 }
 
 /** `HEAD00  BTS` as people know it. */

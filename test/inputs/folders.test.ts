@@ -84,3 +84,20 @@ test("a file whose entry says 0 bytes is read from its whole chain, and said to 
   expect(opened.log.issues.map(({ kind }) => kind)).toContain("size-zero")
   await opened.close()
 })
+
+test("recover --deep saves a log that no folder lists, beside the listed one", async () => {
+  const image = await fatfsImage(40, 512)
+  await writeFiles(image, { "LOG00001.MET": log, "LOG00002.MET": log })
+  // Deleted: the first byte of its entry.
+  image[image.indexOf("LOG00002MET", 0, "latin1")] = 0xe5
+  const path = join(put("deep", { "card.img": image }), "card.img")
+  const count = async (...more: string[]) => {
+    const { out } = await fieldlog(["recover", ...more, path, "-o", join(folder, `saved${more.length}`), "--json"])
+    return (JSON.parse(out) as { logs: unknown[] }).logs.length
+  }
+  expect(await count()).toBe(1)
+  expect(await count("--deep")).toBe(2)
+  const { code, err } = await fieldlog(["recover", "--deep", put("plain", { "a.met": log }), "-o", join(folder, "none")])
+  expect(code).toBe(2)
+  expect(err).toContain("is no card image")
+})

@@ -59,6 +59,16 @@ describe("a prepared card", () => {
     if (installed("fsck.vfat")) expect(fsck(larger).clean).toBe(true)
   })
 
+  test("keeps another channel list's specification as LOGSPEC.OLD, and a foreign one not", async () => {
+    const older = `{"fieldlog":"00000000",\n"topics":[]}\n`
+    const card = await openImage(memorySource(await prepared(await tinyCard({ "LOGSPEC JSN": older }), ["file=64"])))
+    const text = async (path: string) => new TextDecoder().decode(await card.open(path).read(0, 65_536))
+    expect(await text("/LOGSPEC.OLD")).toBe(older)
+    expect(await text("/LOGSPEC.JSN")).toBe(readFileSync("shared/LOGSPEC.JSN", "utf8"))
+    const foreign = await prepared(await tinyCard({ "LOGSPEC JSN": '{"topics":[]}' }), ["file=64"])
+    expect(Object.keys(await filesOn(foreign))).not.toContain("/LOGSPEC.OLD")
+  })
+
   test("is not touched by a dry run", async () => {
     const image = await tinyCard({ "LOGGER  CFG": "file = 64\nimu = 50\n" })
     expect((await prepared(image, ["format=ddff"], { dryRun: true })).equals(image)).toBe(true)

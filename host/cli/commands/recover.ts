@@ -10,8 +10,11 @@ export function addRecover(program: Command): void {
     .examples(`
   fieldlog recover broken.met -o saved.met --report holes.json
   fieldlog recover card.img -o saved/       every log on a card, into a folder
+  fieldlog recover --deep card.img -o saved/  also logs that were deleted, or formatted away
 `)
-  outputOptions(command, "<path>").option("--report <file>", "write a JSON report of every hole")
+  outputOptions(command, "<path>")
+    .option("--report <file>", "write a JSON report of every hole")
+    .option("--deep", "look into a card's free space, too: for logs that no folder lists")
   command.takes(inputOptions, jsonOption).runs(async () => (await import("../run/recover.js")).recoverInput)
 }
 

@@ -1,5 +1,6 @@
 import { join, relative } from "node:path"
 import { rescueInput, type Saved } from "../../actions/rescue.js"
+import { unlistedInputs } from "../../inputs/card.js"
 import { carveInputs } from "../../inputs/carved.js"
 import { findInputs } from "../../inputs/find.js"
 import type { Input } from "../../inputs/input.js"
@@ -19,6 +20,7 @@ import { counted, countText } from "../text/quantities.js"
 interface RescueOptions extends CommonOptions, InputOptions, OutputChoice {
   readonly json?: boolean
   readonly report?: string
+  readonly deep?: boolean
 }
 
 /** How a log is saved. */
@@ -43,7 +45,7 @@ export async function repairInput(name: string, options: RescueOptions): Promise
 async function rescueAll(name: string, options: RescueOptions, verb: Verb): Promise<Exit> {
   if (options.output === "-") throw new UsageError("the new file is read again before it counts, expected -o FILE")
   const opening = await openingOf(options)
-  const inputs = await findInputs([name]).catch((error: unknown) => carved(name, error))
+  const inputs = await findAll(name, options.deep === true)
   // The output of a card or folder is always a folder, however many logs it holds today.
   const folder = inputs.length !== 1 || inputs[0]?.label !== name
   const several = openingForSeveral(opening)
@@ -80,6 +82,14 @@ function endOf({ input, holes, losses, doubts }: Result, options: RescueOptions)
   if (reasons.length === 0) return EXIT.fine
   if (options.json !== true) return EXIT.damaged
   return endIncomplete(input, holes.length > 0 ? "damaged input" : "not carried over", reasons, options)
+}
+
+/** The logs that a name means; with `deep` also those that no folder of the card lists. */
+async function findAll(name: string, deep: boolean): Promise<Input[]> {
+  const listed = await findInputs([name]).catch((error: unknown) => carved(name, error).then((found) => ({ found })))
+  // Without a file system every sector has been looked at.
+  if (!Array.isArray(listed)) return listed.found
+  return deep ? [...listed, ...(await unlistedInputs(name))] : listed
 }
 
 /** Finds the logs by their signatures on a card whose file system cannot be read. */
