@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { type BoardJson, boardNames, readBoard, runDevs, stageProgram } from "./board-program.js"
+import { portsAreFree } from "./bundle-ports.js"
 import { describeFirmware } from "./firmware-file.js"
 import { type Firmware, firmwareOf } from "./firmware-releases.js"
 import { DOWNLOADS, pinnedFile } from "./pinned-file.js"
@@ -14,9 +14,6 @@ import { lockDeviceFolder } from "./programs.js"
  * The firmware is downloaded; `--firmware FILE` takes one that is at hand.
  */
 const root = fileURLToPath(new URL("../../../", import.meta.url))
-
-/** The DeviceScript command talks to itself by these ports, and says nothing when another of its kind has them. */
-const PORTS = [8081, 8082, 8083]
 
 /** The logger, and what measures a card. */
 const PROGRAMS = ["board", "sdbench"]
@@ -98,16 +95,6 @@ Fetch ${firmware.name} by hand where there is a network, from
   ${firmware.urls[0]}
 and give it: npm run firmware -- --board ${name} --firmware ${firmware.name}`,
     )
-  }
-}
-
-async function portsAreFree(): Promise<void> {
-  for (const port of PORTS) {
-    await new Promise<void>((resolve, reject) => {
-      const server = createServer()
-      server.once("error", () => reject(new Error(`port ${port} is in use: another DeviceScript tool is running, end it first`)))
-      server.listen(port, "127.0.0.1", () => server.close(() => resolve()))
-    })
   }
 }
 

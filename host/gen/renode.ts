@@ -1,12 +1,9 @@
 import { readFileSync } from "node:fs"
-import { join } from "node:path"
+import { isAbsolute, join } from "node:path"
 import type { BoardJson } from "./board-program.js"
 
 /** Files that Renode 1.15.3 loads for a board: the platform, the script that boots it, the Robot test. */
 export const RENODE_FILES = ["repl", "resc", "robot"] as const
-
-/** Size of the card image that the emulation test prepares: the card model takes it as an argument. */
-const CARD_BYTES = 64 * 1024 * 1024
 
 /** The pins that the card is wired to, by their names in the board file. @throws Error naming a pin that the board lacks */
 export function cardPins(board: BoardJson): { miso: number; mosi: number; sck: number; cs: number } {
@@ -29,7 +26,19 @@ export function renodeFile(root: string, kind: (typeof RENODE_FILES)[number], id
   const spi0 = (pin: number, role: number) => (pin < 8 || (pin >= 16 && pin < 24)) && pin % 4 === role
   if (!spi0(pins.miso, 0) || !spi0(pins.sck, 2) || !spi0(pins.mosi, 3)) throw new Error(`${id}: the card's pins are not those of SPI0`)
   const template = `host/gen/renode/board.${kind}.in`
-  return filled(readFileSync(join(root, template), "utf8"), { board: id, ...pins, cardBytes: CARD_BYTES }, template)
+  return filled(readFileSync(join(root, template), "utf8"), { board: id, ...pins }, template)
+}
+
+/**
+ * The description of the card in the board's socket.
+ * @param image path of its image, absolute: Renode leaves the folder that it was started in, and makes a new, empty file of a path that leads nowhere
+ * @throws Error if the path is not absolute or has a quotation mark
+ */
+export function renodeCard(root: string, image: string, bytes: number): string {
+  if (!isAbsolute(image) || image.includes('"'))
+    throw new Error(`${image}: the card's image needs an absolute path without quotation marks`)
+  const template = "host/gen/renode/card.repl.in"
+  return filled(readFileSync(join(root, template), "utf8"), { image, bytes }, template)
 }
 
 /** `${NAME}` is Robot's own and stays. @throws Error if the template names a value that is not given */

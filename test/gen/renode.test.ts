@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { readBoard } from "../../host/gen/board-program.js"
-import { cardPins, RENODE_FILES, renodeFile } from "../../host/gen/renode.js"
+import { cardPins, RENODE_FILES, renodeCard, renodeFile } from "../../host/gen/renode.js"
 import { platformFaults, robotFaults, scriptFaults } from "./renode-lint.js"
 
 /** Offline checks of what the networked Renode job will load. They prove references and names, not that Renode runs it. */
@@ -20,6 +20,7 @@ describe("the Renode files", () => {
 
   test("refer only to what they declare, with types that are known", () => {
     expect(platformFaults(read("repl"))).toEqual([])
+    expect(platformFaults(renodeCard(".", "/cards/card.img", 512), "card_select")).toEqual([])
     expect(scriptFaults(read("resc"), (file) => existsSync(`boards/renode/${file}`))).toEqual([])
     expect(robotFaults(read("robot"), (file) => existsSync(`boards/renode/${file}`))).toEqual([])
   })
@@ -51,13 +52,26 @@ describe("the checks find", () => {
     expect(platformFaults(read("repl").replace("IRQ -> nvic0@11", "IRQ -> nvic7@11"))).toEqual([
       expect.stringMatching(/^line \d+: nvic7 is not declared$/),
     ])
-    expect(platformFaults(read("repl").replace("@ card_select 0", "@ card_selct 0")).join()).toContain("card_selct is not declared")
+    expect(platformFaults(renodeCard(".", "/card.img", 512)).join()).toContain("card_select is not declared")
   })
 
   test("an unknown type, a tab, an unquoted path", () => {
     expect(platformFaults(read("repl").replace("SPI.FieldlogSpi", "SPI.FieldlogSpy")).join()).toContain("unknown type SPI.FieldlogSpy")
-    expect(platformFaults(read("repl").replace("    spiMode", "\tspiMode")).join()).toContain("tab")
-    expect(platformFaults(read("repl").replace('"card.img"', "@card.img")).join()).toContain("unquoted path")
+    expect(platformFaults(read("repl").replace("    spi0: spi0", "\tspi0: spi0")).join()).toContain("tab")
+    const card = renodeCard(".", "/card.img", 512)
+    expect(platformFaults(card.replace('"/card.img"', "@/card.img"), "card_select").join()).toContain("unquoted path")
+  })
+
+  test("an image by a relative path, which Renode would make anew in a folder of its own", () => {
+    const card = renodeCard(".", "/card.img", 512)
+    expect(platformFaults(card.replace("/card.img", "card.img"), "card_select").join()).toContain("relative image path")
+    expect(() => renodeCard(".", "card.img", 512)).toThrow("absolute path")
+  })
+
+  test("a model whose type is not loaded for those that are built on it", () => {
+    const types = read("resc").match(/^EnsureTypeIsLoaded .*\n/gm) ?? []
+    expect(types.length).toBe(7)
+    for (const type of types) expect(scriptFaults(read("resc").replace(type, ""), () => true).join()).toContain("EnsureTypeIsLoaded")
   })
 
   test("a file that is not there, an unknown command, an unknown keyword", () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest"
+import { describe, expect, onTestFailed, test, vi } from "vitest"
 import { loggerHealth } from "../../host/summary/logger-health.js"
 import { without } from "../needs.js"
 import { fatfsImage } from "../sim/card/images.js"
@@ -72,6 +72,8 @@ for (const kind of targets()) {
 /** A logger that puts rows onto its card. */
 async function booted(kind: TargetKind, card: Uint8Array, format: "meteor" | "ddff"): Promise<Target> {
   const target = await kind.boot({ card, format })
+  // Nothing goes on running behind a scenario that fails.
+  onTestFailed(() => target.cut())
   expect(await target.run(BOOT_MS, target.logging), `the console says:\n${target.console()}`).toBe(true)
   return target
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { afterEach, expect, test, vi } from "vitest"
 import { targets } from "../sim/target/targets.js"
 
@@ -31,6 +32,8 @@ test("Renode needs the files, the command and the platform, and says which is mi
   vi.stubEnv("FIELDLOG_RENODE", "/does/not/exist/renode")
   expect(targets).toThrow("there is no command /does/not/exist/renode")
   vi.stubEnv("FIELDLOG_RENODE", process.execPath)
+  expect(targets).toThrow("expected 1.15.3")
+  vi.stubEnv("FIELDLOG_RENODE", join(import.meta.dirname, "fake-renode.mjs"))
   vi.stubEnv("RP2040_PLATFORM", "")
   expect(targets).toThrow("RP2040_PLATFORM names no checkout")
 })

@@ -18,6 +18,8 @@ export type Stop = { readonly why: "done" | "time" } | { readonly why: "break"; 
 
 /** A sleeping core that no alarm will wake is woken after this long; each use is counted, never hidden. */
 const GUARD_NANOS = 20e6
+/** Between two questions to `done`. */
+const LOOK_NANOS = 10_000
 /** clk_sys that the firmware sets. */
 export const SYSTEM_HZ = 125e6
 
@@ -62,7 +64,7 @@ export class Machine {
     this.mcu.core.PC = pc
   }
 
-  /** Runs until `done` says so, a BKPT stops the core, or `nanos` of emulated time have passed. */
+  /** Runs until `done` says so (asked every ten microseconds: after each instruction it would cost more than the instruction), a BKPT stops the core, or `nanos` of emulated time have passed. */
   run(nanos: number, done: () => boolean = () => false): Stop {
     const { mcu, clock } = this
     const end = clock.nanos + nanos
@@ -70,10 +72,12 @@ export class Machine {
     mcu.onBreak = (code) => {
       broke = code
     }
-    while (clock.nanos < end) {
+    for (let look = clock.nanos; clock.nanos < end; ) {
       if (mcu.core.waiting) this.sleep(end)
       else clock.tick((mcu.core.executeInstruction() * 1e9) / SYSTEM_HZ)
       if (broke >= 0) return { why: "break", code: broke }
+      if (clock.nanos < look) continue
+      look = clock.nanos + LOOK_NANOS
       if (done()) return { why: "done" }
     }
     return { why: "time" }

@@ -4,6 +4,11 @@ import { setTimeout as pause } from "node:timers/promises"
 
 /** Wall time that Renode may take for one command. */
 const PATIENCE_MS = 120_000
+/** Wall time that Renode may take to end by itself. */
+const QUIT_MS = 20_000
+
+/** Answers to the three options that Renode's telnet server asks for: it throws away the first nine bytes, whatever they are. */
+const TELNET_ANSWERS = Uint8Array.of(255, 251, 0, 255, 253, 1, 255, 253, 3)
 
 /** Renode's monitor, on a port of this machine: one command a line. */
 export class Monitor {
@@ -16,6 +21,7 @@ export class Monitor {
     private readonly renode: ChildProcess,
     private readonly socket: Socket,
   ) {
+    socket.write(TELNET_ANSWERS)
     socket.on("data", (bytes: Buffer) => {
       this.output += bytes.toString("latin1")
       this.heard()
@@ -35,6 +41,10 @@ export class Monitor {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
     })
+    // A run that is broken off leaves no Renode behind.
+    const kill = () => renode.kill("SIGKILL")
+    process.once("exit", kill)
+    renode.once("close", () => process.off("exit", kill))
     let said = ""
     for (const stream of [renode.stdout, renode.stderr]) stream.on("data", (bytes: Buffer) => (said += bytes.toString()))
     renode.on("error", (error) => (said += String(error)))
@@ -42,12 +52,21 @@ export class Monitor {
       const socket = await connection(port)
       if (socket !== null) return new Monitor(renode, socket)
     }
-    renode.kill()
+    await ended(renode)
     throw new Error(`Renode does not listen: ${said}`)
   }
 
-  /** @throws Error with what Renode said when it refuses the command, ends, or stays silent */
+  /** @throws Error with what Renode said when it refuses the command, ends, or stays silent; Renode has ended then */
   async say(line: string): Promise<void> {
+    try {
+      await this.tell(line)
+    } catch (error) {
+      await ended(this.renode)
+      throw error
+    }
+  }
+
+  private async tell(line: string): Promise<void> {
     const from = this.output.length
     const number = ++this.commands
     // Its own echo has two strings, the answer one.
@@ -57,10 +76,10 @@ export class Monitor {
     if (/There was an error|No such|Could not|Error E\d+|Failed/.test(said)) throw new Error(`Renode: ${line}:\n${said}`)
   }
 
+  /** Ends Renode, which writes its card's image to the end before. */
   async quit(): Promise<void> {
-    const gone = new Promise((resolve) => this.renode.once("close", resolve))
     this.socket.end("quit\n")
-    await gone
+    await ended(this.renode, QUIT_MS)
   }
 
   private answer(from: number, mark: string, line: string): Promise<void> {
@@ -79,6 +98,15 @@ export class Monitor {
       this.heard()
     })
   }
+}
+
+/** Ends the process, after it has had some time to do so by itself. */
+async function ended(renode: ChildProcess, patience = 0): Promise<void> {
+  if (renode.pid === undefined || renode.exitCode !== null || renode.signalCode !== null) return
+  const gone = new Promise<void>((resolve) => renode.once("close", () => resolve()))
+  const timer = setTimeout(() => renode.kill("SIGKILL"), patience)
+  await gone
+  clearTimeout(timer)
 }
 
 function freePort(): Promise<number> {

@@ -1,12 +1,13 @@
-import { spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { renodeCard } from "../../../host/gen/renode.js"
 import { flatImage, parseUf2 } from "../../../host/gen/uf2.js"
 import { deviceFolder } from "../device/build.js"
 import { bundle, levelTwoFiles } from "../rp2040/bundle.js"
 import { EMULATED } from "../rp2040/firmware.js"
 import { Monitor } from "./renode-monitor.js"
+import { platformFault, renodeCommand, renodeFault } from "./renode-parts.js"
 import type { Start, Target, TargetKind } from "./target.js"
 
 /**
@@ -19,32 +20,27 @@ export const renodeTarget: TargetKind = {
   missing() {
     const files = levelTwoFiles()
     if ("missing" in files) return files.missing
-    if (spawnSync("sh", ["-c", 'command -v "$1"', "sh", command()]).status !== 0) return `there is no command ${command()}`
-    const { RP2040_PLATFORM: platform = "" } = process.env
-    if (platform === "") return "RP2040_PLATFORM names no checkout of the public RP2040 platform"
-    return existsSync(platform) ? null : `${platform} does not exist`
+    return renodeFault(renodeCommand()) ?? platformFault(process.env.RP2040_PLATFORM ?? "")
   },
   boot,
 }
 
-const SCRIPT = join(deviceFolder, "..", "boards", "renode", "fieldlog_pico.resc")
+const ROOT = join(deviceFolder, "..")
+const SCRIPT = join(ROOT, "boards", "renode", "fieldlog_pico.resc")
 const PINS = { GP20: 20, GP21: 21 } as const
 /** Slice of emulated time between two looks at `done`. */
 const SLICE_MS = 100
-
-function command(): string {
-  return process.env.FIELDLOG_RENODE ?? "renode"
-}
 
 async function boot({ card, format }: Start): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-renode-"))
   prepareRenode(folder, card)
   const image = join(folder, "card.img")
   const uart = join(folder, "uart.txt")
-  const monitor = await Monitor.start(command(), folder)
+  const monitor = await Monitor.start(renodeCommand(), folder)
   await monitor.say(`$rp2040=@${resolve(process.env.RP2040_PLATFORM ?? "")}`)
   await monitor.say(`$bootrom=@${join(folder, "bootrom.bin")}`)
   await monitor.say(`$firmware=@${join(folder, "firmware.bin")}`)
+  await monitor.say(`$card=@${join(folder, "card.repl")}`)
   await monitor.say(`include @${SCRIPT}`)
   await monitor.say(`sysbus.uart0 CreateFileBackend @${uart} true`)
   const pin = (strap: keyof typeof PINS, low: boolean) => monitor.say(`sysbus.gpio OnGPIO ${PINS[strap]} ${low ? "False" : "True"}`)
@@ -64,6 +60,7 @@ async function boot({ card, format }: Start): Promise<Target> {
     },
     pin,
     cut: () => monitor.quit(),
+    // The folder is of no use behind this.
     async card() {
       const bytes = readFileSync(image)
       rmSync(folder, { recursive: true })
@@ -73,11 +70,17 @@ async function boot({ card, format }: Start): Promise<Target> {
   }
 }
 
-/** Puts what the script loads into a folder: `card.img`, `firmware.bin` and `bootrom.bin`. */
-export function prepareRenode(folder: string, card: Uint8Array): void {
+/** Puts what the script loads into a folder: `firmware.bin`, `bootrom.bin`, and an image with its description for each name of a card. */
+export function prepareRenode(folder: string, card: Uint8Array, names: readonly string[] = ["card"]): void {
   const files = levelTwoFiles()
   if ("missing" in files) throw new Error(files.missing)
-  writeFileSync(join(folder, "card.img"), card)
+  for (const name of names) {
+    const image = resolve(folder, `${name}.img`)
+    // Renode opens what it finds: a whole image or none.
+    writeFileSync(`${image}.part`, card)
+    renameSync(`${image}.part`, image)
+    writeFileSync(join(folder, `${name}.repl`), renodeCard(ROOT, image, card.length))
+  }
   writeFileSync(join(folder, "firmware.bin"), flatImage(parseUf2(bundle(files.firmware, EMULATED))))
   writeFileSync(join(folder, "bootrom.bin"), readFileSync(files.bootrom))
 }
