@@ -190,5 +190,10 @@ function folderOn(image: CardImage, path: string, folder: string): Folder {
       const entry = image.entries.find((candidate) => !candidate.folder && candidate.path.toLowerCase() === wanted)
       return entry === undefined ? null : image.open(entry.path)
     },
+    async all(fits) {
+      const inFolder = image.entries.filter((entry) => !entry.folder && posix.dirname(entry.path) === posix.join("/", folder))
+      const fitting = inFolder.filter(({ path: file }) => fits(posix.basename(file)))
+      return fitting.sort((a, b) => (a.path < b.path ? -1 : 1)).map((entry) => image.open(entry.path))
+    },
   }
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs"
 import { readdir, stat } from "node:fs/promises"
-import { join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileSource } from "../io/file-source.js"
 import { spool } from "../io/spool.js"
 import { LogError, UsageError } from "../model/errors.js"
@@ -105,7 +105,17 @@ async function folderInputs(path: string): Promise<Input[]> {
     if (first !== undefined) throw new LogError(first.text, { path })
     throw new LogError("is a folder without logs", { path, hint: "logs are found by their content and by their extension" })
   }
-  return logs.sort().map((log, i) => (i === 0 ? { ...diskFile(log), issues: closed } : diskFile(log)))
+  const own = withoutCompanions(logs)
+  return own.sort().map((log, i) => (i === 0 ? { ...diskFile(log), issues: closed } : diskFile(log)))
+}
+
+/** The logs without the files that are read with another one of them. */
+function withoutCompanions(logs: readonly string[]): string[] {
+  const all = new Set(logs.map((path) => path.toLowerCase()))
+  return logs.filter((path) => {
+    const log = byExtension(path)?.readsWith?.(basename(path)) ?? null
+    return log === null || !all.has(join(dirname(path), log).toLowerCase())
+  })
 }
 
 /** The files of a folder and of those in it, without what operating systems leave there. @param unreadable folders that are closed */

@@ -61,7 +61,8 @@ export async function openInput(input: Input, options: Opening = {}): Promise<Op
     const format = await located(input.label, () => formatFor(source, options))
     const described = await withSideFile(input, format, options)
     const beside = async (name: string) => (await (await input.folders())[0]?.find(name)) ?? null
-    const log = await located(input.label, () => format.open(source, { beside, ...described }))
+    const besides = async (fits: (name: string) => boolean) => (await (await input.folders())[0]?.all(fits)) ?? []
+    const log = await located(input.label, () => format.open(source, { beside, besides, ...described }))
     const close = async () => {
       await log.close()
       await source.close()

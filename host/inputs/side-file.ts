@@ -18,6 +18,8 @@ export interface Folder {
   /** For messages. */
   readonly path: string
   find(name: string): Promise<Source | null>
+  /** The files whose names fit, in the order of their names. */
+  all(fits: (name: string) => boolean): Promise<Source[]>
 }
 
 /**
@@ -79,6 +81,15 @@ function diskFolder(path: string): Folder {
         names.find((candidate) => candidate === name) ?? names.find((candidate) => candidate.toLowerCase() === name.toLowerCase())
       if (found === undefined || !(await stat(join(path, found))).isFile()) return null
       return fileSource(join(path, found))
+    },
+    async all(fits) {
+      const names = await readdir(path).catch(() => [])
+      return Promise.all(
+        names
+          .filter(fits)
+          .sort()
+          .map((name) => fileSource(join(path, name))),
+      )
     },
   }
 }

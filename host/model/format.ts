@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly specPath?: string
   /** A file beside the log, by its name; null when there is none. Absent where a log has no neighbours. */
   readonly beside?: (name: string) => Promise<Source | null>
+  /** The files beside the log whose names fit, in the order of their names; to be closed by who asks. Absent where a log has no neighbours. */
+  readonly besides?: (fits: (name: string) => boolean) => Promise<readonly Source[]>
   /** Seconds per tick, where the file does not say (ddff). */
   readonly tick?: number
   /** Meteor: how the month byte counts. */
@@ -101,7 +103,9 @@ export interface Format {
   readonly extensions: readonly string[]
   /** True when a file beside the log (`LOGSPEC.JSN`, `run.spec.json`) names its channels. */
   readonly sideFile?: true
-  /** Every option that `open` and the other readers heed, beside `specPath` and `beside`. */
+  /** The log that a file of this name belongs to and is read with; null for a log of its own. */
+  readsWith?(name: string): string | null
+  /** Every option that `open` and the other readers heed, beside `specPath`, `beside` and `besides`. */
   readonly options: readonly (keyof OpenOptions)[]
   /** How sure the first bytes make us: 0 not this format, 1 possible, 2 signature found. */
   sniff(head: Uint8Array, size: number): 0 | 1 | 2

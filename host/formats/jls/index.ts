@@ -1,6 +1,8 @@
 import { SIGNATURE } from "../../../shared/jls/layout.js"
 import type { Format } from "../../model/format.js"
 
+import { recordingOf } from "./side-annotations.js"
+
 /** Most bytes of the signature that may differ in a file that is still taken for JLS. */
 const DAMAGED = 4
 
@@ -21,6 +23,7 @@ export const jls: Format = {
     const wrong = SIGNATURE.filter((byte, i) => head[i] !== byte).length
     return wrong === 0 ? 2 : wrong <= DAMAGED ? 1 : 0
   },
+  readsWith: recordingOf,
   open: async (source, options) => (await import("./read.js")).openJls(source, options),
   async write(log, output, options) {
     const { writeLog } = await import("./write.js")

@@ -16,6 +16,7 @@ import { gapsOf, markGaps } from "./samples/gaps.js"
 import { Interpolator, type Known } from "./samples/interpolate.js"
 import { FsrReader } from "./samples/reader.js"
 import { windowsOf } from "./samples/windows.js"
+import { annotationsBeside, recordingOf } from "./side-annotations.js"
 import type { JlsUtc } from "./timed/timed.js"
 import { jlsToNs } from "./timed/utc.js"
 
@@ -28,10 +29,18 @@ export interface JlsUtcPoint extends UtcPoint {
 const SEARCH = 16384
 
 /** Opens a JLS file: one group with one channel per FSR signal. What is damaged becomes issues. */
-export async function openJls(source: Source, { gaps = "mark" }: Pick<OpenOptions, "gaps"> = {}): Promise<JlsLog> {
+export async function openJls(source: Source, { gaps = "mark", besides }: Pick<OpenOptions, "gaps" | "besides"> = {}): Promise<JlsLog> {
   const issues = new IssueList()
   const contents = await readContents(source, issues)
-  return new JlsLog(source, contents, issues, gaps === "interpolate")
+  const log = new JlsLog(source, contents, issues, gaps === "interpolate")
+  const own = source.name.toLowerCase()
+  const files = (await besides?.((name) => recordingOf(name)?.toLowerCase() === own)) ?? []
+  if (files.length > 0) {
+    const found = await annotationsBeside(log, files, openJls)
+    log.annotations = [...log.annotations, ...found.annotations]
+    for (const each of found.issues) issues.add(each)
+  }
+  return log
 }
 
 /** An open JLS file as a log. */
@@ -41,7 +50,8 @@ export class JlsLog implements Log {
   readonly name: string
   readonly start: bigint | null
   readonly groups: readonly Group[]
-  readonly annotations: readonly Annotation[]
+  /** The file's own, then those of side files. */
+  annotations: readonly Annotation[]
   readonly utc: readonly UtcPoint[]
   readonly userData: readonly UserData[]
   /** One per group. */
