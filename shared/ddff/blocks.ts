@@ -24,8 +24,9 @@ const ROWS_END = SLOT_DATA + STAMP_AT
 
 /**
  * ddff in blocks of one sector. Each group is a stream with its own open block; records never cross blocks, so a block
- * is complete in itself. Blocks are never rewritten: a stream's `next` pointers say "end of chain", for the place of its
- * next block is not known when a block goes to the card. The laptop links them (`fieldlog repair`); the CRC does not cover them.
+ * is complete in itself. The inventory's blocks lie one behind the other, so they are linked. Blocks are never rewritten: the other
+ * streams' `next` pointers say "end of chain", for the place of a stream's next block is not known when a block goes to the card.
+ * The laptop links them; the CRC does not cover them.
  */
 export class DdffBlocks implements Encoder {
   readonly extension: string
@@ -109,6 +110,12 @@ export class DdffBlocks implements Encoder {
       sum = crcZeros(ROWS_END - end, crcRun(slot, PAYLOAD_AT, end, 0))
     }
     putBlockHeader(slot, SLOT_DATA, stream, HEADER_SIZE + used, object, 0)
+    if (n + 1 < this.inventoryBlocks) {
+      slot.fillAt(SLOT_DATA, 8, 0)
+      const next = (n + 1) << 9
+      slot[SLOT_DATA + 6] = next >> 8
+      slot[SLOT_DATA + 7] = next
+    }
     complete(slot, sum, info.session, n, stream === 0 ? n : 0)
     return true
   }

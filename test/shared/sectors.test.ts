@@ -8,6 +8,7 @@ import { Ring, SLOT_DATA, SLOT_END } from "../../shared/card/ring.js"
 import { groups } from "../../shared/channels.js"
 import { DdffBlocks } from "../../shared/ddff/blocks.js"
 import { blockHeader, blockStamp, CHAIN_END } from "../../shared/ddff/layout.js"
+import { INVENTORY_OBJECTS } from "../../shared/ddff/put.js"
 import type { Encoder, LogInfo } from "../../shared/logger/encoder.js"
 import { fileHeader, frameHeader } from "../../shared/meteor/layout.js"
 import { MeteorSectors } from "../../shared/meteor/sectors.js"
@@ -46,7 +47,8 @@ test("every ddff block has a sound CRC, its number, its stamp and whole records,
   for (const [n, sector] of sectors.entries()) {
     const header = readRecord(blockHeader, at(sector), 0)
     expect(header.crc).toBe(crc(sector.subarray(10)))
-    expect([header.nextOffset, header.blockSize]).toEqual([CHAIN_END, 512])
+    const linked = n < INVENTORY_OBJECTS.length - 1
+    expect([header.nextOffset, header.blockSize]).toEqual([linked ? BigInt(512 * (n + 1)) : CHAIN_END, 512])
     expect(header.fill).toBeLessThanOrEqual(504)
     expect(header.blockNumber).toBe(numbers.get(header.streamId) ?? 0)
     numbers.set(header.streamId, header.blockNumber + 1)
