@@ -15,6 +15,7 @@ export function blinkOn(state: string): void {
   else if (state === "protected") blinks = 4
   else if (state === "closed") blinks = STEADY
   else if (state === "starting" || state === "low") blinks = 0
+  else if (state === "exfat" || state === "fat16" || state === "gpt" || state === "not-fat32" || state === "no-partition") blinks = 6
   else blinks = 5
 }
 

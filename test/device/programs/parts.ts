@@ -129,7 +129,7 @@ async function readFlash(): Promise<void> {
 /** Each state for ten seconds. */
 async function showStates(): Promise<void> {
   startLight(new HostPin("led") as unknown as ds.OutputPin)
-  const states = ["starting", "logging", "absent", "full", "protected", "not-fat32", "closed", "low", "logging"]
+  const states = ["starting", "logging", "absent", "full", "protected", "not-fat32", "exfat", "read", "closed", "low", "logging"]
   for (let i = 0; i < states.length; i++) {
     tell(`state ${states[i]}`, 0)
     blinkOn(states[i])
