@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { type FoundLog, findLogs, foundSource } from "../../host/card/find-logs.js"
 import { openImage } from "../../host/card/image.js"
+import { fileHeader, frameHeader } from "../../shared/meteor/layout.js"
 import { memoryDisk } from "../sim/card/disk.js"
 import { type Kind, writeLog } from "../sim/card/logs.js"
 import { type Machine, machine, slotOf } from "../sim/card/machine.js"
@@ -112,6 +113,17 @@ test.each([["cpp_tagged_512"], ["cpp_tagged_fixed_4096"]])("a log of another pro
   ])
 })
 
+test.each([0x00, 0xff])("a Meteor log keeps its last sector, filled up with byte %i, when it is longer than a second", async (fill) => {
+  const { image, m } = await card()
+  const log = await fileBytesAfter(m, image, "meteor", 6, 0x66666666)
+  const cut = lastFrameEnd(log)
+  expect(cut % 512).toBeGreaterThan(0)
+  const sectors = Math.ceil(cut / 512)
+  const filled = Buffer.concat([Buffer.alloc(5 * 512, 0x42), log.subarray(0, cut), Buffer.alloc((sectors + 20) * 512 - cut, fill)])
+  const found = await all(filled)
+  expect(found.map(({ at, length, damaged }) => [at, length, damaged])).toEqual([[5 * 512, sectors * 512, 0]])
+})
+
 test("nothing is found in noise, text and empty cards", async () => {
   const noise = Buffer.alloc(300_000)
   for (let i = 0, x = 1; i < noise.length; i++) {
@@ -123,6 +135,13 @@ test("nothing is found in noise, text and empty cards", async () => {
   expect(await all(Buffer.alloc(100_000))).toEqual([])
   expect(await all(Buffer.alloc(0))).toEqual([])
 })
+
+/** Where the last frame ends that begins well before the log's end. */
+function lastFrameEnd(log: Buffer): number {
+  let at = fileHeader.size + log.readUInt8(fileHeader.fields.nameLength.at)
+  while (at < log.length - 700) at += frameHeader.size + log.readUInt8(at + frameHeader.fields.length.at)
+  return at
+}
 
 async function fileBytesAfter(m: Machine, image: Buffer, kind: Kind, number: number, session: number): Promise<Buffer> {
   return fileBytes(image, await writeLog(m, kind, { number, session, rows: 300, close: true }))
