@@ -3,7 +3,6 @@ import { OptionError } from "../model/errors.js"
 import type { WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { choice, positive } from "../model/options.js"
-import { isNumeric } from "../model/wire.js"
 import { binned } from "../views/bin.js"
 import { resample } from "../views/resample.js"
 
@@ -21,11 +20,5 @@ export async function reshaped(log: Log, options: WriteOptions): Promise<{ log: 
   }
   if (maxRows === undefined) return { log, losses: [] }
   const bins = await binned(log, maxRows)
-  return { log: bins, losses: bins === log ? [] : binLosses(log) }
-}
-
-function binLosses(log: Log): Loss[] {
-  const texts = log.groups.flatMap(({ channels }) => channels).filter(({ type }) => !isNumeric(type)).length
-  if (texts === 0) return []
-  return [{ kind: "values", count: texts, text: `${texts} text channels left out: there is no mean of a text` }]
+  return { log: bins, losses: bins.losses ?? [] }
 }

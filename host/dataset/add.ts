@@ -10,6 +10,7 @@ import type { Output } from "../model/format.js"
 import type { Issue, Log, Loss } from "../model/log.js"
 import { type Opening, openingForSeveral } from "../registry/open.js"
 import { stats } from "../summary/stats.js"
+import { clocksOf, lastedOf } from "../views/clocks.js"
 import { contentHash } from "./content-hash.js"
 import { type Run, UNSEEN, writeRuns } from "./runs.js"
 
@@ -140,7 +141,8 @@ function dayOf({ start }: Log): string {
 }
 
 async function describe(log: Log, run: string, input: Input, size: number, partition: readonly string[]): Promise<Run> {
-  const { groups, duration } = await log.survey()
+  const survey = await log.survey()
+  const duration = lastedOf(log, survey, await clocksOf(log))
   const found = await stats(log)
   return {
     run,
@@ -149,7 +151,7 @@ async function describe(log: Log, run: string, input: Input, size: number, parti
     name: log.name,
     start: log.start === null ? null : log.start.toString(),
     duration,
-    rows: groups.reduce((sum, { rows }) => sum + rows, 0),
+    rows: survey.groups.reduce((sum, { rows }) => sum + rows, 0),
     bytes: size,
     errors: log.issues.filter(({ severity }) => severity === "error").length,
     partition: Object.fromEntries(partition.map((level) => level.split("=") as [string, string])),

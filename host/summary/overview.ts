@@ -1,6 +1,6 @@
 import { endTimes, NO_ROWS } from "../model/extent.js"
 import type { Annotation, Channel, Group, GroupSurvey, Issue, Log, Selection, TimeBase, UserData, UtcPoint } from "../model/log.js"
-import { suspectJumps } from "../views/repair-clock.js"
+import { type Clock, clockIssues, isBroken, lastedOf, suspectClocks } from "../views/clocks.js"
 import { type LoggerHealth, loggerHealth } from "./logger-health.js"
 
 /** A group as `info` shows it. */
@@ -38,33 +38,35 @@ export interface Overview {
   readonly issues: readonly Issue[]
 }
 
-/** Surveys a log; only the logger's own counters are read as values, and the rows of a log whose clock seems to have been set. */
+/** Surveys a log; only the logger's own counters are read as values, and the times of a log that is short or whose clock seems to have been set. */
 export async function overview(log: Log, selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Overview> {
   const survey = await log.survey(selection)
   const health = await loggerHealth(log, selection)
-  const jumps = await suspectJumps(log, survey, selection)
-  const groups = log.groups.map((group, index) => groupOverview(group, survey.groups[index] ?? NO_ROWS))
+  const clocks = await suspectClocks(log, survey, selection)
+  const told = clockIssues(log, clocks)
+  const groups = log.groups.map((group, index) => groupOverview(group, survey.groups[index] ?? NO_ROWS, clocks?.[index] ?? null))
   return {
     format: log.format,
     variant: log.variant,
     name: log.name,
     start: log.start,
-    duration: survey.duration,
+    duration: lastedOf(log, survey, clocks),
     rows: groups.reduce((sum, { rows }) => sum + rows, 0),
     health,
     groups,
     annotations: log.annotations,
     utc: log.utc,
     userData: log.userData,
-    issues: jumps.length === 0 ? log.issues : [...log.issues, ...jumps],
+    issues: told.length === 0 ? log.issues : [...log.issues, ...told],
   }
 }
 
-function groupOverview(group: Group, survey: GroupSurvey): GroupOverview {
+function groupOverview(group: Group, survey: GroupSurvey, clock: Clock | null): GroupOverview {
   const { name, time, channels, drift = null } = group
   const { rows, first, last } = survey
   const ends = endTimes(group, survey)
-  const span = ends === null ? 0 : ends.last - ends.first
-  const rate = time.kind === "fixed" ? time.rate : span > 0 ? (rows - 1) / span : null
+  const isFrom = clock !== null && isBroken(clock)
+  const span = isFrom ? clock.lasted : ends === null ? 0 : ends.last - ends.first
+  const rate = time.kind === "fixed" ? time.rate : span > 0 ? ((isFrom ? clock.rows : rows) - 1) / span : null
   return { name, time, rows, rate, drift, first, last, firstTime: ends?.first ?? null, lastTime: ends?.last ?? null, channels }
 }

@@ -1,6 +1,7 @@
-import { endTimes, extent, NO_ROWS } from "../model/extent.js"
+import { endTimes, NO_ROWS } from "../model/extent.js"
 import type { Exactness, Group, GroupSurvey, Log, Reduced, Selection, Survey } from "../model/log.js"
 import { hasTime } from "../model/time.js"
+import { type Clock, isBroken, soundExtent, suspectClocks } from "../views/clocks.js"
 import type { Range } from "../views/view.js"
 import { type Axis, Slots } from "./slots.js"
 
@@ -28,7 +29,8 @@ interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
  */
 export async function reduce(log: Log, options: ReduceOptions): Promise<GroupBuckets[]> {
   const survey = await log.survey(options)
-  const axes = axesOf(log, survey, options)
+  const clocks = await suspectClocks(log, survey, options)
+  const axes = axesOf(log, survey, options, clocks)
   const slots = new Map<number, Slots>()
   const result = new Map<number, GroupBuckets>()
   for (const [index, group] of log.groups.entries()) {
@@ -45,10 +47,10 @@ export async function reduce(log: Log, options: ReduceOptions): Promise<GroupBuc
 }
 
 /** One time axis for all groups that have time, so that their buckets can be laid side by side. */
-function axesOf(log: Log, survey: Survey, { start, end, sharedRows }: ReduceOptions): Axis[] {
-  const span = extent(log.groups, survey.groups)
+function axesOf(log: Log, survey: Survey, { start, end, sharedRows }: ReduceOptions, clocks: readonly (Clock | null)[] | null): Axis[] {
+  const span = soundExtent(log, survey, clocks)
   // The last row fills a place as long as the densest group's, so that it lies inside a half-open range.
-  const place = Math.min(...log.groups.map((group, g) => spacingOf(group, survey.groups[g] ?? NO_ROWS)))
+  const place = Math.min(...log.groups.map((group, g) => spacingOf(group, survey.groups[g] ?? NO_ROWS, clocks?.[g] ?? null)))
   const last = span === null ? 0 : span.to
   const time: Axis = { by: "time", from: start ?? span?.from ?? 0, to: end ?? last + (Number.isFinite(place) ? place : 1) }
   const most = Math.max(1, ...log.groups.map((group, index) => (hasTime(group) ? 0 : (survey.groups[index]?.rows ?? 0))))
@@ -59,7 +61,9 @@ function axesOf(log: Log, survey: Survey, { start, end, sharedRows }: ReduceOpti
 }
 
 /** Seconds from row to row; infinite where they cannot be told. */
-function spacingOf(group: Group, survey: GroupSurvey): number {
+function spacingOf(group: Group, survey: GroupSurvey, clock: Clock | null): number {
+  if (clock !== null && isBroken(clock))
+    return clock.rows > 1 && clock.lasted > 0 ? clock.lasted / (clock.rows - 1) : Number.POSITIVE_INFINITY
   const ends = endTimes(group, survey)
   return ends !== null && ends.last > ends.first ? (ends.last - ends.first) / (survey.rows - 1) : Number.POSITIVE_INFINITY
 }

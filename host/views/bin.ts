@@ -1,4 +1,4 @@
-import type { Channel, Chunk, Group, Log, Selection, Values } from "../model/log.js"
+import type { Channel, Chunk, Group, Log, Loss, Selection, Values } from "../model/log.js"
 import { Moments } from "../model/moments.js"
 import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
@@ -6,6 +6,7 @@ import { isNumeric } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { windows } from "./merge.js"
 import { MEAN_DIGITS, NOTHING, regrouped, timeRange } from "./resample.js"
+import { soundRows } from "./sound-rows.js"
 import { View } from "./view.js"
 
 const CHUNK_ROWS = 4096
@@ -15,12 +16,14 @@ const KINDS = ["min", "mean", "max"] as const
  * A log of at most `maxRows` rows: as it is when it fits, else equal steps in time with `min`, `mean` and `max` of every
  * number channel. For spreadsheets.
  */
-export async function binned(log: Log, maxRows: number, selection: Selection = {}): Promise<Log> {
-  const { groups: counts } = await log.survey()
-  const chosen = new Set(selection.groups ?? log.groups.keys())
+export async function binned(whole: Log, maxRows: number, selection: Selection = {}): Promise<Log & { readonly losses?: readonly Loss[] }> {
+  const { groups: counts } = await whole.survey()
+  const chosen = new Set(selection.groups ?? whole.groups.keys())
   const rows = counts.reduce((sum, count, g) => sum + (chosen.has(g) ? count.rows : 0), 0)
-  if (rows <= maxRows) return log
-  const range = timeRange(log, counts, selection) ?? NOTHING
+  if (rows <= maxRows) return whole
+  const { log, losses: odd, range: clockRange } = await soundRows(whole, selection)
+  const losses: Loss[] = [...textLosses(whole), ...odd]
+  const range = timeRange(log, (await log.survey()).groups, selection, clockRange) ?? NOTHING
   const steps = Math.max(1, Math.floor(maxRows))
   const width = (range.to - range.from) / steps || 1
   const places = columnPlaces(log)
@@ -30,14 +33,21 @@ export async function binned(log: Log, maxRows: number, selection: Selection = {
     channels: channelsOf(log, places),
     time: { kind: "fixed", rate: 1 / width, offset: range.from },
   }
-  return new View(log, {
+  const view = new View(log, {
     ...regrouped(log, 1 / width),
     rows: {
       groups: [group],
-      chunks: () => binChunks(log, places, { from: range.from, width, steps }, selection),
+      chunks: () => binChunks(log, places, { from: range.from, width, steps }, selection, losses),
       survey: async () => ({ groups: [{ rows: steps, first: 0, last: steps - 1 }], duration: range.to - range.from }),
     },
   })
+  return Object.assign(view, { losses })
+}
+
+function textLosses(log: Log): Loss[] {
+  const texts = log.groups.flatMap(({ channels }) => channels).filter(({ type }) => !isNumeric(type)).length
+  if (texts === 0) return []
+  return [{ kind: "values", count: texts, text: `${texts} text channels left out: there is no mean of a text` }]
 }
 
 /** Per group and channel its place among the number channels, or -1. */
@@ -74,9 +84,11 @@ async function* binChunks(
   places: readonly number[][],
   { from, width, steps }: { from: number; width: number; steps: number },
   selection: Selection,
+  losses: Loss[],
 ): AsyncGenerator<Chunk> {
   const channels = places.flat().filter((place) => place >= 0).length
   let block = new Block(0, Math.min(steps, CHUNK_ROWS), channels)
+  let behind = 0
   const following = () => {
     block = new Block(block.end, Math.min(steps, block.end + CHUNK_ROWS), channels)
   }
@@ -93,13 +105,14 @@ async function* binChunks(
       }
     })
     for (;;) {
-      for (const part of parts) block.add(part)
+      for (const part of parts) behind += block.add(part)
       if (parts.every((part) => part.next === part.steps.length)) break
       yield block.chunk()
       following()
     }
   }
   for (; block.first < steps; following()) yield block.chunk()
+  if (behind > 0) losses.push({ kind: "values", count: behind, text: `${behind} rows left out: their clock goes back` })
 }
 
 function binsOf(times: Float64Array, from: number, width: number, steps: number): Int32Array {
@@ -120,18 +133,24 @@ class Block {
     this.moments = Array.from({ length: channels }, () => new Moments(end - first))
   }
 
-  /** Takes rows up to the first of a later block. Rows of a clock that goes back behind the block count in its first bin. */
-  add(part: Part): void {
+  /** Takes rows up to the first of a later block. @returns how many lie before the block: their clock goes back, and their bins are gone */
+  add(part: Part): number {
     const { steps, columns } = part
     let { next } = part
+    let behind = 0
     while (next < steps.length && (steps[next] as number) < this.end) {
       const step = steps[next] as number
       const begin = next++
       while (next < steps.length && steps[next] === step) next++
-      const slot = Math.max(0, step - this.first)
+      if (step < this.first) {
+        behind += next - begin
+        continue
+      }
+      const slot = step - this.first
       for (const { place, values } of columns) (this.moments[place] as Moments).add(slot, values, begin, next)
     }
     part.next = next
+    return behind
   }
 
   chunk(): Chunk {

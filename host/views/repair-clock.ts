@@ -1,7 +1,7 @@
 import { rowsInRange } from "../model/chunk.js"
-import { durationOf, endTimes, NO_ROWS } from "../model/extent.js"
+import { durationOf } from "../model/extent.js"
 import { issue } from "../model/issues.js"
-import type { Annotation, Chunk, Group, Issue, Log, Selection, Survey, Ticks } from "../model/log.js"
+import type { Annotation, Chunk, Group, Issue, Log, Selection, Ticks } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { seconds } from "../model/values.js"
 import { View } from "./view.js"
@@ -52,25 +52,6 @@ export async function clockJumps(log: Log, selection: Selection = {}): Promise<C
     }
   }
   return jumps
-}
-
-/** A longer log than this, in seconds, is rather one whose clock was set; only then `suspectJumps` reads it. */
-const LONGEST_LOG = 366 * 86_400
-
-/** Clock jumps as warnings, for a log that its survey makes suspicious: it lasts over a year, or ends before it begins. */
-export async function suspectJumps(log: Log, { groups: counts }: Survey, passing: Pick<Selection, "signal"> = {}): Promise<Issue[]> {
-  const suspects = log.groups.flatMap((group, g) => {
-    const ends = endTimes(group, counts[g] ?? NO_ROWS)
-    if (group.time.kind === "fixed" || ends === null) return []
-    const span = ends.last - ends.first
-    return span < 0 || span > LONGEST_LOG ? [g] : []
-  })
-  if (suspects.length === 0) return []
-  const jumps = await clockJumps(log, { ...passing, groups: suspects })
-  return jumps.map((jump) => {
-    const text = `${jumpText(log, jump)}: convert --repair-clock joins the rows before to those behind`
-    return { ...issueOf(log, jump), severity: "warning", text }
-  })
 }
 
 /**

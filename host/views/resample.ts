@@ -6,6 +6,7 @@ import { physicalColumn, seconds } from "../model/values.js"
 import { isNumeric, isWide } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { windows } from "./merge.js"
+import { soundRows } from "./sound-rows.js"
 import { View } from "./view.js"
 
 /** How a log is put on a grid of equal steps. */
@@ -39,19 +40,21 @@ const LONGEST_GAP = 20_000_000
  * near enough. Streams: holds a window of the log.
  * @throws UsageError when the log has no time; while reading LimitError when its clock jumps
  */
-export async function resample(log: Log, options: GridOptions): Promise<GridLog> {
+export async function resample(whole: Log, options: GridOptions): Promise<GridLog> {
   if (!(options.rate > 0) || !(options.hold >= 0)) throw new UsageError("a grid needs a rate above 0 and a hold limit of 0 or more seconds")
-  const survey = await log.survey()
-  if (!log.groups.every(hasTime))
+  await whole.survey()
+  if (!whole.groups.every(hasTime))
     throw new UsageError("the log does not say how long a tick is, so its rows have no place on a grid", { hint: "give the tick's length" })
-  const losses: Loss[] = []
+  const { log, losses: odd, range } = await soundRows(whole, options.selection)
+  const survey = await log.survey()
+  const losses: Loss[] = [...odd]
   const channels: Channel[] = []
   const places = log.groups.map((group) => group.channels.map((channel) => placeOf(channel, channels)))
   const texts = places.flat().filter((place) => place === -1).length
   if (texts > 0) losses.push({ kind: "values", count: texts, text: `${texts} text channels left out: a grid takes numbers` })
   const wide = channels.filter(({ type }) => isWide(type)).length
   if (wide > 0) losses.push({ kind: "form", count: wide, text: `${wide} channels of 64-bit integers rounded to f64` })
-  const { from, to } = timeRange(log, survey.groups, options.selection) ?? NOTHING
+  const { from, to } = timeRange(log, survey.groups, options.selection, range) ?? NOTHING
   const first = Math.floor(from * options.rate + 1e-9)
   const time = { kind: "fixed", rate: options.rate, offset: first / options.rate } as const
   const more = options.fill === "last" ? 0 : MEAN_DIGITS
@@ -71,14 +74,18 @@ export async function resample(log: Log, options: GridOptions): Promise<GridLog>
   return Object.assign(view, { losses })
 }
 
-/** From the earliest row's time to the latest one's, in seconds (ticks without time), of the rows that are selected; null without rows. */
-export function timeRange(log: Log, counts: readonly GroupSurvey[], selection: Selection = {}): Extent | null {
+/**
+ * From the earliest row's time to the latest one's, in seconds (ticks without time), of the rows that are selected; null without rows.
+ * @param more a range that a survey does not tell of, as of clocks that go back
+ */
+export function timeRange(log: Log, counts: readonly GroupSurvey[], selection: Selection = {}, more: Extent | null = null): Extent | null {
   const chosen = [...(selection.groups ?? log.groups.keys())].filter((g) => log.groups[g] !== undefined)
   const groups = chosen.map((g) => inTicks(log.groups[g] as Group))
-  const span = extent(
+  const ends = extent(
     groups,
     chosen.map((g) => counts[g] ?? NO_ROWS),
   )
+  const span = ends && { from: Math.min(ends.from, more?.from ?? ends.from), to: Math.max(ends.to, more?.to ?? ends.to) }
   return span && { from: Math.max(span.from, selection.start ?? span.from), to: Math.min(span.to, selection.end ?? span.to) }
 }
 

@@ -188,7 +188,7 @@ export class View implements Log {
 }
 
 /** An empty result is told: it may come of a wrong time or channel. */
-const NOTHING = issue("no-rows", "warning", "no row lies in the part that was asked for")
+export const NOTHING = issue("no-rows", "warning", "no row lies in the part that was asked for")
 
 function latest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.max(a, b)

@@ -52,6 +52,11 @@ export function tellOutcome({ losses, issues }: Outcome, telling: Telling): Exit
   return endIncomplete(null, errors.length > 0 ? "damaged input" : "not carried over", reasons, telling)
 }
 
+/** Prints warnings on standard error, for a command that goes on all the same. */
+export function tellWarnings(issues: readonly Issue[], { color }: Pick<Telling, "color">): void {
+  tell(painter(color, "err")("yellow", "warning"), issues.map(issueText))
+}
+
 /** Says in one line that an input is damaged, for a command that does not report it on standard error. @returns the exit code */
 export function tellDamage(path: string, issues: readonly Issue[], telling: Pick<Telling, "color" | "json">): Exit {
   const errors = issues.filter(({ severity }) => severity === "error")

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { filesOf } from "../../inputs/input.js"
 import { UsageError } from "../../model/errors.js"
+import type { Log } from "../../model/log.js"
 import { given } from "../../model/options.js"
 import { braillePlot, dotsAcross } from "../../plot/braille.js"
 import { figureOf } from "../../plot/figure.js"
@@ -9,10 +10,12 @@ import { withoutBookkeeping } from "../../plot/panels.js"
 import type { PlotLayout } from "../../plot/picture.js"
 import { pngOf } from "../../plot/png.js"
 import { plotWidth, svgPlot } from "../../plot/svg.js"
+import { clockIssues, suspectClocks } from "../../views/clocks.js"
 import type { Wanted } from "../../views/select.js"
 import { resolveRange, selectFrom } from "../../views/select.js"
+import { NOTHING, type Range } from "../../views/view.js"
 import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
-import { tellDamage } from "../report/outcome.js"
+import { tellDamage, tellWarnings } from "../report/outcome.js"
 import type { Progress } from "../report/progress.js"
 import { type OpenLog, withLog } from "../report/with-log.js"
 import { writing } from "../report/writing.js"
@@ -94,6 +97,7 @@ async function draw(open: OpenLog, progress: Progress, kind: Picture, layout: Pl
     { progress: progress.at },
   )
   const titled = { title: basename(input.label), ...layout }
+  const isEmpty = (range.start ?? range.end) !== undefined && !(await holdsRows(log, range))
   const figure = await figureOf(log, { buckets, layout: titled, panels: options.panels, whole, ...range })
   progress.end()
   if (isTerminal) writeOut(braillePlot(figure, { width, lines: options.height ?? PANEL_LINES }, painter(options.color, "out")))
@@ -101,7 +105,15 @@ async function draw(open: OpenLog, progress: Progress, kind: Picture, layout: Pl
     const panelHeight = options.height ?? layout.panelHeight ?? PANEL_HEIGHT
     await save(svgPlot(figure, { width, panelHeight }), kind, filesOf(open), options)
   }
+  if (isEmpty) tellWarnings([NOTHING], options)
+  tellWarnings(clockIssues(whole, await suspectClocks(whole, await whole.survey())), options)
   return tellDamage(input.label, whole.issues, options)
+}
+
+/** True when a row lies in the range; the reading ends with the first one. */
+async function holdsRows(log: Log, range: Range): Promise<boolean> {
+  for await (const { rows } of log.chunks({ ...range })) if (rows > 0) return true
+  return false
 }
 
 function rangeWanted({ start, end }: PlotOptions, layout: PlotLayout): Wanted {

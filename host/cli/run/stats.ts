@@ -4,10 +4,11 @@ import type { Log } from "../../model/log.js"
 import { given } from "../../model/options.js"
 import { reduce } from "../../summary/reduce.js"
 import { stats as channelStats } from "../../summary/stats.js"
+import { clockIssues, suspectClocks } from "../../views/clocks.js"
 import { resolveRange, selectFrom } from "../../views/select.js"
 import type { Range } from "../../views/view.js"
 import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
-import { tellDamage } from "../report/outcome.js"
+import { tellDamage, tellWarnings } from "../report/outcome.js"
 import { withLog } from "../report/with-log.js"
 import type { Exit } from "../terminal/exit.js"
 import { painter, tableRoom, writeErr, writeOut } from "../terminal/terminal.js"
@@ -29,6 +30,7 @@ export async function stats(name: string, options: StatsOptions): Promise<Exit> 
     const print = options.buckets === undefined ? await figures(log, range, options) : await buckets(log, range, options, options.buckets)
     progress.end()
     print(input.label)
+    if (options.json !== true) tellWarnings(clockIssues(whole, await suspectClocks(whole, await whole.survey())), options)
     return tellDamage(input.label, whole.issues, options)
   })
 }

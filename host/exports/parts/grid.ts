@@ -6,6 +6,7 @@ import { choice, positive } from "../../model/options.js"
 import { isNumeric } from "../../model/wire.js"
 import { unique } from "../../text/unique.js"
 import { resample } from "../../views/resample.js"
+import { soundRows } from "../../views/sound-rows.js"
 import { exportOptions, holdOf } from "./options.js"
 
 /** Highest rate that is chosen by default. */
@@ -39,7 +40,8 @@ export interface Grid {
 /** Puts a log on the grid that the options ask for: `rate` (else the fastest group's), `hold`, `fill`. */
 export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
   const { selection } = exportOptions(options)
-  const survey = await log.survey()
+  const { log: sound } = await soundRows(log, selection)
+  const survey = await sound.survey()
   const rate = positive(options, "rate") ?? fastestRate(log, survey)
   const fill = choice(options, "fill", ["last", "mean", "linear"], "last")
   const grid = await resample(log, { rate, hold: holdOf(options), fill, selection })

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest"
+import { reshaped } from "../../host/actions/reshape.js"
+import { overview } from "../../host/summary/overview.js"
+import { reduce } from "../../host/summary/reduce.js"
+import { clocksOf } from "../../host/views/clocks.js"
+import { resample } from "../../host/views/resample.js"
+import { memoryLog } from "../conformance/cases.js"
+
+const ms = { kind: "stamped", tick: 0.001 } as const
+
+function log(ticks: number[]) {
+  return memoryLog({ groups: [{ name: "g", time: ms, ticks, channels: [{ name: "x", type: "u32", values: ticks.map((_, i) => i) }] }] })
+}
+
+const even = (n: number, from = 0) => Array.from({ length: n }, (_, i) => from + i * 100)
+
+test.each([
+  ["18 s back, as at a leap second message", [...even(100, 1_000_000), ...even(100, 992_000)]],
+  ["2^32 ms", [...even(100, 2 ** 32 - 10_000), ...even(100)]],
+  ["a GPS week rollover", [...even(100, 1024 * 604_800_000), ...even(100)]],
+])("%s: duration and rate come from the stretches, and the step is told", async (_, ticks) => {
+  const { duration, groups, issues } = await overview(log(ticks))
+  expect(duration).toBeCloseTo(19.9, 6)
+  expect(groups[0]?.rate).toBeCloseTo(10, 6)
+  expect(issues).toMatchObject([{ kind: "clock-jump", severity: "warning", group: "g" }])
+})
+
+test.each([
+  ["in the middle", [...even(10), 1e15, ...even(10, 1000)], [10]],
+  ["twice in a row", [...even(10), 1e15, 1e14, ...even(10, 1000)], [10, 11]],
+  ["early", [...even(10, 1e12), 0, ...even(10, 1e12 + 1000)], [10]],
+  ["first", [1e12, ...even(20)], [0]],
+  ["last", [...even(20), 1e15], [20]],
+])("a wild stamp %s is odd: left out of a grid and of bins, and told", async (_, ticks, odd) => {
+  const [clock] = await clocksOf(log(ticks))
+  expect([...(clock?.odd ?? [])]).toEqual(odd)
+  expect(clock?.jumps).toEqual([])
+  const { duration, issues } = await overview(log(ticks))
+  expect(duration).toBeCloseTo(1.9, 6)
+  expect(issues.map(({ kind }) => kind)).toEqual(["odd-stamp"])
+  const grid = await resample(log(ticks), { rate: 10, hold: 1, fill: "last" })
+  let rows = 0
+  for await (const chunk of grid.chunks()) rows += chunk.rows
+  expect(rows).toBe(20)
+  expect(grid.losses).toMatchObject([{ kind: "rows", count: odd.length }])
+  const bins = await reshaped(log(ticks), { maxRows: 10 })
+  for await (const chunk of bins.log.chunks()) expect(chunk.columns[0]).toHaveLength(10)
+  expect(bins.losses).toMatchObject([{ kind: "rows", count: odd.length }])
+})
+
+test("a picture's buckets reach over all rows of a clock that goes back", async () => {
+  const [buckets] = await reduce(log([...even(50, 100_000), ...even(50)]), { buckets: 20 })
+  expect(buckets?.channels[0]?.count.reduce((sum, n) => sum + n, 0)).toBe(100)
+})
+
+test("a pause, jitter of stamps and rows that come once a day are no faults", async () => {
+  for (const ticks of [[...even(5), ...even(5, 3_000_000)], [0, 100, 90, 200, 300], Array.from({ length: 9 }, (_, i) => i * 86_400_000)]) {
+    const { issues, duration } = await overview(log(ticks))
+    expect(issues).toEqual([])
+    expect(duration).toBeCloseTo(((ticks.at(-1) as number) - (ticks[0] as number)) / 1000, 6)
+  }
+})
