@@ -2,13 +2,13 @@ import { OptionError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Group, Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
-import { choice } from "../model/options.js"
+import { choice, flag } from "../model/options.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { channelTitles, fileNames } from "../text/unique.js"
 import { mergeRows, windows } from "../views/merge.js"
 import { type ColumnPlan, planColumns } from "./parts/columns.js"
-import { CsvCells, type CsvChunk, quoted, writeCell, writeCells, writeTime } from "./parts/csv-cells.js"
+import { CsvCells, type CsvChunk, quoted, withoutFormula, writeCell, writeCells, writeTime } from "./parts/csv-cells.js"
 import { WideLines } from "./parts/csv-wide.js"
 import { type ExportOptions, exportOptions } from "./parts/options.js"
 
@@ -18,13 +18,15 @@ interface Dialect extends ExportOptions {
   readonly decimal: "." | ","
   readonly newline: string
   readonly units: "header" | "row" | "none"
+  readonly spreadsheet: boolean
 }
 
 /**
  * CSV, quoted as RFC 4180 says. `layout`: `wide` has one row per distinct time over all groups, cells empty where a
  * group has no sample (nothing is lost, nothing invented); `long` one row per value; `group` one file per group.
  * Numbers have the decimals of their channel's resolution and never thousands marks; missing is empty, an empty
- * text is `""`. Options: `layout`, `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`.
+ * text is `""`. Options: `layout`, `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`,
+ * `spreadsheet` (names and texts that begin as a formula does get an apostrophe).
  */
 export async function writeCsv(log: Log, output: Output, options: WriteOptions, separator?: "\t"): Promise<Loss[]> {
   const look = dialect(options, separator)
@@ -48,7 +50,7 @@ function dialect(options: WriteOptions, fixed?: string): Dialect {
     throw new OptionError((called) => `${called("separator")}: ${separator} cannot be told from the cells`)
   const newline = choice(options, "newline", ["lf", "crlf"], "lf") === "lf" ? "\n" : "\r\n"
   const units = choice(options, "units", ["header", "row", "none"], "header")
-  return { ...exportOptions(options), separator, decimal, newline, units }
+  return { ...exportOptions(options), separator, decimal, newline, units, spreadsheet: flag(options, "spreadsheet") }
 }
 
 async function writeWide(log: Log, output: Output, look: Dialect): Promise<void> {
@@ -66,7 +68,7 @@ async function writeWide(log: Log, output: Output, look: Dialect): Promise<void>
   const all = chosen.flatMap((g) => (log.groups[g]?.channels ?? []).map((channel, c) => ({ channel, title: titles[g]?.[c] ?? "" })))
   writeHeader(text, look, timeTitle(log.groups), all)
 
-  const cells = new CsvCells()
+  const cells = new CsvCells(look.spreadsheet)
   const lines = new WideLines(text, columns, { ...look, isApart: look.selection.order === "file" })
   for await (const merged of mergeRows(log, look.selection)) {
     const prepared = merged.chunks.map((chunk, s) =>
@@ -86,7 +88,7 @@ async function writeWide(log: Log, output: Output, look: Dialect): Promise<void>
 async function writeLong(log: Log, output: Output, look: Dialect): Promise<void> {
   const sink = output.sink()
   const text = new TextBuffer(sink, look.decimal)
-  const cells = new CsvCells()
+  const cells = new CsvCells(look.spreadsheet)
   const comma = look.separator.charCodeAt(0)
   text.utf8(row(look, [timeTitle(log.groups), "group", "channel", "value", "unit"]))
   const plans = log.groups.map((group) => planColumns(group, { raw: look.raw, digits: "resolution" }))
@@ -129,7 +131,7 @@ async function writeGroups(log: Log, output: Output, look: Dialect): Promise<voi
   )
   const comma = look.separator.charCodeAt(0)
   const newline = encoded(look.newline)
-  const cells = new CsvCells()
+  const cells = new CsvCells(look.spreadsheet)
   const files = log.groups.map((group, g) => {
     if (!chosen.has(g)) return null
     const sink = output.sink(names[g])
@@ -173,5 +175,5 @@ function row(look: Dialect, values: readonly string[]): string {
 }
 
 function cell(look: Dialect, value: string): string {
-  return quoted(value, look.separator.charCodeAt(0))
+  return quoted(look.spreadsheet ? withoutFormula(value) : value, look.separator.charCodeAt(0))
 }

@@ -1,10 +1,10 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
+import { closeSync, openSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Source } from "../bytes/source.js"
 import { LogError } from "../model/errors.js"
 import { fileSource } from "./file-source.js"
-import { leaveNothing } from "./leftovers.js"
+import { ScratchFolder } from "./scratch-folder.js"
 
 /**
  * A pipe's bytes as a source. Readers need to look back, so they go to a temporary file, which has lost its name
@@ -12,15 +12,13 @@ import { leaveNothing } from "./leftovers.js"
  * @throws LogError when the pipe cannot be read or the temporary folder is full
  */
 export async function spool(pipe: AsyncIterable<Uint8Array>, name: string): Promise<Source> {
-  const folder = mkdtempSync(join(tmpdir(), "fieldlog-"))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  const forget = leaveNothing(remove)
+  const folder = new ScratchFolder()
   try {
-    const path = join(folder, name)
+    const path = join(folder.path, name)
     await copy(pipe, path, name)
     return await fileSource(path)
   } finally {
-    removeNow(remove, forget)
+    removeNow(folder)
   }
 }
 
@@ -38,9 +36,8 @@ async function copy(pipe: AsyncIterable<Uint8Array>, path: string, name: string)
 }
 
 /** An open file outlives its name; where the system objects, it goes when the process ends. */
-function removeNow(remove: () => void, forget: () => void): void {
+function removeNow(folder: ScratchFolder): void {
   try {
-    remove()
-    forget()
+    folder.remove()
   } catch {}
 }

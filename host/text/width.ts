@@ -31,3 +31,17 @@ export function cutText(text: string, width: number): string {
   }
   return `${kept}…`
 }
+
+/** A text in lines of at most `width` cells, broken between words: `first` stands before the first line, `indent`, which is as wide, before the others. */
+export function wrapped(text: string, width: number, first: string, indent: string): string[] {
+  const lines: string[] = []
+  let line = ""
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent.length + textWidth(line) + 1 + textWidth(word) > width) {
+      lines.push(line)
+      line = word
+    } else line = line === "" ? word : `${line} ${word}`
+  }
+  lines.push(line)
+  return lines.map((part, index) => (index === 0 ? first : indent) + part)
+}

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { oldNode } from "../../host/cli/terminal/node-version.js"
@@ -41,6 +42,18 @@ describe("on a terminal", () => {
     const ran = await shell(`script -qec "${SHELL_COMMAND} info -" /dev/null`)
     expect(ran.code).toBe(2)
     expect(ran.out).toContain("standard input is a terminal")
+  })
+
+  test("cells with C1 and bidi characters cannot drive it", terminal, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fieldlog-test-"))
+    const path = join(folder, "texts.csv")
+    writeFileSync(path, "time,note \u202e\n0,\u009b2Ja\u2066b電\n")
+    for (const args of [`cat ${path} --as csv`, `cat ${path}`, `convert ${path} -o - --to csv --layout long`]) {
+      const { code, out } = await onTerminal(args)
+      expect([code, out]).toEqual([0, expect.stringContaining("\\x9b2Ja\\u2066b電")])
+      expect(out).not.toMatch(/[\u0080-\u009f\u202e\u2066]/)
+    }
+    rmSync(folder, { recursive: true })
   })
 
   test("no line is longer than the terminal", terminal, async () => {

@@ -4,7 +4,7 @@ import { endRowLines } from "../../host/cli/text/end-rows.js"
 import { jsonText } from "../../host/cli/text/json.js"
 import { bytesText, countText, numberText, rateText } from "../../host/cli/text/quantities.js"
 import { tableLines } from "../../host/cli/text/table.js"
-import { printable } from "../../host/text/printable.js"
+import { printable, printableLines } from "../../host/text/printable.js"
 import { textWidth } from "../../host/text/width.js"
 
 describe("numbers for people", () => {
@@ -74,6 +74,10 @@ describe("what goes to a terminal", () => {
     expect(printable("a\u001b[2Jb\u0007\u009b\n\u202e")).toBe("a\\x1b[2Jb\\x07\\x9b\\n\\u202e")
   })
 
+  test("lines of output stay lines", () => {
+    expect(printableLines("a,\u009b2J\r\n\tb\rc\u2067\u0000\n")).toBe("a,\\x9b2J\r\n\tb\\x0dc\\u2067\\x00\n")
+  })
+
   test("progress says how far and how long, in the width there is", () => {
     expect(progressLine("run.met", 250e6, 1e9, 2, 79)).toBe("run.met  250 MB of 1.0 GB  25 %  ETA 0:06")
     expect(progressLine("run.met", 5e6, 0, 2, 79)).toBe("run.met  5.0 MB")
@@ -82,6 +86,12 @@ describe("what goes to a terminal", () => {
 })
 
 describe("JSON", () => {
+  test("cannot drive a terminal, and means the same", () => {
+    const document = { "\u202ename": "a\u009b2J\u0007é電" }
+    expect(jsonText(document)).toBe('{\n  "\\u202ename": "a\\u009b2J\\u0007é電"\n}\n')
+    expect(JSON.parse(jsonText(document))).toEqual(document)
+  })
+
   test("keeps what JSON has no word for", () => {
     const document = { big: 2n ** 64n, small: 7n, nan: Number.NaN, up: Number.POSITIVE_INFINITY, none: null, bytes: Uint8Array.of(1, 255) }
     expect(JSON.parse(jsonText(document))).toEqual({

@@ -208,3 +208,32 @@ test("groups on one grid share a row an instant, wherever the second begins", as
   expect(lines).toHaveLength(5001)
   expect(lines[1 + 2619]).toBe("2.619,2619,119")
 })
+
+test("with --spreadsheet, texts and names that begin as a formula does get an apostrophe, numbers never", async () => {
+  const formulas = ["=1+1", "+1", "-x", "@SUM(A1)", "\tx", "\rx", "a=1", ""]
+  const data: Case = {
+    groups: [
+      {
+        name: "=g",
+        time: ms,
+        ticks: formulas.map((_, i) => i),
+        channels: [
+          { name: "=cmd()", type: "text", values: formulas },
+          { name: "@n", type: "i64", unit: "-u", values: formulas.map((_, i) => BigInt(-i)) },
+          { name: "f", type: "f32", values: formulas.map((_, i) => 0 - i) },
+          { name: "p", type: "mixed", values: formulas.map((_, i) => 0 - i) },
+        ],
+      },
+    ],
+  }
+  const guarded = parse(await csv(data, { spreadsheet: true, units: "row" })) as string[][]
+  expect(guarded.slice(0, 2)).toEqual([
+    ["time", "'=cmd()", "'@n", "f", "p"],
+    ["s", "", "'-u", "", ""],
+  ])
+  expect(guarded.slice(2).map((row) => row[1])).toEqual(["'=1+1", "'+1", "'-x", "'@SUM(A1)", "'\tx", "'\rx", "a=1", ""])
+  expect(guarded.slice(2).map((row) => row.slice(2).map(Number))).toEqual(formulas.map((_, i) => [0 - i, 0 - i, 0 - i]))
+  const long = parse(await csv(data, { spreadsheet: true, layout: "long" })) as string[][]
+  expect(long[1]).toEqual(["0.000", "'=g", "'=cmd()", "'=1+1", ""])
+  expect(await csv(data)).not.toContain("'")
+})

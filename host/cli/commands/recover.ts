@@ -10,7 +10,7 @@ export function addRecover(program: Command): void {
     .examples(`
   fieldlog recover broken.met -o saved.met --report holes.json
   fieldlog recover card.img -o saved/       every log on a card, into a folder
-  fieldlog recover --deep card.img -o saved/  also logs that were deleted, or formatted away
+  fieldlog recover --deep card.img -o saved/  also logs that were deleted
 `)
   outputOptions(command, "<path>")
     .option("--report <file>", "write a JSON report of every hole")

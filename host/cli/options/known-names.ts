@@ -2,6 +2,10 @@ import type { Command, Option } from "commander"
 import { appendable, COMMON } from "../../actions/convert.js"
 import { formats, imports } from "../../registry/open.js"
 import { targets } from "../../registry/targets.js"
+import { wrapped } from "../../text/width.js"
+
+/** Cells of a line of help. */
+const HELP_WIDTH = 80
 
 /** What --set cannot say, as it is read from a file. */
 const FROM_FILE = ["spec"]
@@ -35,9 +39,10 @@ function nameTargets(command: Command): void {
         takers.map((target) => target.name),
       )
   }
-  const rows = all.map(({ name, extensions, options }) => {
+  const rows = all.flatMap(({ name, extensions, options }) => {
     const own = options.filter((option) => !COMMON.includes(option) && !FROM_FILE.includes(option)).join(", ")
-    return `  ${name.padEnd(9)}${extensions.join(" ").padEnd(22)}${own}`.trimEnd()
+    const before = `  ${name.padEnd(9)}${extensions.join(" ").padEnd(22)}`
+    return wrapped(own, HELP_WIDTH, before, " ".repeat(before.length)).map((line) => line.trimEnd())
   })
   command.addHelpText("after", `\nTargets, their extensions, and the options that --set takes for each:\n${rows.join("\n")}`)
 }

@@ -15,6 +15,7 @@ export interface TargetOptions {
   readonly decimal?: string
   readonly newline?: string
   readonly units?: string
+  readonly spreadsheet?: boolean
   readonly net?: string
   readonly method?: string
   readonly fraction?: string
@@ -44,6 +45,7 @@ export function targetOptions(command: Command): Command {
     .addOption(new Option("--decimal <mark>", "decimal mark").choices([".", ","]))
     .addOption(new Option("--newline <kind>", "end of a line").choices(["lf", "crlf"]))
     .addOption(new Option("--units <where>", "units in the header, in a row of their own, or none").choices(["header", "row", "none"]))
+    .option("--spreadsheet", "an apostrophe before names and texts that a spreadsheet would run as formulas")
     .option("--net <name>", "network (Messnetz)")
     .option("--method <name>", "method (Methode)")
     .option("--fraction <digits>", "digits after the second, or auto")

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { copyBytes } from "../../bytes/copy.js"
 import type { Sink } from "../../bytes/sink.js"
 import { FileSink } from "../../io/file-sink.js"
 import { fileSource } from "../../io/file-source.js"
-import { leaveNothing } from "../../io/leftovers.js"
 import type { PendingOutput } from "../../io/output.js"
+import { ScratchFolder } from "../../io/scratch-folder.js"
 import { UsageError } from "../../model/errors.js"
+import { printableLines } from "../../text/printable.js"
 import { outIsTerminal, writeOut } from "./terminal.js"
 
-/** Text on standard output, sent as soon as it is written. Control characters are replaced if it is a terminal. */
+/** Text on standard output, sent as soon as it is written. What could drive a terminal is escaped if it is one. */
 export class TextToStdout implements PendingOutput {
   readonly name = "-"
   readonly paths = []
@@ -26,10 +25,12 @@ export class TextToStdout implements PendingOutput {
 
 class StdoutSink implements Sink {
   size = 0
-  private readonly terminal = outIsTerminal()
+  /** Null for a pipe or a file, which get every byte as it is. */
+  private readonly decoder = outIsTerminal() ? new TextDecoder() : null
 
   write(bytes: Uint8Array): void {
-    writeOut(this.terminal ? harmless(bytes) : bytes)
+    // A character may be cut by the end of a piece: the decoder keeps its beginning.
+    writeOut(this.decoder === null ? bytes : printableLines(this.decoder.decode(bytes, { stream: true })))
     this.size += bytes.length
   }
 
@@ -41,11 +42,6 @@ class StdoutSink implements Sink {
   abort(): void {}
 }
 
-function harmless(bytes: Uint8Array): Uint8Array {
-  const QUESTION_MARK = 0x3f
-  return bytes.map((byte) => ((byte < 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) || byte === 0x7f ? QUESTION_MARK : byte))
-}
-
 /**
  * Binary output for a pipe. Writers go back to patch headers, so the output is kept in a temporary file until it is complete.
  * @throws UsageError if standard output is a terminal
@@ -53,16 +49,13 @@ function harmless(bytes: Uint8Array): Uint8Array {
 export class BytesToStdout implements PendingOutput {
   readonly name = "-"
   readonly paths = []
-  private readonly folder: string
+  private readonly folder: ScratchFolder
   private readonly path: string
-  private readonly remove = () => rmSync(this.folder, { recursive: true, force: true })
-  private readonly done: () => void
 
   constructor() {
     if (outIsTerminal()) throw new UsageError("binary output does not go to a terminal", { hint: "-o FILE, or a pipe" })
-    this.folder = mkdtempSync(join(tmpdir(), "fieldlog-"))
-    this.path = join(this.folder, "output")
-    this.done = leaveNothing(this.remove)
+    this.folder = new ScratchFolder()
+    this.path = join(this.folder.path, "output")
   }
 
   sink(relative?: string): Sink {
@@ -82,8 +75,7 @@ export class BytesToStdout implements PendingOutput {
   }
 
   abort(): void {
-    this.remove()
-    this.done()
+    this.folder.remove()
   }
 }
 

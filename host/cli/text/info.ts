@@ -7,6 +7,7 @@ import type { GroupOverview, Overview } from "../../summary/overview.js"
 import { printable } from "../../text/printable.js"
 import { tickOf } from "../../text/ticks.js"
 import { durationText, instantText } from "../../text/times.js"
+import { wrapped } from "../../text/width.js"
 import type { Paint, Style } from "../terminal/terminal.js"
 import { endRowLines } from "./end-rows.js"
 import { bytesText, counted, countText, numberText, rateText } from "./quantities.js"
@@ -236,19 +237,6 @@ function userDataLines({ userData }: Overview): string[] {
   if (userData.length === 0) return []
   const size = userData.reduce((sum, { data }) => sum + data.length, 0)
   return ["", `  user data  ${counted(userData.length, "entry", "entries")}, ${bytesText(size)}`]
-}
-
-function wrapped(text: string, width: number, first: string, indent: string): string[] {
-  const lines: string[] = []
-  let line = ""
-  for (const word of text.split(" ")) {
-    if (line !== "" && indent.length + line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else line = line === "" ? word : `${line} ${word}`
-  }
-  lines.push(line)
-  return lines.map((part, index) => (index === 0 ? first : indent) + part)
 }
 
 /** One log of `info --json`. */

@@ -1,3 +1,4 @@
+import { printableJson } from "../../text/printable.js"
 import { writeOut } from "../terminal/terminal.js"
 
 /** The version of every JSON document that the command prints. */
@@ -7,7 +8,7 @@ export const SCHEMA_VERSION = 1
  * A document as JSON text. Integers beyond 2^53 and non-finite numbers become strings, bytes become hex, a missing value null.
  */
 export function jsonText(document: unknown): string {
-  return `${JSON.stringify(document, (_, value) => plain(value), 2)}\n`
+  return `${printableJson(JSON.stringify(document, (_, value) => plain(value), 2))}\n`
 }
 
 /** Prints the one document of a command that reports. */

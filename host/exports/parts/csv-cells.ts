@@ -18,11 +18,16 @@ export interface CsvChunk extends PreparedChunk {
   readonly digits: Uint8Array
   /** The times in the same way. */
   readonly scaledTimes: Int32Array
+  /** True where a text must not be read as a formula. */
+  readonly spreadsheet: boolean
 }
 
 /** Makes cells of chunks. Its memory is reused from column to column. */
 export class CsvCells {
   private scratch = new Float64Array(0)
+
+  /** @param spreadsheet true where a text must not be read as a formula */
+  constructor(private readonly spreadsheet: boolean) {}
 
   /** @param start place of the group's first cell in a line */
   prepare(plan: ColumnPlan, chunk: Chunk, times: Float64Array, start = 0): CsvChunk {
@@ -31,7 +36,7 @@ export class CsvCells {
     const cells = prepareChunk(plan, chunk, times, numbers)
     const hasDigits = cells.exactTime === null && cells.timeDigits >= 0
     const scaledTimes = hasDigits ? scaledNumbers(times, cells.timeDigits, null) : NO_NUMBERS
-    return { ...cells, start, width: scaled.length, scaled, digits: plan.digits, scaledTimes }
+    return { ...cells, start, width: scaled.length, scaled, digits: plan.digits, scaledTimes, spreadsheet: this.spreadsheet }
   }
 
   private scaledColumn(plan: ColumnPlan, chunk: Chunk, c: number): Int32Array {
@@ -89,13 +94,14 @@ export function writeCell(text: TextBuffer, chunk: CsvChunk, c: number, row: num
   else if (column[row] !== MISSING) text.scaled(column[row] as number, chunk.digits[c] as number)
 }
 
-function writeOtherCell(text: TextBuffer, cells: PreparedChunk, c: number, row: number, comma: number): void {
+function writeOtherCell(text: TextBuffer, cells: CsvChunk, c: number, row: number, comma: number): void {
   const missing = cells.missing[c] as Uint8Array
   if (missing.length !== 0 && missing[row] === 1) return
   const kind = cells.plan.kinds[c] as number
   if (kind === OTHER) {
-    const value = otherText((cells.chunk.columns[c] as Values)[row])
-    text.utf8(value === "" ? '""' : quoted(value, comma))
+    const value = (cells.chunk.columns[c] as Values)[row]
+    const shown = cells.spreadsheet && typeof value === "string" ? withoutFormula(value) : otherText(value)
+    text.utf8(shown === "" ? '""' : quoted(shown, comma))
     return
   }
   const value = (cells.numbers[c] as Float64Array)[row] as number
@@ -103,6 +109,11 @@ function writeOtherCell(text: TextBuffer, cells: PreparedChunk, c: number, row: 
   else if (kind === SHORTEST) text.shortest(value)
   else if (kind === BOOL) text.byte(value === 0 ? 0x30 : 0x31)
   else text.shortestSingle(value)
+}
+
+/** A text that a spreadsheet would take for a formula, with an apostrophe before it; every other text as it is. */
+export function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
 }
 
 /** A text as a cell: in quotes if it would otherwise be read as something else. */
