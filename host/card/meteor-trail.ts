@@ -39,7 +39,7 @@ export class MeteorTrail implements Trail {
     if (header.version !== VERSION) return null
     const trail = new MeteorTrail()
     const from = fileHeader.size + header.nameLength
-    const name = /^([0-9a-f]{8})-(\d{5})(?:-[\w-]{1,16})?$/.exec(Buffer.from(sector.subarray(fileHeader.size, from)).toString("latin1"))
+    const name = /^([0-9a-f]{8})-(\d{5})(?:-[\w-]+)?$/.exec(Buffer.from(sector.subarray(fileHeader.size, from)).toString("latin1"))
     if (name !== null) {
       trail.session = Number.parseInt(name[1] as string, 16)
       trail.number = Number(name[2])

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { LoggedChannel, LoggedGroup } from "../../shared/logger/channel-list.js"
+import { markOf } from "../../shared/meteor/mark.js"
 import { SCALARS } from "./scalars.js"
 
 /**
@@ -15,7 +16,7 @@ export function logSpec(groups: readonly LoggedGroup[]): string {
     `"composites":[\n${lines(composites.map(composite))}]`,
     `"channels":{\n${groups.map((group) => `"${group.name}":${JSON.stringify(calibrations(group))}`).join(",\n")}}`,
   ].join(",\n")
-  const word = createHash("sha256").update(parts).digest("hex").slice(0, 8)
+  const word = markOf(createHash("sha256").update(parts).digest("hex"))
   return `{"fieldlog":"${word}",\n${parts}}\n`
 }
 

@@ -1,12 +1,13 @@
 import { LONGEST_NAME } from "../../../../shared/logger/settings.js"
 import { frameHeader, TYPE_PAD } from "../../../../shared/meteor/layout.js"
+import { MARK_DIGITS } from "../../../../shared/meteor/mark.js"
 import type { Source } from "../../../bytes/source.js"
 import { writtenEnd } from "../../../bytes/written-end.js"
 
-/** The names that fieldlog's logger gives: session, number and perhaps its own name; of a name that the power went in, the beginning. */
-const OWN_NAME = /^(?:[0-9a-f]{0,8}|[0-9a-f]{8}-\d{0,5}|[0-9a-f]{8}-\d{5}-[\w-]{0,16})$/
+/** The names that fieldlog's logger gives: session, number, perhaps its own name, and its specification's mark; of a name that the power went in, the beginning. */
+const OWN_NAME = /^(?:[0-9a-f]{0,8}|[0-9a-f]{8}-\d{0,5}|[0-9a-f]{8}-\d{5}(?:-[\w-]*)?)$/
 const SHORTEST_NAME = 14
-const LONGEST_OWN = SHORTEST_NAME + 1 + LONGEST_NAME
+const LONGEST_OWN = SHORTEST_NAME + 1 + LONGEST_NAME + 1 + MARK_DIGITS
 
 const STEP = 64 * 1024
 const SECTOR = 512
