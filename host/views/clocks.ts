@@ -4,9 +4,11 @@ import type { Group, Issue, Log, Selection, Survey } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
 
 /** A step of a group's clock that its sampling does not explain. */
-interface Jump {
+export interface Jump {
   /** The first row behind it, counting every row of the group. */
   readonly row: number
+  /** Seconds from the log's start as this row is stamped. */
+  readonly time: number
   /** Seconds from the row before; below 0 for a step back. */
   readonly step: number
   /** Seconds that a row usually takes. */
@@ -19,8 +21,10 @@ export interface Clock {
   readonly range: Extent | null
   /** Seconds of all stretches in which time does not go back, and a usual step from each to the next. */
   readonly lasted: number
-  /** Rows without an odd stamp. */
+  /** Rows with a time that is not odd. */
   readonly rows: number
+  /** Rows whose time is no finite number. */
+  readonly untimed: number
   readonly jumps: readonly Jump[]
   /** Rows whose stamp is far from those around it, by their number. */
   readonly odd: ReadonlySet<number>
@@ -86,8 +90,8 @@ export function lastedOf(log: Log, survey: Survey, clocks: readonly (Clock | nul
 }
 
 /** True when the first and the last row do not tell from when to when a clock ran. */
-export function isBroken({ jumps, odd }: Clock): boolean {
-  return odd.size > 0 || jumps.some(({ step }) => step < 0)
+export function isBroken({ jumps, odd, untimed }: Clock): boolean {
+  return odd.size > 0 || untimed > 0 || jumps.some(({ step }) => step < 0)
 }
 
 /** The range that holds all rows with times that are not odd; null without any. */
@@ -122,9 +126,12 @@ export function clockIssues(log: Log, clocks: readonly (Clock | null)[] | null):
       )
     })
     const [first] = clock.odd
-    if (first === undefined) return issues
-    const text = `${clock.odd.size} rows of ${name} have a stamp far from those around it, the first is row ${first}`
-    return [...issues, issue("odd-stamp", "warning", text, { group: name })]
+    if (first !== undefined) {
+      const text = `${clock.odd.size} rows of ${name} have a stamp far from those around it, the first is row ${first}`
+      issues.push(issue("odd-stamp", "warning", text, { group: name }))
+    }
+    if (clock.untimed > 0) issues.push(issue("no-time", "warning", `${clock.untimed} rows of ${name} have no time`, { group: name }))
+    return issues
   })
 }
 
@@ -135,6 +142,7 @@ class ClockReader {
   private from = Number.POSITIVE_INFINITY
   private to = Number.NEGATIVE_INFINITY
   private rows = 0
+  private untimed = 0
   private lasted = 0
   private last = Number.NaN
   /** The numbers of the first rows. */
@@ -144,7 +152,8 @@ class ClockReader {
   private waiting: { readonly row: number; readonly time: number }[] = []
 
   add(row: number, time: number): void {
-    if (this.rows === 0 && this.waiting.length === 0) this.take(row, time)
+    if (!Number.isFinite(time)) this.untimed++
+    else if (this.rows === 0 && this.waiting.length === 0) this.take(row, time)
     else if (!this.isJump(time - this.last)) {
       for (const each of this.waiting) this.leaveOut(each.row)
       this.waiting.length = 0
@@ -161,8 +170,8 @@ class ClockReader {
     if (next !== undefined && this.waiting.length === 1 && this.rows > MOST_ODD && next.time - this.last > LONGEST_LOG) {
       for (const each of this.waiting) this.leaveOut(each.row)
     } else this.settle()
-    const { jumps, odd, rows, lasted, from, to } = this
-    return { range: rows === 0 ? null : { from, to }, lasted, rows, jumps, odd }
+    const { jumps, odd, rows, untimed, lasted, from, to } = this
+    return { range: rows === 0 ? null : { from, to }, lasted, rows, untimed, jumps, odd }
   }
 
   /** The rows that wait are the clock's: it was set, or the few rows before them are odd. */
@@ -185,7 +194,7 @@ class ClockReader {
   private take(row: number, time: number): void {
     const step = this.rows === 0 ? 0 : time - this.last
     if (this.isJump(step)) {
-      if (this.jumps.length < MOST_KEPT) this.jumps.push({ row, step, usual: this.usual })
+      if (this.jumps.length < MOST_KEPT) this.jumps.push({ row, time, step, usual: this.usual })
       this.lasted += step > 0 ? step : this.usual
     } else {
       this.lasted += step

@@ -2,56 +2,13 @@ import { rowsInRange } from "../model/chunk.js"
 import { durationOf } from "../model/extent.js"
 import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, Group, Issue, Log, Selection, Ticks } from "../model/log.js"
-import { hasTime, rowTimes } from "../model/time.js"
 import { seconds } from "../model/values.js"
+import { clocksOf, type Jump } from "./clocks.js"
 import { View } from "./view.js"
 
-/** A step of a group's clock that its sampling does not explain. */
-interface ClockJump {
+/** A step of one group's clock. */
+interface ClockJump extends Jump {
   readonly group: number
-  /** The first row behind it, counting every row of the group. */
-  readonly row: number
-  /** Seconds from the log's start as this row is stamped. */
-  readonly time: number
-  /** Seconds from the row before to this row. */
-  readonly step: number
-  /** Seconds that a row usually takes. */
-  readonly usual: number
-}
-
-/** A pause of a logger is shorter than this, in seconds, ... */
-const LONGEST_PAUSE = 3600
-/** ... or it is no more than so many usual steps. */
-const MOST_STEPS = 10_000
-/** A step back by less is jitter of stamps, not a clock that was set. */
-const JITTER = 1
-/** Jumps that are told one by one; a log with more has no clock worth repairing. */
-const MOST_JUMPS = 1000
-
-/**
- * Where the clock was set while it logged: from 1970 to GPS time, back by a sync, over an hour ahead. One pass over the rows.
- */
-export async function clockJumps(log: Log, selection: Selection = {}): Promise<ClockJump[]> {
-  const jumps: ClockJump[] = []
-  const clocks: { time: number; usual: number }[] = []
-  for await (const chunk of log.chunks(selection)) {
-    const group = log.groups[chunk.group]
-    if (group === undefined || group.time.kind === "fixed" || !hasTime(group)) continue
-    const times = rowTimes(group, chunk)
-    const clock = (clocks[chunk.group] ??= { time: times[0] as number, usual: 0 })
-    for (let i = 0; i < times.length; i++) {
-      const step = (times[i] as number) - clock.time
-      if (step < -JITTER || (step > LONGEST_PAUSE && step > clock.usual * MOST_STEPS)) {
-        if (jumps.length < MOST_JUMPS)
-          jumps.push({ group: chunk.group, row: chunk.first + i, time: times[i] as number, step, usual: clock.usual })
-      } else if (step > 0) {
-        // A mean that follows: steps of a logger hardly change.
-        clock.usual = clock.usual === 0 ? step : clock.usual * 0.9 + step * 0.1
-      }
-      clock.time = times[i] as number
-    }
-  }
-  return jumps
 }
 
 /**
@@ -61,7 +18,7 @@ export async function clockJumps(log: Log, selection: Selection = {}): Promise<C
  */
 export async function repairClock(log: Log): Promise<Log> {
   await log.survey()
-  const jumps = await clockJumps(log)
+  const jumps = (await clocksOf(log)).flatMap((clock, group) => (clock?.jumps ?? []).map((jump): ClockJump => ({ ...jump, group })))
   if (jumps.length === 0) return log
   const moves = movesOf(jumps)
   return new View(log, {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { reshaped } from "../../host/actions/reshape.js"
+import { gridOf } from "../../host/exports/parts/grid.js"
 import { overview } from "../../host/summary/overview.js"
 import { reduce } from "../../host/summary/reduce.js"
 import { clocksOf } from "../../host/views/clocks.js"
@@ -59,4 +60,30 @@ test("a pause, jitter of stamps and rows that come once a day are no faults", as
     expect(issues).toEqual([])
     expect(duration).toBeCloseTo(((ticks.at(-1) as number) - (ticks[0] as number)) / 1000, 6)
   }
+})
+
+test("rows without a time are counted, and stand in no grid, bin or bucket", async () => {
+  for (const wild of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const ticks = [wild, ...even(9), wild, ...even(11, 900)]
+    const { duration, groups, issues } = await overview(log(ticks))
+    expect(duration).toBeCloseTo(1.9, 6)
+    expect(groups[0]?.rate).toBeCloseTo(10, 6)
+    expect(issues).toMatchObject([{ kind: "no-time", severity: "warning", text: "2 rows of g have no time" }])
+    for (const { log: view, losses } of [await gridded(ticks), await reshaped(log(ticks), { maxRows: 20 })]) {
+      const cells: number[] = []
+      for await (const { columns } of view.chunks()) cells.push(...(columns[0] as Float64Array))
+      expect(cells).toEqual([...Array.from({ length: 9 }, (_, i) => i + 1), ...Array.from({ length: 11 }, (_, i) => i + 11)])
+      expect(losses).toMatchObject([{ kind: "rows", count: 2, text: "2 rows left out: they have no time" }])
+    }
+  }
+})
+
+async function gridded(ticks: number[]) {
+  const grid = await resample(log(ticks), { rate: 10, hold: 0, fill: "last" })
+  return { log: grid, losses: grid.losses }
+}
+
+test("the rate of a grid is that of the stretches between steps back", async () => {
+  const grid = await gridOf(log([...even(8, 100_000), ...even(8)]), {})
+  expect(grid.rate).toBe(10)
 })
