@@ -33,6 +33,8 @@ export interface CardImage {
   readonly issues: readonly Issue[]
   /** True when a folder or the FAT cannot be read in part: there may be files that no entry tells of. */
   readonly incomplete: boolean
+  /** Those of the issues by which `entries` may lack files: faults of folders and of the FAT. */
+  readonly hiding: readonly Issue[]
   /** Byte offset in the source of the first byte of each file. */
   readonly begins: ReadonlySet<number>
   /** Free bytes, counted in the FAT. */
@@ -84,6 +86,7 @@ export async function openImage(source: Source): Promise<CardImage> {
     entries: walk.entries,
     issues: walk.issues.all,
     incomplete: walk.incomplete,
+    hiding: walk.hiding,
     begins: new Set([...walk.runs.values()].flatMap(([first]) => first?.at ?? [])),
     free: () => volume.free(),
     open: (path) => {
@@ -102,6 +105,8 @@ class Walk {
   readonly entries: CardEntry[] = []
   readonly runs = new Map<CardEntry, readonly Run[]>()
   readonly issues = new IssueList()
+  /** Issues by which files may be missing. */
+  readonly hiding: Issue[] = []
   label = ""
   incomplete = false
   private readonly names = new Set<string>()
@@ -128,19 +133,20 @@ class Walk {
     }
     for (const { at, length } of lost) {
       this.incomplete = true
-      this.report("unreadable", "error", at, `${length} bytes of the FAT cannot be read, nor can their copy`)
+      this.hiding.push(this.report("unreadable", "error", at, `${length} bytes of the FAT cannot be read, nor can their copy`))
     }
   }
 
   async folder(path: string, firstCluster: number, depth: number): Promise<void> {
     const name = path === "" ? "the root folder" : path
-    const { runs } = await this.chain(name, firstCluster, MAX_FOLDER_BYTES)
+    const { runs, oddities } = await this.chain(name, firstCluster, MAX_FOLDER_BYTES)
+    this.hiding.push(...oddities.filter(({ severity }) => severity === "error"))
     const total = bytesOf(runs)
     const content = new RunSource(this.source, path, total, runs)
     const bytes = await content.read(0, total)
     for (const { at, length } of content.unreadable) {
       this.incomplete = true
-      this.report("unreadable", "error", sourceOffset(runs, at), `${name}: ${length} bytes of its entries cannot be read`)
+      this.hiding.push(this.report("unreadable", "error", sourceOffset(runs, at), `${name}: ${length} bytes of its entries cannot be read`))
     }
     const listing = readFolder(bytes, content.unreadable)
     if (path === "" && listing.label !== null) this.label = listing.label
@@ -166,8 +172,9 @@ class Walk {
     if (path !== given) issues.push(this.report("same-name", "warning", at, `${path}: another entry of the folder is named ${given}, too`))
     if (found.folder) {
       this.entries.push({ ...found, path, readable: 0, runs: 0, issues })
-      if (depth >= MAX_DEPTH) this.report("too-deep", "error", at, `${path}: folders within folders beyond ${MAX_DEPTH}: not read`)
-      else await this.folder(path, found.firstCluster, depth + 1)
+      if (depth >= MAX_DEPTH) {
+        this.hiding.push(this.report("too-deep", "error", at, `${path}: folders within folders beyond ${MAX_DEPTH}: not read`))
+      } else await this.folder(path, found.firstCluster, depth + 1)
       return
     }
     const isUnclosed = found.size === 0 && found.firstCluster >= 2

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises"
 import { basename, posix } from "node:path"
 import { renamedSource, type Source } from "../bytes/source.js"
+import type { ByteRange } from "../bytes/unreadable.js"
 import type { CardEntry, CardImage } from "../card/image.js"
 import { fileSource } from "../io/file-source.js"
 import { FormatError, LogError, UsageError } from "../model/errors.js"
@@ -9,7 +10,7 @@ import { byExtension, hasSignature, located } from "../registry/open.js"
 import { isDebris } from "../text/debris.js"
 import { nearest } from "../text/nearest.js"
 import { carveInputs } from "./carved.js"
-import type { Input } from "./input.js"
+import type { Found, Input } from "./input.js"
 import type { Folder } from "./side-file.js"
 
 const BOOT_SECTOR = 512
@@ -19,13 +20,13 @@ const BOOT_SECTOR = 512
  * @returns null when the file is no image
  * @throws LogError when it is one without a file system that can be read, or without logs
  */
-export async function imageInputs(path: string): Promise<Input[] | null> {
+export async function imageInputs(path: string): Promise<Found | null> {
   if (!(await isImage(path))) return null
   return logsBelow(path, "/")
 }
 
 /** The logs that `card.img:/LOG00001.MET` or `card.img:/FOLDER` names; null when no part of the name is a file. */
-export async function insideImage(name: string): Promise<Input[] | null> {
+export async function insideImage(name: string): Promise<Found | null> {
   for (let colon = name.lastIndexOf(":"); colon > 0; colon = name.lastIndexOf(":", colon - 1)) {
     const path = name.slice(0, colon)
     const found = await stat(path).catch(() => null)
@@ -41,8 +42,11 @@ class UnreadableCard extends FormatError {
 
 /** The image behind a path. Closing it closes the file. @throws LogError when there is no FAT32 in it */
 export async function openCard(path: string): Promise<CardImage> {
+  return openCardOn(path, await fileSource(path))
+}
+
+async function openCardOn(path: string, source: Source): Promise<CardImage> {
   const { openImage } = await import("../card/image.js")
-  const source = await fileSource(path)
   try {
     return await located(path, () => openImage(source))
   } catch (error) {
@@ -70,29 +74,36 @@ async function isImage(path: string): Promise<boolean> {
   }
 }
 
-async function logsBelow(path: string, inside: string): Promise<Input[]> {
-  const image = await openCard(path).catch((error: unknown) => {
+async function logsBelow(path: string, inside: string): Promise<Found> {
+  const file = await CardFile.of(path)
+  const image = await openCardOn(path, file).catch((error: unknown) => {
     if (error instanceof UnreadableCard && inside === "/") return error
     throw error
   })
   if (image instanceof UnreadableCard) {
     const logs = await carveInputs(path)
     if (logs.length === 0) throw image
-    return logs.map((log) => bySignature(log, image.message))
+    return { inputs: logs.map((log) => bySignature(log, image.message)), issues: [] }
   }
+  try {
+    return await logsOn(image, path, inside, (entry) => cardInput(path, file, image, entry))
+  } finally {
+    await file.rest()
+  }
+}
+
+async function logsOn(image: CardImage, path: string, inside: string, input: (entry: CardEntry) => Input): Promise<Found> {
   const wanted = inside.toLowerCase().replace(/\/$/, "")
   const files = image.entries.filter((entry) => !entry.folder)
   const one = files.find((entry) => entry.path.toLowerCase() === wanted)
-  const card = new SharedCard(path, image)
-  if (one !== undefined) return [card.input(one)]
+  if (one !== undefined) return { inputs: [input(one)], issues: [] }
   const below = files.filter((entry) => entry.path.toLowerCase().startsWith(`${wanted}/`))
   const logs: CardEntry[] = []
   for (const entry of below) if (await isLog(image, entry)) logs.push(entry)
   // What a folder or the FAT no longer tells may be there all the same.
   const carved = image.incomplete && inside === "/" ? await carveInputs(path, image.begins, namesOn(image)) : []
-  if (logs.length === 0) await image.close()
-  if (logs.length + carved.length > 0)
-    return [...logs.map((entry) => card.input(entry)), ...carved.map((log) => bySignature(log, UNLISTED))]
+  const inputs = [...logs.map(input), ...carved.map((log) => bySignature(log, UNLISTED))]
+  if (inputs.length > 0) return { inputs, issues: image.hiding }
   throw noLog(path, inside, files, below)
 }
 
@@ -141,59 +152,99 @@ function noLog(path: string, inside: string, files: readonly CardEntry[], below:
   return new LogError(`no file ${inside} on the card`, { path, hint })
 }
 
-/** An image that stays open until every log that was found on it has been opened and closed. */
-class SharedCard {
-  private users = 0
-
-  constructor(
-    private readonly path: string,
-    private image: CardImage | null,
-  ) {}
-
-  input(entry: CardEntry): Input {
-    this.users++
-    return {
-      label: `${this.path}:${entry.path}`,
-      path: this.path,
-      kind: "bytes",
-      issues: entry.issues,
-      source: () => this.open(entry),
-      folders: async () => {
-        const image = await this.opened()
-        const own = posix.dirname(entry.path)
-        return own === "/" ? [folderOn(image, this.path, "/")] : [folderOn(image, this.path, own), folderOn(image, this.path, "/")]
-      },
-    }
-  }
-
-  private async opened(): Promise<CardImage> {
-    this.image ??= await openCard(this.path)
-    return this.image
-  }
-
-  private async open(entry: CardEntry): Promise<Source> {
-    const source = (await this.opened()).open(entry.path)
-    return renamedSource(source, source.name, async () => {
-      this.users--
-      if (this.users > 0) return
-      await this.image?.close()
-      this.image = null
-    })
+function cardInput(path: string, file: CardFile, image: CardImage, entry: CardEntry): Input {
+  return {
+    label: `${path}:${entry.path}`,
+    path,
+    kind: "bytes",
+    issues: entry.issues,
+    source: async () => file.lend(image.open(entry.path)),
+    folders: async () => {
+      const own = posix.dirname(entry.path)
+      return [...new Set([own, "/"])].map((folder) => folderOn(file, image, path, folder))
+    },
   }
 }
 
-function folderOn(image: CardImage, path: string, folder: string): Folder {
+/** The bytes of a card, for all logs on it. Its file is open while something on the card is read: who only lists the logs leaves none open. */
+class CardFile implements Source {
+  readonly name: string
+  private users = 0
+
+  private constructor(
+    private readonly path: string,
+    /** The file as it was opened last. */
+    private latest: Source,
+    private open: Promise<Source> | null,
+  ) {
+    this.name = basename(path)
+  }
+
+  /** @throws LogError if the file cannot be opened */
+  static async of(path: string): Promise<CardFile> {
+    const source = await fileSource(path)
+    return new CardFile(path, source, Promise.resolve(source))
+  }
+
+  get size(): number {
+    return this.latest.size
+  }
+
+  get unreadable(): readonly ByteRange[] {
+    return this.latest.unreadable ?? []
+  }
+
+  async read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
+    return (await this.file()).read(at, length, into)
+  }
+
+  async refresh(): Promise<number> {
+    return (await this.file()).refresh()
+  }
+
+  /** Opens the file again if it rests. */
+  private async file(): Promise<Source> {
+    this.open ??= fileSource(this.path)
+    this.latest = await this.open
+    return this.latest
+  }
+
+  /** A file on the card. Closing it closes the card's file if nothing else on the card is being read. */
+  lend(source: Source): Source {
+    this.users++
+    let isOpen = true
+    return renamedSource(source, source.name, async () => {
+      if (!isOpen) return
+      isOpen = false
+      this.users--
+      await this.rest()
+    })
+  }
+
+  /** Closes the file if nothing on the card is being read. */
+  async rest(): Promise<void> {
+    if (this.users === 0) await this.close()
+  }
+
+  async close(): Promise<void> {
+    const { open } = this
+    this.open = null
+    await (await open)?.close()
+  }
+}
+
+function folderOn(file: CardFile, image: CardImage, path: string, folder: string): Folder {
   return {
     path: `${basename(path)}:${folder}`,
     async find(name) {
       const wanted = posix.join(folder, name).toLowerCase()
       const entry = image.entries.find((candidate) => !candidate.folder && candidate.path.toLowerCase() === wanted)
-      return entry === undefined ? null : image.open(entry.path)
+      return entry === undefined ? null : file.lend(image.open(entry.path))
     },
     async all(fits) {
       const inFolder = image.entries.filter((entry) => !entry.folder && posix.dirname(entry.path) === posix.join("/", folder))
-      const fitting = inFolder.filter(({ path: file }) => fits(posix.basename(file)))
-      return fitting.sort((a, b) => (a.path < b.path ? -1 : 1)).map((entry) => image.open(entry.path))
+      const fitting = inFolder.filter(({ path: own }) => fits(posix.basename(own)))
+      return fitting.sort((a, b) => (a.path < b.path ? -1 : 1)).map((entry) => file.lend(image.open(entry.path)))
     },
   }
 }

@@ -8,7 +8,7 @@ import { issue } from "../model/issues.js"
 import { byExtension, hasSignature, type Opening, treeFormat } from "../registry/open.js"
 import { isDebris } from "../text/debris.js"
 import { imageInputs, insideImage } from "./card.js"
-import { type Input, type OpenInput, openInput } from "./input.js"
+import { type Found, type Input, type OpenInput, openInput } from "./input.js"
 import { diskFolders } from "./side-file.js"
 
 /** More logs than this in one folder are a wrong folder. */
@@ -18,20 +18,22 @@ const LOGS_CAP = 100_000
  * The logs behind the names that a user gave: files, `-`, `card.img`, `card.img:/LOG00001.MET`, folders.
  * @throws LogError when one of them does not exist or holds no log
  */
-export async function findInputs(names: readonly string[]): Promise<Input[]> {
-  const found: Input[] = []
-  for (const name of names) found.push(...(await findInput(name)))
-  return found
+export async function findInputs(names: readonly string[]): Promise<Found> {
+  const found: Found[] = []
+  for (const name of names) found.push(await findInput(name))
+  return { inputs: found.flatMap(({ inputs }) => inputs), issues: found.flatMap(({ issues }) => issues) }
 }
 
 /** The one log behind a name. @throws UsageError when there are several, naming them */
 export async function findOneInput(name: string): Promise<Input> {
-  const found = await findInput(name)
-  if (found.length === 1) return found[0] as Input
-  const labels = found.slice(0, 4).map(({ label }) => label)
-  throw new UsageError(`holds ${found.length} logs, expected one`, {
+  const { inputs, issues } = await findInput(name)
+  const [only] = inputs
+  // Whoever reads one log is told by it what is wrong with the place that was named.
+  if (only !== undefined && inputs.length === 1) return { ...only, issues: [...issues, ...only.issues] }
+  const labels = inputs.slice(0, 4).map(({ label }) => label)
+  throw new UsageError(`holds ${inputs.length} logs, expected one`, {
     path: name,
-    hint: `name one: ${labels.join(", ")}${found.length > labels.length ? ", ..." : ""}`,
+    hint: `name one: ${labels.join(", ")}${inputs.length > labels.length ? ", ..." : ""}`,
   })
 }
 
@@ -40,8 +42,8 @@ export async function openNamed(name: string, options: Opening = {}): Promise<Op
   return openInput(await findOneInput(name), options)
 }
 
-async function findInput(name: string): Promise<Input[]> {
-  if (name === "-") return [standardInput()]
+async function findInput(name: string): Promise<Found> {
+  if (name === "-") return lone(standardInput())
   const found = await stat(name).catch((error: NodeJS.ErrnoException) => error)
   if (found instanceof Error) {
     const inside = await insideImage(name)
@@ -50,8 +52,12 @@ async function findInput(name: string): Promise<Input[]> {
     throw new LogError(reason, { path: name })
   }
   if (found.isDirectory()) return folderInputs(name)
-  if (!found.isFile() && !found.isBlockDevice()) return [pipe(name)]
-  return (await imageInputs(name)) ?? [diskFile(name)]
+  if (!found.isFile() && !found.isBlockDevice()) return lone(pipe(name))
+  return (await imageInputs(name)) ?? lone(diskFile(name))
+}
+
+function lone(input: Input): Found {
+  return { inputs: [input], issues: [] }
 }
 
 function diskFile(path: string): Input {
@@ -83,7 +89,7 @@ function pipe(path: string): Input {
   }
 }
 
-async function folderInputs(path: string): Promise<Input[]> {
+async function folderInputs(path: string): Promise<Found> {
   const tree: Input = {
     label: path,
     path,
@@ -92,21 +98,20 @@ async function folderInputs(path: string): Promise<Input[]> {
     folders: async () => [],
     issues: [],
   }
-  if ((await treeFormat(path)) !== null) return [tree]
+  if ((await treeFormat(path)) !== null) return lone(tree)
   const unreadable: string[] = []
   const logs: string[] = []
   for await (const file of filesBelow(path, unreadable)) {
     if (await isLog(file)) logs.push(file)
     if (logs.length > LOGS_CAP) throw new UsageError(`holds more than ${LOGS_CAP} logs`, { path })
   }
-  const closed = unreadable.map((folder) => issue("unreadable-folder", "error", `${folder}: cannot be read, logs in it are left out`))
+  const issues = unreadable.map((folder) => issue("unreadable-folder", "error", `${folder}: cannot be read, logs in it are left out`))
   if (logs.length === 0) {
-    const [first] = closed
+    const [first] = issues
     if (first !== undefined) throw new LogError(first.text, { path })
     throw new LogError("is a folder without logs", { path, hint: "logs are found by their content and by their extension" })
   }
-  const own = withoutCompanions(logs)
-  return own.sort().map((log, i) => (i === 0 ? { ...diskFile(log), issues: closed } : diskFile(log)))
+  return { inputs: withoutCompanions(logs).sort().map(diskFile), issues }
 }
 
 /** The logs without the files that are read with another one of them. */

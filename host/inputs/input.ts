@@ -24,6 +24,13 @@ export interface Input {
   readonly issues: readonly Issue[]
 }
 
+/** What the names that a user gave mean. */
+export interface Found {
+  readonly inputs: readonly Input[]
+  /** What is wrong where logs were looked for, so that some may be missing: a folder that cannot be read. */
+  readonly issues: readonly Issue[]
+}
+
 /** What is wrong with the place of an input so far, and what its device could not read: it grows while the source is read. */
 export function damageAround({ issues }: Pick<Input, "issues">, source: Source): readonly Issue[] {
   const { unreadable = [] } = source

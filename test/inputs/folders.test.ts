@@ -1,9 +1,20 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { findInputs } from "../../host/inputs/find.js"
-import { openInput } from "../../host/inputs/input.js"
+import { type OpenInput, openInput } from "../../host/inputs/input.js"
 import { fieldlog } from "../cli/command.js"
 import { without } from "../needs.js"
 import { fatfsImage, writeFiles } from "../sim/card/images.js"
@@ -27,9 +38,7 @@ function put(root: string, files: Readonly<Record<string, Uint8Array>>): string 
 }
 
 async function labels(path: string): Promise<string[]> {
-  const inputs = await findInputs([path])
-  // An image stays open until each of its logs has been opened and closed.
-  for (const input of inputs) await (await input.source()).close()
+  const { inputs } = await findInputs([path])
   return inputs.map(({ label }) => label.slice(path.length))
 }
 
@@ -77,7 +86,7 @@ test("a file whose entry says 0 bytes is read from its whole chain, and said to 
   const entry = image.indexOf("LOG00001MET", 0, "latin1")
   image.writeUInt32LE(0, entry + 28)
   const path = join(put("size", { "card.img": image }), "card.img")
-  const [input] = await findInputs([path])
+  const [input] = (await findInputs([path])).inputs
   const opened = await openInput(input as NonNullable<typeof input>)
   const { groups } = await opened.log.survey()
   expect(groups.some(({ rows }) => rows > 0)).toBe(true)
@@ -101,3 +110,49 @@ test("recover --deep saves a log that no folder lists, beside the listed one", a
   expect(code).toBe(2)
   expect(err).toContain("is no card image")
 })
+
+test("a card whose logs are only listed is closed", without(existsSync("/proc/self/fd") ? null : "needs /proc"), async () => {
+  const image = await fatfsImage(40, 512)
+  await writeFiles(image, { "LOG00001.MET": log, "LOG00002.MET": log })
+  const path = join(put("listed", { "card.img": image }), "card.img")
+  const { inputs } = await findInputs([path])
+  expect(inputs).toHaveLength(2)
+  expect(filesOpenAt(path)).toBe(0)
+  // It is opened again for each log, and while one is open it stays so for the others.
+  const [one, two] = await Promise.all(inputs.map((input) => openInput(input)))
+  expect(filesOpenAt(path)).toBe(1)
+  await one?.close()
+  expect((await (two as OpenInput).log.survey()).groups.some(({ rows }) => rows > 0)).toBe(true)
+  await two?.close()
+  expect(filesOpenAt(path)).toBe(0)
+})
+
+test("a folder of a card that leads nowhere is told beside the logs that are found", async () => {
+  const image = await fatfsImage(40, 512)
+  await writeFiles(image, { "LOG00001.MET": log, "LATER/LOG00002.MET": log })
+  const entry = image.indexOf("LATER      ", 0, "latin1")
+  image.writeUInt16LE(0x7fff, entry + 20)
+  const path = join(put("astray", { "card.img": image }), "card.img")
+  const { inputs, issues } = await findInputs([path])
+  expect(inputs.map(({ label, issues: own }) => [label, own])).toEqual([[`${path}:/LOG00001.MET`, []]])
+  expect(issues.map(({ kind, text }) => [kind, text.split(":")[0]])).toEqual([["bad-chain", "/LATER"]])
+  for (const command of [
+    ["info", path],
+    ["convert", path, "-o", join(folder, "astray.csv")],
+  ]) {
+    const { code, err } = await fieldlog(command)
+    expect([code, err.includes("/LATER")]).toEqual([3, true])
+  }
+})
+
+/** How often this process has a file open. */
+function filesOpenAt(path: string): number {
+  const links = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(join("/proc/self/fd", fd))
+    } catch {
+      return null
+    }
+  })
+  return links.filter((link) => link === realpathSync(path)).length
+}

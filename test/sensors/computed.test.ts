@@ -190,7 +190,7 @@ describe("the logger's formats", () => {
       expect(Object.keys(await valuesOf(log))).toEqual(stored)
       await log.close()
     }
-    for await (const { error } of addToDataset(join(cwd, "season"), await findInputs([path]))) expect(error).toBeNull()
+    for await (const { error } of addToDataset(join(cwd, "season"), (await findInputs([path])).inputs)) expect(error).toBeNull()
     const [run = ""] = readdirSync(join(cwd, "season/runs"))
     const { channels } = JSON.parse(readFileSync(join(cwd, "season/runs", run), "utf8")) as { channels: { channel: string }[] }
     expect(channels.map(({ channel }) => channel)).toEqual(shown)

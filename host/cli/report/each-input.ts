@@ -1,8 +1,10 @@
 import { findInputs } from "../../inputs/find.js"
 import type { Input } from "../../inputs/input.js"
 import { type Opening, openingForSeveral } from "../../registry/open.js"
+import type { CommonOptions } from "../options/flags.js"
 import { EXIT, type Exit, worse } from "../terminal/exit.js"
 import { ClosedPipe } from "../terminal/terminal.js"
+import { tellDamage } from "./outcome.js"
 import { reportError } from "./report-error.js"
 
 /**
@@ -13,15 +15,17 @@ import { reportError } from "./report-error.js"
 export async function eachInput(
   names: readonly string[],
   opening: Opening,
+  how: Pick<CommonOptions, "color"> & { readonly json?: boolean },
   body: (input: Input, opening: Opening) => Promise<Exit>,
 ): Promise<Exit> {
   const { each, done } = openingForSeveral(opening)
   let exit: Exit = EXIT.fine
   for (const name of names) {
     await telling(async () => {
-      const inputs = await findInputs([name])
+      const { inputs, issues } = await findInputs([name])
       const isLone = names.length === 1 && inputs.length === 1
       for (const input of inputs) await telling(async () => note(await body(input, isLone ? opening : each)))
+      note(tellDamage(name, issues, how))
     })
   }
   await telling(async () => done())

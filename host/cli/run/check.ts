@@ -44,7 +44,7 @@ export async function check(names: string[], options: CheckOptions): Promise<Exi
     return endOf(result, options)
   }
   if (names.length === 0) lastExit = show(await checkSpec(options.spec as string, opening))
-  else lastExit = await eachInput(names, opening, async (input, own) => show(await checkLog(input, own)))
+  else lastExit = await eachInput(names, opening, options, async (input, own) => show(await checkLog(input, own)))
   if (options.json === true && checked.length > 0)
     printJson({ files: checked.map((result) => ({ ...result, clean: result.findings.length === 0 })) })
   return lastExit

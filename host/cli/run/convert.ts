@@ -1,6 +1,7 @@
 import { type Converted, convertLogs } from "../../actions/convert.js"
 import { findInputs } from "../../inputs/find.js"
 import { filesOf, type OpenInput, openInput } from "../../inputs/input.js"
+import type { Issue } from "../../model/log.js"
 import { openingForSeveral } from "../../registry/open.js"
 import { targetFor } from "../../registry/targets.js"
 import type { Alignment } from "../../views/join.js"
@@ -31,15 +32,16 @@ export async function convertInputs(names: string[], options: ConvertOptions): P
   const { each, done } = openingForSeveral(await openingOf(options))
   const opened: OpenInput[] = []
   try {
-    for (const input of await findInputs(names)) opened.push(await openInput(input, each))
+    const { inputs, issues } = await findInputs(names)
+    for (const input of inputs) opened.push(await openInput(input, each))
     done()
-    return await write(opened, options)
+    return await write(opened, issues, options)
   } finally {
     for (const open of opened) await open.close()
   }
 }
 
-async function write(opened: readonly OpenInput[], options: ConvertOptions): Promise<Exit> {
+async function write(opened: readonly OpenInput[], around: readonly Issue[], options: ConvertOptions): Promise<Exit> {
   const total = opened.reduce((sum, { source }) => sum + (source?.size ?? 0), 0)
   const watched = options.progress && (options.output !== "-" || outIsFile())
   const progress = startProgress(opened.map(({ input }) => input.label).join(", "), total, { ...options, progress: watched })
@@ -59,21 +61,22 @@ async function write(opened: readonly OpenInput[], options: ConvertOptions): Pro
         placeFor({ ...options, force: force || append }, { text: text === true, folder: folder === true, inputs, lock }),
     })
     progress.end()
-    if (options.json === true) printJson(document(opened, converted))
+    const issues = [...around, ...converted.log.issues]
+    if (options.json === true) printJson(document(opened, converted, issues))
     else if (options.output !== "-") printWritten(options.output, converted.files)
-    return tellOutcome({ losses: converted.losses, issues: converted.log.issues }, options)
+    return tellOutcome({ losses: converted.losses, issues }, options)
   } finally {
     progress.end()
   }
 }
 
-function document(opened: readonly OpenInput[], { target, log, losses, files }: Converted) {
+function document(opened: readonly OpenInput[], { target, log, losses, files }: Converted, issues: readonly Issue[]) {
   return {
     inputs: opened.map(({ input, log: { format } }) => ({ path: input.label, format })),
     to: target.name,
     files,
     groups: log.groups.map(({ name }) => name),
     losses,
-    issues: log.issues,
+    issues,
   }
 }

@@ -27,10 +27,12 @@ export async function addLogs(folder: string, names: string[], options: DatasetO
   }
   const done: Added[] = []
   let exit: Exit = EXIT.fine
-  for await (const each of addToDataset(folder, await findInputs(names), how)) {
+  const { inputs, issues } = await findInputs(names)
+  for await (const each of addToDataset(folder, inputs, how)) {
     done.push(each)
     exit = worse(exit, tell(each, options))
   }
+  exit = worse(exit, tellOutcome({ losses: [], issues }, options))
   if (options.json === true) printJson({ folder, runs: done.map(({ file, run, added, losses }) => ({ file, run, added, losses })) })
   else writeErr(`${counted(done.filter(({ added }) => added).length, "run")} added to ${folder}\n`)
   return exit

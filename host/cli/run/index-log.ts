@@ -29,7 +29,7 @@ interface Indexed {
 export async function indexLogs(names: string[], options: IndexOptions): Promise<Exit> {
   const opening = await openingOf(options)
   const files: Indexed[] = []
-  const exit = await eachInput(names, opening, async (input, own) => {
+  const exit = await eachInput(names, opening, options, async (input, own) => {
     const file = await indexLog(input, own, options)
     files.push(file)
     if (options.json !== true) writeOut(`${printable(file.index)}: ${counted(file.places, "place")} where reading may begin\n`)

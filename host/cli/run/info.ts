@@ -22,7 +22,7 @@ interface InfoOptions extends CommonOptions, InputOptions {
 export async function info(names: string[], options: InfoOptions): Promise<Exit> {
   const opening = await openingOf(options)
   const documents: unknown[] = []
-  const exit = await eachInput(names, opening, (input, own) =>
+  const exit = await eachInput(names, opening, options, (input, own) =>
     withInput(input, own, options, (open, progress) => show(open, progress, options, documents)),
   )
   if (documents.length > 0 && options.json === true) printJson({ logs: documents })

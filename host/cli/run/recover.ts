@@ -3,14 +3,14 @@ import { rescueInput, type Saved } from "../../actions/rescue.js"
 import { unlistedInputs } from "../../inputs/card.js"
 import { carveInputs } from "../../inputs/carved.js"
 import { findInputs } from "../../inputs/find.js"
-import type { Input } from "../../inputs/input.js"
+import type { Found, Input } from "../../inputs/input.js"
 import { FileOutput, safeParts } from "../../io/output.js"
 import { LogError, UsageError } from "../../model/errors.js"
 import { type Opening, openingForSeveral } from "../../registry/open.js"
 import { printable } from "../../text/printable.js"
 import type { CommonOptions, InputOptions, OutputChoice } from "../options/flags.js"
 import { openingOf } from "../options/from-flags.js"
-import { endIncomplete } from "../report/outcome.js"
+import { endIncomplete, tellDamage } from "../report/outcome.js"
 import { reportError } from "../report/report-error.js"
 import { EXIT, type Exit, worse } from "../terminal/exit.js"
 import { painter, writeErr } from "../terminal/terminal.js"
@@ -45,12 +45,12 @@ export async function repairInput(name: string, options: RescueOptions): Promise
 async function rescueAll(name: string, options: RescueOptions, verb: Verb): Promise<Exit> {
   if (options.output === "-") throw new UsageError("the new file is read again before it counts, expected -o FILE")
   const opening = await openingOf(options)
-  const inputs = await findAll(name, options.deep === true)
+  const { inputs, issues } = await findAll(name, options.deep === true)
   // The output of a card or folder is always a folder, however many logs it holds today.
   const folder = inputs.length !== 1 || inputs[0]?.label !== name
   const several = openingForSeveral(opening)
   const results: Result[] = []
-  let exit: Exit = EXIT.fine
+  let exit: Exit = tellDamage(name, issues, options)
   for (const input of inputs) {
     try {
       const result = await rescueOne(
@@ -68,7 +68,7 @@ async function rescueAll(name: string, options: RescueOptions, verb: Verb): Prom
     }
   }
   several.done()
-  const document = { input: name, logs: results }
+  const document = { input: name, logs: results, issues }
   if (options.report !== undefined)
     await writeReport(options.report, document, { ...options, inputs: inputs.flatMap(({ path }) => path ?? []) })
   if (options.json === true) printJson(document)
@@ -85,11 +85,13 @@ function endOf({ input, holes, losses, doubts }: Result, options: RescueOptions)
 }
 
 /** The logs that a name means; with `deep` also those that no folder of the card lists. */
-async function findAll(name: string, deep: boolean): Promise<Input[]> {
-  const listed = await findInputs([name]).catch((error: unknown) => carved(name, error).then((found) => ({ found })))
+async function findAll(name: string, deep: boolean): Promise<Found> {
+  const { isCarved, ...listed } = await findInputs([name]).then(
+    (found) => ({ ...found, isCarved: false }),
+    async (error: unknown) => ({ inputs: await carved(name, error), issues: [], isCarved: true }),
+  )
   // Without a file system every sector has been looked at.
-  if (!Array.isArray(listed)) return listed.found
-  return deep ? [...listed, ...(await unlistedInputs(name))] : listed
+  return deep && !isCarved ? { ...listed, inputs: [...listed.inputs, ...(await unlistedInputs(name))] } : listed
 }
 
 /** Finds the logs by their signatures on a card whose file system cannot be read. */
