@@ -1,6 +1,6 @@
 import { endTimes, NO_ROWS } from "../model/extent.js"
 import type { Annotation, Channel, Group, GroupSurvey, Issue, Log, Selection, TimeBase, UserData, UtcPoint } from "../model/log.js"
-import { type Clock, clockIssues, isBroken, lastedOf, suspectClocks } from "../views/clocks.js"
+import { clockIssues, lastedOf, suspectClocks, usualRates } from "../views/clocks.js"
 import { type LoggerHealth, loggerHealth } from "./logger-health.js"
 
 /** A group as `info` shows it. */
@@ -8,7 +8,7 @@ export interface GroupOverview {
   readonly name: string
   readonly time: TimeBase
   readonly rows: number
-  /** Rows a second: the fixed rate, or the mean over the log; null without times or with fewer than two rows. */
+  /** Rows a second: the fixed rate, or that of the steps that rows usually take: pauses and damage do not count. Null without times or with fewer than two rows. */
   readonly rate: number | null
   /** How much faster than their nominal rate the rows come by UTC, in ppm; null where the file does not tell. */
   readonly drift: number | null
@@ -44,7 +44,8 @@ export async function overview(log: Log, selection: Pick<Selection, "signal" | "
   const health = await loggerHealth(log, selection)
   const clocks = await suspectClocks(log, survey, selection)
   const told = clockIssues(log, clocks)
-  const groups = log.groups.map((group, index) => groupOverview(group, survey.groups[index] ?? NO_ROWS, clocks?.[index] ?? null))
+  const rates = await usualRates(log, clocks, selection)
+  const groups = log.groups.map((group, index) => groupOverview(group, survey.groups[index] ?? NO_ROWS, rates[index] ?? null))
   return {
     format: log.format,
     variant: log.variant,
@@ -61,12 +62,9 @@ export async function overview(log: Log, selection: Pick<Selection, "signal" | "
   }
 }
 
-function groupOverview(group: Group, survey: GroupSurvey, clock: Clock | null): GroupOverview {
+function groupOverview(group: Group, survey: GroupSurvey, rate: number | null): GroupOverview {
   const { name, time, channels, drift = null } = group
   const { rows, first, last } = survey
   const ends = endTimes(group, survey)
-  const isFrom = clock !== null && isBroken(clock)
-  const span = isFrom ? clock.lasted : ends === null ? 0 : ends.last - ends.first
-  const rate = time.kind === "fixed" ? time.rate : span > 0 ? ((isFrom ? clock.rows : rows) - 1) / span : null
   return { name, time, rows, rate, drift, first, last, firstTime: ends?.first ?? null, lastTime: ends?.last ?? null, channels }
 }

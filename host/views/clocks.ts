@@ -2,6 +2,7 @@ import { durationOf, type Extent, endTimes, extent, NO_ROWS } from "../model/ext
 import { issue } from "../model/issues.js"
 import type { Group, Issue, Log, Selection, Survey } from "../model/log.js"
 import { hasTime, rowTimes } from "../model/time.js"
+import { headRates, UsualStep } from "../model/usual-rate.js"
 
 /** A step of a group's clock that its sampling does not explain. */
 export interface Jump {
@@ -25,6 +26,8 @@ export interface Clock {
   readonly rows: number
   /** Rows whose time is no finite number. */
   readonly untimed: number
+  /** The step that rows usually take. */
+  readonly step: UsualStep
   readonly jumps: readonly Jump[]
   /** Rows whose stamp is far from those around it, by their number. */
   readonly odd: ReadonlySet<number>
@@ -89,6 +92,16 @@ export function lastedOf(log: Log, survey: Survey, clocks: readonly (Clock | nul
   return Math.max(durationOf(log.groups, others) ?? 0, ...known.map(({ lasted }) => lasted))
 }
 
+/** Rows a second as each group usually has them: by its clock where that was read, else by its first rows; null where nothing tells. */
+export async function usualRates(
+  log: Log,
+  clocks: readonly (Clock | null)[] | null,
+  selection: Pick<Selection, "signal"> = {},
+): Promise<(number | null)[]> {
+  if (clocks === null) return headRates(log, selection)
+  return log.groups.map(({ time }, g) => (time.kind === "fixed" ? time.rate : (clocks[g]?.step.rate(time.tick) ?? null)))
+}
+
 /** True when the first and the last row do not tell from when to when a clock ran. */
 export function isBroken({ jumps, odd, untimed }: Clock): boolean {
   return odd.size > 0 || untimed > 0 || jumps.some(({ step }) => step < 0)
@@ -144,6 +157,7 @@ class ClockReader {
   private rows = 0
   private untimed = 0
   private lasted = 0
+  private readonly step = new UsualStep()
   private last = Number.NaN
   /** The numbers of the first rows. */
   private readonly begin: number[] = []
@@ -170,8 +184,8 @@ class ClockReader {
     if (next !== undefined && this.waiting.length === 1 && this.rows > MOST_ODD && next.time - this.last > LONGEST_LOG) {
       for (const each of this.waiting) this.leaveOut(each.row)
     } else this.settle()
-    const { jumps, odd, rows, untimed, lasted, from, to } = this
-    return { range: rows === 0 ? null : { from, to }, lasted, rows, untimed, jumps, odd }
+    const { jumps, odd, rows, untimed, lasted, step, from, to } = this
+    return { range: rows === 0 ? null : { from, to }, lasted, rows, untimed, step, jumps, odd }
   }
 
   /** The rows that wait are the clock's: it was set, or the few rows before them are odd. */
@@ -198,6 +212,7 @@ class ClockReader {
       this.lasted += step > 0 ? step : this.usual
     } else {
       this.lasted += step
+      if (this.rows > 0 && step >= 0) this.step.add(step)
       // A mean that follows: steps of a logger hardly change.
       if (step > 0) this.usual = this.usual === 0 ? step : this.usual * 0.9 + step * 0.1
     }

@@ -109,8 +109,8 @@ test("MLG reads back: integers by scale and transform, a Time field, a marker", 
   expect(losses).toEqual(["form: 14 cells without a sample hold the value before: MLG has no empty cell"])
 })
 
-test("MLG takes the fastest group's rate when none is given", async () => {
-  expect(readMlg((await write(writeMlg)).bytes).records).toHaveLength(6)
+test("MLG takes the fastest group's usual rate when none is given: a pause does not slow it", async () => {
+  expect(readMlg((await write(writeMlg)).bytes).records).toHaveLength(11)
 })
 
 test("MSL has names, units, tabs and marks", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { reshaped } from "../../host/actions/reshape.js"
 import { gridOf } from "../../host/exports/parts/grid.js"
+import { headRates } from "../../host/model/usual-rate.js"
 import { overview } from "../../host/summary/overview.js"
 import { reduce } from "../../host/summary/reduce.js"
 import { clocksOf } from "../../host/views/clocks.js"
@@ -87,3 +88,25 @@ test("the rate of a grid is that of the stretches between steps back", async () 
   const grid = await gridOf(log([...even(8, 100_000), ...even(8)]), {})
   expect(grid.rate).toBe(10)
 })
+
+test.each([
+  ["a pause of an hour", [...even(50), ...even(50, 3_600_000)], 10],
+  ["a third of its rows lost", Array.from({ length: 900 }, (_, i) => i * 100).filter((_, i) => i % 30 < 20), 10],
+  ["400 Hz in ms", Array.from({ length: 5000 }, (_, i) => Math.round(i * 2.5)), 400],
+  ["333.33 Hz in ms, over a pause, more rows than are kept", rounded(1000 / 333.33, 40_000), 333.33],
+  ["1500 Hz in ms", rounded(2 / 3, 3000), 1500],
+  ["20 kHz in ms", rounded(0.05, 10_000), 20_000],
+  ["two rows", [0, 250], 4],
+  ["equal stamps alone", [5, 5, 5], null],
+])("the rate is the usual one: %s", async (_, ticks, rate) => {
+  const found = (await overview(log(ticks))).groups[0]?.rate
+  if (rate === null) expect(found).toBeNull()
+  else expect(Math.abs((found as number) / rate - 1)).toBeLessThan(0.004)
+  const [head] = await headRates(log(ticks))
+  if (rate === null) expect(head).toBeNull()
+  else expect(Math.abs((head as number) / rate - 1)).toBeLessThan(0.004)
+})
+
+function rounded(step: number, n: number): number[] {
+  return Array.from({ length: n }, (_, i) => Math.round(i * step) + (i > n / 2 ? 77_000 : 0))
+}

@@ -1,11 +1,11 @@
 import { UsageError } from "../../model/errors.js"
 import { evenTime, evenTimes } from "../../model/even-times.js"
 import type { WriteOptions } from "../../model/format.js"
-import type { Channel, Log, Loss, Survey } from "../../model/log.js"
+import type { Channel, Log, Loss } from "../../model/log.js"
 import { choice, positive } from "../../model/options.js"
 import { isNumeric } from "../../model/wire.js"
 import { unique } from "../../text/unique.js"
-import { type Clock, isBroken } from "../../views/clocks.js"
+import { usualRates } from "../../views/clocks.js"
 import { resample } from "../../views/resample.js"
 import { soundRows } from "../../views/sound-rows.js"
 import { exportOptions, holdOf } from "./options.js"
@@ -41,8 +41,8 @@ export interface Grid {
 /** Puts a log on the grid that the options ask for: `rate` (else the fastest group's), `hold`, `fill`. */
 export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
   const { selection } = exportOptions(options)
-  const { log: sound, clocks } = await soundRows(log, selection)
-  const rate = positive(options, "rate") ?? fastestRate(log, await sound.survey(), clocks)
+  const { clocks } = await soundRows(log, selection)
+  const rate = positive(options, "rate") ?? fastestRate(await usualRates(log, clocks))
   const fill = choice(options, "fill", ["last", "mean", "linear"], "last")
   const grid = await resample(log, { rate, hold: holdOf(options), fill, selection })
   const group = grid.groups[0]
@@ -78,21 +78,8 @@ function chosen(rate: number): Loss {
 }
 
 /** The rate of the fastest group, as a round number of Hz (or of seconds below 1 Hz). */
-function fastestRate(log: Log, { groups, duration }: Survey, clocks: readonly (Clock | null)[]): number {
-  let fastest = 0
-  for (const [g, { time }] of log.groups.entries()) {
-    const rows = groups[g]?.rows ?? 0
-    const clock = clocks[g] ?? null
-    if (clock !== null && isBroken(clock)) fastest = Math.max(fastest, clock.lasted > 0 ? (clock.rows - 1) / clock.lasted : 0)
-    else if (time.kind === "fixed") fastest = Math.max(fastest, time.rate)
-    else if (rows > 1 && duration !== null && duration > 0) fastest = Math.max(fastest, spanRate(groups[g], time.tick, duration))
-  }
+function fastestRate(rates: readonly (number | null)[]): number {
+  const fastest = Math.max(0, ...rates.map((rate) => rate ?? 0))
   const rate = Math.min(MOST_HZ, fastest === 0 ? 1 : fastest)
   return rate >= 1 ? Math.round(rate) : 1 / Math.round(1 / rate)
-}
-
-function spanRate(group: Survey["groups"][number] | undefined, tick: number, duration: number): number {
-  if (group === undefined) return 0
-  const span = (Number(group.last) - Number(group.first)) * tick
-  return (group.rows - 1) / (span > 0 ? span : duration)
 }

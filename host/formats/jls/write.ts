@@ -1,7 +1,7 @@
 import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
-import { NO_ROWS } from "../../model/extent.js"
 import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
 import { rowTimes, utcColumn } from "../../model/time.js"
+import { headRates } from "../../model/usual-rate.js"
 import { isFloat } from "../../model/wire.js"
 import { resample } from "../../views/resample.js"
 import type { JlsWriteOptions } from "./options.js"
@@ -69,7 +69,7 @@ class LogCopy {
   /** Whole Hz for each group: its own, the one asked for, or that of its rows. */
   private async ratesOf(): Promise<number[]> {
     const { log } = this
-    const survey = log.groups.every(({ time }) => time.kind === "fixed") ? null : await log.survey()
+    const rates = await headRates(log)
     return log.groups.map((group, g) => {
       if (group.time.kind === "fixed") {
         const rate = Math.max(1, Math.round(group.time.rate))
@@ -81,9 +81,7 @@ class LogCopy {
         this.lose(`${group.name}: its rows have no times and are stored at 1 Hz`)
         return 1
       }
-      const { rows, first, last } = survey?.groups[g] ?? NO_ROWS
-      const span = rows > 1 ? (Number(last) - Number(first)) * group.time.tick : 0
-      return span > 0 ? Math.max(1, Math.round((rows - 1) / span)) : 1
+      return Math.max(1, Math.round(rates[g] ?? 1))
     })
   }
 
