@@ -41,8 +41,10 @@ const MOST_STEPS = 10_000
 const JITTER = 1
 /** At most so many rows in a row are odd; more are a clock that was set. */
 const MOST_ODD = 3
-/** Jumps and odd rows that are kept; a log with more has no clock worth telling of. */
-const MOST_KEPT = 1000
+/** Jumps that are kept; a log with more has no clock worth telling of. */
+const MOST_JUMPS = 1000
+/** Odd rows that are kept: each may cost a grid millions of rows. */
+const MOST_ODD_KEPT = 1_000_000
 /** A longer log than this, in seconds, is rather one whose clock was set. */
 const LONGEST_LOG = 366 * 86_400
 /** A log of at most so many rows is read to look at its clock; a longer one only where its ends look wrong. */
@@ -208,7 +210,7 @@ class ClockReader {
   private take(row: number, time: number): void {
     const step = this.rows === 0 ? 0 : time - this.last
     if (this.isJump(step)) {
-      if (this.jumps.length < MOST_KEPT) this.jumps.push({ row, time, step, usual: this.usual })
+      if (this.jumps.length < MOST_JUMPS) this.jumps.push({ row, time, step, usual: this.usual })
       this.lasted += step > 0 ? step : this.usual
     } else {
       this.lasted += step
@@ -228,6 +230,6 @@ class ClockReader {
   }
 
   private leaveOut(row: number): void {
-    if (this.odd.size < MOST_KEPT) this.odd.add(row)
+    if (this.odd.size < MOST_ODD_KEPT) this.odd.add(row)
   }
 }

@@ -152,13 +152,13 @@ async function* gridChunks(
     { length: grid.width },
     (): Cursor => ({ next: first, time: Number.NEGATIVE_INFINITY, value: Number.NaN, step: first, sum: 0, n: 0 }),
   )
+  const options = { rate, hold, fill }
   let last = Number.NEGATIVE_INFINITY
   let early = 0
   let window = 0
   for await (const chunks of windows(log, selection)) {
-    const timed = chunks.map((chunk) => ({ chunk, times: rowTimes(log.groups[chunk.group] as Group, chunk) }))
-    const ends = timed.flatMap(({ times }) => [times[0] as number, times[times.length - 1] as number])
-    const end = Math.max(last, ...ends)
+    const runs = chunks.flatMap((chunk) => runsOf(log.groups[chunk.group] as Group, chunk, places[chunk.group] ?? []))
+    const end = runs.reduce((most, { times }) => latest(times, most), last)
     const pause = end - Math.max(last, grid.base / rate)
     if (pause * rate > LONGEST_GAP) {
       throw new LimitError(`the log's clock jumps by ${Math.round(pause)} s, which is ${Math.round(pause * rate)} rows of the grid`, {
@@ -166,26 +166,49 @@ async function* gridChunks(
       })
     }
     last = end
-    for (const { chunk, times } of timed) {
-      for (const [c, channel] of (log.groups[chunk.group]?.channels ?? []).entries()) {
-        const place = places[chunk.group]?.[c] ?? -1
-        if (place < 0) continue
-        const values = physicalColumn(chunk.columns[c] as Float64Array, channel.calibration, chunk.missing[c] ?? null) as Float64Array
-        early += feed(grid, place, cursors[place] as Cursor, times, values, { rate, hold, fill })
-      }
-    }
     // Nothing later than this window's end is known, and only rows that no later sample can change are final.
     const known = Math.ceil(last * rate - 1e-9)
-    for (const [c, cursor] of cursors.entries()) settle(grid, c, cursor, known, { rate, hold, fill })
-    const done = cursors.reduce((least, { next }) => Math.min(least, next), known)
-    for (const columns of grid.take(done)) yield gridChunk(columns, grid.taken - (columns[0]?.length ?? 0), window++)
+    // A pause may fill many rows of the grid: they are given piece by piece.
+    for (let to = grid.base + CHUNK_ROWS, isLast = false; !isLast; to += CHUNK_ROWS) {
+      isLast = !(to < known)
+      const until = isLast ? Number.POSITIVE_INFINITY : to / rate
+      for (const each of runs) early += feed(grid, each, cursors[each.place] as Cursor, until, options)
+      const final = isLast ? known : to
+      for (const [c, cursor] of cursors.entries()) settle(grid, c, cursor, final, options)
+      const done = cursors.reduce((least, { next }) => Math.min(least, next), final)
+      for (const columns of grid.take(done)) yield gridChunk(columns, grid.taken - (columns[0]?.length ?? 0), window++)
+    }
   }
   if (Number.isFinite(last)) {
     const all = Math.floor(last * rate + 1e-9) + 1
-    for (const [c, cursor] of cursors.entries()) finish(grid, c, cursor, all, { rate, hold, fill })
+    for (const [c, cursor] of cursors.entries()) finish(grid, c, cursor, all, options)
     for (const columns of grid.take(all)) yield gridChunk(columns, grid.taken - (columns[0]?.length ?? 0), window++)
   }
   if (early > 0) losses.push({ kind: "values", count: early, text: `${early} values left out: their clock goes back` })
+}
+
+/** Samples of one channel on their way to the grid. */
+interface Run {
+  readonly place: number
+  readonly times: Float64Array
+  readonly values: Float64Array
+  /** The next sample. */
+  next: number
+}
+
+function runsOf(group: Group, chunk: Chunk, places: readonly number[]): Run[] {
+  const times = rowTimes(group, chunk)
+  return group.channels.flatMap(({ calibration }, c) => {
+    const place = places[c] ?? -1
+    if (place < 0) return []
+    const values = physicalColumn(chunk.columns[c] as Float64Array, calibration, chunk.missing[c] ?? null) as Float64Array
+    return [{ place, times, values, next: 0 }]
+  })
+}
+
+function latest(times: Float64Array, most: number): number {
+  for (let i = 0; i < times.length; i++) if ((times[i] as number) > most) most = times[i] as number
+  return most
 }
 
 function gridChunk(columns: readonly Float64Array[], first: number, window: number): Chunk {
@@ -198,20 +221,15 @@ function gridChunk(columns: readonly Float64Array[], first: number, window: numb
   return { group: 0, first, rows: columns[0]?.length ?? 0, window, ticks: null, columns, missing, order: null }
 }
 
-/** Takes a run of samples. @returns how many stand before rows that are already filled */
-function feed(
-  grid: Grid,
-  place: number,
-  cursor: Cursor,
-  times: Float64Array,
-  values: Float64Array,
-  { rate, hold, fill }: GridOptions,
-): number {
+/** Takes the samples of a run before a time. @returns how many stand before rows that are already filled */
+function feed(grid: Grid, run: Run, cursor: Cursor, until: number, { rate, hold, fill }: GridOptions): number {
+  const { place, times, values } = run
   let early = 0
-  for (let i = 0; i < times.length; i++) {
-    const time = times[i] as number
-    const value = values[i] as number
-    if (Number.isNaN(value)) continue
+  for (; run.next < times.length; run.next++) {
+    const time = times[run.next] as number
+    const value = values[run.next] as number
+    if (time >= until) break
+    if (Number.isNaN(value) || Number.isNaN(time)) continue
     if (time < cursor.time) {
       early++
       continue
@@ -255,11 +273,16 @@ function closeStep(grid: Grid, place: number, cursor: Cursor, step: number, { ra
 
 /** Fills the rows before `known` that no later sample can change. */
 function settle(grid: Grid, place: number, cursor: Cursor, known: number, { rate, hold, fill }: GridOptions): void {
-  if (fill === "mean") return
+  // Behind these rows no sample comes any more, not even of a group that lags behind in the file.
+  const over = known - CHUNK_ROWS
+  if (fill === "mean") {
+    if (cursor.step < over) closeStep(grid, place, cursor, over, { rate, hold, fill })
+    return
+  }
+  const mayJoin = fill === "linear" && over / rate - cursor.time <= hold + 1e-9
   for (; cursor.next < known; cursor.next++) {
-    const since = cursor.next / rate - cursor.time
-    if (fill === "linear" && since <= hold + 1e-9) return
-    grid.put(place, cursor.next, since <= hold + 1e-9 ? cursor.value : Number.NaN)
+    if (mayJoin && cursor.next / rate - cursor.time <= hold + 1e-9) return
+    grid.put(place, cursor.next, between(cursor, cursor.next / rate, Number.POSITIVE_INFINITY, Number.NaN, hold, fill))
   }
 }
 

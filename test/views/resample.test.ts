@@ -39,6 +39,19 @@ test("mean takes the samples of the step that begins at the row", async () => {
   expect(await grid(signal([0, 40, 90, 100, 600], [1, 2, 6, 10, 5]), { fill: "mean" })).toEqual([[3, 10, 10, 10, null, null, 5]])
 })
 
+test.each(["last", "mean", "linear"] as const)("a long pause is given piece by piece (%s)", async (fill) => {
+  const log = await resample(memoryLog(signal([0, 1_000_000_000], [1, 2], 2_000_000)), { rate: 1, hold: 0.25, fill })
+  let [rows, most, values] = [0, 0, 0]
+  for await (const chunk of log.chunks()) {
+    rows += chunk.rows
+    most = Math.max(most, chunk.rows)
+    expect((chunk.columns[0] as Float64Array).buffer.byteLength).toBeLessThan(1e6)
+    values += (chunk.columns[0] as Float64Array).reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0)
+  }
+  expect({ rows, values }).toEqual({ rows: 1_000_001, values: 3 })
+  expect(most).toBeLessThanOrEqual(65_536)
+})
+
 test("missing values and NaN are no samples", async () => {
   expect(await grid(signal([0, 100, 200], [1, null, Number.NaN]))).toEqual([[1, 1, 1]])
 })
