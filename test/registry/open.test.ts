@@ -39,7 +39,7 @@ test.each(read.map((format) => [format.name, format] as const))(
     const log = await format.open(memorySource(bytesOf(name), name), options)
     for await (const _ of log.chunks());
     await log.close()
-    const own = [...asked].filter((option) => !["specPath", "beside"].includes(option))
+    const own = [...asked].filter((option) => !["specPath", "beside", "besides"].includes(option))
     expect(own.sort()).toEqual([...format.options].sort())
   },
 )
