@@ -1,14 +1,16 @@
+import { findings } from "../../host/actions/check.js"
+import type { Sink } from "../../host/bytes/sink.js"
 import { memorySource } from "../../host/bytes/source.js"
 import { openImage } from "../../host/card/image.js"
 import { readSettings, settingsFindings } from "../../host/logger/settings.js"
-import { LogError } from "../../host/model/errors.js"
+import { LimitError, LogError } from "../../host/model/errors.js"
+import type { Output } from "../../host/model/format.js"
 import type { Log } from "../../host/model/log.js"
-import { openSource } from "../../host/registry/open.js"
+import { formatFor, openSource } from "../../host/registry/open.js"
 import { targets } from "../../host/registry/targets.js"
 import { computed } from "../../host/sensors/computed.js"
 import { overview } from "../../host/summary/overview.js"
 import { stats } from "../../host/summary/stats.js"
-import { MemoryOutput } from "../conformance/memory.js"
 import { Random } from "../generate/random.js"
 import { mutated } from "./mutate.js"
 import type { Seed } from "./seeds.js"
@@ -27,7 +29,7 @@ export function trialOf(seeds: readonly Seed[], seed: number, number: number): T
 }
 
 /**
- * Reads an input by whatever reader it is for, and writes it to two targets, by turns.
+ * Reads an input by whatever reader it is for, checks, recovers and repairs it, and writes it to two targets, by turns.
  * @throws anything but a LogError: that is a fault
  */
 export async function readAndWrite({ name, bytes, number }: Trial): Promise<void> {
@@ -36,16 +38,50 @@ export async function readAndWrite({ name, bytes, number }: Trial): Promise<void
     await refused(async () => readSettings(bytes))
     return
   }
+  const source = () => memorySource(bytes, name)
   if (name.endsWith(".img")) {
-    await refused(async () => void (await openImage(memorySource(bytes, name))))
+    await refused(() => openImage(source()))
     return
   }
   const all = targets()
   for (const target of [all[number % all.length], all[(number >> 3) % all.length]]) {
-    await refused(() => withLog(bytes, name, async (log) => void (await target?.write(log, new MemoryOutput("out"), {}))))
+    await refused(() => withLog(bytes, name, async (log) => void (await target?.write(log, nowhere(), {}))))
   }
   await refused(() => withLog(bytes, name, async (log) => void (await stats(log))))
   await refused(() => withLog(bytes, name, async (log) => void (await overview(log))))
+  await refused(async () => {
+    const format = await formatFor(source(), {})
+    for await (const _ of findings(source(), format, {}));
+    await refused(async () => format.recover?.(source(), nowhere(), {}))
+    await refused(async () => format.repair?.(source(), nowhere(), {}))
+  })
+}
+
+/** The disk is full after so many bytes: a log that says that it lasts for days fills any grid. */
+const DISK = 64e6
+
+/** An output whose bytes are only counted. */
+function nowhere(): Output {
+  let free = DISK
+  return {
+    name: "out",
+    sink(): Sink {
+      let size = 0
+      return {
+        get size() {
+          return size
+        },
+        write({ length }) {
+          size += length
+          free -= length
+          if (free < 0) throw new LimitError("the disk is full")
+        },
+        patch() {},
+        close() {},
+        abort() {},
+      }
+    },
+  }
 }
 
 async function withLog(bytes: Uint8Array, name: string, use: (log: Log) => Promise<void>): Promise<void> {

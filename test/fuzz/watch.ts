@@ -1,5 +1,6 @@
 import { fork } from "node:child_process"
 import { join } from "node:path"
+import { Limits } from "./limits.js"
 import type { Message } from "./worker.js"
 
 /** A fault, and the input that shows it. */
@@ -9,45 +10,57 @@ export interface Finding {
   readonly fault: string
 }
 
-/** Longest time for one input, and the memory of the process that reads it. */
-export const HANG_MS = 5000
-const MEGABYTES = 500
+/** Inputs that one process tries: what it keeps of each adds up. */
+const RUN = 500
 
-/** Tries inputs `from` to `to` in process; one that hangs or takes too much memory ends its process, and the next one goes on behind it. */
-export async function watched(seed: number, from: number, to: number): Promise<Finding[]> {
+/**
+ * Tries inputs `from` to `to` in processes of their own. One that takes too long or too much memory ends its process, and the next
+ * one goes on behind it. What looks like a fault is tried again alone, and counts only if it is one then, too.
+ */
+export async function watched(seed: number, from: number, to: number, tell: (finding: Finding) => void): Promise<Finding[]> {
   const findings: Finding[] = []
   for (let next = from; next < to; ) {
-    const { last, found, ended } = await once(seed, next, to)
-    findings.push(...found)
-    if (ended !== null) findings.push({ seed, number: last, fault: ended })
+    const { last, suspects } = await once(seed, next, Math.min(to, next + RUN))
+    for (const number of suspects) {
+      const [fault] = (await once(seed, number, number + 1)).faults
+      if (fault === undefined) continue
+      findings.push({ seed, number, fault })
+      tell({ seed, number, fault })
+    }
     next = last + 1
   }
   return findings
 }
 
-function once(seed: number, from: number, to: number): Promise<{ last: number; found: Finding[]; ended: string | null }> {
+/** What one process has tried. */
+interface Tried {
+  readonly last: number
+  readonly suspects: readonly number[]
+  readonly faults: readonly string[]
+}
+
+function once(seed: number, from: number, to: number): Promise<Tried> {
   return new Promise((resolve) => {
     const child = fork(join(import.meta.dirname, "worker.js"), [seed, from, to].map(String), {
-      execArgv: [`--max-old-space-size=${MEGABYTES}`],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     })
-    const found: Finding[] = []
+    const limits = new Limits(child)
+    const suspects: number[] = []
+    const faults: string[] = []
     let last = from - 1
-    let ended: string | null = null
-    let watchdog: NodeJS.Timeout | undefined
-    const stop = () => {
-      ended = `took more than ${HANG_MS} ms`
-      child.kill("SIGKILL")
+    const found = (number: number, fault: string) => {
+      suspects.push(number)
+      faults.push(fault)
     }
     child.on("message", (message: Message) => {
+      limits.restart()
       if ("begins" in message) last = message.begins
-      else found.push({ seed, ...message })
-      clearTimeout(watchdog)
-      watchdog = setTimeout(stop, HANG_MS)
+      else found(message.number, message.fault)
     })
     child.on("close", (code) => {
-      clearTimeout(watchdog)
-      resolve({ last, found, ended: ended ?? (code === 0 ? null : `the process ended with ${code ?? "a signal"}: out of memory?`) })
+      if (limits.broken !== null) found(last, limits.broken)
+      else if (code !== 0) found(last, `the process ended with ${code ?? "a signal"}`)
+      resolve({ last: Math.max(last, from), suspects, faults })
     })
   })
 }
