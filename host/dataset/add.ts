@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync } from "node:fs"
 import { basename, join } from "node:path"
 import { writeParquet } from "../exports/parquet.js"
+import { planTables, tableOptions } from "../exports/parts/table.js"
 import { type Input, type OpenInput, openInput } from "../inputs/input.js"
 import { FileSink } from "../io/file-sink.js"
 import { type Lock, lockPatiently } from "../io/lock.js"
@@ -12,6 +13,8 @@ import { type Opening, openingForSeveral } from "../registry/open.js"
 import { stats } from "../summary/stats.js"
 import { clocksOf, lastedOf } from "../views/clocks.js"
 import { contentHash } from "./content-hash.js"
+import { checkColumns, checkLevels } from "./levels.js"
+import { manifestNames, readManifests } from "./manifests.js"
 import { type Run, UNSEEN, writeRuns } from "./runs.js"
 
 /** How logs are added to a dataset. */
@@ -39,17 +42,15 @@ export interface Added {
   readonly error: LogError | null
 }
 
-const PARTITION = /^[A-Za-z_][A-Za-z0-9_]*=[^/\\=]+$/
-
 /**
  * Adds logs to a folder of Hive-partitioned Parquet: `samples/.../day=D/run=R/part-0.parquet`, a manifest per run in
  * `runs/`, and `runs.parquet` with a row per run. A run is named by the hash of its bytes, so adding twice changes nothing, and
  * several machines can share the folder, each adding its shard.
+ * @throws UsageError for a partition that is no `name=value` or has the name of a column; LogError at the end when a manifest of the
+ * dataset cannot be read: its run stands in no table
  */
 export async function* addToDataset(folder: string, inputs: readonly Input[], options: AddOptions = {}): AsyncGenerator<Added> {
-  for (const level of options.partition ?? []) {
-    if (!PARTITION.test(level)) throw new UsageError(`partition ${level}: expected name=value`)
-  }
+  checkLevels(options.partition ?? [])
   mkdirSync(join(folder, "runs"), { recursive: true })
   const { each, done } = openingForSeveral(options.opening ?? {})
   const opening = inputs.length > 1 ? each : (options.opening ?? {})
@@ -59,19 +60,33 @@ export async function* addToDataset(folder: string, inputs: readonly Input[], op
       return { file: input.label, run: null, added: false, losses: [], issues: [], error }
     })
   }
-  await lockPatiently(join(folder, "runs"), async () => rebuildTables(folder))
+  const broken = await lockPatiently(join(folder, "runs"), async () => rebuildTables(folder))
   done()
+  const [first] = broken
+  if (first === undefined) return
+  const text =
+    broken.length === 1
+      ? "is no manifest of a run"
+      : `and ${broken.length - 1} more are no manifests of runs: ${broken.slice(1, FEW).join(", ")}`
+  throw new LogError(text, { path: first, hint: "remove it and add the run again" })
 }
 
-/** Of machines that end together, one may write an older table over a newer one: a machine that then finds other manifests writes again. */
-function rebuildTables(folder: string): void {
+/** Broken manifests that are named. */
+const FEW = 6
+
+/**
+ * Of machines that end together, one may write an older table over a newer one: a machine that then finds other manifests writes again.
+ * @returns the paths of manifests that cannot be read
+ */
+function rebuildTables(folder: string): string[] {
+  let broken: string[] = []
   for (let written = "", names = manifestNames(folder); written !== names.join(); names = manifestNames(folder)) {
-    writeRuns(
-      join(folder, "runs.parquet"),
-      names.map((name) => manifest(join(folder, "runs", name))),
-    )
+    const found = readManifests(folder, names)
+    writeRuns(join(folder, "runs.parquet"), found.runs)
+    broken = found.broken
     written = names.join()
   }
+  return broken
 }
 
 /** Every machine sorts the same list and takes its share. */
@@ -123,7 +138,14 @@ async function writeRun(
   return { added: true, losses, issues: log.issues }
 }
 
-async function writeSamples(log: Log, path: string, { layout = "long", signal }: AddOptions): Promise<Loss[]> {
+/** @throws UsageError if a column has the name of a level */
+async function writeSamples(log: Log, path: string, { layout = "long", partition = [], signal }: AddOptions): Promise<Loss[]> {
+  await log.survey()
+  const tables = planTables(log, tableOptions({ layout, time: "seconds" }))
+  checkColumns(
+    tables.flatMap(({ columns }) => columns.map(({ name }) => name)),
+    partition,
+  )
   const sink = new FileSink(path, UNSEEN)
   const output: Output = { name: basename(path), sink: () => sink }
   const selection = signal === undefined ? {} : { selection: { signal } }
@@ -158,19 +180,5 @@ async function describe(log: Log, run: string, input: Input, size: number, parti
     channels: found.map(({ group, channel, unit, count, min, max, mean }) => {
       return { group, channel, unit, count, min: min === null ? null : Number(min), max: max === null ? null : Number(max), mean }
     }),
-  }
-}
-
-function manifestNames(folder: string): string[] {
-  return readdirSync(join(folder, "runs"))
-    .filter((name) => name.endsWith(".json"))
-    .sort()
-}
-
-function manifest(path: string): Run {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as Run
-  } catch {
-    throw new LogError("is no manifest of a run", { path, hint: "remove it and add the run again" })
   }
 }

@@ -54,6 +54,9 @@ const RUN_COLUMNS: readonly Column<Run>[] = [
   ["errors", INTEGER, ({ errors }) => BigInt(errors)],
 ]
 
+/** The names of the columns of `runs.parquet`, without the levels of the user. */
+export const RUN_TABLE: readonly string[] = ["run", ...RUN_COLUMNS.map(([name]) => name)]
+
 type RunChannel = Run["channels"][number] & { readonly run: string }
 
 const CHANNEL_COLUMNS: readonly Column<RunChannel>[] = [

@@ -1,15 +1,15 @@
 /** @module-tag slow */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { queryDataset } from "../../host/dataset/sql.js"
 import { UsageError } from "../../host/model/errors.js"
 import { fieldlog } from "../cli/command.js"
 import { raceLapBytes, raceLapSpec } from "../generate/race-lap.js"
 import { needsPeers } from "../needs.js"
 import { peer } from "../peers/python.js"
+import { answer } from "./answer.js"
 
 const folder = mkdtempSync(join(tmpdir(), "fieldlog-dataset-"))
 const dataset = join(folder, "season")
@@ -48,7 +48,7 @@ test("shards that end together leave a table with all runs, and a log that canno
   const ran = await Promise.all(shards)
   expect(ran.map(({ code }) => code).sort()).toEqual([0, 0, 0, 1])
   expect(ran.map(({ err }) => err).join("")).toMatch(/broken\.jls/)
-  const { rows } = await queryDataset(together, "SELECT file FROM runs ORDER BY file")
+  const { rows } = await answer(together, "SELECT file FROM runs ORDER BY file")
   expect(rows).toEqual(logs.map((path) => [path]))
   const names = readdirSync(together, { recursive: true }).map(String)
   expect(names.filter((name) => /(^|[\\/])_|\.part$/.test(name))).toEqual([])
@@ -62,23 +62,20 @@ test("a damaged log is added, and the command says so", async () => {
   const { code, err } = await fieldlog(["dataset", "add", join(folder, "hurt"), damaged])
   expect(code).toBe(3)
   expect(err).toMatch(/damaged input/)
-  const { rows } = await queryDataset(
-    join(folder, "hurt"),
-    "SELECT errors > 0 AS hurt, start_ns = epoch_us(start) * 1000 AS exact FROM runs",
-  )
+  const { rows } = await answer(join(folder, "hurt"), "SELECT errors > 0 AS hurt, start_ns = epoch_us(start) * 1000 AS exact FROM runs")
   expect(rows).toEqual([[true, true]])
 })
 
 test("sql answers over runs, channels and samples with the folder levels as columns", async () => {
-  const runs = await queryDataset(dataset, "SELECT vehicle, format, duration, rows, errors FROM runs ORDER BY duration")
+  const runs = await answer(dataset, "SELECT vehicle, format, duration, rows, errors FROM runs ORDER BY duration")
   expect(runs.columns).toEqual(["vehicle", "format", "duration", "rows", "errors"])
   expect(runs.rows.map(([vehicle, format]) => [vehicle, format])).toEqual(Array.from({ length: 3 }, () => ["7", "meteor"]))
-  const { rows } = await queryDataset(
+  const { rows } = await answer(
     dataset,
     "SELECT count(*) = sum(c.count) AS same FROM (SELECT run, channel, count(*) n, max(value) m FROM samples WHERE vehicle = 7 GROUP BY ALL) s JOIN channels c USING (run, channel) WHERE s.n = c.count AND s.m = c.max HAVING count(*) = (SELECT count(*) FROM channels)",
   )
   expect(rows).toHaveLength(1)
-  await expect(queryDataset(dataset, "SELECT nothing FROM nowhere")).rejects.toThrow(UsageError)
+  await expect(answer(dataset, "SELECT nothing FROM nowhere")).rejects.toThrow(UsageError)
 })
 
 test("the command prints a table, NDJSON or CSV, and refuses a folder that is not a dataset", async () => {
@@ -91,19 +88,57 @@ test("the command prints a table, NDJSON or CSV, and refuses a folder that is no
   expect(err).toMatch(/is not a dataset/)
 })
 
-test("a partition that could leave the folder is refused", async () => {
-  const { code } = await fieldlog(["dataset", "add", dataset, logs[0] as string, "--partition", "vehicle=../../x"])
-  expect(code).toBe(2)
+test("a partition is refused that is no name=value, or is named like a column or another partition", async () => {
+  const refused = ["vehicle=../../x", "day=1", "RUN=7", "Channel=7", "value=1", "file=a", "start=x", "7=a"].map((level) => [level])
+  for (const levels of [...refused, ["vehicle=7", "Vehicle=8"]]) {
+    const { code, err } = await fieldlog([
+      "dataset",
+      "add",
+      dataset,
+      logs[0] as string,
+      ...levels.flatMap((level) => ["--partition", level]),
+    ])
+    expect([levels, code]).toEqual([levels, 2])
+    expect(err).toContain(`partition ${levels.at(-1)}`)
+  }
   expect(existsSync(join(folder, "x"))).toBe(false)
+})
+
+test("in the wide layout a level may not be named like a channel, nor a channel like a level", async () => {
+  const named = (name: string) => {
+    const path = join(folder, `${name}.csv`)
+    writeFileSync(path, `time,${name}\n0,1\n1,2\n`)
+    return path
+  }
+  const wide = join(folder, "wide")
+  const speed = await fieldlog(["dataset", "add", wide, named("speed"), "--layout", "wide", "--partition", "Speed=fast"])
+  expect(speed.err).toContain("partition Speed=fast: the dataset has a column named Speed")
+  expect(speed.code).toBe(2)
+  const day = await fieldlog(["dataset", "add", wide, named("day"), "--layout", "wide"])
+  expect([day.code, day.err.includes("a channel is named day")]).toEqual([2, true])
+  expect((await fieldlog(["dataset", "add", wide, named("day")])).code).toBe(0)
+})
+
+test("broken manifests are named, and the other runs stand in the tables", async () => {
+  const hurt = join(folder, "broken-manifests")
+  await fieldlog(["dataset", "add", hurt, ...logs])
+  const names = readdirSync(join(hurt, "runs")).map((name) => join(hurt, "runs", name))
+  const good = JSON.parse(readFileSync(names[1] as string, "utf8"))
+  writeFileSync(names[0] as string, "{")
+  writeFileSync(names[1] as string, JSON.stringify({ ...good, rows: "many" }))
+  const { code, err } = await fieldlog(["dataset", "add", hurt, logs[0] as string])
+  expect(code).toBe(1)
+  for (const name of names.slice(0, 2)) expect(err).toContain(name)
+  expect((await answer(hurt, "SELECT count(*) FROM runs")).rows).toEqual([["1"]])
 })
 
 test("pyarrow and ClickHouse answer as DuckDB does", needsPeers(), async () => {
   const question = 'SELECT run, "group", channel, count(value) AS n, min(value), max(value) FROM samples GROUP BY ALL ORDER BY ALL'
-  const want = (await queryDataset(dataset, question)).rows.map((row) => row.map((cell, c) => (c === 3 ? Number(cell) : cell)))
-  const answer = (await peer("read_dataset.py", [dataset])) as Record<"pyarrow" | "clickhouse", unknown[][]> & { runs: unknown }
+  const want = (await answer(dataset, question)).rows.map((row) => row.map((cell, c) => (c === 3 ? Number(cell) : cell)))
+  const peers = (await peer("read_dataset.py", [dataset])) as Record<"pyarrow" | "clickhouse", unknown[][]> & { runs: unknown }
   expect(want.length).toBeGreaterThan(50)
-  expect(answer.pyarrow).toEqual(want)
-  expect(answer.clickhouse).toEqual(want)
+  expect(peers.pyarrow).toEqual(want)
+  expect(peers.clickhouse).toEqual(want)
   const days = logs.map(() => "2024-05-18")
-  expect(answer.runs).toEqual({ pandas: days, clickhouse: days })
+  expect(peers.runs).toEqual({ pandas: days, clickhouse: days })
 })

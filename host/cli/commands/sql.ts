@@ -11,7 +11,11 @@ export function addSql(program: Command): void {
     .examples(`
   fieldlog sql season/ "SELECT file, duration, errors FROM runs ORDER BY start"
   fieldlog sql season/ "SELECT run, max(value) FROM samples WHERE channel = 'speed' GROUP BY run"
+
+Rows are printed as they come. The query reads the dataset's files only, and writes
+none: COPY TO, ATTACH, INSTALL and files elsewhere need --unsafe.
 `)
     .addOption(new Option("--print <form>", "how rows are printed").choices(["table", "ndjson", "csv"]).default("table"))
+  command.option("--unsafe", "let the query do all that DuckDB can: write files, read others than the dataset's, ATTACH, INSTALL")
   command.runs(async () => (await import("../run/sql.js")).sql)
 }

@@ -14,20 +14,64 @@ export interface Column {
  */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string[] {
   const used = columns.map((column, index) => ({ column, index })).filter(({ index }) => rows.some((row) => (row[index] ?? "") !== ""))
-  const widths = used.map(({ column, index }) => Math.max(textWidth(column.title), ...rows.map((row) => textWidth(row[index] ?? ""))))
+  const { title, line } = lineMaker(used, rows, width)
+  const body = rows.map(line)
+  return title === "" ? body : [title, ...body]
+}
+
+/** A table whose rows come bit by bit. Its columns are as wide as its first rows need; wider cells of later rows are cut if the width is limited. */
+interface GrowingTable {
+  /** The lines that are known by now. */
+  lines(rows: readonly (readonly string[])[]): string[]
+  /** The lines that waited for more rows. */
+  rest(): string[]
+}
+
+/** @param first rows that are waited for before the widths are decided; if there are no more, it is the table of `tableLines` */
+export function growingTable(columns: readonly Column[], width: number, first: number): GrowingTable {
+  const waiting: (readonly string[])[] = []
+  let line: ((row: readonly string[]) => string) | null = null
+  return {
+    lines(rows) {
+      if (line !== null) return rows.map(line)
+      waiting.push(...rows)
+      if (waiting.length <= first) return []
+      const made = lineMaker(
+        columns.map((column, index) => ({ column, index })),
+        waiting,
+        width,
+      )
+      line = made.line
+      return [made.title, ...waiting.splice(0).map(line)]
+    },
+    rest: () => (line === null ? tableLines(columns, waiting, width) : []),
+  }
+}
+
+/** How the lines of a table look that has these columns. @param rows those that decide the widths */
+function lineMaker(
+  used: readonly { readonly column: Column; readonly index: number }[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): { readonly title: string; readonly line: (row: readonly string[]) => string } {
+  const widths = used.map(({ column, index }) =>
+    rows.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? "")), textWidth(column.title)),
+  )
   shrink(
     used.map(({ column }) => column.shrinkTo ?? Number.POSITIVE_INFINITY),
     widths,
     width,
   )
-  const line = (cells: readonly string[]) =>
+  const isLimited = width !== Number.POSITIVE_INFINITY
+  const joined = (cells: readonly string[]) =>
     cells
-      .map((cell, i) => pad(cell, widths[i] as number, used[i]?.column.align))
+      .map((cell, i) => pad(cell, widths[i] as number, used[i]?.column.align, isLimited))
       .join("  ")
       .trimEnd()
-  const titles = line(used.map(({ column }) => column.title))
-  const body = rows.map((row) => line(used.map(({ index }) => row[index] ?? "")))
-  return titles === "" ? body : [titles, ...body]
+  return {
+    title: joined(used.map(({ column }) => column.title)),
+    line: (row) => joined(used.map(({ index }) => row[index] ?? "")),
+  }
 }
 
 /** Width of the table if every column with `shrinkTo` is as narrow as it may be. */
@@ -54,8 +98,8 @@ function shrink(least: readonly number[], widths: number[], width: number): void
   }
 }
 
-function pad(cell: string, width: number, align: "left" | "right" = "left"): string {
-  const cut = textWidth(cell) > width ? truncated(cell, width) : cell
+function pad(cell: string, width: number, align: "left" | "right" = "left", isLimited = true): string {
+  const cut = isLimited && textWidth(cell) > width ? truncated(cell, width) : cell
   const blanks = " ".repeat(Math.max(0, width - textWidth(cut)))
   return align === "right" ? blanks + cut : cut + blanks
 }
