@@ -4,6 +4,7 @@ import { createRequire } from "node:module"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { copyBoards } from "./board-program.js"
+import { refuseStale } from "./current.js"
 import { keepProgram, keptProgram, lockDeviceFolder } from "./programs.js"
 
 /**
@@ -21,8 +22,19 @@ const LOGGERS = ["board", "emulated", "simulator"]
 
 const asked = process.argv.slice(2)
 const entries = asked.length > 0 ? asked : LOGGERS.map((name) => `devicescript/src/${name}.ts`)
+refuseOldList()
 const unlock = lockDeviceFolder(root)
 build(entries.filter((entry) => keptProgram(root, entry) === null))
+
+/** Ends the process when the loggers would not log by today's channel list. */
+function refuseOldList(): void {
+  try {
+    refuseStale(root)
+  } catch (error) {
+    process.stderr.write(`device: ${(error as Error).message}\n`)
+    process.exit(1)
+  }
+}
 
 /** The command says that it is done by leaving nothing to do, and ends the process when the program has faults. */
 function build(stale: string[]): void {

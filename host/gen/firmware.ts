@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { type BoardJson, boardNames, readBoard, runDevs, stageProgram } from "./board-program.js"
 import { portsAreFree } from "./bundle-ports.js"
+import { refuseStale } from "./current.js"
 import { describeFirmware } from "./firmware-file.js"
 import { type Firmware, firmwareOf } from "./firmware-releases.js"
 import { DOWNLOADS, pinnedFile } from "./pinned-file.js"
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
   if (!boardNames(root).includes(name)) throw new Error(`no board ${values.board}; there are ${boardNames(root).join(", ")}`)
   const program = values.program ?? "board"
   if (!PROGRAMS.includes(program)) throw new Error(`no program ${program}; there are ${PROGRAMS.join(", ")}`)
+  refuseStale(root)
   const board = readBoard(root, name)
   const firmware = firmwareOf(board.archId)
   const bytes = values.firmware === undefined ? await download(firmware, name) : given(values.firmware, firmware)

@@ -9,10 +9,16 @@ interface IssuePlace {
   readonly length?: number
   readonly group?: string | null
   readonly file?: string | undefined
+  readonly rowsKept?: true
 }
 
-export function issue(kind: string, severity: Severity, text: string, { at = -1, length = 0, group = null, file }: IssuePlace = {}): Issue {
-  return { kind, severity, at, length, group, ...given({ file }), text }
+export function issue(
+  kind: string,
+  severity: Severity,
+  text: string,
+  { at = -1, length = 0, group = null, file, rowsKept }: IssuePlace = {},
+): Issue {
+  return { kind, severity, at, length, group, ...given({ file, rowsKept }), text }
 }
 
 /** Says that a source gives fewer bytes than its size promised: nothing where it gives them all. */

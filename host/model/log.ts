@@ -105,6 +105,8 @@ export interface Issue {
   readonly group: string | null
   /** The file that `at` counts in, where a log has several. */
   readonly file?: string
+  /** What is damaged only describes rows: none is missing because of it. */
+  readonly rowsKept?: true
   readonly text: string
 }
 

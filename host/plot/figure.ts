@@ -5,7 +5,7 @@ import { seconds } from "../model/values.js"
 import { damageTimes } from "../summary/damage.js"
 import { reduce } from "../summary/reduce.js"
 import type { Range } from "../views/view.js"
-import { chosenPanels, panelsOf } from "./panels.js"
+import { chosenPanels, panelsOf, valuesOf } from "./panels.js"
 import type { Figure, Panel, PlotLayout, Series } from "./picture.js"
 
 /** How a log is drawn. */
@@ -113,16 +113,8 @@ export function runsOf({ data: { count }, spacing }: Series): [number, number][]
   return runs
 }
 
-/** Lowest and highest value of a panel. */
+/** Lowest and highest value of a panel's axis. */
 export function extentOf(panel: Panel): { low: number; high: number } {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const { data } of panel.series) {
-    for (let i = 0; i < data.count.length; i++) {
-      const [min, max] = [data.min[i] as number, data.max[i] as number]
-      if (Number.isFinite(min) && min < low) low = min
-      if (Number.isFinite(max) && max > high) high = max
-    }
-  }
+  const { low, high } = valuesOf(panel.series)
   return { low: panel.min ?? low, high: panel.max ?? high }
 }

@@ -8,6 +8,9 @@ import type { Panel, PlotLayout, Series } from "./picture.js"
 /** Curves in one panel at most; more are hard to tell apart. */
 const CURVES = 8
 
+/** A curve that is so many times smaller than its axis looks like a line: it gets a panel of its own, or with others of its size. */
+const FLAT = 20
+
 /** A curve and the channel that it shows. */
 interface Drawn {
   readonly group: number
@@ -31,9 +34,9 @@ function isBookkeeping({ name, type, notes }: Group["channels"][number]): boolea
   return notes.is_time === "true" || (type === "u32" && (name === "span" || name === "record.span"))
 }
 
-/** Panels of a log without a layout: a group's curves of one unit share one, a curve without a unit has its own. */
+/** Panels of a log without a layout: a group's curves of one unit share one, but for those that would be flat there; a curve without a unit has its own. */
 export function panelsOf(log: Log, shown: readonly Drawn[], by: "unit" | "channel"): Panel[] {
-  const panels = new Map<string, { title: string; unit: string; drawn: Drawn[] }>()
+  const panels = new Map<string, { title: string; unit: string; drawn: Drawn[]; sizes: Sizes }>()
   for (const each of shown) {
     const { group, channel, series } = each
     const { name, channels } = log.groups[group] as Group
@@ -44,16 +47,54 @@ export function panelsOf(log: Log, shown: readonly Drawn[], by: "unit" | "channe
     const place = isAlone ? `${group}.${channel}` : isLone ? "" : String(group)
     let n = 0
     const key = () => `${place} ${n} ${series.unit}`
-    while ((panels.get(key())?.drawn.length ?? 0) >= CURVES) n++
+    const own = sizesOf(series)
+    while (!fits(panels.get(key()), own)) n++
     const isPlain = log.groups.length === 1 || (!isAlone && isLone)
-    const panel = panels.get(key()) ?? { title: isPlain ? "" : name, unit: series.unit, drawn: [] }
+    const panel = panels.get(key()) ?? { title: isPlain ? "" : name, unit: series.unit, drawn: [], sizes: own }
     panel.drawn.push(each)
-    panels.set(key(), panel)
+    panels.set(key(), { ...panel, sizes: together(panel.sizes, own) })
   }
   return [...panels.values()].map(({ title, unit, drawn }) => {
     const series = named(log, drawn)
     return { title: series.length === 1 ? curveTitle(title, drawn[0]?.series.name ?? "") : title, unit, series }
   })
+}
+
+/** The values of curves, and how far the calmest of those that move at all reaches. */
+interface Sizes {
+  readonly low: number
+  readonly high: number
+  readonly calmest: number
+}
+
+function sizesOf(series: Series): Sizes {
+  const { low, high } = valuesOf([series])
+  return { low, high, calmest: high > low ? high - low : Number.POSITIVE_INFINITY }
+}
+
+function together(a: Sizes, b: Sizes): Sizes {
+  return { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high), calmest: Math.min(a.calmest, b.calmest) }
+}
+
+/** True if a curve has room in a panel, and presses no curve flat there, nor is pressed. */
+function fits(panel: { readonly drawn: readonly Drawn[]; readonly sizes: Sizes } | undefined, own: Sizes): boolean {
+  if (panel === undefined) return true
+  const { low, high, calmest } = together(panel.sizes, own)
+  return panel.drawn.length < CURVES && !(high - low > FLAT * calmest)
+}
+
+/** Lowest and highest value of some curves. */
+export function valuesOf(curves: readonly Series[]): { low: number; high: number } {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const { data } of curves) {
+    for (let i = 0; i < data.count.length; i++) {
+      const [min, max] = [data.min[i] as number, data.max[i] as number]
+      if (Number.isFinite(min) && min < low) low = min
+      if (Number.isFinite(max) && max > high) high = max
+    }
+  }
+  return { low, high }
 }
 
 function curveTitle(group: string, channel: string): string {

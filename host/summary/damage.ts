@@ -16,12 +16,12 @@ export interface DamageTime {
 
 /**
  * When a file's damage happened: between the last row before each error's bytes and the first row behind. Errors without a place
- * in the file have no time. Reads all rows of a log that has such errors.
+ * in the file, or that cost no row, have no time. Reads all rows of a log that has such errors.
  * @param rowsOf the group whose row numbers are meant, in a log without time
  */
 export async function damageTimes(log: Log, rowsOf?: number): Promise<DamageTime[]> {
   const places = log.issues
-    .filter(({ severity, at }) => severity === "error" && at >= 0)
+    .filter(({ severity, at, rowsKept }) => severity === "error" && at >= 0 && rowsKept !== true)
     .slice(0, MOST)
     .map((issue) => ({
       issue,

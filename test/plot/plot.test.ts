@@ -169,6 +169,28 @@ test("curves without a unit do not share a panel", async () => {
   ])
 })
 
+test("curves of very different size do not share a panel: none is pressed flat", async () => {
+  const ticks = Array.from({ length: 50 }, (_, i) => i * 100)
+  const lone = (name: string, unit: string, from: number, to: number) => ({
+    name,
+    time: ms,
+    ticks,
+    channels: [{ name, type: "f64" as const, unit, values: ticks.map((_, i) => from + ((to - from) * i) / 49) }],
+  })
+  const place = [lone("lat", "°", 48.1, 48.2), lone("lon", "°", 11.5, 11.6)].map(({ channels }) => channels[0] as never)
+  const log = memoryLog({
+    groups: [
+      { name: "gps", time: ms, ticks, channels: place },
+      lone("pack", "V", 300, 350),
+      lone("cell", "V", 3.9, 4.1),
+      lone("other", "V", 3.8, 4.2),
+      lone("off", "V", 0, 0),
+    ],
+  })
+  const { panels } = await figureOf(log, { buckets: 100 })
+  expect(panels.map(({ series }) => series.map(({ name }) => name))).toEqual([["lat"], ["lon"], ["pack", "off"], ["cell", "other"]])
+})
+
 test("a legend names the group where names repeat", async () => {
   const group = (name: string) => ({ name, time: ms, ticks: [0, 1000], channels: [pair("speed", "m/s")] })
   expect(await panelsShown({ groups: [group("run 1"), group("run 2")] })).toEqual([["", "run 1.speed", "run 2.speed"]])

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { gunzipSync } from "node:zlib"
 import { expect, test } from "vitest"
 import { open } from "../../host/actions/open.js"
 import { infoText } from "../../host/cli/text/info.js"
@@ -30,5 +32,23 @@ test("damage of a log without time is told in rows to whoever draws it", async (
     expect([zeros?.from, zeros?.to]).toEqual([22, 23])
   } finally {
     await log.close()
+  }
+})
+
+test("damage of what only describes rows marks no time: none is missing there", async () => {
+  const files = [
+    ["jls/truncated_l1/cut_60pct_after_open.jls.gz", "bad-header"],
+    ["btsf/format_mismatch/file.btsf", "format-mismatch"],
+  ] as const
+  for (const [name, kind] of files) {
+    const bytes = readFileSync(join(golden, name))
+    const log = await open(name.endsWith(".gz") ? gunzipSync(bytes) : bytes)
+    try {
+      await log.survey()
+      expect(log.issues.map((each) => each.kind)).toContain(kind)
+      expect(await damageTimes(log)).toEqual([])
+    } finally {
+      await log.close()
+    }
   }
 })

@@ -39,7 +39,7 @@ export function parseMaster(text: string, place: ErrorPlace, issues: Issue[]): M
   const json = parseObject(text, place)
   const fault = (message: string) => new FormatError(`master section: ${message}`, place)
   const note = (kind: string, severity: Severity, message: string) =>
-    issues.push(issue(kind, severity, `master section: ${message}`, { at: place.at ?? -1, length: text.length }))
+    issues.push(issue(kind, severity, `master section: ${message}`, { at: place.at ?? -1, length: text.length, rowsKept: true }))
 
   if (!Array.isArray(json.metrics) || json.metrics.length === 0) throw fault("no metrics")
   if (json.metrics.length > MAX_METRICS) throw new LimitError(`master section: more than ${MAX_METRICS} metrics`, place)

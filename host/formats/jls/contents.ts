@@ -47,7 +47,9 @@ export async function readContents(source: Source, issues: IssueList): Promise<C
     return await listed(reader, issues)
   } catch (error) {
     if (!(error instanceof BadChunk)) throw error
-    issues.add(issue(error.kind, "error", `${error.message}; the file was scanned instead`, error))
+    issues.add(
+      issue(error.kind, "error", `${error.message}; the file was scanned instead`, { at: error.at, length: error.length, rowsKept: true }),
+    )
     return scanned(source, issues)
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { copyBoards } from "../../../host/gen/board-program.js"
+import { refuseStale } from "../../../host/gen/current.js"
 import { keptProgram, lockDeviceFolder } from "../../../host/gen/programs.js"
 
 /** The repository's `devicescript` folder. */
@@ -55,6 +56,7 @@ export function devsInFolder(command: readonly string[]): string {
 }
 
 function builtProgram(entry: string): string {
+  refuseStale(root)
   if (keptProgram(root, entry) === null) node([BUILDER, entry])
   const kept = keptProgram(root, entry)
   if (kept === null) throw new Error(`${entry} changed while it was built`)

@@ -36,10 +36,12 @@ export async function salvageHead(source: Source, options: OpenOptions): Promise
   mended.set(SIGNATURE.slice(0, mended.length))
   const header = SIGNATURE.filter((byte, i) => bytes[i] === byte).length < SIGNATURE_LEAST ? null : headerIn(mended, options)
   if (header !== null) {
-    faults.push(issue("bad-signature", "error", "the signature is damaged: it is set right", { at: 0, length: SIGNATURE.length }))
+    faults.push(
+      issue("bad-signature", "error", "the signature is damaged: it is set right", { at: 0, length: SIGNATURE.length, rowsKept: true }),
+    )
     return { header, spec, source, added: 0, faults }
   }
-  faults.push(issue("no-header", "error", "no Meteor header: the log's name and start are lost", { at: 0 }))
+  faults.push(issue("no-header", "error", "no Meteor header: the log's name and start are lost", { at: 0, rowsKept: true }))
   const empty = emptyHeader()
   const headed = new Headed(empty, source)
   return { ...(await readHead(headed, { monthBase: options.monthBase })), spec, source: headed, added: empty.length, faults }
