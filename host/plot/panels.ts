@@ -9,7 +9,7 @@ import type { Panel, PlotLayout, Series } from "./picture.js"
 const CURVES = 8
 
 /** A curve that is so many times smaller than its axis looks like a line: it gets a panel of its own, or with others of its size. */
-const FLAT = 20
+const FLAT = 50
 
 /** A curve and the channel that it shows. */
 interface Drawn {

@@ -25,6 +25,8 @@ const LEGEND_LINE = 15
 const EDGE = 3
 /** More annotations than this are drawn faintly, so that the curves stay in sight. */
 const CROWD = 30
+/** Pixels of damage that takes no time, as at the end of a log. */
+const THIN = 2
 /** Room for the unit left of the labels of a value axis, and between label and frame. */
 const UNIT = 28
 
@@ -112,8 +114,8 @@ function panelParts(figure: Figure, panel: Panel, axis: PanelAxis, place: Place,
   const y = (value: number) => top + height - ((value - from) / (to - from)) * height
   const parts = [`<clipPath id="p${id}"><rect x="${left - EDGE}" y="${top}" width="${inside + 2 * EDGE}" height="${height}"/></clipPath>`]
   for (const { from: begin, to: end, text } of figure.damage) {
-    const edge = Math.max(left, x(begin))
-    const wide = Math.min(left + inside - edge, Math.max(2, x(end) - edge))
+    const edge = Math.min(Math.max(left, x(begin)), left + inside - THIN)
+    const wide = Math.min(left + inside - edge, Math.max(THIN, x(end) - edge))
     parts.push(
       `<rect x="${px(edge)}" y="${top}" width="${px(wide)}" height="${height}" fill="${DAMAGE}" fill-opacity="0.14"><title>${escaped(text)}</title></rect>`,
     )

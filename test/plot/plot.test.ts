@@ -275,7 +275,7 @@ test("in a terminal no line is wider than the terminal, wide letters count as tw
 describe("PNG", () => {
   test("shows the drawn range: ink where the curve is, none where the gap is, and text", async () => {
     const svg = await picture(drive)
-    const { width, height, at } = readPng(await pngOf(svg, 1))
+    const { width, height, at } = readPng((await pngOf(svg, 1)).png)
     expect([width, height]).toEqual([600, Number(/height="(\d+)"/.exec(svg)?.[1])])
     const isBlue = (x: number, y: number) => {
       const [r, g, b] = at(x, y)
@@ -288,6 +288,13 @@ describe("PNG", () => {
     expect(inked(23)).toBe(0)
     const dark = Array.from({ length: 200 * 20 }, (_, i) => at(78 + (i % 200), 8 + Math.floor(i / 200))).filter(([r]) => r < 90)
     expect(dark.length).toBeGreaterThan(100)
+  })
+
+  test("letters that no font has are told: boxes stand for them", async () => {
+    const named = (name: string) => picture({ ...drive, name, groups: drive.groups.slice(1) })
+    expect((await pngOf(await named("Ωµ° Ж é"), 1)).lacking).toEqual([])
+    // Unassigned in Unicode, so that no machine has it; the letters of our own font are there.
+    expect((await pngOf(await named("a\u05ffb\u{3fffd}"), 1)).lacking).toEqual(["\u05ff", "\u{3fffd}"])
   })
 })
 

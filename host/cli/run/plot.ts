@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { filesOf } from "../../inputs/input.js"
 import { UsageError } from "../../model/errors.js"
+import { issue } from "../../model/issues.js"
 import type { Log } from "../../model/log.js"
 import { given } from "../../model/options.js"
 import { braillePlot, dotsAcross } from "../../plot/braille.js"
@@ -36,6 +37,8 @@ interface PlotOptions extends CommonOptions, InputOptions, PartOptions {
 const WIDTH = 1000
 const PANEL_HEIGHT = 150
 const PANEL_LINES = 8
+/** Letters that are named. */
+const FEW = 10
 /** Most pixels of a layout's sizes. */
 const LARGEST = 20_000
 
@@ -123,14 +126,25 @@ function rangeWanted({ start, end }: PlotOptions, layout: PlotLayout): Wanted {
 }
 
 async function save(svg: string, kind: Picture, inputs: readonly string[], options: PlotOptions): Promise<void> {
-  const bytes = kind === "png" ? await pngOf(svg, options.scale) : Buffer.from(svg, "utf8")
+  const { png, lacking } = kind === "png" ? await pngOf(svg, options.scale) : { png: null, lacking: [] }
   await writing(
     { output: options.output as string, ...given({ force: options.force }) },
     { text: kind === "svg", inputs },
     async ({ output }) => {
       const sink = output.sink()
-      sink.write(bytes)
+      sink.write(png ?? Buffer.from(svg, "utf8"))
       sink.close()
     },
   )
+  if (lacking.length > 0)
+    tellWarnings(
+      [
+        issue(
+          "no-font",
+          "warning",
+          `no font of this machine has ${lacking.slice(0, FEW).join(" ")}: boxes stand for it; SVG has the letters`,
+        ),
+      ],
+      options,
+    )
 }
