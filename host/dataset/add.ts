@@ -11,6 +11,7 @@ import type { Output } from "../model/format.js"
 import type { Issue, Log, Loss } from "../model/log.js"
 import { type Opening, openingForSeveral } from "../registry/open.js"
 import { stats } from "../summary/stats.js"
+import { dateOf } from "../text/times.js"
 import { clocksOf, lastedOf } from "../views/clocks.js"
 import { contentHash } from "./content-hash.js"
 import { checkColumns, checkLevels } from "./levels.js"
@@ -159,7 +160,7 @@ async function writeSamples(log: Log, path: string, { layout = "long", partition
 
 /** UTC day of the log's start; `unknown` if the log does not say. */
 function dayOf({ start }: Log): string {
-  return start === null ? "unknown" : new Date(Number(start / 1_000_000n)).toISOString().slice(0, 10)
+  return (start === null ? null : dateOf(start))?.toISOString().slice(0, 10) ?? "unknown"
 }
 
 async function describe(log: Log, run: string, input: Input, size: number, partition: readonly string[]): Promise<Run> {

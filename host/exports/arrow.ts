@@ -27,11 +27,12 @@ import {
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Values } from "../model/log.js"
+import { instantLosses } from "../model/losses.js"
 import { flag } from "../model/options.js"
 import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
 import { otherJson } from "../text/cells.js"
 import { type BatchColumn, denseValues, packedBits, presentBits, type TableBatch } from "./parts/batch-column.js"
-import { coalesce, tableBatches } from "./parts/batches.js"
+import { coalesce, tableBatches, untimedRows } from "./parts/batches.js"
 import { tableSinks } from "./parts/files.js"
 import { columnMetadata, logMetadata } from "./parts/metadata.js"
 import { planTables, type Table, type TableColumn, tableOptions } from "./parts/table.js"
@@ -58,10 +59,12 @@ export async function writeArrow(log: Log, output: Output, options: WriteOptions
       return [index, { sink, schema, writer, table }]
     }),
   )
+  let untimed = 0
   const size = { rows: BATCH_ROWS, bytes: BATCH_VALUES * 8 }
   for await (const batch of coalesce(tables, tableBatches(log, tables, settings), size)) {
     const file = files.get(batch.table)
     if (file === undefined) continue
+    untimed += untimedRows(batch)
     const step = Math.max(1024, Math.min(BATCH_ROWS, Math.floor(BATCH_VALUES / file.table.columns.length)))
     for (let from = 0; from < batch.rows; from += step) {
       file.writer.write(recordBatch(file.schema, file.table, batch, from, Math.min(batch.rows, from + step)))
@@ -71,7 +74,7 @@ export async function writeArrow(log: Log, output: Output, options: WriteOptions
     writer.finish()
     sink.close()
   }
-  return []
+  return instantLosses("values", untimed)
 }
 
 /** Hands what the Arrow writer gives to a sink at once, instead of queueing it. */

@@ -1,7 +1,7 @@
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Group, Log, Loss, Values } from "../model/log.js"
-import { counting, formLosses, tickLosses } from "../model/losses.js"
-import { hasTime, utcColumn } from "../model/time.js"
+import { counting, formLosses, instantLosses, tickLosses } from "../model/losses.js"
+import { instantsOf, NO_INSTANT } from "../model/time.js"
 import { isInteger, isWide, WIRES, type Wire } from "../model/wire.js"
 import { otherText } from "../text/cells.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
@@ -21,23 +21,26 @@ export async function writeInflux(log: Log, output: Output, options: WriteOption
   const text = new TextBuffer(sink)
   const shapes: LineShape[] = []
   const names = new FieldNames()
-  const lost = { values: 0, rows: 0, moved: 0 }
+  const lost = { values: 0, rows: 0, untimed: 0, moved: 0 }
   for await (const merged of mergeRows(log, selection)) {
     const prepared = merged.chunks.map((chunk, s) => {
       const group = log.groups[chunk.group] as Group
       const shape = (shapes[chunk.group] ??= lineShape(log, group, raw, names))
-      const times = hasTime(group) ? utcColumn(log, group, chunk) : null
-      return { shape, cells: prepareChunk(shape.plan, chunk, merged.times[s]), times }
+      return { shape, cells: prepareChunk(shape.plan, chunk, merged.times[s]), times: instantsOf(log, group, chunk) }
     })
     for (let i = 0; i < merged.rows; i++) {
       const { shape, cells, times } = prepared[merged.slot[i] as number] as (typeof prepared)[number]
       const row = merged.row[i] as number
+      const time = times[row] as bigint
+      if (time === NO_INSTANT) {
+        lost.untimed++
+        continue
+      }
       if (!writeFields(text, shape, cells, row, lost)) {
         lost.rows++
         continue
       }
       text.byte(0x20)
-      const time = times === null ? BigInt(Math.round(cells.times[row] as number)) : (times[row] as bigint)
       const own = shape.clock.place(time)
       if (own !== time) lost.moved++
       text.ascii(own.toString())
@@ -47,14 +50,21 @@ export async function writeInflux(log: Log, output: Output, options: WriteOption
   }
   text.flush()
   sink.close()
+  const passed = shapes.reduce((sum, { clock }) => sum + clock.passed, 0)
   return [
-    ...formLosses(log, "line protocol", { start: true }),
+    ...formLosses(log, "line protocol", { start: true, since1970: true }),
+    ...instantLosses("rows", lost.untimed),
     ...counting(
       { kind: "values", count: lost.values, text: `${lost.values} values left out: InfluxDB takes no NaN and no infinities` },
       { kind: "rows", count: lost.rows, text: `${lost.rows} rows left out: a line needs at least one value` },
     ),
     ...counting(
       { kind: "form", count: lost.moved, text: `${lost.moved} rows moved by 1 ns or more: InfluxDB keeps one point a time` },
+      {
+        kind: "form",
+        count: passed,
+        text: `${passed} rows are at times that rows before them have passed: InfluxDB keeps the last of one time`,
+      },
       { kind: "form", count: names.changed, text: `${names.changed} fields renamed: others of their measurement have the same name` },
     ),
     ...tickLosses(log.groups, "ticks are written as ns"),
@@ -83,6 +93,9 @@ class FieldNames {
 
 /** Gives each row of a group a time of its own: rows of equal stamps follow one another by 1 ns. */
 class GroupClock {
+  /** Rows at times that rows before them have passed. */
+  passed = 0
+  private latest = NO_INSTANT
   private stamp: bigint | null = null
   private given = 0n
 
@@ -90,6 +103,8 @@ class GroupClock {
     const isTaken = this.stamp !== null && stamp >= this.stamp && stamp <= this.given
     this.given = isTaken ? this.given + 1n : stamp
     this.stamp = stamp
+    if (this.given <= this.latest) this.passed++
+    else this.latest = this.given
     return this.given
   }
 }

@@ -3,8 +3,8 @@ import { type IWritable, McapWriter } from "@mcap/core"
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Annotation, Channel, Group, Log, Loss } from "../model/log.js"
-import { counting, formLosses, tickLosses } from "../model/losses.js"
-import { hasTime, utcColumn } from "../model/time.js"
+import { counting, formLosses, instantLosses, tickLosses } from "../model/losses.js"
+import { instantsOf, NO_INSTANT } from "../model/time.js"
 import { MessageText } from "../text/text-buffer.js"
 import { mergeRows } from "../views/merge.js"
 import { prepareChunk } from "./parts/columns.js"
@@ -35,15 +35,24 @@ export async function writeMcap(log: Log, output: Output, options: WriteOptions)
 
   const text = new MessageText()
   let outside = 0
+  let untimed = 0
   for await (const merged of mergeRows(log, selection)) {
     const prepared = merged.chunks.map((chunk, s) => {
       const topic = topics[chunk.group] as Topic
-      return { topic, cells: prepareChunk(topic.shape.plan, chunk, merged.times[s]), times: logTimes(log, chunk.group, chunk) }
+      return {
+        topic,
+        cells: prepareChunk(topic.shape.plan, chunk, merged.times[s]),
+        times: instantsOf(log, log.groups[chunk.group] as Group, chunk),
+      }
     })
     for (let i = 0; i < merged.rows; i++) {
       const { topic, cells, times } = prepared[merged.slot[i] as number] as (typeof prepared)[number]
       const row = merged.row[i] as number
       const time = times[row] as bigint
+      if (time === NO_INSTANT) {
+        untimed++
+        continue
+      }
       // MCAP counts from 1970 in u64.
       const logTime = time < 0n ? 0n : time
       if (time < 0n) outside++
@@ -60,7 +69,8 @@ export async function writeMcap(log: Log, output: Output, options: WriteOptions)
   await writer.end()
   sink.close()
   return [
-    ...formLosses(log, "MCAP", { units: true, annotations: true, userData: true, utc: true, start: true }),
+    ...formLosses(log, "MCAP", { units: true, annotations: true, userData: true, utc: true, start: true, since1970: true }),
+    ...instantLosses("rows", untimed),
     ...counting({ kind: "values", count: outside, text: `${outside} times before 1970 written as 1970: MCAP has no earlier ones` }),
     ...tickLosses(log.groups, "ticks are written as ns"),
   ]
@@ -93,13 +103,6 @@ function property({ type, unit, notes }: Channel): Record<string, unknown> {
   if (type === "text") return { type: "string", ...named }
   if (type === "bytes") return { type: "string", contentEncoding: "base16", ...named }
   return { type: "number", ...named }
-}
-
-function logTimes(log: Log, index: number, chunk: Parameters<typeof utcColumn>[2]): BigInt64Array {
-  const group = log.groups[index] as Group
-  if (hasTime(group)) return utcColumn(log, group, chunk)
-  const { ticks } = chunk
-  return BigInt64Array.from({ length: chunk.rows }, (_, i) => BigInt(Math.round(Number(ticks?.[i] ?? chunk.first + i))))
 }
 
 const LOG_SCHEMA = {

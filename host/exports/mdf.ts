@@ -40,11 +40,13 @@ export async function writeMdf(log: Log, output: Output, options: WriteOptions):
   await log.survey()
   const sink = output.sink()
   sink.write(identification())
-  const header = writeBlock(sink, "HD", [0, 0, 0, 0, 0, 0], headerData(log.start ?? 0n))
+  const hasStart = log.start !== null && log.start >= 0n && log.start < 2n ** 64n
+  const start = hasStart ? (log.start as bigint) : 0n
+  const header = writeBlock(sink, "HD", [0, 0, 0, 0, 0, 0], headerData(start))
   const toolComment =
     "<FHcomment><TX>converted</TX><tool_id>fieldlog</tool_id><tool_vendor>fieldlog</tool_vendor><tool_version>4.10</tool_version></FHcomment>"
   const comment = writeXml(sink, toolComment)
-  setLink(sink, header, 1, writeBlock(sink, "FH", [0, comment], historyData(log.start ?? 0n)).at)
+  setLink(sink, header, 1, writeBlock(sink, "FH", [0, comment], historyData(start)).at)
 
   const chosen = selection.groups ?? [...log.groups.keys()]
   const gather = Math.max(4096, Math.floor(GATHERED / Math.max(1, chosen.length)))
@@ -64,7 +66,7 @@ export async function writeMdf(log: Log, output: Output, options: WriteOptions):
   sink.close()
   const written = chosen.map((g) => log.groups[g] as Group)
   return [
-    ...formLosses(log, "MDF", { units: true, annotations: true, userData: true, utc: true, start: true }),
+    ...formLosses(log, "MDF", { units: true, annotations: true, userData: true, utc: true, start: hasStart, since1970: true }),
     ...tickLosses(written, "ticks stand in the place of seconds"),
     ...(far === 0 ? [] : [{ kind: "form" as const, count: far, text: `${far} annotations dropped: 64 bits of ns hold 292 years at most` }]),
   ]

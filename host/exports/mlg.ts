@@ -39,7 +39,8 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
   const recordLength = fields.reduce((sum, { type }) => sum + sizeOf(type), 0)
   const info = Buffer.from(`${original.name}\0`, "utf8")
   const infoAt = HEADER + fields.length * FIELD
-  sink.write(fileHeader(grid, fields.length, infoAt, infoAt + info.length, recordLength))
+  const stamp = stampOf(grid)
+  sink.write(fileHeader(stamp ?? 0, fields.length, infoAt, infoAt + info.length, recordLength))
   for (const field of fields) sink.write(fieldBytes(field))
   sink.write(info)
 
@@ -67,7 +68,7 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
   return [
     ...grid.losses(),
     ...counting({ kind: "values", count: lost.beyond, text: `${lost.beyond} values cut to what 64 bits with a sign hold` }),
-    ...formLosses(original, "MLG", { units: true, start: true, annotations: true }),
+    ...formLosses(original, "MLG", { units: true, start: stamp !== null, since1970: true, annotations: true }),
     ...counting(
       { kind: "form", count: lost.rounded, text: `${lost.rounded} values rounded to f32: MLG has no wider float` },
       { kind: "form", count: cut, text: `${cut} names or units cut: MLG takes ${NAME - 1} and ${UNIT - 1} bytes` },
@@ -118,13 +119,18 @@ function sizeOf(type: Field["type"]): number {
   return type === U16 || type === S16 ? 2 : 4
 }
 
-function fileHeader({ instant }: Grid, fields: number, infoAt: number, dataAt: number, recordLength: number): Uint8Array {
+/** Whole seconds since 1970 in 32 bits; null for a start that they do not hold. */
+function stampOf({ instant }: Grid): number | null {
+  const seconds = instant === null ? -1 : Number(instant / 1_000_000_000n)
+  return seconds >= 0 && seconds <= 0xffffffff ? seconds : null
+}
+
+function fileHeader(stamp: number, fields: number, infoAt: number, dataAt: number, recordLength: number): Uint8Array {
   if (recordLength > 0xffff) throw new UsageError("an MLG record takes 65535 bytes", { hint: "write fewer channels" })
   const bytes = Buffer.alloc(HEADER)
   bytes.write("MLVLG\0", 0, "latin1")
   bytes.writeUInt16BE(2, 6)
-  const seconds = instant === null ? 0 : Number(instant / 1_000_000_000n)
-  bytes.writeUInt32BE(Math.min(0xffffffff, Math.max(0, seconds)), 8)
+  bytes.writeUInt32BE(stamp, 8)
   bytes.writeUInt32BE(infoAt, 12)
   bytes.writeUInt32BE(dataAt, 16)
   bytes.writeUInt16BE(recordLength, 20)

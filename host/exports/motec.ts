@@ -3,6 +3,7 @@ import type { Log, Loss } from "../model/log.js"
 import { counting, formLosses } from "../model/losses.js"
 import { channelDigits, stepDigits } from "../text/digits.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
+import { dateOf } from "../text/times.js"
 import type { Grid } from "./parts/grid.js"
 import { heldGrid } from "./parts/held-rows.js"
 
@@ -66,7 +67,7 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
 /** The twelve rows of facts; the right half begins in column 5. */
 function head(log: Log, { rate, duration, instant }: Grid, beacons: readonly number[], options: WriteOptions): (string | number)[][] {
   const fact = (name: string, fallback = "") => String(options[name] ?? fallback)
-  const start = instant === null ? null : new Date(Number(instant / 1_000_000n))
+  const start = instant === null ? null : dateOf(instant)
   const date = start === null ? "" : `${start.getUTCDate()}/${start.getUTCMonth() + 1}/${start.getUTCFullYear()}`
   const time = start === null ? "" : start.toISOString().slice(11, 19)
   const pair = (name: string, value: string | number, unit: string, right: string, rightValue: string | number, rightUnit = "") => [

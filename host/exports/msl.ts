@@ -3,6 +3,7 @@ import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
 import { channelDigits, stepDigits } from "../text/digits.js"
 import { TextBuffer } from "../text/text-buffer.js"
+import { dateOf } from "../text/times.js"
 import { heldGrid } from "./parts/held-rows.js"
 
 /**
@@ -15,7 +16,8 @@ export async function writeMsl(log: Log, output: Output, options: WriteOptions):
   const text = new TextBuffer(sink)
   const cell = (name: string) => name.replace(/[\t\r\n"]/g, " ")
   text.utf8(`"fieldlog: ${cell(log.name)}"\n`)
-  if (grid.instant !== null) text.utf8(`"Capture Date: ${new Date(Number(grid.instant / 1_000_000n)).toISOString()}"\n`)
+  const date = grid.instant === null ? null : dateOf(grid.instant)
+  if (date !== null) text.utf8(`"Capture Date: ${date.toISOString()}"\n`)
   text.utf8(`${["Time", ...grid.channels.map(({ channel }) => cell(channel.name))].join("\t")}\n`)
   text.utf8(`${["s", ...grid.channels.map(({ channel }) => cell(channel.unit))].join("\t")}\n`)
   const digits = grid.channels.map(({ source }) => channelDigits(source))

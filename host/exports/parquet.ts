@@ -6,11 +6,12 @@ import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Wire } from "../model/log.js"
+import { instantLosses } from "../model/losses.js"
 import { choice } from "../model/options.js"
 import { type StorageName, storageOf } from "../model/wire.js"
 import { otherJson } from "../text/cells.js"
 import { type BatchColumn, denseValues, isPresent, presentBits, type TableBatch } from "./parts/batch-column.js"
-import { coalesce, tableBatches } from "./parts/batches.js"
+import { coalesce, tableBatches, untimedRows } from "./parts/batches.js"
 import { tableSinks } from "./parts/files.js"
 import { logMetadata } from "./parts/metadata.js"
 import { type Compressor, writeNumberColumn } from "./parts/parquet-column.js"
@@ -36,11 +37,15 @@ export async function writeParquet(log: Log, output: Output, options: WriteOptio
   const files = new Map<number, ParquetFile>()
   for (const [index, sink] of tableSinks(output, tables, settings)) files.set(index, new ParquetFile(tables[index] as Table, sink, codec))
 
+  let untimed = 0
   const size = { rows: GROUP_ROWS, bytes: GROUP_BYTES }
-  for await (const batch of coalesce(tables, tableBatches(log, tables, settings), size)) files.get(batch.table)?.write(batch)
+  for await (const batch of coalesce(tables, tableBatches(log, tables, settings), size)) {
+    files.get(batch.table)?.write(batch)
+    untimed += untimedRows(batch)
+  }
   // Annotations and issues are complete only after the last row.
   for (const file of files.values()) file.finish(logMetadata(log, [file.table]))
-  return []
+  return instantLosses("values", untimed)
 }
 
 /** The name in the file and the compressor of each codec. */
@@ -167,7 +172,7 @@ class SinkBytes extends ByteWriter {
 }
 
 function schemaElement({ name, type, role, source }: TableColumn): SchemaElement {
-  const repetition_type = source === null && role !== "value" && role !== "text" ? "REQUIRED" : "OPTIONAL"
+  const repetition_type = ["time", "tick", "group", "channel"].includes(role) && source === null ? "REQUIRED" : "OPTIONAL"
   if (role === "utc") {
     return { name, type: "INT64", repetition_type, logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "NANOS" } }
   }

@@ -8,6 +8,8 @@ interface Carries {
   readonly userData?: boolean
   readonly utc?: boolean
   readonly start?: boolean
+  /** Times count from 1970, whether the log says when it started or not. */
+  readonly since1970?: boolean
 }
 
 /** The losses that there are: those that count something. */
@@ -29,6 +31,9 @@ export function formLosses(log: Log, target: string, carries: Carries): Loss[] {
   drop(log.userData.length, "user data entry", carries.userData)
   drop(log.utc.length, "UTC time point", carries.utc)
   drop(log.start === null ? 0 : 1, "start time", carries.start)
+  if (log.start === null && carries.since1970 === true) {
+    losses.push({ kind: "form", count: 1, text: `the log does not say when it started: in ${target} its times count from 1970-01-01` })
+  }
   return losses
 }
 
@@ -36,4 +41,10 @@ export function formLosses(log: Log, target: string, carries: Carries): Loss[] {
 export function tickLosses(groups: readonly Group[], how: string): Loss[] {
   const count = groups.filter((group) => !hasTime(group)).length
   return counting({ kind: "form", count, text: `${how}: the log does not say how long a tick is` })
+}
+
+/** Rows, or cells of a time column, whose time a target that counts ns in 64 bits cannot hold. */
+export function instantLosses(kind: "rows" | "values", count: number): Loss[] {
+  const why = "no time, or one before 1678 or after 2261, which 64 bits of ns do not hold"
+  return counting({ kind, count, text: kind === "rows" ? `${count} rows left out: ${why}` : `${count} times left empty: ${why}` })
 }

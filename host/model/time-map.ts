@@ -20,7 +20,7 @@ export class TimeMap {
   /** Pairs that say an earlier time for a later sample. */
   readonly back: number = 0
   private readonly at: Float64Array
-  private readonly ns: BigInt64Array
+  private readonly ns: readonly bigint[]
   /** ns a sample, from each pair on; the last one goes on. */
   private readonly step: Float64Array
 
@@ -40,7 +40,7 @@ export class TimeMap {
     }
     if (kept.length === 0) throw new RangeError("a time map needs a pair")
     this.at = Float64Array.from(kept, ({ at }) => at)
-    this.ns = BigInt64Array.from(kept, ({ ns }) => ns)
+    this.ns = kept.map(({ ns }) => ns)
     this.step = new Float64Array(kept.length).fill(nominal)
     for (let i = 0; i + 1 < kept.length; i++) this.step[i] = this.between(i, i + 1)
     if (kept.length > 1) this.step[kept.length - 1] = this.step[kept.length - 2] as number

@@ -46,26 +46,49 @@ function scale(group: Group): { divide: boolean; by: number } {
 }
 
 const NS_PER_SECOND = 1e9
+/** Stands for a row whose time is no number, or lies beyond what 64 bits of ns hold: the years 1678 to 2261. */
+export const NO_INSTANT = -(2n ** 63n)
 
-/** ns since 1970 UTC of each row, exact to the ns where the ticks are; the log must say when it started. */
-export function utcColumn(log: Log, group: Group, chunk: Chunk): BigInt64Array {
-  const start = log.start ?? 0n
+/**
+ * ns since 1970 UTC of each row, exact to the ns where the ticks are whole ns; `NO_INSTANT` for a row that has none. A log that does not say
+ * when it started counts from 1970, and ticks of a group without times count as ns: a caller tells both.
+ */
+export function instantsOf({ start }: Pick<Log, "start">, group: Group, chunk: Chunk): BigInt64Array {
+  const from = hasTime(group) ? (start ?? 0n) : 0n
   const out = new BigInt64Array(chunk.rows)
   const { ticks } = chunk
-  const perTick = group.time.kind === "stamped" ? Math.round(group.time.tick * NS_PER_SECOND) : 0
-  if (ticks instanceof BigInt64Array && perTick >= 1) {
-    const scale = BigInt(perTick)
-    for (let i = 0; i < out.length; i++) out[i] = start + (ticks[i] as bigint) * scale
+  const tickNs = wholeNs(group)
+  if (ticks instanceof BigInt64Array && tickNs > 0) {
+    const scale = BigInt(tickNs)
+    for (let i = 0; i < out.length; i++) out[i] = within(from + (ticks[i] as bigint) * scale)
     return out
   }
-  const times = rowTimes(group, chunk)
-  for (let i = 0; i < out.length; i++) out[i] = start + nanoseconds(times[i] as number)
+  const unit = tickNs > 0 ? tickNs : NS_PER_SECOND
+  const counts = tickNs > 0 && ticks instanceof Float64Array ? ticks : rowTimes(group, chunk)
+  for (let i = 0; i < out.length; i++) {
+    const ns = scaled(counts[i] as number, unit)
+    out[i] = ns === null ? NO_INSTANT : within(from + ns)
+  }
   return out
 }
 
-/** Seconds as ns, without the rounding of a product beyond 2^53. */
-function nanoseconds(time: number): bigint {
-  const whole = Math.floor(time)
-  if (!Number.isFinite(whole)) return 0n
-  return BigInt(whole) * 1_000_000_000n + BigInt(Math.round((time - whole) * NS_PER_SECOND))
+/** ns of a tick where they are whole; ticks without a length count as ns. 0 for all others. */
+function wholeNs(group: Group): number {
+  if (group.time.kind === "fixed") return 0
+  if (!hasTime(group)) return 1
+  const ns = group.time.tick * NS_PER_SECOND
+  return Math.abs(ns - Math.round(ns)) < 1e-12 * ns ? Math.round(ns) : 0
+}
+
+/** `count * unit` of a whole unit, without the rounding of a product beyond 2^53; null for what is no number. */
+function scaled(count: number, unit: number): bigint | null {
+  const product = count * unit
+  if (Number.isSafeInteger(product) && Number.isInteger(count)) return BigInt(product)
+  const whole = Math.floor(count)
+  if (!Number.isFinite(whole)) return null
+  return BigInt(whole) * BigInt(unit) + BigInt(Math.round((count - whole) * unit))
+}
+
+function within(instant: bigint): bigint {
+  return instant > NO_INSTANT && instant < -NO_INSTANT ? instant : NO_INSTANT
 }

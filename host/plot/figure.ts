@@ -4,6 +4,7 @@ import { given } from "../model/options.js"
 import { seconds } from "../model/values.js"
 import { damageTimes } from "../summary/damage.js"
 import { reduce } from "../summary/reduce.js"
+import { dateOf } from "../text/times.js"
 import type { Range } from "../views/view.js"
 import { chosenPanels, panelsOf, valuesOf } from "./panels.js"
 import type { Figure, Panel, PlotLayout, Series } from "./picture.js"
@@ -44,9 +45,10 @@ export async function figureOf(
   const shown = all.filter(({ by }) => by === first.by)
   const { by, from, to } = first
   const drawn = layout.panels === undefined ? panelsOf(log, shown, panels) : chosenPanels(log, shown, layout.panels)
+  const date = log.start === null ? null : dateOf(log.start)
   return {
     title: layout.title ?? log.name,
-    subtitle: log.start === null ? "" : `${new Date(Number(log.start / 1_000_000n)).toISOString().replace("T", " ").slice(0, 19)} UTC`,
+    subtitle: date === null ? "" : `${date.toISOString().replace("T", " ").slice(0, 19)} UTC`,
     from,
     to,
     by,

@@ -72,6 +72,12 @@ function notATime(text: string): UsageError {
   })
 }
 
+/** The date of ns since 1970 UTC; null beyond the years that a `Date` has. */
+export function dateOf(ns: bigint): Date | null {
+  const date = new Date(Number(ns / 1_000_000n))
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
 /** RFC 3339 in UTC: `2026-11-21T12:34:56.789Z`, with 3, 6 or 9 decimals as the value needs. */
 export function instantText(ns: bigint): string {
   const fraction = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n

@@ -1,6 +1,7 @@
 import { search } from "../../bytes/search.js"
 import { sliceValues } from "../../model/chunk.js"
 import type { Storage, Values, Wire } from "../../model/log.js"
+import { NO_INSTANT } from "../../model/time.js"
 import { newValues } from "../../model/values.js"
 
 /** The present values of a column: the sparse columns of a wide table hold nothing for their empty cells. */
@@ -34,6 +35,16 @@ export function presentValues(values: Values, missing: Uint8Array | null, at: Ui
   const kept = new (values.constructor as new (n: number) => Float64Array)(n)
   for (let k = 0; k < n; k++) kept[k] = (values as Float64Array)[places[k] as number] as number
   return { values: kept, at: rows }
+}
+
+/** A column of times, empty where there is no instant. */
+export function timeCells(times: Float64Array | BigInt64Array): BatchColumn {
+  if (!(times instanceof BigInt64Array) || !times.includes(NO_INSTANT)) return { values: times, at: null }
+  return presentValues(
+    times,
+    Uint8Array.from(times, (time) => (time === NO_INSTANT ? 1 : 0)),
+    null,
+  )
 }
 
 /** A column of `type` without a value. */

@@ -2,7 +2,16 @@ import { sliceValues } from "../../model/chunk.js"
 import type { Channel, Chunk, Group, Log, Selection, Values } from "../../model/log.js"
 import { physicalColumn } from "../../model/values.js"
 import { type MergedRows, mergeRows, windows } from "../../views/merge.js"
-import { type BatchColumn, byteSize, compact, emptyColumn, joinedColumns, presentValues, type TableBatch } from "./batch-column.js"
+import {
+  type BatchColumn,
+  byteSize,
+  compact,
+  emptyColumn,
+  joinedColumns,
+  presentValues,
+  type TableBatch,
+  timeCells,
+} from "./batch-column.js"
 import { longBatch } from "./long.js"
 import { type Table, type TableOptions, tableTimes } from "./table.js"
 
@@ -37,7 +46,12 @@ function groupBatch(log: Log, table: Table, chunk: Chunk, raw: boolean): TableBa
   const columns = channels.map((channel, c) =>
     presentValues(tableValues(channel, chunk.columns[c] as Values, raw), chunk.missing[c] ?? null, null),
   )
-  return { table: chunk.group, rows: chunk.rows, columns: [{ values: tableTimes(log, table, chunk), at: null }, ...columns] }
+  return { table: chunk.group, rows: chunk.rows, columns: [timeCells(tableTimes(log, table, chunk)), ...columns] }
+}
+
+/** How many rows of a batch have no time. */
+export function untimedRows({ rows, columns: [times] }: TableBatch): number {
+  return times === undefined ? 0 : rows - times.values.length
 }
 
 /** Physical values for a calibrated channel, else the stored ones. */
@@ -62,7 +76,7 @@ function wideBatch(log: Log, table: Table, merged: MergedRows, starts: Int32Arra
   }
   const columns = parts.map((list, c) => {
     const { type } = table.columns[c] as Table["columns"][number]
-    if (c === 0) return { values: times, at: null }
+    if (c === 0) return timeCells(times)
     return list.length === 0 ? emptyColumn(type) : joinedColumns(type, list, new Array<number>(list.length).fill(0), rows)
   })
   return { table: 0, rows, columns }

@@ -2,7 +2,7 @@ import type { Chunk, Group, Log, Values } from "../../model/log.js"
 import { physicalColumn } from "../../model/values.js"
 import { otherText } from "../../text/cells.js"
 import type { MergedRows } from "../../views/merge.js"
-import type { TableBatch } from "./batch-column.js"
+import { type TableBatch, timeCells } from "./batch-column.js"
 import { type Table, tableTimes } from "./table.js"
 
 /** Rows of the long table: time, group, channel, value (numbers) and text (everything else); values that are missing have no row. */
@@ -46,7 +46,7 @@ export function longBatch(log: Log, table: Table, merged: MergedRows): TableBatc
     table: 0,
     rows,
     columns: [
-      { values: time.subarray(0, rows), at: null },
+      timeCells(time.subarray(0, rows)),
       { values: group, at: null },
       { values: channel, at: null },
       { values: value.subarray(0, values), at: values === rows ? null : valueAt.subarray(0, values) },

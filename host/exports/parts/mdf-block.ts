@@ -59,19 +59,19 @@ export function identification(): Uint8Array {
   return bytes
 }
 
-/** Data of the header block. @param start ns since 1970 UTC */
+/** Data of the header block. @param start ns since 1970 UTC, 0 to 2^64 */
 export function headerData(start: bigint): Uint8Array {
   const bytes = Buffer.alloc(32)
-  bytes.writeBigUInt64LE(start < 0n ? 0n : start)
+  bytes.writeBigUInt64LE(start)
   // Time zone offsets are valid (and 0): the start is UTC.
   bytes.writeUInt8(2, 12)
   return bytes
 }
 
-/** Data of a file history block. */
+/** Data of a file history block. @param time ns since 1970 UTC, 0 to 2^64 */
 export function historyData(time: bigint): Uint8Array {
   const bytes = Buffer.alloc(16)
-  bytes.writeBigUInt64LE(time < 0n ? 0n : time)
+  bytes.writeBigUInt64LE(time)
   bytes.writeUInt8(2, 12)
   return bytes
 }

@@ -2,7 +2,7 @@ import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Channel, Chunk, Group, Log, Wire } from "../../model/log.js"
 import { choice } from "../../model/options.js"
-import { hasTime, rowTimes, utcColumn } from "../../model/time.js"
+import { hasTime, instantsOf, rowTimes } from "../../model/time.js"
 import { channelTitles, unique } from "../../text/unique.js"
 import { type ExportOptions, exportOptions } from "./options.js"
 
@@ -105,8 +105,8 @@ function distinct(columns: readonly TableColumn[]): TableColumn[] {
   return columns.map((column, c) => ({ ...column, name: names[c] as string }))
 }
 
-/** Times of a chunk's rows, for the first column of a table. */
+/** Times of a chunk's rows, for the first column of a table: seconds, or ns since 1970 with `NO_INSTANT` where there is none. */
 export function tableTimes(log: Log, table: Table, chunk: Chunk): Float64Array | BigInt64Array {
   const group = log.groups[chunk.group] as Group
-  return table.columns[0]?.role === "utc" ? utcColumn(log, group, chunk) : rowTimes(group, chunk)
+  return table.columns[0]?.role === "utc" ? instantsOf(log, group, chunk) : rowTimes(group, chunk)
 }

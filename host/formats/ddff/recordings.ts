@@ -64,7 +64,7 @@ export class CutFinder {
       const tick = batch.ticks[i] as number
       const at = batch.at[i] as number
       if (tick < this.lastTick && this.restarts.length < MAX_RESTARTS) this.restarts.push(row)
-      this.lastTick = tick
+      if (Number.isFinite(tick)) this.lastTick = tick
       // Places that do not ascend are not used.
       while (at >= (this.places[this.nextPlace] ?? Number.NaN)) this.placeRows[this.nextPlace++] = row
       while (at >= (this.ends[this.nextEnd] ?? Number.NaN)) this.endRows[this.nextEnd++] = row

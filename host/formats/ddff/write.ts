@@ -3,6 +3,7 @@ import { UnsupportedError } from "../../model/errors.js"
 import type { Writer } from "../../model/format.js"
 import type { Channel, Chunk, Group, Log } from "../../model/log.js"
 import { tickAt } from "../../model/values.js"
+import { dateOf } from "../../text/times.js"
 import { UniqueNames } from "../../text/unique.js"
 import { BlockWriter, type Mark } from "./blocks/block-writer.js"
 import type { BlockList } from "./blocks/blocks.js"
@@ -185,13 +186,15 @@ export class DdffFile {
     }
   }
 
-  /** Begins a recording where a stream's ticks go back. */
+  /** Begins a recording where a stream's ticks go back. A tick that is no number says nothing. */
   private recording(stream: Stream, tick: number): void {
-    if (tick < stream.lastTick || stream.epoch < 0) {
+    const isTick = Number.isFinite(tick)
+    if (stream.epoch < 0 || (isTick && tick < stream.lastTick)) {
       stream.epoch++
-      this.recordings[stream.epoch] ??= { begins: new Map(), first: tick, last: tick }
+      this.recordings[stream.epoch] ??= { begins: new Map(), first: Number.POSITIVE_INFINITY, last: 0 }
       ;(this.recordings[stream.epoch] as Recording).begins.set(stream.id, this.blocks.mark(stream.id))
     }
+    if (!isTick) return
     stream.lastTick = tick
     const recording = this.recordings[stream.epoch] as Recording
     if (tick < recording.first) recording.first = tick
@@ -203,7 +206,7 @@ export class DdffFile {
     const texts = this.recordings.map(({ first, last }, i) => {
       const number = tags.length + i
       const label = number === 0 ? this.settings.label : `${this.settings.label}_${String(number).padStart(6, "0")}`
-      return { index0: inTag(Math.floor(first)), index1: inTag(Math.ceil(last)), time, label, inco: "", ...said[i] }
+      return { index0: inTag(Math.floor(Math.min(first, last))), index1: inTag(Math.ceil(last)), time, label, inco: "", ...said[i] }
     })
     this.met.recordings = said.length
     const old = lists.get(STREAM_TAGS)
@@ -231,6 +234,5 @@ export function spanOf(channels: readonly Channel[]): number {
 /** `YYYY-MM-DD HH:MM:SS` in UTC, as the tag has no zone; empty if the log has no start. */
 export function localTime(start: bigint | null): string {
   if (start === null) return ""
-  const ms = Number(start / 1_000_000n)
-  return Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString().slice(0, 19).replace("T", " ") : ""
+  return dateOf(start)?.toISOString().slice(0, 19).replace("T", " ") ?? ""
 }

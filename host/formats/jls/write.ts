@@ -1,8 +1,9 @@
 import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
 import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
-import { rowTimes, utcColumn } from "../../model/time.js"
+import { instantsOf, NO_INSTANT, rowTimes } from "../../model/time.js"
 import { headRates } from "../../model/usual-rate.js"
 import { isFloat } from "../../model/wire.js"
+import { type Clock, suspectClocks } from "../../views/clocks.js"
 import { resample } from "../../views/resample.js"
 import type { JlsWriteOptions } from "./options.js"
 import { columnFor, Ids, planSignals, type SignalPlan } from "./plan.js"
@@ -15,6 +16,8 @@ import { nsToJls } from "./timed/utc.js"
 import type { JlsWriter } from "./writer.js"
 
 const EPOCH_NS = BigInt(EPOCH_2018) * 1_000_000_000n
+/** ns before and after 2018 that a JLS time holds: its 64 bits count 2^-30 s. */
+const MOST_NS = 2n ** 33n * 1_000_000_000n
 
 /**
  * Writes any log into an open JLS file: a signal a channel. A signal that comes from a JLS file keeps its definition,
@@ -36,7 +39,11 @@ class LogCopy {
   private plans: SignalPlan[] = []
   /** By group. */
   private readonly lines: (StampLine | undefined)[] = []
-  /** By group: ns of its first row, as `utcColumn` gives it. */
+  /** ns since 1970 UTC; null where the log does not say, or JLS cannot. */
+  private readonly start: bigint | null
+  private clocks: readonly (Clock | null)[] | null = null
+  private timeless = 0
+  /** By group: ns of its first row from the log's start. */
   private readonly firsts: (bigint | undefined)[] = []
   /** By signal: annotations that wait for the samples before them, the next one last. */
   private readonly waiting: JlsAnnotation[][] = []
@@ -48,11 +55,14 @@ class LogCopy {
     private readonly omit: boolean,
   ) {
     this.ids = new Ids(writer)
+    this.start = log.start !== null && holds(log.start) ? log.start : null
   }
 
   async run(): Promise<Loss[]> {
     const { log, writer } = this
+    if (log.groups.some(({ time }) => time.kind === "stamped")) this.clocks = await suspectClocks(log, await log.survey())
     this.rates = await this.ratesOf()
+    if (this.start !== log.start) this.lose("the start is dropped: JLS has the years 1745 to 2290")
     this.plans = planSignals(log, this.ids, (group) => this.rates[group] as number, this.losses)
     for (const { meta, kind, data } of log.userData) writer.userData({ meta, storage: storageOf(kind), data })
     for (const plan of this.plans) this.begin(plan)
@@ -63,6 +73,9 @@ class LogCopy {
       if (line !== undefined) this.losses.push(...stampLosses(log.groups[g] as Group, line))
     }
     for (const [t, plan] of this.plans.entries()) this.release(t, plan, Number.POSITIVE_INFINITY)
+    if (this.timeless > 0) {
+      this.losses.push({ kind: "form", count: this.timeless, text: `${this.timeless} annotations without a time stand at the start` })
+    }
     return this.losses
   }
 
@@ -95,11 +108,14 @@ class LogCopy {
       for (const pair of own.length > 0 ? own : plan.jls.pairs) writer.utc(plan.id, pair)
     } else if (group.time.kind === "fixed") {
       const { rate, offset } = group.time
-      if (log.start !== null) writer.utc(plan.id, { sample: this.idOf(plan, 0), utc: this.time(offset) })
+      if (this.start !== null) writer.utc(plan.id, { sample: this.idOf(plan, 0), utc: this.time(offset) })
       // A rate that is not whole: a second pair gives the map its true slope.
       if (rate !== plan.rate) {
         const rows = Math.max(1, Math.round(rate * 3600))
-        if (log.start === null) writer.utc(plan.id, { sample: this.idOf(plan, 0), utc: this.time(offset) })
+        if (this.start === null) {
+          writer.utc(plan.id, { sample: this.idOf(plan, 0), utc: this.time(offset) })
+          this.loseStart(group)
+        }
         writer.utc(plan.id, { sample: this.idOf(plan, rows), utc: this.time(offset + rows / rate) })
       }
     } else if (group.time.tick !== 0 && this.lines[plan.group] === undefined) {
@@ -107,9 +123,9 @@ class LogCopy {
       const line = new StampLine((group.time.tick / 2) * 1e9, (row, ns) => {
         for (const { id } of signals) writer.utc(id, { sample: row, utc: nsToJls(since + (this.firsts[plan.group] ?? 0n) + BigInt(ns)) })
       })
-      const since = log.start === null ? EPOCH_NS : 0n
+      const since = this.start ?? EPOCH_NS
       this.lines[plan.group] = line
-      if (log.start === null) this.lose(`${group.name}: the log does not say when it started; its times count from 2018-01-01`)
+      if (this.start === null) this.loseStart(group)
     }
   }
 
@@ -117,9 +133,7 @@ class LogCopy {
     const group = this.log.groups[chunk.group] as Group
     const line = this.lines[chunk.group]
     if (line !== undefined && chunk.rows > 0) {
-      const ns = utcColumn(this.log, group, chunk)
-      const first = (this.firsts[chunk.group] ??= ns[0] as bigint)
-      for (let i = 0; i < chunk.rows; i++) line.add(chunk.first + i, Number((ns[i] as bigint) - first))
+      this.addTimes(group, chunk, line)
     }
     for (const [t, plan] of this.plans.entries()) {
       if (plan.group !== chunk.group) continue
@@ -130,6 +144,18 @@ class LogCopy {
         continue
       }
       this.samples(t, plan, chunk, columnFor(plan, values, missing), missing)
+    }
+  }
+
+  private addTimes(group: Group, chunk: Chunk, line: StampLine): void {
+    const odd = this.clocks?.[chunk.group]?.odd
+    const instants = instantsOf({ start: null }, group, chunk)
+    const since = this.start ?? EPOCH_NS
+    for (let i = 0; i < chunk.rows; i++) {
+      const row = chunk.first + i
+      const ns = instants[i] as bigint
+      if (ns === NO_INSTANT || odd?.has(row) === true || !holds(since + ns)) line.untimed++
+      else line.add(row, Number(ns - (this.firsts[chunk.group] ??= ns)))
     }
   }
 
@@ -167,23 +193,30 @@ class LogCopy {
 
   /** JLS time of seconds from the log's start. */
   private time(seconds: number): bigint {
-    const start = this.log.start ?? EPOCH_NS
+    const start = this.start ?? EPOCH_NS
     const whole = Math.floor(seconds)
     return nsToJls(start + BigInt(whole) * 1_000_000_000n) + BigInt(Math.round((seconds - whole) * 2 ** TIME_BITS))
+  }
+
+  /** JLS time of seconds from the log's start; of the start, and counted, where there is no time that JLS holds. */
+  private timeOr(seconds: number | null): bigint {
+    const whole = Math.floor(seconds ?? Number.NaN)
+    if (Number.isFinite(whole) && holds((this.start ?? EPOCH_NS) + BigInt(whole) * 1_000_000_000n)) return this.time(seconds as number)
+    this.timeless++
+    return this.time(0)
   }
 
   private remarks(plan: SignalPlan, chunk: Chunk, values: Values, missing: Uint8Array | null): void {
     const group = this.log.groups[chunk.group] as Group
     const times = rowTimes(group, chunk)
     for (let i = 0; i < chunk.rows; i++) {
-      if (missing?.[i] !== 1) this.writer.annotation(plan.id, remarkOf(values[i], this.time(times[i] as number)))
+      if (missing?.[i] !== 1) this.writer.annotation(plan.id, remarkOf(values[i], this.timeOr(times[i] as number)))
     }
   }
 
   /** Sorts annotations to their signals; those of samples wait until the samples come, so that all are in order. */
   private annotate(): void {
     const others = new Map<string, number>()
-    let timeless = 0
     for (const annotation of this.log.annotations) {
       const { jls } = annotation as Partial<JlsLogAnnotation>
       const t = annotation.group === null ? -1 : this.plans.findIndex(({ group, kind }) => group === annotation.group && kind === "samples")
@@ -196,14 +229,12 @@ class LogCopy {
           this.vsrSignal(jls, others),
           restored(annotation, jls, (seconds) => this.time(seconds)),
         )
-      } else if (plan !== undefined && annotation.time !== null && time?.kind === "fixed") {
+      } else if (plan !== undefined && annotation.time !== null && Number.isFinite(annotation.time) && time?.kind === "fixed") {
         ;(this.waiting[t] ??= []).push(stored(annotation, this.idAt(plan, annotation.time)))
       } else {
-        if (annotation.time === null) timeless++
-        this.writer.annotation(0, stored(annotation, this.time(annotation.time ?? 0)))
+        this.writer.annotation(0, stored(annotation, this.timeOr(annotation.time)))
       }
     }
-    if (timeless > 0) this.losses.push({ kind: "form", count: timeless, text: `${timeless} annotations without a time stand at the start` })
     for (const list of this.waiting) list?.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)).reverse()
   }
 
@@ -223,14 +254,28 @@ class LogCopy {
     }
   }
 
+  private loseStart({ name }: Group): void {
+    this.lose(`${name}: the log does not say when it started; its times count from 2018-01-01`)
+  }
+
   private lose(text: string): void {
     this.losses.push({ kind: "form", count: 1, text })
   }
 }
 
+/** True for ns since 1970 UTC that a JLS time holds. */
+function holds(ns: bigint): boolean {
+  const since2018 = ns - EPOCH_NS
+  return since2018 > -MOST_NS && since2018 < MOST_NS
+}
+
 /** What the pairs of a group cannot say. */
-function stampLosses({ name }: Group, { back, rounded, lost }: StampLine): Loss[] {
+function stampLosses({ name }: Group, { back, rounded, lost, untimed }: StampLine): Loss[] {
   const losses: Loss[] = []
+  if (untimed > 0) {
+    const text = `${name}: ${untimed} rows have no time, or one far from those around it; they are timed by the rows around them`
+    losses.push({ kind: "values", count: untimed, text })
+  }
   if (back > 0) {
     const text = `${name}: time goes back; ${back} rows are timed by the rows around them, as UTC pairs only go forward`
     losses.push({ kind: "values", count: back, text })

@@ -1,10 +1,7 @@
 import type { WriteOptions } from "../../model/format.js"
-import type { Chunk, Group, Log } from "../../model/log.js"
-import { hasTime, rowTimes } from "../../model/time.js"
+import type { Log } from "../../model/log.js"
 import { UniqueNames } from "../../text/unique.js"
 import { checkSeriesName, isWritableName, type SeriesName, seriesText, writableName } from "./names.js"
-
-const NS = 1_000_000_000n
 
 /**
  * The series that each group of a log becomes: its name if that is `net/method/id` already, else the station of the network and
@@ -26,33 +23,4 @@ export function seriesOf(log: Log, { net, method }: WriteOptions): SeriesName[] 
     checkSeriesName({ ...series, id })
     return { ...series, id }
   })
-}
-
-/** The time of each row of a chunk in ns since 1970 UTC of the log's clock; null where the group has no time. */
-export function instantsOf(log: Log, group: Group, chunk: Chunk): BigInt64Array | null {
-  if (!hasTime(group)) return null
-  const start = log.start ?? 0n
-  const instants = new BigInt64Array(chunk.rows)
-  const { ticks } = chunk
-  const tickNs = group.time.kind === "stamped" ? Math.round(group.time.tick * 1e9) : 0
-  if (ticks instanceof BigInt64Array && tickNs > 0) {
-    for (let i = 0; i < instants.length; i++) instants[i] = within(start + (ticks[i] as bigint) * BigInt(tickNs))
-    return instants
-  }
-  const times = rowTimes(group, chunk)
-  for (let i = 0; i < instants.length; i++) {
-    const time = times[i] as number
-    // Whole seconds apart from the rest: the product with 1e9 would leave 53 bits after 104 days.
-    const whole = Math.floor(time)
-    instants[i] = Number.isFinite(time) ? within(start + BigInt(whole) * NS + BigInt(Math.round((time - whole) * 1e9))) : NO_INSTANT
-  }
-  return instants
-}
-
-/** Stands for a row whose time is no number, or beyond the years 1678 to 2261. */
-export const NO_INSTANT = -(2n ** 63n)
-const BOUND = 9_200_000_000_000_000_000n
-
-function within(instant: bigint): bigint {
-  return instant > -BOUND && instant < BOUND ? instant : NO_INSTANT
 }

@@ -3,13 +3,14 @@ import { OptionError } from "../../model/errors.js"
 import type { Output, WriteOptions, Writer } from "../../model/format.js"
 import type { Channel, Chunk, Group, Log, Loss, Values } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
+import { hasTime, instantsOf, NO_INSTANT } from "../../model/time.js"
 import { isBig, isNumbers, physicalColumn } from "../../model/values.js"
 import { otherText } from "../../text/cells.js"
 import { TextBuffer } from "../../text/text-buffer.js"
 import { ZoneClock } from "../../text/zones.js"
 import { DAY_SECONDS, dayText, digitsOf, momentText, tickMoment } from "./moment.js"
 import { dayPath, type SeriesName, seriesText } from "./names.js"
-import { instantsOf, NO_INSTANT, seriesOf } from "./place.js"
+import { seriesOf } from "./place.js"
 
 const NS = 1_000_000_000n
 const DAY_NS = BigInt(DAY_SECONDS) * NS
@@ -40,9 +41,10 @@ async function firstPass(log: Log): Promise<{ rows: number; digits: number[] }> 
   let rows = 0
   for await (const chunk of log.chunks()) {
     rows += chunk.rows
-    const instants = instantsOf(log, log.groups[chunk.group] as Group, chunk)
+    const group = log.groups[chunk.group] as Group
+    const instants = hasTime(group) ? instantsOf(log, group, chunk) : []
     let most = digits[chunk.group] ?? 0
-    for (let i = 0; instants !== null && i < instants.length && most < 9; i++) {
+    for (let i = 0; i < instants.length && most < 9; i++) {
       if (instants[i] !== NO_INSTANT) most = Math.max(most, digitsOf(tickMoment(instants[i] as bigint).nanos))
     }
     digits[chunk.group] = most
@@ -85,11 +87,11 @@ class Station {
   }
 
   add(chunk: Chunk): void {
-    const instants = instantsOf(this.log, this.group, chunk)
-    if (instants === null) {
+    if (!hasTime(this.group)) {
       this.counts.untimed += chunk.rows
       return
     }
+    const instants = instantsOf(this.log, this.group, chunk)
     const cells = this.group.channels.map((channel, c) => this.cell(channel, chunk, c))
     for (const flags of chunk.missing) if (flags !== null) for (const flag of flags) this.counts.absent += flag
     const unit = 10n ** BigInt(9 - this.digits)

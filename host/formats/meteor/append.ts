@@ -29,7 +29,9 @@ export const appendMeteor: Appender = async (existing, opening, log, output, { c
   const plan = planLog(log, facts, losses, { known, least: widthsOf(old), open: true, join: joinsLone(log, composites) })
   const sink = output.sink()
   await copyBytes(existing, 0, end, sink)
-  losses.push(...(await writeRows(log, plan, sink, -shift)))
+  losses.push(
+    ...(await writeRows(log, plan, sink, { baseMs: -shift, near: Number.isFinite(last) ? last : earliest, begun: Number.isFinite(last) })),
+  )
   sink.close()
   if (plan.spec.topics.length > known.topics.length || plan.spec.composites.length > known.composites.length) writeSpec(plan.spec, output)
   return losses

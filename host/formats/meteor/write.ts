@@ -10,8 +10,8 @@ import { MAX_DATA, type MeteorSpec, parseSpec } from "./head/spec.js"
 import { optionsFile } from "./head/spec-file.js"
 import { MeteorLog } from "./read.js"
 import { copyFrames } from "./recover.js"
-import { gatherFacts } from "./writing/facts.js"
-import { FrameWriter } from "./writing/frames.js"
+import { gatherFacts, type LogFacts } from "./writing/facts.js"
+import { FrameWriter, LONGEST_STEP_MS, type StampClock } from "./writing/frames.js"
 import { joinsLone, type LogPlan, planLog } from "./writing/plan.js"
 
 const NS_PER_MS = 1_000_000n
@@ -36,18 +36,18 @@ export const writeMeteor: Writer = async (log, output, { spec, specPath, composi
   const known = spec === undefined ? null : parseSpec(spec, specPath as string | undefined)
   const facts = await gatherFacts(log)
   const plan = planLog(log, facts, losses, { known, open: known === null, join: joinsLone(log, composites) })
-  const base = baseOf(log, facts.earliest, losses)
+  const base = baseOf(log, facts, losses)
   const sink = output.sink()
   sink.write(headerBytes(log, base, losses))
-  losses.push(...(await writeRows(log, plan, sink, base)))
+  losses.push(...(await writeRows(log, plan, sink, { baseMs: base, near: facts.first * 1000 - base, begun: false })))
   sink.close()
   writeSpec(plan.spec, output)
   return [...losses, ...formLosses(log, "Meteor", { units: true, start: true })]
 }
 
-/** Writes a log's rows in time order. @param baseMs what is taken off every time @returns what was rounded and dropped */
-export async function writeRows(log: Log, plan: LogPlan, sink: Sink, baseMs: number): Promise<Loss[]> {
-  const frames = new FrameWriter(sink, baseMs)
+/** Writes a log's rows in time order. @returns what was rounded and dropped */
+export async function writeRows(log: Log, plan: LogPlan, sink: Sink, clock: StampClock): Promise<Loss[]> {
+  const frames = new FrameWriter(sink, clock)
   for await (const merged of mergeRows(log)) {
     const times = merged.chunks.map((chunk) => rowTimes(log.groups[chunk.group] as Group, chunk))
     for (let i = 0; i < merged.rows; i++) {
@@ -73,12 +73,14 @@ function lostInDamage(log: Log, rows: number): Loss[] {
 }
 
 /** ms that are taken off every time: stamps are unsigned and count from the header's time. */
-function baseOf(log: Log, earliest: number, losses: Loss[]): number {
+function baseOf(log: Log, { earliest, first }: LogFacts, losses: Loss[]): number {
   if (!log.groups.every(hasTime)) {
     losses.push({ kind: "form", count: 1, text: "the length of a tick is not known: 1 tick is written as 1 s" })
   }
-  if (earliest >= 0 && earliest < LATE_S) return 0
-  const base = Math.floor(earliest)
+  // A clock that goes back by more than a stamp can tell counts from its first row.
+  const from = (first - earliest) * 1000 <= LONGEST_STEP_MS ? earliest : first
+  if (from >= 0 && first < LATE_S) return 0
+  const base = Math.floor(from)
   if (log.start === null) losses.push({ kind: "form", count: 1, text: `times are counted from ${base} s: Meteor's stamps have 32 bits` })
   return base * 1000
 }

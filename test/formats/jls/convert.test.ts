@@ -9,7 +9,7 @@ import { appendTo } from "../../../host/formats/jls/append.js"
 import { jls } from "../../../host/formats/jls/index.js"
 import { type JlsLog, openJls } from "../../../host/formats/jls/read.js"
 import type { Annotation, Channel, Chunk, Group, Log, Loss, Ticks, Values } from "../../../host/model/log.js"
-import { rowTimes, utcColumn } from "../../../host/model/time.js"
+import { instantsOf, rowTimes } from "../../../host/model/time.js"
 import { stats } from "../../../host/summary/stats.js"
 import { View } from "../../../host/views/view.js"
 import { goldenBytes } from "./golden.js"
@@ -143,7 +143,7 @@ describe("any log becomes a JLS file", () => {
       const { log, losses } = await written(logOf([table], START))
       expect(losses).toEqual([])
       const ns: bigint[] = []
-      for await (const chunk of log.chunks()) ns.push(...utcColumn(log, log.groups[0] as Group, chunk))
+      for await (const chunk of log.chunks()) ns.push(...instantsOf(log, log.groups[0] as Group, chunk))
       expect(ns).toEqual([...stamps].map((stamp) => START + BigInt(Math.round(stamp * tick * 1e9))))
     }
   })

@@ -22,6 +22,8 @@ export class StampLine {
   lost: number | null = null
   /** Rows that are earlier than one before them: a pair cannot say that. */
   back = 0
+  /** Rows that have no time. */
+  untimed = 0
   private anchor: Row | null = null
   private last: Row | null = null
   private latest = Number.NEGATIVE_INFINITY

@@ -2,6 +2,7 @@ import type { Chunk, Group, Log } from "../../../model/log.js"
 import { rowTimes } from "../../../model/time.js"
 import { isBig, isNumbers, physical } from "../../../model/values.js"
 import { isFloat } from "../../../model/wire.js"
+import { suspectClocks } from "../../../views/clocks.js"
 
 /** Decimal places tried for numbers that are no integers. */
 const MAX_PLACES = 12
@@ -27,32 +28,42 @@ export interface ChannelFacts {
 export interface LogFacts {
   /** Per group, per channel. */
   readonly channels: readonly (readonly ChannelFacts[])[]
-  /** Earliest time in seconds; 0 without rows. */
+  /** Earliest time in seconds, but of odd stamps; 0 without rows. */
   readonly earliest: number
+  /** Time of the row that comes first where rows are merged by time, but for odd stamps; 0 without rows. */
+  readonly first: number
   /** Per group. */
   readonly rows: readonly number[]
   /** Per group: equal where the stamps are, in whole ms; null for stamps that do not rise from row to row, and without rows. */
   readonly stamps: readonly (string | null)[]
 }
 
-/** One pass over the log: Meteor's widths and scales must be said in the specification. */
+/** A pass over the log, and one over its clocks where they may be wrong: Meteor's widths and scales must be said in the specification. */
 export async function gatherFacts(log: Log): Promise<LogFacts> {
   const channels: ChannelFacts[][] = []
   const prints: StampPrint[] = []
+  const clocks = await suspectClocks(log, await log.survey())
+  const firsts: number[] = []
   let earliest = Number.POSITIVE_INFINITY
   for await (const chunk of log.chunks({ reuse: true })) {
     const group = log.groups[chunk.group] as Group
     channels[chunk.group] ??= group.channels.map(fresh)
     for (const [c, facts] of (channels[chunk.group] as ChannelFacts[]).entries()) addColumn(facts, group, chunk, c)
     const print = (prints[chunk.group] ??= new StampPrint())
-    for (const time of rowTimes(group, chunk)) {
-      if (time < earliest) earliest = time
+    const odd = clocks?.[chunk.group]?.odd
+    const times = rowTimes(group, chunk)
+    for (let i = 0; i < times.length; i++) {
+      const time = times[i] as number
       print.add(Math.round(time * 1000))
+      if (!Number.isFinite(time) || odd?.has(chunk.first + i) === true) continue
+      firsts[chunk.group] ??= time
+      if (time < earliest) earliest = time
     }
   }
   return {
     channels: log.groups.map((group, g) => channels[g] ?? group.channels.map(fresh)),
     earliest: Number.isFinite(earliest) ? earliest : 0,
+    first: firsts.length === 0 ? 0 : Math.min(...firsts.filter((time) => time !== undefined)),
     rows: log.groups.map((_, g) => prints[g]?.rows ?? 0),
     stamps: log.groups.map((_, g) => prints[g]?.text ?? null),
   }

@@ -6,8 +6,15 @@ import { MAX_WIDTH } from "../head/spec.js"
 import type { ChannelPlan, CompositePlan } from "./plan.js"
 import { type TopicPlan, widthFor } from "./topic-plan.js"
 
+/** How times become stamps. */
+export interface StampClock {
+  readonly baseMs: number
+  readonly near: number
+  readonly begun: boolean
+}
+
 /** A reader takes a stamp for the nearest time that it may mean: a step of more ms than this, forward or back, is lost on it. */
-const LONGEST_STEP_MS = 2 ** 31 - 1
+export const LONGEST_STEP_MS = 2 ** 31 - 1
 
 /** Frames go to the sink in runs of this many bytes. */
 const BUFFER = 64 * 1024
@@ -32,23 +39,31 @@ export class FrameWriter {
   private readonly bytes = new Uint8Array(BUFFER)
   private readonly view = new DataView(this.bytes.buffer)
   private at = 0
-  private stamp = 0
-  /** True from the first row on. */
-  private begun = false
+  private stamp: number
   /** Rows whose time no stamp can tell. */
   private untold = 0
 
-  /** @param baseMs what is taken off every time */
+  private readonly baseMs: number
+  private begun: boolean
+
+  /**
+   * @param clock `baseMs` is taken off every time. The first row is no more than a step from `near`, a stamp; and below 2^32 unless other
+   * rows are before it (`begun`)
+   */
   constructor(
     private readonly sink: Sink,
-    private readonly baseMs: number,
-  ) {}
+    { baseMs, near, begun }: StampClock,
+  ) {
+    this.baseMs = baseMs
+    this.stamp = near
+    this.begun = begun
+  }
 
   /** @param channels of the chunk's group @param time seconds */
   row(channels: readonly (ChannelPlan | null)[], chunk: Chunk, row: number, time: number): void {
     const ms = time * 1000 - this.baseMs
     const stamp = Math.round(ms)
-    if (!(stamp >= 0) || (this.begun && !(Math.abs(stamp - this.stamp) <= LONGEST_STEP_MS))) {
+    if (!(stamp >= 0 && Math.abs(stamp - this.stamp) <= LONGEST_STEP_MS && (this.begun || stamp < 2 ** 32))) {
       this.untold++
       return
     }
