@@ -3,6 +3,7 @@ import { basename } from "node:path"
 import type { Source } from "../bytes/source.js"
 import { type ByteRange, UnreadableRanges } from "../bytes/unreadable.js"
 import { LogError } from "../model/errors.js"
+import { isReadFault, readsPast } from "./read-past.js"
 
 /**
  * Opens a file or card reader for reading; it is never written to. A sector that the device cannot read is given as zeros, and told in
@@ -64,17 +65,6 @@ function openError(path: string, error: NodeJS.ErrnoException): LogError {
   return new LogError(`cannot be opened (${error.code ?? error.message})`, { path })
 }
 
-function zeros(target: Uint8Array): number {
-  target.fill(0)
-  return target.length
-}
-
-/** True for the error of a device that cannot read a sector. */
-function isReadFault(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException
-  return code === "EIO" || code === "EREMOTEIO" || code === "ENODATA"
-}
-
 class FileSource implements Source {
   readonly name: string
   private readonly lost = new UnreadableRanges()
@@ -91,36 +81,24 @@ class FileSource implements Source {
   async read(at: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     const wanted = Math.max(0, Math.min(length, this.size - at))
     const target = into ?? new Uint8Array(wanted)
-    let done = 0
-    while (done < wanted) {
-      const bytesRead = await this.piece(target.subarray(done, wanted), at + done)
-      if (bytesRead === 0) break
-      done += bytesRead
-    }
-    return target.subarray(0, done)
+    const reads = readsPast(target.subarray(0, wanted), at, this.lost)
+    let step = reads.next()
+    while (step.done !== true) step = reads.next(await this.attempt(step.value.target, step.value.at))
+    return target.subarray(0, step.value)
   }
 
   get unreadable(): readonly ByteRange[] {
     return this.lost.all
   }
 
-  /** Reads into `target`, or as much of it as one answer gives; zeros where the device cannot read. */
-  private async piece(target: Uint8Array, at: number): Promise<number> {
-    const end = at + target.length
-    // A device may try for seconds before it gives up: what it could not read is not asked for again.
-    const known = this.lost.all.find((range) => range.at < end && range.at + range.length > at)
-    if (known !== undefined && known.at > at) return this.piece(target.subarray(0, known.at - at), at)
-    if (known !== undefined) return zeros(target.subarray(0, known.at + known.length - at))
+  /** Bytes read; null where the device cannot read. */
+  private async attempt(target: Uint8Array, at: number): Promise<number | null> {
     try {
       return (await this.handle.read(target, 0, target.length, at)).bytesRead
     } catch (error) {
-      if (!isReadFault(error)) throw error
+      if (isReadFault(error)) return null
+      throw error
     }
-    const middle = Math.ceil((at + target.length / 2) / SECTOR) * SECTOR
-    const cut = middle < end ? middle : (Math.floor(at / SECTOR) + 1) * SECTOR
-    if (cut < end) return this.piece(target.subarray(0, cut - at), at)
-    this.lost.add(at, target.length)
-    return zeros(target)
   }
 
   async refresh(): Promise<number> {

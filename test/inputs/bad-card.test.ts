@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
@@ -89,6 +89,31 @@ describe("a sector that cannot be read", () => {
     ]) {
       const ran = await bad(args.includes(file) ? 5120 : at, "worn-", ...args)
       expect([args[0], ran.code, ran.err]).toEqual([args[0], 3, expect.stringMatching(/5,?120.*512 bytes/)])
+    }
+  })
+
+  test("of a day in a libarray tree costs the lines in it, and is told", needs("gcc"), async () => {
+    const tree = join(folder, "worn-tree")
+    for (const day of ["01", "02"]) {
+      mkdirSync(join(tree, "N/M/2004/01", day), { recursive: true })
+      const lines = Array.from(
+        { length: 60 },
+        (_, i) => `2004-01-${day} 00:00:${String(i).padStart(2, "0")}|${String(i).padStart(11, "0")}\n`,
+      )
+      writeFileSync(join(tree, "N/M/2004/01", day, "K"), lines.join(""))
+    }
+    const series = ["-N", "N", "-M", "M", "-K", "K", "--root", tree]
+    // Lines of 32 bytes: sector 1 is lines 16 to 31, and with the line behind it has no line end.
+    for (const [args, rows] of [
+      [["cat", tree], 103],
+      [["tsdump", ...series], 103],
+      [["cat", join(tree, "N/M/2004/01/01/K")], 43],
+      [["check", tree], null],
+      [["info", tree], null],
+    ] as const) {
+      const ran = await bad(512, "01/01/K", ...args)
+      expect([args[0], ran.code, ran.err]).toEqual([args[0], 3, expect.stringContaining("512 bytes cannot be read")])
+      if (rows !== null) expect(ran.out.trimEnd().split("\n")).toHaveLength(rows)
     }
   })
 

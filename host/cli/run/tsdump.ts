@@ -22,12 +22,15 @@ interface DumpOptions extends CommonOptions, SeriesOptions {
 export async function tsdump({ net, method, id, von, bis, root, strict, color }: DumpOptions): Promise<Exit> {
   const paint = painter(color, "err")
   let broken = false
-  const warn = ({ severity, path, line, text }: TreeWarning) => {
+  let lost = false
+  const warn = ({ kind, severity, path, line, text }: TreeWarning) => {
     broken ||= severity === "warning"
+    lost ||= kind === "unreadable"
     const place = line === 0 ? path : `${path}:${line}`
     writeErr(`fieldlog: ${paint(severity === "note" ? "dim" : "yellow", severity)}: ${printable(`${place}: ${text}`)}\n`)
   }
   const series = { net, method, id }
   for (const lines of dump({ root: root ?? defaultRoot(), series, from: von, to: bis, warn })) writeOut(lines)
+  if (lost) return EXIT.damaged
   return broken && strict === true ? EXIT.failed : EXIT.fine
 }

@@ -4,7 +4,7 @@ import { DAY_SECONDS, dayNumber, daysInMonth } from "./moment.js"
 
 /** A line that breaks a rule. */
 export interface LineFault {
-  readonly kind: "bad-line" | "wrong-day" | "unsorted" | "duplicates" | "no-line-end" | "skipped-hour" | "repeated-hour"
+  readonly kind: "bad-line" | "wrong-day" | "unsorted" | "duplicates" | "no-line-end" | "skipped-hour" | "repeated-hour" | "unreadable"
   /** Byte offset in the bytes scanned. */
   readonly at: number
   readonly length: number
@@ -124,9 +124,9 @@ export function scanLines(bytes: Uint8Array, day: number | null, zone: ZoneReade
   return sorted(found)
 }
 
-/** A bad line is lost. A last line without its end may be cut: its data is doubtful. Lines of equal time are legal, but worth knowing. */
+/** A bad line is lost, and what cannot be read. A last line without its end may be cut: its data is doubtful. Lines of equal time are legal, but worth knowing. */
 export function severityOf({ kind }: Pick<LineFault, "kind">): Severity {
-  if (kind === "bad-line") return "error"
+  if (kind === "bad-line" || kind === "unreadable") return "error"
   return kind === "duplicates" || kind === "repeated-hour" ? "note" : "warning"
 }
 

@@ -1,4 +1,5 @@
 import type { Source } from "../../bytes/source.js"
+import { type ByteRange, rangesWithin } from "../../bytes/unreadable.js"
 import type { ZoneReader } from "../../text/zones.js"
 import { type Lines, scanLines } from "./scan.js"
 import type { SeriesFile, TreeFiles } from "./tree.js"
@@ -46,7 +47,7 @@ export function* readStretches(
     const plan = new Pieces(below, day, file.size, options)
     for (let next = plan.next(); next !== null; next = plan.next()) {
       const bytes = new Uint8Array(next.length)
-      yield* plan.take(bytes.subarray(0, file.read(next.at, bytes)))
+      yield* plan.take(bytes.subarray(0, file.read(next.at, bytes)), file.unreadable)
     }
   } finally {
     file.close()
@@ -87,14 +88,24 @@ class Pieces {
     return { at: this.at, length: left <= WHOLE ? Math.max(0, left) : PIECE }
   }
 
-  *take(bytes: Uint8Array): Generator<Stretch> {
+  /** @param unreadable places of the file whose bytes are zeros because the device cannot read them */
+  *take(bytes: Uint8Array, unreadable: readonly ByteRange[] = []): Generator<Stretch> {
     const isLast = this.at + bytes.length >= this.size
     // A line longer than a piece is no line of a series; its pieces have no time and are reported as such.
     const ended = bytes.lastIndexOf(10) + 1
     const whole = isLast && !this.endedOnly ? bytes : bytes.subarray(0, ended === 0 && !isLast ? bytes.length : ended)
-    const lines = scanLines(whole, this.day, this.zone)
+    const lines = withLost(scanLines(whole, this.day, this.zone), rangesWithin(unreadable, this.at, whole.length))
     yield { lines, label: this.label, at: this.at, linesBefore: this.linesBefore }
     this.linesBefore += lines.scanned
     this.at = isLast || bytes.length === 0 ? this.size : this.at + whole.length
   }
+}
+
+function withLost(lines: Lines, lost: readonly ByteRange[]): Lines {
+  if (lost.length === 0) return lines
+  const faults = lost.map(({ at, length }) => {
+    const text = `${length} bytes cannot be read, the device reports an input/output error; they are taken as zeros`
+    return { kind: "unreadable", at, length, line: 0, text } as const
+  })
+  return { ...lines, faults: [...faults, ...lines.faults] }
 }

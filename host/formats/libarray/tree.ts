@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs"
 import { join } from "node:path"
+import { type ByteRange, UnreadableRanges } from "../../bytes/unreadable.js"
+import { isReadFault, readsPast } from "../../io/read-past.js"
 import { LogError } from "../../model/errors.js"
 import { dayNumber, daysInMonth, dayText } from "./moment.js"
 import { dayPath, isSkippedEntry, type SeriesName } from "./names.js"
@@ -7,6 +9,8 @@ import { dayPath, isSkippedEntry, type SeriesName } from "./names.js"
 /** A file of the tree, open for reading. */
 interface TreeFile {
   readonly size: number
+  /** What the device could not read so far: there are zeros. Absent where that cannot happen. */
+  readonly unreadable?: readonly ByteRange[]
   /** Reads into all of `into`, or up to the end. @returns bytes read */
   read(at: number, into: Uint8Array): number
   close(): void
@@ -51,16 +55,29 @@ export const diskFiles: TreeFiles = {
       closeSync(fd)
       return null
     }
+    const lost = new UnreadableRanges()
     return {
       size: stat.size,
+      unreadable: lost.all,
       read(at, into) {
-        let done = 0
-        for (let n = -1; done < into.length && n !== 0; done += n) n = readSync(fd, into, done, into.length - done, at + done)
-        return done
+        const reads = readsPast(into, at, lost)
+        let step = reads.next()
+        while (step.done !== true) step = reads.next(attempt(fd, step.value.target, step.value.at))
+        return step.value
       },
       close: () => closeSync(fd),
     }
   },
+}
+
+/** Bytes read; null where the device cannot read. */
+function attempt(fd: number, target: Uint8Array, at: number): number | null {
+  try {
+    return readSync(fd, target, 0, target.length, at)
+  } catch (error) {
+    if (isReadFault(error)) return null
+    throw error
+  }
 }
 
 /** A series' file. */
