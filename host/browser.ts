@@ -9,7 +9,7 @@ import { ddff } from "./formats/ddff/index.js"
 import { jls } from "./formats/jls/index.js"
 import { loneFile } from "./formats/libarray/lone-file.js"
 import { meteor } from "./formats/meteor/index.js"
-import { csv } from "./imports/csv.js"
+import { csvFormat } from "./imports/csv.js"
 import type { Format } from "./model/format.js"
 import type { Log } from "./model/log.js"
 import { knownFormats } from "./registry/known-formats.js"
@@ -37,7 +37,7 @@ export { type RangeOptions, rangeSource } from "./web/range-source.js"
 
 /** The formats that `open` knows by their content: those of the library, without what needs a file system. */
 export const formats: readonly Format[] = [meteor, jls, btsf, ddff, loneFile]
-const imports: readonly Format[] = [csv]
+const imports: readonly Format[] = [csvFormat(async () => (await import("csv-parse/browser/esm/sync")).parse)]
 const { openSource } = knownFormats(formats, imports)
 
 /** How a log is opened. */

@@ -81,11 +81,20 @@ export function columnLog(table: ColumnTable): Log {
   }
 }
 
-/** How a column of times is called and counted: `time [s]`, `Time (ms)`, `tick`; null when the name says no such thing. */
+const TIME_TITLE = /^(time|timestamp|t|tick|xtime|elapsed|elapsed time|zeit)\s*(?:[[(]\s*([a-zµ]*)\s*[\])]|[_,\s]\s*([a-zµ]+))?$/i
+
+/** Seconds of the units in which times are counted. */
+const TIME_UNITS: Readonly<Record<string, number>> = {
+  ...{ "": 1, s: 1, sec: 1, secs: 1, second: 1, seconds: 1 },
+  ...{ ms: 1e-3, msec: 1e-3, millis: 1e-3, milliseconds: 1e-3, us: 1e-6, µs: 1e-6, usec: 1e-6, microseconds: 1e-6, ns: 1e-9, nsec: 1e-9 },
+  ...{ min: 60, minutes: 60, h: 3600, hours: 3600 },
+}
+
+/** How a column of times is called and counted: `time [s]`, `Time (msec)`, `time_us`, `tick`; null when the name says no such thing. */
 export function timeBaseOf(title: string): TimeBase | null {
-  const found = /^(time|timestamp|t|tick|xtime)\s*(?:[[(]\s*(s|sec|ms|us|µs|ns)?\s*[\])])?$/i.exec(title.trim())
+  const found = TIME_TITLE.exec(title.trim())
   if (found === null) return null
   if (/^tick$/i.test(found[1] as string)) return { kind: "stamped", tick: 0 }
-  const tick = { s: 1, sec: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 }[(found[2] ?? "s").toLowerCase()] ?? 1
-  return { kind: "stamped", tick }
+  const tick = TIME_UNITS[(found[2] ?? found[3] ?? "").toLowerCase()]
+  return tick === undefined ? null : { kind: "stamped", tick }
 }

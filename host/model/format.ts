@@ -20,7 +20,7 @@ export interface OpenOptions {
   readonly recording?: string
   /** JLS: rows that were never recorded or are lost are marked as missing, or filled along the line between their neighbours. */
   readonly gaps?: "mark" | "interpolate"
-  /** libarray: IANA zone of its naive times. */
+  /** libarray, CSV: IANA zone of naive times. */
   readonly tz?: string
 }
 

@@ -3,7 +3,7 @@ import { ddff } from "../formats/ddff/index.js"
 import { jls } from "../formats/jls/index.js"
 import { libarray } from "../formats/libarray/index.js"
 import { meteor } from "../formats/meteor/index.js"
-import { csv } from "../imports/csv.js"
+import { csvFormat } from "../imports/csv.js"
 import { UnsupportedError } from "../model/errors.js"
 import type { Format } from "../model/format.js"
 import type { Log } from "../model/log.js"
@@ -27,7 +27,7 @@ export const formats: readonly Format[] = [
 
 /** What can be read as a log beside the five formats. Found by name only where a user gives it: a folder of logs often holds its exports, too. */
 export const imports: readonly Format[] = [
-  csv,
+  csvFormat(async () => (await import("csv-parse/sync")).parse),
   {
     name: "parquet",
     title: "Parquet with flat columns",

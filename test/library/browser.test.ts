@@ -17,8 +17,8 @@ const GOLDEN = join(import.meta.dirname, "../golden")
 describe("what is imported from the browser's entry on", () => {
   const found = imported(ENTRY)
 
-  test("knows nothing of Node, and one package", () => {
-    expect([...found].filter((name) => !name.endsWith(".ts"))).toEqual(["@msgpack/msgpack"])
+  test("knows nothing of Node, and two packages", () => {
+    expect([...found].filter((name) => !name.endsWith(".ts"))).toEqual(["@msgpack/msgpack", "csv-parse/browser/esm/sync"])
   })
 
   test("opens what Node opens, and no format takes other options there", () => {
@@ -62,6 +62,13 @@ describe("the bundle, where there is nothing but the language and a browser's te
   const files = goldenLogs()
   test("there are golden logs of every format", () => {
     expect(new Set(files.map((path) => path.split("/")[0]))).toEqual(new Set(["meteor", "ddff", "btsf", "jls", "libarray"]))
+  })
+
+  test("reads CSV with quotes within cells as Node does", async () => {
+    const bytes = new TextEncoder().encode('time [s],note\n0,"a ""b""\n, c"\n1,""\n2,\n')
+    const want = await told(() => open(memorySource(bytes, "x.csv")))
+    expect(want).toContain('"a \\"b\\"\\n, c","",""')
+    expect(await told(() => library.open(ownBytes(bytes), { name: "x.csv" }))).toEqual(want)
   })
 
   test.each(files)("reads as Node does: %s", async (path) => {

@@ -53,7 +53,7 @@ export function inputOptions(command: Command): Command {
     .option("--tick <seconds>", "seconds per tick, for a ddff log that does not say", positive)
     .addOption(new Option("--month-base <n>", "how a Meteor header counts months (default: auto)").choices(["0", "1", "auto"]))
     .option("--recording <n|label>", "recording of a ddff log, by number or label")
-    .option("--tz <zone>", "time zone of libarray's times, for example Europe/Berlin")
+    .option("--tz <zone>", "time zone of times without one (libarray, CSV), for example Europe/Berlin")
     .addOption(
       new Option("--gaps <how>", "JLS samples that were never recorded: mark as missing, or interpolate (default: mark)").choices([
         "mark",
