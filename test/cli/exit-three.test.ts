@@ -47,7 +47,7 @@ describe("a command that ends with 3 says why on standard error", () => {
   })
 })
 
-test.each([["cat"], ["stats"], ["convert", "-o", "empty.csv"]])(
+test.each([["cat"], ["stats"], ["plot", "-o", "empty.svg"], ["convert", "-o", "empty.csv"]])(
   "%s says on standard error that no row lies in a part",
   async (command, ...more) => {
     const folder = mkdtempSync(join(tmpdir(), "fieldlog-test-"))

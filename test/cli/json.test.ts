@@ -1,5 +1,7 @@
-import { join } from "node:path"
-import { describe, expect, test } from "vitest"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { describe, expect, onTestFinished, test } from "vitest"
 import { fieldlog } from "./command.js"
 
 const golden = (name: string) => join(import.meta.dirname, "../golden", name)
@@ -45,6 +47,15 @@ describe("documents of --json", () => {
     const { document } = await json("stats", "--json", WIDE)
     const bigs = document.channels.flatMap((channel: { max: unknown }) => (typeof channel.max === "string" ? [channel.max] : []))
     expect(bigs).toContain("18446744073709551614")
+  })
+
+  test.each([[], ["--buckets", "2"]])("stats %j: a clock that goes back is among the issues", async (...more) => {
+    const path = join(mkdtempSync(join(tmpdir(), "fieldlog-json-")), "back.csv")
+    onTestFinished(() => rmSync(dirname(path), { recursive: true }))
+    writeFileSync(path, "time [s],x\n100,1\n101,2\n102,3\n103,4\n50,5\n51,6\n52,7\n53,8\n")
+    const { code, document } = await json("stats", "--json", path, ...more.flat())
+    expect(code).toBe(0)
+    expect(document.issues).toMatchObject([{ kind: "clock-jump", severity: "warning", text: expect.stringContaining("back by 54.000 s") }])
   })
 
   test("stats --buckets: an array a figure", async () => {

@@ -1,6 +1,6 @@
 import { benchVerdict } from "../../logger/bench-verdict.js"
 import { channelListRates } from "../../logger/sector-rate.js"
-import type { Log } from "../../model/log.js"
+import type { Issue, Log } from "../../model/log.js"
 import { given } from "../../model/options.js"
 import { reduce } from "../../summary/reduce.js"
 import { stats as channelStats } from "../../summary/stats.js"
@@ -21,6 +21,9 @@ interface StatsOptions extends CommonOptions, InputOptions, PartOptions {
   readonly buckets?: number
 }
 
+/** Prints the result; `clocks` are what is odd about the log's times. */
+type Print = (path: string, clocks: readonly Issue[]) => void
+
 /** Shows figures of every channel. @throws LogError if the log cannot be read; UsageError for a channel or a time that it does not have */
 export async function stats(name: string, options: StatsOptions): Promise<Exit> {
   return withLog(name, options, async ({ input, log: whole, wanted }, progress) => {
@@ -29,27 +32,30 @@ export async function stats(name: string, options: StatsOptions): Promise<Exit> 
     const range = await resolveRange(whole, times)
     const print = options.buckets === undefined ? await figures(log, range, options) : await buckets(log, range, options, options.buckets)
     progress.end()
-    print(input.label)
-    if (options.json !== true) tellWarnings(clockIssues(whole, await suspectClocks(whole, await whole.survey())), options)
+    const clocks = clockIssues(whole, await suspectClocks(whole, await whole.survey()))
+    print(input.label, clocks)
+    if (options.json !== true) tellWarnings(clocks, options)
     return tellDamage(input.label, whole.issues, options)
   })
 }
 
-async function figures(log: Log, range: Range, options: StatsOptions): Promise<(path: string) => void> {
+async function figures(log: Log, range: Range, options: StatsOptions): Promise<Print> {
   const found = await channelStats(log, range)
   const isPart = range.start !== undefined || range.end !== undefined || options.channel !== undefined
   if (isPart && found.every(({ count }) => count === 0)) writeErr("warning: no-rows: no value lies in the part that was asked for\n")
   const bench = await benchVerdict(log)
   if (options.json === true) {
     const card = bench === null ? {} : { card: bench }
-    return (path) => printJson({ path, ...range, channels: found, ...card, issues: log.issues })
+    return (path, clocks) => printJson({ path, ...range, channels: found, ...card, issues: [...log.issues, ...clocks] })
   }
   const told = bench === null ? "" : benchLines(bench, channelListRates(), tableRoom())
   return () => writeOut(statsLines(found, tableRoom(), painter(options.color, "out")) + told)
 }
 
-async function buckets(log: Log, range: Range, options: StatsOptions, n: number): Promise<(path: string) => void> {
+async function buckets(log: Log, range: Range, options: StatsOptions, n: number): Promise<Print> {
   const found = await reduce(log, { ...range, buckets: n })
-  if (options.json === true) return (path) => printJson({ path, groups: bucketDocument(log, found), issues: log.issues })
+  if (options.json === true) {
+    return (path, clocks) => printJson({ path, groups: bucketDocument(log, found), issues: [...log.issues, ...clocks] })
+  }
   return () => writeOut(bucketLines(log, found, tableRoom(), painter(options.color, "out")))
 }
