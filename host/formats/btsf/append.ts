@@ -27,7 +27,7 @@ export interface Settled {
 /**
  * Opens a btsf file of any layout to append rows. An unfinished last row and space allocated ahead are cut off first,
  * so no row is ever shifted. Only one writer may have a file: a second one is refused.
- * @throws LogError if it is not a btsf file, cannot be written, or another writer has it
+ * @throws LogError if it is not a btsf file, its end is damaged, it cannot be written, or another writer has it
  */
 export async function openForAppend(path: string, options: AppendOptions = {}): Promise<BtsfAppender> {
   // Without a file there is nothing to lock.
@@ -40,6 +40,16 @@ export async function openForAppend(path: string, options: AppendOptions = {}): 
     const header = await readHeader(source)
     const issues = new IssueList()
     const { end } = await surveyRows(source, header, issues)
+    // What follows the last row is cut off: an unfinished row or zeros, but not bytes that may be worth a rescue.
+    const doubt = issues.all.find(({ kind, at, length }) => kind === "gap" && at + length >= source.size)
+    if (doubt !== undefined) {
+      throw new LogError(`the end is damaged, rows must not be added to it: ${doubt.text}`, {
+        format: "btsf",
+        path,
+        at: doubt.at,
+        hint: "recover saves its rows",
+      })
+    }
     const cut = source.size - end
     return new BtsfAppender(path, header.master, { at: end, cut, issues: issues.all }, options.gatherRows ?? 256, lock)
   } catch (error) {

@@ -1,72 +1,239 @@
+import type { Source } from "../../bytes/source.js"
 import { type IssueList, issue } from "../../model/issues.js"
 import type { Ticks } from "../../model/log.js"
 import { isBig } from "../../model/values.js"
-import { findStub, firstUnlike, type Stretch, type Stub } from "./align.js"
+import { LEAST_PROOF, PROOF, RowLooks } from "./looks.js"
 import type { Master } from "./master.js"
+import { findRowsAgain, learnSomewhere, proofOf } from "./resync.js"
 
-/** Most searches for a stub in a window, and in a whole file: a file whose time often goes back would otherwise cost too much. */
-const SEARCHES_PER_WINDOW = 8
-const SEARCHES = 512
+/** A stretch of rows in memory, with some rows before and behind the ones in question. */
+interface Stretch {
+  readonly bytes: Uint8Array
+  /** Byte of row 0 in `bytes`. */
+  readonly from: number
+  /** Byte of row 0 in the file. */
+  readonly at: number
+}
 
-/** Watches the rows go by: finds where they stop being aligned, and reports where time goes back or padding is not zero. */
+/** A place where rows stop being ours. */
+export interface Break {
+  /** The first row of the window that is left out. */
+  readonly row: number
+  /** Byte of the file from which on rows look right again; the end of the data if none do. */
+  readonly resume: number
+}
+
+/** Rows behind the window that are looked at. */
+export const LOOK_BEHIND = 2 * PROOF + 8
+/** Rows of a window that are learnt from. */
+const SAMPLED = 256
+/** So many rows with an odd time are kept and told of: stamps of a clock that stumbled. */
+const MOST_ODD = 3
+/** Searches to the end of the file, each of which may read all of it. */
+const LONG_SEARCHES = 64
+
+/**
+ * Watches the rows go by: finds where they stop looking like rows of this file, and reports where time goes back or padding is not zero.
+ * A sound row costs one comparison of its time and one of its padding; only where these are odd the rows around are looked at closely.
+ */
 export class BreakFinder {
+  readonly looks: RowLooks
   /** Time of the last row that was passed over. */
   private previous = Number.NaN
-  private searches = SEARCHES
-  /** True if the window that `find` saw last has, or may have, a break. */
-  private timeWentBack = true
-  private readonly hasTime: boolean
+  private previousButOne = Number.NaN
+  private searches = LONG_SEARCHES
+  /** Rows of the window that are learnt. */
+  private learntTo = 0
   private readonly padding: number
 
   constructor(
+    private readonly source: Source,
     private readonly master: Master,
     private readonly issues: IssueList,
   ) {
-    this.hasTime = master.metrics.some((metric) => metric.isTime)
+    this.looks = new RowLooks(master)
     this.padding = master.structSize - master.row.used
   }
 
   /**
-   * Looks for a stub where padding is not zero or time goes back; in files with neither, where rows begin to look different.
-   * @param stretch with the byte offset `at` of row 0 in the file
+   * Looks for the first break in a window.
    * @param odd the file's size does not fit whole rows from here
+   * @param end byte behind the file's data
    */
-  find(stretch: Stretch & { readonly at: number }, rows: number, ticks: Ticks, odd: boolean): Stub | null {
-    if (!this.hasTime && this.padding === 0) {
-      const suspect = odd ? firstUnlike(this.master, stretch, rows) : rows
-      return suspect === rows ? null : findStub(this.master, stretch, suspect)
+  async find(stretch: Stretch, rows: number, ticks: Ticks, odd: boolean, end: number, signal?: AbortSignal): Promise<Break | null> {
+    const { bytes } = stretch
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.learntTo = 0
+    if (this.looks.learnt === 0) await this.begin(stretch, rows, ticks, end)
+    for (let row = 0; ; row++) {
+      row = this.suspect(view, stretch, row, { rows, ticks, odd })
+      if (row >= rows) break
+      this.learn(view, stretch, row)
+      const found = await this.judge(view, stretch, row, ticks, end, signal)
+      if (found !== null) return found
     }
-    let searches = Math.min(SEARCHES_PER_WINDOW, this.searches)
-    this.timeWentBack = true
-    for (let row = 0; searches > 0; row++) {
-      const padded = this.padding > 0 ? this.firstPadded(stretch, row, rows) : rows
-      row = this.hasTime ? firstBack(ticks, row, padded, this.previous) : padded
-      if (row >= rows) {
-        if (searches === SEARCHES_PER_WINDOW) this.timeWentBack = false
-        return null
-      }
-      searches--
-      this.searches--
-      const stub = findStub(this.master, stretch, row)
-      if (stub !== null) return stub
-      if (row === padded) this.reportPadding(stretch.at + row * this.master.structSize)
-    }
+    this.learn(view, stretch, rows)
     return null
   }
 
   /** Reports where the time of the first `rows` rows goes back. */
   passOver(ticks: Ticks, rows: number, at: number): void {
-    if (!this.hasTime) return
-    if (this.timeWentBack) this.reportSteps(ticks, rows, at)
-    this.previous = Number(ticks[rows - 1])
-  }
-
-  private reportSteps(ticks: Ticks, rows: number, at: number): void {
+    if (!this.master.metrics.some((metric) => metric.isTime)) return
     for (let row = firstBack(ticks, 0, rows, this.previous); row < rows; row = firstBack(ticks, row + 1, rows, Number.NaN)) {
       const before = row === 0 ? this.previous : Number(ticks[row - 1])
       const text = `time goes from ${before} to ${ticks[row]}`
       this.issues.add(issue("clock-step", "note", text, { at: at + row * this.master.structSize }))
     }
+    this.previousButOne = rows > 1 ? Number(ticks[rows - 2]) : this.previous
+    this.previous = Number(ticks[rows - 1])
+  }
+
+  /** Where the first rows are broken at once, learns from rows behind them what rows look like. */
+  private async begin(stretch: Stretch, rows: number, ticks: Ticks, end: number): Promise<void> {
+    const { looks, master } = this
+    const wanted = Math.min(rows, SAMPLED)
+    const sound = firstOdd(ticks, 0, wanted, Number.NaN, Number.POSITIVE_INFINITY)
+    const padded = this.padding > 0 ? this.firstPadded(stretch, 0, wanted) : wanted
+    if (Math.min(sound, padded) >= Math.min(wanted, 2 * PROOF) || (await learnSomewhere(this.source, master, looks, stretch.at, end)))
+      return
+    // Rows that show no order anywhere: neither time nor padding can tell where they begin.
+    if (sound < 2 * PROOF) looks.time = undefined
+    if (padded < 2 * PROOF) looks.padded = false
+  }
+
+  /** The first row from `from` that is worth a closer look. */
+  private suspect(
+    view: DataView,
+    stretch: Stretch,
+    from: number,
+    { rows, ticks, odd }: { rows: number; ticks: Ticks; odd: boolean },
+  ): number {
+    const { looks } = this
+    const padded = looks.padded ? this.firstPadded(stretch, from, rows) : rows
+    if (looks.time !== undefined) return firstOdd(ticks, from, padded, this.previous, looks.bound)
+    if (looks.padded || !odd) return padded
+    // Only the values can tell, and only in a file that is known to be damaged they are asked.
+    for (let row = from; row < rows; row++) {
+      if (looks.known && !looks.fits(view, stretch.from + row * this.master.structSize)) return row
+      this.learn(view, stretch, row + 1)
+    }
+    return rows
+  }
+
+  /** Looks closely at a row that is odd. */
+  private async judge(
+    view: DataView,
+    stretch: Stretch,
+    row: number,
+    ticks: Ticks,
+    end: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Break | null> {
+    const { looks, master } = this
+    const size = master.structSize
+    const placeOf = (each: number) => stretch.from + each * size
+    const left = Math.floor((view.byteLength - placeOf(row)) / size)
+    const proof = proofOf(looks)
+    const runs = (each: number) => {
+      const rows = Math.min(proof, left - (each - row))
+      return rows >= LEAST_PROOF && looks.run(view, placeOf(each), rows)
+    }
+    const isPadded = this.padding > 0 && looks.padded && this.firstPadded(stretch, row, row + 1) === row
+    if (!isPadded && runs(row)) return null
+    const last = row > 0 ? Number(ticks[row - 1]) : this.previous
+    for (let next = row + 1; next <= row + MOST_ODD && next - row < left; next++) {
+      if (!runs(next) || !looks.follows(last, looks.timeAt(view, placeOf(next)))) continue
+      return this.keep(view, stretch, row, next) ? null : { row, resume: stretch.at + next * size }
+    }
+    if (left < LEAST_PROOF) {
+      if (!looks.fits(view, placeOf(row))) this.doubt(stretch.at + row * size, end, "the last rows do not look like those before")
+      return null
+    }
+    return this.search({ view, stretch, row, ticks, last, left, end, signal })
+  }
+
+  /** Rows behind a break, at whatever byte they begin. */
+  private async search(place: {
+    view: DataView
+    stretch: Stretch
+    row: number
+    ticks: Ticks
+    last: number
+    left: number
+    end: number
+    signal: AbortSignal | undefined
+  }): Promise<Break | null> {
+    const { view, stretch, row, ticks, last, left, end, signal } = place
+    const { looks, master, source } = this
+    const size = master.structSize
+    const at = stretch.at + row * size
+    const lastButOne = row > 1 ? Number(ticks[row - 2]) : row === 1 ? this.previous : this.previousButOne
+    // The row before may be the torn one: its time is whole, and the next row begins within it.
+    const from = row > 0 ? at - size + 1 : at + 1
+    const here = { from, last, lastButOne, later: at, signal }
+    const near = Math.min(end, at + (LOOK_BEHIND + 3) * size)
+    let resume = await findRowsAgain(source, master, looks, { ...here, to: near })
+    if (resume === null && this.goesOn(view, stretch, row, left)) return null
+    if (resume === null && this.searches-- > 0) {
+      resume = await findRowsAgain(source, master, looks, { ...here, from: Math.max(from, near - LOOK_BEHIND * size), to: end })
+      resume ??= await findRowsAgain(source, master, looks, { ...here, last: Number.NaN, lastButOne: Number.NaN, to: end })
+    }
+    if (looks.time === undefined && (resume === null || (resume - at) % size === 0)) {
+      // Values alone do not prove that aligned rows are not rows.
+      if (resume === null) this.doubt(at, end, "values no longer look like those before")
+      return null
+    }
+    if (resume === null && looks.telling && this.valuesFit(view, stretch, row, left)) {
+      looks.time = undefined
+      return null
+    }
+    if (resume !== null && resume < at) return { row: row - 1, resume }
+    const isTorn = row > 0 && !looks.fits(view, stretch.from + (row - 1) * size)
+    return { row: isTorn ? row - 1 : row, resume: resume ?? end }
+  }
+
+  /** True if rows go on where they should, only at another pace. */
+  private goesOn(view: DataView, stretch: Stretch, row: number, left: number): boolean {
+    const { looks, master } = this
+    const rows = Math.min(2 * PROOF, left)
+    if (rows < PROOF || looks.time === undefined || !this.valuesFit(view, stretch, row, rows)) return false
+    for (let i = row + 1; i < row + rows; i++) {
+      const place = stretch.from + i * master.structSize
+      if (!(looks.timeAt(view, place) > looks.timeAt(view, place - master.structSize))) return false
+    }
+    return true
+  }
+
+  private valuesFit(view: DataView, stretch: Stretch, row: number, left: number): boolean {
+    const rows = Math.min(2 * PROOF, left)
+    for (let i = row; i < row + rows; i++) if (!this.looks.fits(view, stretch.from + i * this.master.structSize)) return false
+    return true
+  }
+
+  /** True for odd rows that are kept, since only their time or their padding is odd; padding is told of. */
+  private keep(view: DataView, stretch: Stretch, row: number, next: number): boolean {
+    const { looks, master } = this
+    const size = master.structSize
+    const isPadded = looks.padded && this.firstPadded(stretch, row, next) < next
+    if (isPadded && next === row + 1) {
+      this.reportPadding(stretch.at + row * size)
+      return true
+    }
+    for (let i = row; i < next; i++) if (!looks.fits(view, stretch.from + i * size)) return false
+    return true
+  }
+
+  /** Learns from rows up to `to` of the window, in pairs spread over them. */
+  private learn(view: DataView, stretch: Stretch, to: number): void {
+    const size = this.master.structSize
+    const step = Math.max(1, Math.floor((to - this.learntTo) / SAMPLED))
+    for (let row = this.learntTo; row < to; row += step) this.looks.learn(view, stretch.from + row * size, row + 1 < to)
+    this.learntTo = Math.max(this.learntTo, to)
+  }
+
+  private doubt(at: number, end: number, why: string): void {
+    const text = `doubtful from byte ${at} on: ${why}, and nothing in the format can tell whether they are rows`
+    this.issues.add(issue("doubtful", "error", text, { at, length: end - at }))
   }
 
   private reportPadding(at: number): void {
@@ -99,18 +266,32 @@ export class BreakFinder {
   }
 }
 
-/** The first row between `from` and `rows` whose time is not at or behind its predecessor's; `previous` is that of row 0. */
-function firstBack(ticks: Ticks, from: number, rows: number, previous: number): number {
-  if (from === 0 && Number(ticks[0]) < previous) return 0
+/** The first row from `from` whose time is behind its predecessor's, or further ahead than `bound`; `previous` is that of row 0. */
+function firstOdd(ticks: Ticks, from: number, rows: number, previous: number, bound: number): number {
+  if (from === 0 && rows > 0 && !Number.isNaN(previous)) {
+    const step = Number(ticks[0]) - previous
+    if (!(step >= 0 && step <= bound)) return 0
+  }
+  const start = Math.max(1, from)
   if (isBig(ticks)) {
-    for (let i = Math.max(1, from); i < rows; i++) if ((ticks[i] as bigint) < (ticks[i - 1] as bigint)) return i
+    const limit = Number.isFinite(bound) ? BigInt(Math.ceil(Math.min(bound, 2 ** 62))) : 2n ** 63n
+    for (let i = start, before = ticks[start - 1] as bigint; i < rows; i++) {
+      const tick = ticks[i] as bigint
+      if (tick < before || tick - before > limit) return i
+      before = tick
+    }
   } else {
-    const start = Math.max(1, from)
     for (let i = start, before = ticks[start - 1] as number; i < rows; i++) {
       const tick = ticks[i] as number
-      if (!(tick >= before)) return i
+      const step = tick - before
+      if (!(step >= 0 && step <= bound)) return i
       before = tick
     }
   }
   return rows
+}
+
+/** The first row from `from` whose time is not at or behind its predecessor's. */
+function firstBack(ticks: Ticks, from: number, rows: number, previous: number): number {
+  return firstOdd(ticks, from, rows, previous, Number.POSITIVE_INFINITY)
 }

@@ -1,7 +1,7 @@
 import { type ErrorPlace, FormatError, LimitError } from "../../model/errors.js"
 import { issue } from "../../model/issues.js"
 import type { Issue, Severity } from "../../model/log.js"
-import { type ByteOrder, type Code, isByteOrder, isCode, type RowLayout, rowLayout } from "./row-layout.js"
+import { type ByteOrder, type Code, isByteOrder, isCode, type RowField, type RowLayout, rowLayout } from "./row-layout.js"
 
 /** One named quantity, as the master section describes it. */
 export interface Metric {
@@ -23,6 +23,11 @@ export interface Master {
   /** Bytes of a row. */
   readonly structSize: number
   readonly row: RowLayout
+}
+
+/** The metric that is the time, if there is one; the first of several. */
+export function timeField(master: Master): RowField | undefined {
+  return master.row.fields[master.metrics.findIndex((metric) => metric.isTime)]
 }
 
 /** Caps on what the text may claim. */

@@ -79,3 +79,29 @@ function native(codes: readonly Code[], machine: { long: number; align8: number 
   })
   return { fields, used: at, little: true }
 }
+
+/** One value as a number; 64-bit integers are rounded. @param at byte of the field */
+export function fieldNumber(view: DataView, at: number, field: RowField, little: boolean): number {
+  switch (field.wire) {
+    case "f32":
+      return view.getFloat32(at, little)
+    case "f64":
+      return view.getFloat64(at, little)
+    case "i8":
+      return view.getInt8(at)
+    case "i16":
+      return view.getInt16(at, little)
+    case "u16":
+      return view.getUint16(at, little)
+    case "i32":
+      return view.getInt32(at, little)
+    case "u32":
+      return view.getUint32(at, little)
+    case "i64":
+      return Number(view.getBigInt64(at, little))
+    case "u64":
+      return Number(view.getBigUint64(at, little))
+    default:
+      return view.getUint8(at)
+  }
+}

@@ -2,8 +2,7 @@ import { ReadAhead } from "../../bytes/read-ahead.js"
 import type { Source } from "../../bytes/source.js"
 import { type IssueList, issue } from "../../model/issues.js"
 import type { Selection, Ticks, Values } from "../../model/log.js"
-import { LOOK_BEFORE, LOOK_BEHIND } from "./align.js"
-import { BreakFinder } from "./breaks.js"
+import { type Break, BreakFinder, LOOK_BEHIND } from "./breaks.js"
 import { decodeRows } from "./decode.js"
 import type { Header } from "./header.js"
 import type { Master } from "./master.js"
@@ -29,7 +28,7 @@ const WARY_ROWS = 256
 
 /**
  * Reads the rows of a file in windows. Rows behind the stub of an unfinished row are found again, and the stub is reported.
- * @param issues takes `shifted`, `truncated`, `preallocated` and `clock-step`
+ * @param issues takes `shifted`, `gap`, `doubtful`, `padding`, `truncated`, `preallocated` and `clock-step`
  * @param selection `rows`: most rows to read
  */
 export async function* readRows(
@@ -42,9 +41,10 @@ export async function* readRows(
   const size = master.structSize
   const windowRows = Math.max(1, Math.min(WINDOW_ROWS, Math.floor(WINDOW / size)))
   const window = new ReadAhead(source)
-  const breaks = new BreakFinder(master, issues)
+  const breaks = new BreakFinder(source, master, issues)
   let at = header.dataOffset
   let first = 0
+  const isPart = selection.rows !== undefined
   // Rows since the last stub. One stub may be followed by more, so the windows behind it are small at first.
   let aligned = windowRows
   let used = await usedEnd(source, header)
@@ -60,21 +60,19 @@ export async function* readRows(
       if (selection.rows === undefined) reportTail(issues, at, size, end)
       return
     }
-    const before = Math.min(aligned, first, LOOK_BEFORE)
     const behind = Math.min(end.rows - wanted, LOOK_BEHIND)
-    const bytes = await window.read(at - before * size, (before + wanted + behind) * size)
+    const bytes = await window.read(at, (wanted + behind) * size)
     if (wanted === windowRows && first + wanted < (selection.rows ?? Number.POSITIVE_INFINITY)) {
       const left = end.rows - wanted
-      const next = LOOK_BEFORE + Math.min(left, windowRows + LOOK_BEHIND)
-      if (left > 0) window.begin(at + (wanted - LOOK_BEFORE) * size, next * size)
+      if (left > 0) window.begin(at + wanted * size, Math.min(left, windowRows + LOOK_BEHIND) * size)
     }
-    const rows = Math.min(wanted, Math.floor(bytes.length / size) - before)
+    const rows = Math.min(wanted, Math.floor(bytes.length / size))
     if (rows <= 0) return
-    const columns = decodeRows(master.row, size, bytes, before * size, rows)
+    const columns = decodeRows(master.row, size, bytes, 0, rows)
     const ticks = ticksFor(master, columns, first, rows)
-    const stretch = { bytes, from: before * size, before, at }
-    const stub = selection.rows === undefined ? breaks.find(stretch, rows, ticks, end.torn > 0) : null
-    const whole = stub === null ? rows : Math.min(stub.row, rows)
+    const dataEnd = at + end.rows * size + end.torn
+    const found = isPart ? null : await breaks.find({ bytes, from: 0, at }, rows, ticks, end.torn > 0, dataEnd, selection.signal)
+    const whole = found === null ? rows : found.row
     if (whole > 0) {
       breaks.passOver(ticks, whole, at)
       if (whole === rows) yield { at, first, rows, ticks, columns }
@@ -83,12 +81,23 @@ export async function* readRows(
     at += whole * size
     first += whole
     aligned += whole
-    if (stub === null) continue
-    const text = `${stub.length} bytes of an unfinished row, with whole rows behind it: found by their likeness, one row is lost`
-    issues.add(issue("shifted", "error", text, { at, length: stub.length }))
-    at += stub.length
+    if (found === null) continue
+    reportBreak(issues, at, found, size, dataEnd)
+    at = found.resume
     aligned = 0
   }
+}
+
+function reportBreak(issues: IssueList, at: number, { resume }: Break, size: number, end: number): void {
+  const length = resume - at
+  const place = { at, length }
+  if (length < size && resume < end) {
+    const text = `${length} bytes of an unfinished row, with whole rows behind it: found by their likeness, one row is lost`
+    issues.add(issue("shifted", "error", text, place))
+    return
+  }
+  const rest = resume < end ? "the next rows that do begin behind them" : "no rows that do follow, and the log's end is a guess"
+  issues.add(issue("gap", "error", `${length} bytes do not look like rows of this file and are left out: ${rest}`, place))
 }
 
 function ticksFor(master: Master, columns: readonly Values[], first: number, rows: number): Ticks {

@@ -12,8 +12,12 @@ interface RowsSurvey extends GroupSurvey {
   readonly end: number
 }
 
+/** A smaller file is read whole: that takes no longer than a blink, and finds damage that leaves the ends as they were. */
+const SMALL = 4 * 1024 * 1024
+
 /**
- * Counts the rows from the size and two rows of the file; if these look as if rows were torn, shifted or allocated ahead, by reading all.
+ * Counts the rows of a large file from the size and two rows of the file; if these look as if rows were torn, shifted or allocated ahead, and in a
+ * small file, by reading all.
  * @param issues gets what a full reading finds
  */
 export async function surveyRows(
@@ -22,7 +26,8 @@ export async function surveyRows(
   issues: IssueList,
   selection: Pick<Selection, "signal" | "progress"> = {},
 ): Promise<RowsSurvey> {
-  return (await surveyEnds(source, header)) ?? (await fromAll(source, header, issues, selection))
+  const ends = source.size > SMALL ? await surveyEnds(source, header) : null
+  return ends ?? (await fromAll(source, header, issues, selection))
 }
 
 /** The same from the size and two rows of the file; null if the last row does not look as if it were in its place. */

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { memorySource } from "../../../host/bytes/source.js"
+import { openForAppend } from "../../../host/formats/btsf/append.js"
 import { checkBtsf } from "../../../host/formats/btsf/check.js"
 import { composeHeader, type NewMetric } from "../../../host/formats/btsf/compose.js"
 import { encodeRow } from "../../../host/formats/btsf/encode.js"
@@ -8,6 +11,7 @@ import { openBtsf } from "../../../host/formats/btsf/read.js"
 import { repairBtsf } from "../../../host/formats/btsf/recover.js"
 import { LogError } from "../../../host/model/errors.js"
 import { MemoryOutput } from "../../conformance/memory.js"
+import { Random } from "../../generate/random.js"
 import { allRows } from "./rows-of.js"
 
 const TIMED: NewMetric[] = [
@@ -106,6 +110,93 @@ describe("rows behind a stub", () => {
     expect(rows.length).toBe(3000)
     expect(rows.slice(0, 100)).toEqual(values.slice(0, 100))
     expect(new Set(kinds)).toEqual(new Set(["clock-step", "more-issues"]))
+  })
+})
+
+/** Bytes without any order. */
+function noise(length: number, seed: number): Uint8Array {
+  return new Random(seed).bytes(length)
+}
+
+function inserted(bytes: Uint8Array, at: number, between: Uint8Array): Uint8Array {
+  return Uint8Array.from(Buffer.concat([bytes.subarray(0, at), between, bytes.subarray(at)]))
+}
+
+describe("bytes that are no rows", () => {
+  test.each([1, 387, 800, 4096, 3_000_000])("%i of them between the rows cost at most the row that they hit", async (length) => {
+    const { bytes, dataOffset, size, values } = fileOf(TIMED, 900)
+    for (const row of [1, 2, 5, 400]) {
+      const { rows, kinds } = await numbers(inserted(bytes, dataOffset + row * size + 5, noise(length, row)))
+      const told = kinds.filter((kind) => kind !== "clock-step")
+      expect([row, told]).toEqual([row, [expect.stringMatching(length < size ? /shifted|gap/ : /gap/)]])
+      const whole = new Set(values.map(String))
+      // Of the row that was hit the better part may stand, with other low digits.
+      expect(rows.filter((each) => !whole.has(String(each))).length).toBeLessThanOrEqual(1)
+      expect(rows.length).toBeGreaterThanOrEqual(values.length - 1)
+    }
+  })
+
+  test("at the end are left out, the end is called a guess, and nothing is appended behind them", async () => {
+    const { bytes, values } = fileOf(TIMED, 100)
+    const hurt = inserted(bytes, bytes.length, noise(2400, 1))
+    const { rows, kinds } = await numbers(hurt)
+    expect({ rows, kinds }).toEqual({ rows: values, kinds: ["gap"] })
+    const folder = mkdtempSync(join(tmpdir(), "fieldlog-btsf-"))
+    try {
+      const path = join(folder, "hurt.btsf")
+      writeFileSync(path, hurt)
+      await expect(openForAppend(path)).rejects.toThrow("the end is damaged")
+      expect(readFileSync(path).equals(hurt)).toBe(true)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test("are told of where nothing can decide", async () => {
+    const { bytes, dataOffset, size } = fileOf(BARE, 100)
+    const view = new DataView(bytes.buffer)
+    for (let i = 60; i < 100; i++) view.setFloat32(dataOffset + i * size, 1e20 * (i % 3), true)
+    const { rows, kinds } = await numbers(bytes.slice(0, -1))
+    expect({ rows: rows.length, kinds }).toEqual({ rows: 99, kinds: ["doubtful", "truncated"] })
+  })
+
+  test("a sector of zeros is a gap, and its rows are not counted", async () => {
+    const { bytes, dataOffset, size, values } = fileOf(TIMED, 300)
+    bytes.fill(0, dataOffset + 100 * size, dataOffset + 120 * size)
+    const { rows, kinds } = await numbers(bytes)
+    expect(rows).toEqual(values.filter((_, i) => i < 100 || i >= 120))
+    expect(kinds).toEqual(["gap"])
+    expect((await (await openBtsf(memorySource(bytes))).survey()).groups[0]?.rows).toBe(280)
+  })
+})
+
+describe("sound rows stay, all of them", () => {
+  const set = async (times: (i: number) => number) => {
+    const { bytes, dataOffset, size, values } = fileOf(TIMED, 1000)
+    const view = new DataView(bytes.buffer)
+    for (let i = 0; i < 1000; i++) {
+      view.setFloat64(dataOffset + i * size, times(i), true)
+      ;(values[i] as number[])[0] = times(i)
+    }
+    const { rows, kinds } = await numbers(bytes)
+    expect(rows).toEqual(values)
+    return kinds
+  }
+
+  test("where a clock steps back", async () => {
+    expect(await set((i) => (i < 500 ? 5000 + i : i - 500))).toEqual(["clock-step"])
+  })
+
+  test("where a clock steps ahead, or the rate changes", async () => {
+    expect(await set((i) => (i < 500 ? i * 0.001 : 1e7 + i * 0.001))).toEqual([])
+    expect(await set((i) => (i < 500 ? i * 0.001 : 0.5 + (i - 500) * 3600))).toEqual([])
+    expect(await set((i) => (i < 500 ? i * 60 : 30_000 + i * 0.001))).toEqual([])
+  })
+
+  test("where single stamps are odd, times repeat, or a burst stands between pauses", async () => {
+    expect(await set((i) => (i % 100 === 50 ? 1e9 : i))).toContain("clock-step")
+    expect(await set((i) => Math.floor(i / 5))).toEqual([])
+    expect(await set((i) => Math.floor(i / 50) * 86_400 + (i % 50) * 0.001)).toEqual([])
   })
 })
 
