@@ -10,7 +10,7 @@ import type { AnnotationEdit } from "../../model/format.js"
 import type { Annotation } from "../../model/log.js"
 import { annotationsOf, entryOf, type Notes, parseNotes } from "./annotations.js"
 import { section } from "./compose.js"
-import { type Header, readHeader, type Section } from "./header.js"
+import { type Header, readHeader, type Section } from "./head/header.js"
 import { pythonJson } from "./python-json.js"
 import { tickSeconds } from "./time.js"
 

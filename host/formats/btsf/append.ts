@@ -5,8 +5,8 @@ import { LogError } from "../../model/errors.js"
 import { IssueList } from "../../model/issues.js"
 import type { Issue, Values } from "../../model/log.js"
 import { encodeRow, encodeRows } from "./encode.js"
-import { readHeader } from "./header.js"
-import type { Master } from "./master.js"
+import { readHeader } from "./head/header.js"
+import type { Master } from "./head/master.js"
 import { surveyRows } from "./survey.js"
 
 /** How rows are gathered. */

@@ -2,8 +2,8 @@ import type { Source } from "../../bytes/source.js"
 import { type IssueList, issue } from "../../model/issues.js"
 import type { Ticks } from "../../model/log.js"
 import { isBig } from "../../model/values.js"
+import type { Master } from "./head/master.js"
 import { LEAST_PROOF, PROOF, RowLooks } from "./looks.js"
-import type { Master } from "./master.js"
 import { findRowsAgain, learnSomewhere, proofOf } from "./resync.js"
 
 /** A stretch of rows in memory, with some rows before and behind the ones in question. */

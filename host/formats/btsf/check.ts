@@ -3,7 +3,7 @@ import { findingOf } from "../../model/findings.js"
 import type { Finding } from "../../model/format.js"
 import { IssueList } from "../../model/issues.js"
 import type { Issue } from "../../model/log.js"
-import { type Header, readHeader } from "./header.js"
+import { type Header, readHeader } from "./head/header.js"
 import { readRows } from "./scan.js"
 
 /** Every rule that a file breaks: the header's, then the rows'. @throws FormatError if the header cannot be read */

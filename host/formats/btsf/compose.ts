@@ -1,9 +1,9 @@
 import { METRIC_CODES, SECTION_END, SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT, sectionHead } from "../../../shared/btsf/layout.js"
 import { writeRecord } from "../../bytes/layout.js"
 import { LimitError, UsageError } from "../../model/errors.js"
-import { MAX_METRICS, MAX_ROW, type Metric } from "./master.js"
+import { MAX_METRICS, MAX_ROW, type Metric } from "./head/master.js"
+import { type ByteOrder, isByteOrder, isCode, type RowLayout, rowLayout } from "./head/row-layout.js"
 import { pythonJson } from "./python-json.js"
-import { type ByteOrder, isByteOrder, isCode, type RowLayout, rowLayout } from "./row-layout.js"
 
 /** A metric to be written; absent members are written empty. */
 export type NewMetric = Pick<Metric, "identifier" | "code"> & Partial<Metric>

@@ -1,6 +1,6 @@
 import type { Values } from "../../model/log.js"
 import { newValues } from "../../model/values.js"
-import type { RowLayout } from "./row-layout.js"
+import type { RowLayout } from "./head/row-layout.js"
 
 /** Bytes of rows that each column's loop visits before the next column's: few enough for the nearest cache. */
 const BLOCK = 64 * 1024

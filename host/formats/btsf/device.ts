@@ -1,7 +1,7 @@
 import { SECTION_ANNOTATIONS, sectionHead } from "../../../shared/btsf/layout.js"
 import { UsageError } from "../../model/errors.js"
 import { composeHeader, type NewMetric } from "./compose.js"
-import type { RowField } from "./row-layout.js"
+import type { RowField } from "./head/row-layout.js"
 
 /** Bytes that a card writes at once. */
 const SECTOR = 512

@@ -1,7 +1,7 @@
 import { UsageError } from "../../model/errors.js"
 import type { Values } from "../../model/log.js"
 import { type Words, wordsOf } from "./decode.js"
-import type { RowField, RowLayout } from "./row-layout.js"
+import type { RowField, RowLayout } from "./head/row-layout.js"
 
 /** Bytes of rows that each column's loop visits before the next column's. */
 const BLOCK = 64 * 1024

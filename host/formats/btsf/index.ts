@@ -1,10 +1,10 @@
 import type { Format } from "../../model/format.js"
-import { hasSignature } from "./header.js"
+import { hasSignature } from "./head/header.js"
 
 /**
  * Binary Time Series File: a JSON header, then rows of fixed size to the end of the file. Every part is loaded when it is needed.
  *
- * To read it: read.ts, header.ts and master.ts (the header), scan.ts (bytes to rows), decode.ts (rows to columns).
+ * To read it: read.ts, head/header.ts and head/master.ts (the header), scan.ts (bytes to rows), decode.ts (rows to columns).
  * To write it: write.ts, plan.ts, compose.ts, encode.ts. docs/architecture.md has every file in order.
  */
 export const btsf: Format = {

@@ -1,5 +1,5 @@
-import { type Master, timeField } from "./master.js"
-import { fieldNumber, type RowField } from "./row-layout.js"
+import { type Master, timeField } from "./head/master.js"
+import { fieldNumber, type RowField } from "./head/row-layout.js"
 
 /** Rows in a row that must look right before they are taken for rows; of files without a time twice as many. */
 export const PROOF = 8

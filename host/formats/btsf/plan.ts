@@ -4,7 +4,7 @@ import { physicalColumn } from "../../model/values.js"
 import { isNumeric, type StorageName, storageOf } from "../../model/wire.js"
 import { UniqueNames } from "../../text/unique.js"
 import type { NewMetric } from "./compose.js"
-import type { Code } from "./row-layout.js"
+import type { Code } from "./head/row-layout.js"
 
 /** How one metric of the output gets its values from a chunk. */
 export interface Plan {

@@ -4,7 +4,7 @@ import type { Source } from "../../bytes/source.js"
 import type { Output, Rescue } from "../../model/format.js"
 import { holesOf, IssueList } from "../../model/issues.js"
 import { composeHeader } from "./compose.js"
-import { type Header, readHeader } from "./header.js"
+import { type Header, readHeader } from "./head/header.js"
 import { readRows } from "./scan.js"
 
 /**

@@ -1,6 +1,6 @@
 import type { Source } from "../../bytes/source.js"
+import type { Master } from "./head/master.js"
 import { isPlain, LEAST_PROOF, PROOF, type RowLooks } from "./looks.js"
-import type { Master } from "./master.js"
 
 const BLOCK = 1024 * 1024
 /** Rows that a place is tried with, to see how rows lie there. */

@@ -2,7 +2,7 @@ import type { Source } from "../../bytes/source.js"
 import { IssueList } from "../../model/issues.js"
 import type { GroupSurvey, Selection } from "../../model/log.js"
 import { tickAt } from "../../model/values.js"
-import type { Header } from "./header.js"
+import type { Header } from "./head/header.js"
 import { readRows } from "./scan.js"
 import { rowsFrom, usedEnd } from "./tail.js"
 

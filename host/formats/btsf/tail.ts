@@ -1,5 +1,5 @@
 import type { Source } from "../../bytes/source.js"
-import type { Header } from "./header.js"
+import type { Header } from "./head/header.js"
 
 /** Where a run of rows ends. */
 interface RowsEnd {

@@ -1,5 +1,5 @@
 import type { Values } from "../../model/log.js"
-import type { Metric } from "./master.js"
+import type { Metric } from "./head/master.js"
 
 /** The part of a metric that says how it counts time. */
 type Timed = Pick<Metric, "code"> & Partial<Metric>

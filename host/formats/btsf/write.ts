@@ -9,8 +9,8 @@ import { fileNames } from "../../text/unique.js"
 import { annotationsOf, notesSection, parseNotes } from "./annotations.js"
 import { composeHeader, type NewSection } from "./compose.js"
 import { encodeRows } from "./encode.js"
+import type { ByteOrder, RowLayout } from "./head/row-layout.js"
 import { type GroupFacts, isUnfit, type Plan, planGroup } from "./plan.js"
-import type { ByteOrder, RowLayout } from "./row-layout.js"
 
 /** Most files written at once: every file has its buffers. */
 const TOGETHER = 64

@@ -4,7 +4,7 @@ import { memorySource } from "../../../host/bytes/source.js"
 import { composeHeader } from "../../../host/formats/btsf/compose.js"
 import { decodeRows } from "../../../host/formats/btsf/decode.js"
 import { encodeRow, encodeRows } from "../../../host/formats/btsf/encode.js"
-import { readHeader } from "../../../host/formats/btsf/header.js"
+import { readHeader } from "../../../host/formats/btsf/head/header.js"
 import { pythonJson } from "../../../host/formats/btsf/python-json.js"
 
 const folder = "test/golden/btsf"

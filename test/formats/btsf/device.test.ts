@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { memorySource } from "../../../host/bytes/source.js"
 import { btsfDeviceHeader } from "../../../host/formats/btsf/device.js"
-import { readHeader } from "../../../host/formats/btsf/header.js"
+import { readHeader } from "../../../host/formats/btsf/head/header.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
 import { allRows } from "./rows-of.js"
 

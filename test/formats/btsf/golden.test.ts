@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { memorySource } from "../../../host/bytes/source.js"
-import { readHeader } from "../../../host/formats/btsf/header.js"
+import { readHeader } from "../../../host/formats/btsf/head/header.js"
 import { openBtsf } from "../../../host/formats/btsf/read.js"
 import { LogError } from "../../../host/model/errors.js"
 import { allRows, type Cell } from "./rows-of.js"

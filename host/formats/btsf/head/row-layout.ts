@@ -1,5 +1,5 @@
-import { METRIC_CODES } from "../../../shared/btsf/layout.js"
-import type { Wire } from "../../model/log.js"
+import { METRIC_CODES } from "../../../../shared/btsf/layout.js"
+import type { Wire } from "../../../model/log.js"
 
 /** The letter of a metric type: Python `struct`'s. */
 export type Code = keyof typeof METRIC_CODES

@@ -1,9 +1,9 @@
-import { SECTION_END, SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT, sectionHead, sectionHead8 } from "../../../shared/btsf/layout.js"
-import { readRecord } from "../../bytes/layout.js"
-import type { Source } from "../../bytes/source.js"
-import { FormatError, LimitError, type LogError, UnsupportedError } from "../../model/errors.js"
-import { issue } from "../../model/issues.js"
-import type { Issue } from "../../model/log.js"
+import { SECTION_END, SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT, sectionHead, sectionHead8 } from "../../../../shared/btsf/layout.js"
+import { readRecord } from "../../../bytes/layout.js"
+import type { Source } from "../../../bytes/source.js"
+import { FormatError, LimitError, type LogError, UnsupportedError } from "../../../model/errors.js"
+import { issue } from "../../../model/issues.js"
+import type { Issue } from "../../../model/log.js"
 import { type Master, parseMaster } from "./master.js"
 
 /** The layouts that share one signature. */

@@ -1,6 +1,6 @@
-import { type ErrorPlace, FormatError, LimitError } from "../../model/errors.js"
-import { issue } from "../../model/issues.js"
-import type { Issue, Severity } from "../../model/log.js"
+import { type ErrorPlace, FormatError, LimitError } from "../../../model/errors.js"
+import { issue } from "../../../model/issues.js"
+import type { Issue, Severity } from "../../../model/log.js"
 import { type ByteOrder, type Code, isByteOrder, isCode, type RowField, type RowLayout, rowLayout } from "./row-layout.js"
 
 /** One named quantity, as the master section describes it. */
