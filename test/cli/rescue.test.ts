@@ -46,6 +46,55 @@ describe("recover", () => {
     },
   )
 
+  test("saves what reads back with doubts, tells them, and ends with 3", async () => {
+    const path = golden("meteor/h36-corrupt-middle/input.met")
+    for (const [name, change] of [
+      ["bit.met", (bytes: Buffer) => bytes.writeUInt8((bytes[155] as number) ^ 0x10, 155)],
+      ["no-header.met", (bytes: Buffer) => bytes.fill(0, 0, 15)],
+    ] as const) {
+      const bytes = readFileSync(path)
+      change(bytes)
+      writeFileSync(here(name), bytes)
+      const ran = await run("recover", name, "-o", `saved-${name}`, "--format", "meteor", "--json")
+      expect([name, ran.code, ran.err]).toEqual([name, 3, expect.stringMatching(/are no frames|header/)])
+      const saved = await run("cat", `saved-${name}`)
+      expect(saved.out.split("\n").length).toBeGreaterThan(5)
+      expect(JSON.parse(ran.out).logs[0].rows).toBe(saved.out.trimEnd().split("\n").length)
+    }
+  })
+
+  test("of a ddff log that ends early saves the records before its end", async () => {
+    const bytes = readFileSync(golden("ddff/cpp_tagged_fixed_128/file.ddff"))
+    const whole = (await run("cat", golden("ddff/cpp_tagged_fixed_128/file.ddff"))).out.trimEnd().split("\n").length
+    // Inside a block's header, inside its data, and a block behind its end that the chain tells of.
+    for (const length of [bytes.length - 10, bytes.length - 128 - 120, Math.floor(bytes.length / 256) * 128]) {
+      const name = `early-${length}.ddff`
+      writeFileSync(here(name), bytes.subarray(0, length))
+      const ran = await run("recover", name, "-o", `saved-${name}`)
+      expect([length, ran.code, ran.err]).toEqual([length, 3, expect.stringContaining("rows saved")])
+      const rows = (await run("cat", `saved-${name}`)).out.trimEnd().split("\n").length
+      expect(rows).toBeGreaterThan(0)
+      expect(rows).toBeLessThanOrEqual(whole)
+    }
+  })
+
+  test("of a card with two entries of one name saves both", async () => {
+    const image = await fatfsImage(40, 512)
+    await writeFiles(image, {
+      "A.BTS": readFileSync(golden("btsf/one_double/file.btsf")),
+      "B.BTS": readFileSync(golden("btsf/truncated_row/file.btsf")),
+    })
+    const entry = image.indexOf("B       BTS", 0, "latin1")
+    image.write("A", entry, "latin1")
+    writeFileSync(here("card.img"), image)
+    expect((await run("card", "get", "card.img", "-o", "got")).err).toContain("another entry of the folder is named /A.BTS, too")
+    expect(readdirSync(here("got")).sort()).toEqual(["A-2.BTS", "A.BTS"])
+    expect(readFileSync(here("got/A.BTS")).equals(readFileSync(golden("btsf/one_double/file.btsf")))).toBe(true)
+    expect(readFileSync(here("got/A-2.BTS")).equals(readFileSync(golden("btsf/truncated_row/file.btsf")))).toBe(true)
+    await run("recover", "card.img", "-o", "saved")
+    expect(readdirSync(here("saved")).sort()).toEqual(["A-2.BTS", "A.BTS"])
+  })
+
   test("of a card is a folder with every log on it", async () => {
     const image = await fatfsImage(40, 512)
     await writeFiles(image, {

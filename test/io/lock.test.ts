@@ -104,6 +104,47 @@ describe("two writers of one file", () => {
   })
 })
 
+describe("two at once lose nothing that was acknowledged", () => {
+  test("dataset add, of the same log and of others", async () => {
+    for (let i = 0; i < 4; i++) csv(`run${i}.csv`, i * 1000, 50)
+    const logs = [["run0.csv", "run1.csv"], ["run1.csv", "run2.csv"], ["run3.csv"]]
+    const added = await Promise.all(logs.map((names) => run("dataset", "add", "season", ...names)))
+    expect(added.map(({ code, err }) => [code, err])).toEqual(added.map(() => [0, expect.not.stringContaining("damaged")]))
+    expect(readdirSync(here("season/runs")).filter((name) => name.endsWith(".json"))).toHaveLength(4)
+    expect((await run("sql", "season", "select sum(rows) as n from runs")).out).toMatch(/\b200\b/)
+    expect(readdirSync(folder, { recursive: true }).filter((name) => /lock|\.part$/.test(String(name)))).toEqual([])
+  })
+
+  test("ts insert and ts append", async () => {
+    const series = ["-N", "N", "-M", "M", "-K", "K", "--root", folder]
+    const time = (i: number) => `2020-01-01 00:00:${String(i).padStart(2, "0")}`
+    expect((await run("ts", "append", ...series, time(0), "first")).code).toBe(0)
+    const ran = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => run("ts", i % 2 === 0 ? "insert" : "append", ...series, time(i + 1), `line ${i}`)),
+    )
+    const lines = readFileSync(here("N/M/2020/01/01/K"), "utf8").split("\n").slice(0, -1)
+    const kept = ran.flatMap(({ code }, i) => (code === 0 ? [`${time(i + 1)}|line ${i}`] : []))
+    expect(ran.filter(({ code }, i) => i % 2 === 0 && code !== 0)).toEqual([])
+    expect(lines.slice().sort()).toEqual([`${time(0)}|first`, ...kept])
+    expect(lines).toEqual(lines.slice().sort())
+  })
+
+  test.each(["ddff", "met", "jls", "btsf"])("convert --append to a .%s log", async (ending) => {
+    for (const [name, from] of [
+      ["a.csv", 0],
+      ["b.csv", 1000],
+      ["c.csv", 2000],
+    ] as const)
+      csv(name, from, 50)
+    const first = await run("convert", "a.csv", "-o", `log.${ending}`)
+    expect(first.code).toBe(0)
+    const ran = await Promise.all(["b.csv", "c.csv"].map((name) => run("convert", name, "-o", `log.${ending}`, "--append")))
+    const rows = 50 * (1 + ran.filter(({ code }) => code === 0).length)
+    expect(ran.filter(({ code }) => code === null || code > 2)).toEqual([])
+    expect(await rowsOf(`log.${ending}`)).toBe(rows)
+  })
+})
+
 test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
   "a draft of a converter that %s has ended is gone, at the latest with the next run",
   async (signal) => {

@@ -7,7 +7,7 @@ import { UsageError } from "../../model/errors.js"
 import type { Issue } from "../../model/log.js"
 import { printable } from "../../text/printable.js"
 import type { CommonOptions } from "../options/flags.js"
-import { tellDamage } from "../report/outcome.js"
+import { tellDamage, tellWarnings } from "../report/outcome.js"
 import { startProgress } from "../report/progress.js"
 import { writing } from "../report/writing.js"
 import type { Exit } from "../terminal/exit.js"
@@ -100,6 +100,8 @@ export async function copy(path: string, wanted: string[], options: GetOptions):
     if (options.json === true) printJson({ ...summary(path, image), files: written, completed, issues: [...image.issues, ...holes] })
     else {
       for (const { path: name, text } of completed) writeErr(`${printable(name)}: ${text}; --raw copies it as it is\n`)
+      const warnings = image.issues.filter(({ severity }) => severity === "warning")
+      tellWarnings(warnings, options)
       writeErr(`${counted(files.length, "file")}, ${bytesText(total)}, in ${options.output}\n`)
     }
     return tellDamage(path, [...image.issues, ...holes], options)
