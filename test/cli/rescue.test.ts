@@ -35,6 +35,7 @@ describe("recover", () => {
 
   test.each(["meteor/r01-basic/input.met", "ddff/cpp_tagged_fixed_128/file.ddff", "btsf/one_double/file.btsf", "jls/dtype_u8/file.jls.gz"])(
     "an unused tail, as a power cut leaves it, is no damage: %s",
+    { tags: "slow" },
     async (file) => {
       const name = `cut.${file.split(".")[1]}`
       const bytes = readFileSync(golden(file))

@@ -77,7 +77,7 @@ function mark(found: readonly Loss[] | LogError, usual: readonly Loss[] | LogErr
   return own.length > 0 ? "–" : "yes"
 }
 
-test("every target writes every case, or says what it could not carry", async () => {
+test("every target writes every case, or says what it could not carry", { tags: "slow" }, async () => {
   for (const target of all) {
     for (const [name, data] of Object.entries(cases)) {
       const found = await losses(target, data)

@@ -5,6 +5,7 @@ import { memoryDisk, SparseDisk } from "../sim/card/disk.js"
 import { complaints, HARMLESS } from "../sim/card/fsck-remarks.js"
 import { fsck } from "../sim/card/images.js"
 import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "../sim/device/cards.js"
+import { FASTEST, RATES } from "../sim/device/list.js"
 import { compareSeries, openRecording } from "../sim/device/recording.js"
 import { inMachine, inNode, type Trial } from "../sim/device/trial.js"
 
@@ -13,8 +14,7 @@ vi.setConfig({ testTimeout: 240_000 })
 
 const CFG = "LOGGER  CFG"
 const DAY = 86_400_000
-const RATES = { pedals: 100, supply: 100, temperature: 100 }
-const NAMES = ["imu", ...Object.keys(RATES)]
+const NAMES = [FASTEST, ...Object.keys(RATES)]
 
 const places = [
   ["in Node", inNode],
@@ -37,7 +37,7 @@ describe.each(places)("after 48 days without a restart, %s", (_, start) => {
       if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
       // Sampled until the clock says so, and confirmed within a fraction of a second.
       expect(restart - 48 * DAY).toBeLessThan(250)
-      const last = tickZero(before) + (first.groups.imu?.last ?? 0)
+      const last = tickZero(before) + (first.groups[FASTEST]?.last ?? 0)
       expect(last).toBeGreaterThanOrEqual(48 * DAY - 10)
 
       const after = await start(memoryDisk(image), { format, fileBytes: 1 << 20, seed: 2 })
@@ -90,8 +90,8 @@ test("the power may go at any write of a restart: every row is there, the next s
     await next.run(1500)
     expect(next.states.at(-1)?.state, text).toBe("logging")
     const found = await compareSeries(after.image(), ["/LOG00001.MET"])
-    expect(found.groups.imu, text).toMatchObject({ wrong: 0, missing: 0 })
-    expect(found.groups.imu?.last, text).toBeGreaterThan(9000)
+    expect(found.groups[FASTEST], text).toMatchObject({ wrong: 0, missing: 0 })
+    expect(found.groups[FASTEST]?.last, text).toBeGreaterThan(9000)
     times.add((await startTime(after.image(), "/LOG00002.MET", "meteor")) - Date.UTC(2026, 10, 21, 22, 45))
     const remarks = installed("fsck.vfat") ? complaints(fsck(after.image()).text) : []
     expect(

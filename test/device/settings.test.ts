@@ -3,6 +3,7 @@ import { groups } from "../../shared/channels.js"
 import { memoryDisk } from "../sim/card/disk.js"
 import { fatfsImage, writeFiles } from "../sim/card/images.js"
 import { textOn, tinyCard } from "../sim/device/cards.js"
+import { FASTEST, SLOWER } from "../sim/device/list.js"
 import { startLogger } from "../sim/device/logger.js"
 import { random } from "../sim/device/random.js"
 import { compare, openRecording } from "../sim/device/recording.js"
@@ -23,14 +24,17 @@ async function recordWith(settings: string, image?: Buffer): Promise<Buffer> {
 }
 
 test("the card's LOGGER.CFG chooses format, rates and groups, and gives the time", async () => {
-  const image = await recordWith("format = ddff\r\nimu = 20\r\npedals = off\r\nstart = 2026-11-21 22:45:00\r\n")
+  const [slow] = SLOWER
+  const image = await recordWith(
+    `format = ddff\r\n${FASTEST} = 20\r\n${slow === undefined ? "" : `${slow} = off\r\n`}start = 2026-11-21 22:45:00\r\n`,
+  )
   expect(await textOn(image, "/LOGERR.TXT")).toBe(null)
   const log = await openRecording(image, "/LOG00001.DDF")
-  const found = await compare(log, { imu: 20, pedals: 0 })
-  expect(found.imu).toMatchObject({ wrong: 0, missing: 0 })
-  expect(found.imu?.rows).toBeGreaterThan(170)
-  expect(found.imu?.rows).toBeLessThan(210)
-  expect(found.pedals?.rows).toBe(0)
+  const found = await compare(log, { [FASTEST]: 20, ...(slow === undefined ? {} : { [slow]: 0 }) })
+  expect(found[FASTEST]).toMatchObject({ wrong: 0, missing: 0 })
+  expect(found[FASTEST]?.rows).toBeGreaterThan(170)
+  expect(found[FASTEST]?.rows).toBeLessThan(210)
+  if (slow !== undefined) expect(found[slow]?.rows).toBe(0)
   expect(found.supply).toMatchObject({ wrong: 0, missing: 0 })
   expect(log.annotations[0]?.text).toContain("2026-11-21 22:45:00")
 })
@@ -64,7 +68,8 @@ test("crc = on has the card check each sector, and every one of them is signed",
 })
 
 test("what is wrong with LOGGER.CFG as a whole stands in LOGERR.TXT", async () => {
-  const image = await recordWith(`low = 3.3\nsupply = off\n${"#".repeat(1100)}\nimu = off\n`)
+  const battery = groups.flatMap((group) => (group.battery ? [`${group.name} = off\n`] : [])).join("")
+  const image = await recordWith(`low = 3.3\n${battery}${"#".repeat(1100)}\n${FASTEST} = off\n`)
   expect(await textOn(image, "/LOGERR.TXT")).toBe(
     "longer than 1024 bytes: the lines behind them are not read\r\nlow: no group that is on measures the supply\r\n",
   )

@@ -5,6 +5,7 @@ import { memoryDisk } from "../sim/card/disk.js"
 import { fsck } from "../sim/card/images.js"
 import type { CardOptions } from "../sim/card/sd-options.js"
 import { logsOn, TEN_AT_100_HZ, textOn, tinyCard } from "../sim/device/cards.js"
+import { FASTEST, RATES } from "../sim/device/list.js"
 import { compare, compareSeries, openRecording } from "../sim/device/recording.js"
 import { OTHER_SPEC, OWN_SPEC } from "../sim/device/spec-on-card.js"
 import { inMachine, inNode, type Start } from "../sim/device/trial.js"
@@ -13,7 +14,6 @@ import { inMachine, inNode, type Start } from "../sim/device/trial.js"
 vi.setConfig({ testTimeout: 240_000 })
 
 const SPEC = "LOGSPEC JSN"
-const RATES = { pedals: 100, supply: 100, temperature: 100 }
 
 describe("LOGSPEC.JSN", () => {
   test.each(["meteor", "ddff"] as const)("is written by the board beside %s logs, the same as by card prepare", async (format) => {
@@ -106,7 +106,7 @@ describe.each([
     expect(await textOn(second, "/LOGERR.TXT")).toBe("")
     const found = await compareSeries(second, await logsOn(second), RATES)
     expect(found.dropped).toBe(0)
-    for (const name of ["imu", ...Object.keys(RATES)]) expect(found.groups[name], name).toMatchObject({ wrong: 0, holes: 0 })
+    for (const name of [FASTEST, ...Object.keys(RATES)]) expect(found.groups[name], name).toMatchObject({ wrong: 0, holes: 0 })
     if (installed("fsck.vfat")) expect(fsck(second).clean).toBe(true)
   })
 })

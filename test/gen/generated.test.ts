@@ -7,8 +7,10 @@ import { readBoard } from "../../host/gen/board-program.js"
 import { channelFaults } from "../../host/gen/faults.js"
 import { generatedFiles } from "../../host/gen/outputs.js"
 import { boardSources } from "../../host/gen/plan.js"
+import { logSpec } from "../../host/logger/spec.js"
 import { groups } from "../../shared/channels.js"
 import type { LoggedGroup } from "../../shared/logger/channel-list.js"
+import { exampleGroups } from "./example-list.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -18,14 +20,13 @@ for (const { path, text } of generatedFiles(root)) {
   })
 }
 
-test("the channel list has no faults and both kinds of groups", () => {
+test("the channel list has no faults, nor has the list of these tests", () => {
   expect(channelFaults(groups)).toEqual([])
-  expect(groups.some(({ channels }) => channels.length === 1)).toBe(true)
-  expect(groups.some(({ channels }) => channels.length > 1)).toBe(true)
+  expect(channelFaults(exampleGroups)).toEqual([])
 })
 
 test("faults of a channel list are named one by one", () => {
-  const [imu, pedals] = groups as [LoggedGroup, LoggedGroup]
+  const [imu, pedals] = exampleGroups
   const [ax] = imu.channels as [LoggedGroup["channels"][number]]
   expect(channelFaults([])).toEqual(["0 groups, expected 1 to 15"])
   expect(channelFaults([imu, { ...pedals, id: 1 }])).toEqual(["group id 1 is used twice"])
@@ -46,8 +47,8 @@ test("faults of a channel list are named one by one", () => {
 })
 
 test("the specification names every channel once, with the widths of the composites", () => {
-  const spec = JSON.parse(readFileSync(join(root, "shared/LOGSPEC.JSN"), "utf8"))
-  const names = groups.flatMap(({ channels }) => channels.map(({ name }) => name))
+  const spec = JSON.parse(logSpec(exampleGroups))
+  const names = exampleGroups.flatMap(({ channels }) => channels.map(({ name }) => name))
   expect(spec.topics.map((topic: { key: string }) => topic.key)).toEqual(names)
   expect(new Set(spec.topics.map((topic: { id: number }) => topic.id)).size).toBe(names.length)
   expect(spec.composites.find((composite: { name: string }) => composite.name === "logger").topics).toEqual([
@@ -60,7 +61,7 @@ test("the specification names every channel once, with the widths of the composi
 })
 
 test("what the board cannot run of a list is named one by one", () => {
-  const [imu, pedals, supply] = groups as [LoggedGroup, LoggedGroup, LoggedGroup]
+  const [imu, pedals, supply] = exampleGroups
   const board = readBoard(root, "pico")
   const drivers = ["analog", "digital", "mpu6050", "health", "own"]
   const faults = (...list: LoggedGroup[]) => boardFaults(list, [], board, drivers)
@@ -69,7 +70,7 @@ test("what the board cannot run of a list is named one by one", () => {
     name,
     source: { driver, with: given },
   })
-  expect(faults(...groups)).toEqual([])
+  expect(faults(...exampleGroups)).toEqual([])
   expect(boardFaults([imu], ["ds3231"], board, drivers)).toEqual(["imu: address 0x68 is used by the clock chip, too"])
   expect(faults(imu, { ...imu, name: "second" })).toEqual(["second: address 0x68 is used by imu, too"])
   expect(faults(pedals, on("b", "digital", ["A2"]))).toEqual(["b: pin A2 is used by pedals, too"])
@@ -87,7 +88,7 @@ test("what the board cannot run of a list is named one by one", () => {
 })
 
 test("the board's sources are called in one way, whatever the list", () => {
-  const supply = groups.find(({ name }) => name === "supply") as LoggedGroup
+  const [, , supply] = exampleGroups
   expect(boardSources([supply])).toContain("boardSources(_bus: I2cBus, _status: Status)")
-  expect(boardSources(groups)).toContain("boardSources(bus: I2cBus, status: Status)")
+  expect(boardSources(exampleGroups)).toContain("boardSources(bus: I2cBus, status: Status)")
 })

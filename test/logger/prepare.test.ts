@@ -14,6 +14,7 @@ import { fatfsImage, fsck, vfatImage } from "../sim/card/images.js"
 import { applyChange } from "../sim/card/journal.js"
 import { logsOn, tinyCard } from "../sim/device/cards.js"
 import { startInNode } from "../sim/device/in-node.js"
+import { FASTEST, RATES, SLOWER } from "../sim/device/list.js"
 import { compareSeries } from "../sim/device/recording.js"
 
 const UNIT = 65_536
@@ -70,7 +71,7 @@ describe("a prepared card", () => {
   })
 
   test("is not touched by a dry run", async () => {
-    const image = await tinyCard({ "LOGGER  CFG": "file = 64\nimu = 50\n" })
+    const image = await tinyCard({ "LOGGER  CFG": `file = 64\n${FASTEST} = 50\n` })
     expect((await prepared(image, ["format=ddff"], { dryRun: true })).equals(image)).toBe(true)
   })
 
@@ -89,7 +90,7 @@ describe("a prepared card", () => {
 
 describe("the logger on a prepared card", () => {
   test("logs into the files ahead, then into space of its own, and closes all", async () => {
-    const image = await prepared(await tinyCard(), ["file=64", "pedals=100", "supply=100", "temperature=100"], { segments: 2 })
+    const image = await prepared(await tinyCard(), ["file=64", ...SLOWER.map((name) => `${name}=100`)], { segments: 2 })
     const places = await startsOf(image)
     const logger = startInNode(memoryDisk(image), { format: "meteor", fileBytes: UNIT })
     await logger.time.run(40_000)
@@ -101,9 +102,9 @@ describe("the logger on a prepared card", () => {
     expect(now["/LOG00001.MET"]).toBe(places["/SPARE001.SEG"])
     expect(now["/LOG00002.MET"]).toBe(places["/SPARE002.SEG"])
     expect(Object.keys(now).filter((path) => path.endsWith(".SEG"))).toEqual([])
-    const found = await compareSeries(image, logs, { pedals: 100, supply: 100, temperature: 100 })
+    const found = await compareSeries(image, logs, RATES)
     expect(found.dropped).toBe(0)
-    for (const name of ["imu", "pedals", "supply"]) expect(found.groups[name], name).toMatchObject({ wrong: 0, missing: 0 })
+    for (const name of [FASTEST, ...SLOWER]) expect(found.groups[name], name).toMatchObject({ wrong: 0, missing: 0 })
     if (installed("fsck.vfat")) expect(fsck(image).clean).toBe(true)
   })
 
@@ -126,7 +127,7 @@ describe("the logger on a prepared card", () => {
       expect(card.issues, `cut ${cut}`).toEqual([])
       expect(new TextDecoder().decode(await card.open("/HOLIDAY.JPG").read(0, 100))).toBe("somebody's")
       const newest = (await logsOn(state)).slice(-1)
-      expect((await compareSeries(state, newest)).groups.imu, `cut ${cut}`).toMatchObject({ wrong: 0, missing: 0 })
+      expect((await compareSeries(state, newest)).groups[FASTEST], `cut ${cut}`).toMatchObject({ wrong: 0, missing: 0 })
     }
   })
 
@@ -148,13 +149,16 @@ describe("the logger on a prepared card", () => {
   })
 })
 
+/** Another group where the list has one. */
+const [SLOW = FASTEST] = SLOWER
+
 describe("what is told of a card", () => {
   test.each([
     ["meteor", ""],
     ["ddff", ""],
-    ["meteor", "imu = 20\npedals = off\nflush = 2000\n"],
-    ["ddff", "imu = off\nsupply = 0.5\nflush = 100\n"],
-    ["meteor", "imu = 500\npedals = 100\n"],
+    ["meteor", `${FASTEST} = 20\n${SLOW} = off\nflush = 2000\n`],
+    ["ddff", `${FASTEST} = off\n${SLOW} = 0.5\nflush = 100\n`],
+    ["meteor", `${FASTEST} = 500\n${SLOW} = 100\n`],
   ] as const)("as sectors a second is what the logger writes (%s, %j)", async (format, text) => {
     const image = await tinyCard({ "LOGGER  CFG": `format = ${format}\n${text}` }, 12_288)
     const settings = readSettings(Buffer.from(`format = ${format}\n${text}`))
@@ -172,14 +176,14 @@ describe("what is told of a card", () => {
 
   test("tells of a mounted card what a folder can take", async () => {
     const path = folder()
-    writeFileSync(join(path, "logger.cfg"), "imu = 50\n")
+    writeFileSync(join(path, "logger.cfg"), `${FASTEST} = 50\n`)
     const report = await fillFolder(
       path,
       { capacity: 8e9, free: 4e9 },
       { settings: (old) => changedSettings(old, ["format=ddff"]), spec: null, segments: 4, dryRun: false },
     )
     expect(report).toMatchObject({ files: ["LOGGER.CFG", "LOGSPEC.JSN"], segments: 0 })
-    expect(readFileSync(join(path, "logger.cfg"), "utf8")).toBe("imu = 50\r\nformat = ddff\r\n")
+    expect(readFileSync(join(path, "logger.cfg"), "utf8")).toBe(`${FASTEST} = 50\r\nformat = ddff\r\n`)
     expect(report.outlook.daysUntilFull).toBeCloseTo(4e9 / report.outlook.bytesPerDay)
   })
 
@@ -189,8 +193,8 @@ describe("what is told of a card", () => {
     writeFileSync(path, image)
     const attempt = (changes: string[], more: Partial<PathPreparation> = {}) =>
       preparePath(path, { settings: (old) => changedSettings(old, changes), spec: null, segments: 4, dryRun: false, ...more })
-    await expect(attempt(["imu=5000"])).rejects.toThrow("line 1: imu: 0.001 to 1000 Hz, or off")
-    await expect(attempt(["imu"])).rejects.toThrow("expected name=value")
+    await expect(attempt([`${FASTEST}=5000`])).rejects.toThrow(`line 1: ${FASTEST}: 0.001 to 1000 Hz, or off`)
+    await expect(attempt([FASTEST])).rejects.toThrow("expected name=value")
     await expect(attempt(groups.map(({ name }) => `${name}=off`))).rejects.toThrow("nothing is logged")
     expect(readFileSync(path).equals(image)).toBe(true)
     await expect(attempt(["file=2048"])).rejects.toThrow("no room in one piece")

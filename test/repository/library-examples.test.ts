@@ -49,7 +49,10 @@ describe("the examples of docs/library.md", () => {
     expect(examples.length).toBeGreaterThan(6)
   })
 
-  test("are right in their types for a user, and run as written (FIELDLOG_UPDATE=1 writes the output)", { timeout: 120_000 }, async () => {
+  test("are right in their types for a user, and run as written (FIELDLOG_UPDATE=1 writes the output)", {
+    timeout: 120_000,
+    tags: "slow",
+  }, async () => {
     const modules = join(import.meta.dirname, "../../node_modules")
     const tsc = join(modules, "typescript/bin/tsc")
     const options = "--module nodenext --target es2022 --lib es2022,dom --strict --skipLibCheck --types node --typeRoots".split(" ")

@@ -4,6 +4,7 @@ import { openImage } from "../../../host/card/image.js"
 import { memoryDisk } from "../card/disk.js"
 import { machine } from "../card/machine.js"
 import { tinyVolume } from "../card/tiny-volume.js"
+import { SLOWER } from "./list.js"
 
 /** A small card with files in its root folder, by eleven-character name: three megabytes, log files of 64 kB or a multiple. */
 export async function tinyCard(
@@ -35,4 +36,4 @@ export async function logsOn(image: Uint8Array): Promise<string[]> {
 }
 
 /** Ten channels at 100 Hz: four groups of the channel list, some 9.6 sectors a second. */
-export const TEN_AT_100_HZ = "pedals = 100\nsupply = 100\ntemperature = 100\n"
+export const TEN_AT_100_HZ = SLOWER.map((name) => `${name} = 100\n`).join("")

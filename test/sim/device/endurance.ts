@@ -1,12 +1,11 @@
 import { memoryDisk } from "../card/disk.js"
 import { logsOn, TEN_AT_100_HZ, tinyCard } from "./cards.js"
+import { RATES } from "./list.js"
 import { random } from "./random.js"
 import { compareSeries, type Series } from "./recording.js"
 import { inNode } from "./trial.js"
 
 /** Long runs of the logger's program in Node. */
-
-export const RATES = { pedals: 100, supply: 100, temperature: 100 }
 
 /** A run, told by what is on the card afterwards. */
 export interface Endured extends Series {
