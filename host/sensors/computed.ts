@@ -65,6 +65,10 @@ class Computed extends View {
     }
   }
 
+  override get whole(): null {
+    return null
+  }
+
   override get groups(): readonly Group[] {
     return this.stored.groups.map((group, g) => {
       const plan = this.planOf(g)

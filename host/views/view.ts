@@ -185,6 +185,17 @@ export class View implements Log {
   close(): Promise<void> {
     return this.onClose()
   }
+
+  /** The log below, where all of its channels and rows are seen. */
+  get whole(): Log | null {
+    const { rows, annotations, utc } = this.own
+    return this.isPart || rows !== undefined || annotations !== undefined || utc !== undefined ? null : this.log
+  }
+}
+
+/** The log itself, where nothing of it is left out or changed: what its own format may copy byte for byte. */
+export function wholeOf(log: Log): Log {
+  return log instanceof View && log.whole !== null ? wholeOf(log.whole) : log
 }
 
 /** An empty result is told: it may come of a wrong time or channel. */

@@ -3,6 +3,7 @@ import { UnsupportedError } from "../../model/errors.js"
 import type { Appender } from "../../model/format.js"
 import type { Issue, Loss } from "../../model/log.js"
 import type { MeteorSpec } from "./head/spec.js"
+import { isSameSpec } from "./head/spec-file.js"
 import { type MeteorLog, openMeteor } from "./read.js"
 import { writeRows, writeSpec } from "./write.js"
 import { gatherFacts } from "./writing/facts.js"
@@ -33,7 +34,7 @@ export const appendMeteor: Appender = async (existing, opening, log, output, { c
     ...(await writeRows(log, plan, sink, { baseMs: -shift, near: Number.isFinite(last) ? last : earliest, begun: Number.isFinite(last) })),
   )
   sink.close()
-  if (plan.spec.topics.length > known.topics.length || plan.spec.composites.length > known.composites.length) writeSpec(plan.spec, output)
+  if (!isSameSpec(known, plan.spec)) writeSpec(plan.spec, output)
   return losses
 }
 

@@ -51,7 +51,7 @@ function blockFor(source: Source): number {
 async function learnGroups(source: Source, header: MeteorHeader, spec: MeteorSpec | null, blockSize: number): Promise<Groups> {
   const slots = new Slots(spec, () => 0, blockSize)
   const batch = await new Scan(source, header, slots, new IssueList(), { blockSize }).next()
-  return new Groups(spec, header.layout, batch === null ? [] : slots.list)
+  return new Groups(spec, header, batch === null ? [] : slots.list)
 }
 
 /** A Meteor log: its chunks are the frames that are whole, its issues say what is not. */

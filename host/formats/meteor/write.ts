@@ -6,12 +6,14 @@ import type { Chunk, Group, Log, Loss } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
 import { hasTime, rowTimes } from "../../model/time.js"
 import { mergeRows } from "../../views/merge.js"
+import { wholeOf } from "../../views/view.js"
 import { MAX_DATA, type MeteorSpec, parseSpec } from "./head/spec.js"
-import { optionsFile } from "./head/spec-file.js"
+import { isSameSpec, optionsFile } from "./head/spec-file.js"
 import { MeteorLog } from "./read.js"
 import { copyFrames } from "./recover.js"
 import { gatherFacts, type LogFacts } from "./writing/facts.js"
 import { FrameWriter, LONGEST_STEP_MS, type StampClock } from "./writing/frames.js"
+import { soleOrigin } from "./writing/kept.js"
 import { joinsLone, type LogPlan, planLog } from "./writing/plan.js"
 
 const NS_PER_MS = 1_000_000n
@@ -20,25 +22,28 @@ const LATE_S = 2 ** 32 / 1000
 
 /**
  * Writes any log as Meteor version 2, with its specification beside it as `<name>.spec.json`.
- * A Meteor log that is passed on as it is keeps every good byte. Else: a group of one channel becomes a topic, a group of several a
- * composite, and lone channels of the same stamps become one too where that is smaller; floats become integers with a power of ten as
- * divisor; what has no value is not written.
+ * A Meteor log that is passed on as it is keeps every good byte; a part of one, and what is joined from several, keeps ids, keys,
+ * composites and widths, and of one log its header. Else: a group of one channel becomes a topic, a group of several a composite, and
+ * lone channels of the same stamps become one too where that is smaller; floats become integers with a power of ten as divisor; what
+ * has no value is not written.
  * Options: `spec`, a specification whose ids, widths, scales and composites are used; `composites`, `join` or `keep`.
  */
 export const writeMeteor: Writer = async (log, output, { spec, specPath, composites }) => {
-  if (log instanceof MeteorLog && spec === undefined && composites !== "join") {
+  const known = spec === undefined ? null : parseSpec(spec, specPath as string | undefined)
+  const whole = wholeOf(log)
+  if (whole instanceof MeteorLog && composites !== "join" && (known === null || isSameSpec(known, whole.spec))) {
     const sink = output.sink()
-    const { rows } = await copyFrames(log, sink)
+    const { rows } = await copyFrames(whole, sink)
     sink.close()
-    return lostInDamage(log, rows)
+    writeSpec(whole.spec, output)
+    return lostInDamage(whole, rows)
   }
   const losses: Loss[] = []
-  const known = spec === undefined ? null : parseSpec(spec, specPath as string | undefined)
   const facts = await gatherFacts(log)
   const plan = planLog(log, facts, losses, { known, open: known === null, join: joinsLone(log, composites) })
   const base = baseOf(log, facts, losses)
   const sink = output.sink()
-  sink.write(headerBytes(log, base, losses))
+  sink.write(keptHeader(log, base) ?? headerBytes(log, base, losses))
   losses.push(...(await writeRows(log, plan, sink, { baseMs: base, near: facts.first * 1000 - base, begun: false })))
   sink.close()
   writeSpec(plan.spec, output)
@@ -60,8 +65,9 @@ export async function writeRows(log: Log, plan: LogPlan, sink: Sink, clock: Stam
   return frames.finish()
 }
 
-/** Writes the specification beside the log. */
-export function writeSpec(spec: MeteorSpec, output: Output): void {
+/** Writes the specification beside the log, if it has one. */
+export function writeSpec(spec: MeteorSpec | null, output: Output): void {
+  if (spec === null) return
   const side = output.sink(`${output.name.replace(/\.[^.]*$/, "")}.spec.json`)
   side.write(new TextEncoder().encode(`${JSON.stringify(optionsFile(spec, { reader: "fieldlog" }), null, 2)}\n`))
   side.close()
@@ -83,6 +89,16 @@ function baseOf(log: Log, { earliest, first }: LogFacts, losses: Loss[]): number
   const base = Math.floor(from)
   if (log.start === null) losses.push({ kind: "form", count: 1, text: `times are counted from ${base} s: Meteor's stamps have 32 bits` })
   return base * 1000
+}
+
+/** The header of the one log that all rows come from, where its name and times still hold; null where not. */
+function keptHeader(log: Log, baseMs: number): Uint8Array | null {
+  const { header, spec } = soleOrigin(log.groups) ?? {}
+  if (header === undefined || baseMs !== 0 || log.start !== (header.start ?? spec?.start ?? null)) return null
+  if (header.name !== "" && header.name !== log.name) return null
+  const bytes = header.bytes.slice()
+  bytes[fileHeader.fields.version.at] = 2
+  return bytes
 }
 
 function headerBytes(log: Log, baseMs: number, losses: Loss[]): Uint8Array {

@@ -20,6 +20,12 @@ export function optionsFile(spec: MeteorSpec, { reader = "reference" }: OptionsF
   }
 }
 
+/** True for specifications that say the same of every id. */
+export function isSameSpec(a: MeteorSpec, b: MeteorSpec | null): boolean {
+  const text = (spec: MeteorSpec) => JSON.stringify(optionsFile(spec, { reader: "fieldlog" }))
+  return b !== null && text(a) === text(b)
+}
+
 function topicJson({ id, key, name, unit, decimalPlaces, signed, calibration, length }: TopicSpec, own: boolean): object {
   const { addition = 0, divisor = 1, multiplier = 1 } = calibration ?? {}
   return {

@@ -1,5 +1,6 @@
 import { frameHeader, frameHeaderV1, TYPE_COMPOSITE, TYPE_TOPIC } from "../../../../shared/meteor/layout.js"
 import type { Channel, Group } from "../../../model/log.js"
+import type { MeteorHeader } from "../head/header.js"
 import { type CompositeSpec, MAX_WIDTH, type MeteorSpec, type TopicSpec } from "../head/spec.js"
 import type { Slot } from "../scan/slots.js"
 import { integerType, type Numeric } from "./integer.js"
@@ -29,6 +30,41 @@ export interface ItemShape {
   readonly type: Numeric
 }
 
+/** What a Meteor channel says beyond the model: it lets a writer keep the log's frames as they are. */
+export interface MeteorChannel extends Channel {
+  readonly meteor: MeteorOrigin
+}
+
+/** Which values of which frames a channel's are. */
+export interface MeteorOrigin {
+  /** Of the log: one and the same for all channels of a log. */
+  readonly header: MeteorHeader
+  readonly spec: MeteorSpec | null
+  /** Null when the specification does not name it, and without one. */
+  readonly topic: TopicSpec | null
+  /** The composite that the channel is an item of; null for a topic that is alone in its frames. */
+  readonly composite: CompositeSpec | null
+  /** Of the frames: a composite's or a lone topic's. */
+  readonly id: number
+  /** Index in the composite. */
+  readonly item: number
+}
+
+/** The names of a composite's channels: its items' keys, with a number where a key comes again. */
+export function itemNames({ items }: CompositeSpec): string[] {
+  const taken = new Map<string, number>()
+  return items.map(({ key }) => {
+    const again = (taken.get(key) ?? 0) + 1
+    taken.set(key, again)
+    return again === 1 ? key : `${key}#${again}`
+  })
+}
+
+/** The name of a composite's group. */
+export function groupName({ id, name }: CompositeSpec): string {
+  return name ?? `composite-${id}`
+}
+
 /** Widths seen that ask for a 64-bit column: 7 and 8 bytes. */
 export const WIDE = (1 << 7) | (1 << 8)
 
@@ -47,7 +83,7 @@ export class Groups {
   /** @param seen what the first block of the file holds */
   constructor(
     private readonly spec: MeteorSpec | null,
-    private readonly layout: 1 | 2,
+    private readonly header: MeteorHeader,
     seen: readonly Slot[],
   ) {
     for (const topic of spec?.topics ?? []) {
@@ -100,41 +136,48 @@ export class Groups {
     const notes = displayNotes(topic)
     if (widths === 1 << only && only >= 1 && only <= MAX_WIDTH) notes.width = String(only)
     if (topic === null) notes.unspecified = "not in the specification: raw, unsigned"
-    const channel: Channel = { name, unit: topic?.unit ?? "", type, calibration: topic?.calibration ?? null, notes }
+    const own = { name, unit: topic?.unit ?? "", type, calibration: topic?.calibration ?? null, notes }
+    const channel: MeteorChannel = { ...own, meteor: this.origin(topic, null, id) }
     return this.add(key, id, name, [channel], true, [{ at: 0, length: 0, signed, type }])
   }
 
   private addComposite(key: number, composite: CompositeSpec): number {
-    const channels: Channel[] = []
+    const channels: MeteorChannel[] = []
     const items: ItemShape[] = []
-    const taken = new Map<string, number>()
+    const names = itemNames(composite)
     let at = 0
-    for (const { key: itemKey, length } of composite.items) {
+    for (const [item, { key: itemKey, length }] of composite.items.entries()) {
       const topic = this.byKey.get(itemKey) ?? null
       const signed = topic?.signed ?? false
       const type = length >= 1 && length <= MAX_WIDTH ? integerType(length, signed) : signed ? "int" : "uint"
-      const again = (taken.get(itemKey) ?? 0) + 1
-      taken.set(itemKey, again)
-      const name = again === 1 ? itemKey : `${itemKey}#${again}`
-      channels.push({ name, unit: topic?.unit ?? "", type, calibration: topic?.calibration ?? null, notes: displayNotes(topic) })
+      const own = { unit: topic?.unit ?? "", type, calibration: topic?.calibration ?? null, notes: displayNotes(topic) }
+      channels.push({ name: names[item] as string, ...own, meteor: this.origin(topic, composite, composite.id, item) })
       items.push({ at, length, signed, type })
       at += length
     }
-    return this.add(key, composite.id, composite.name ?? `composite-${composite.id}`, channels, false, items)
+    return this.add(key, composite.id, groupName(composite), channels, false, items)
   }
 
   private addBytes(key: number, id: number, length: number): number {
     const notes = { unspecified: "no specification says what these bytes are" }
     const items = Array.from({ length }, (_, at): ItemShape => ({ at, length: 1, signed: false, type: "u8" }))
-    const channels = items.map(({ at, type }): Channel => ({ name: `byte-${at}`, unit: "", type, calibration: null, notes }))
-    return this.add(key, id, `composite-${id}`, channels, false, items)
+    const bytes = items.map(({ at, length }) => ({ key: `byte-${at}`, length }))
+    const composite: CompositeSpec = { id, name: null, items: bytes, size: length }
+    const channels = items.map(({ at, type }): MeteorChannel => {
+      return { name: `byte-${at}`, unit: "", type, calibration: null, notes, meteor: this.origin(null, composite, id, at) }
+    })
+    return this.add(key, id, groupName(composite), channels, false, items)
+  }
+
+  private origin(topic: TopicSpec | null, composite: CompositeSpec | null, id: number, item = 0): MeteorOrigin {
+    return { header: this.header, spec: this.spec, topic, composite, id, item }
   }
 
   private add(key: number, id: number, name: string, channels: readonly Channel[], lone: boolean, items: readonly ItemShape[]): number {
     const index = this.all.length
-    const header = this.layout === 1 ? frameHeaderV1.size : frameHeader.size
+    const header = this.header.layout === 1 ? frameHeaderV1.size : frameHeader.size
     this.all.push({ name, id, time: { kind: "stamped", tick: 0.001 }, channels })
-    this.shapes.push({ index, name, header, bigEndian: this.layout === 1, lone, items })
+    this.shapes.push({ index, name, header, bigEndian: this.header.layout === 1, lone, items })
     this.index.set(key, index)
     return index
   }

@@ -3,7 +3,7 @@ import type { Sink } from "../../../bytes/sink.js"
 import type { BigValues, Chunk, Loss, NumberValues } from "../../../model/log.js"
 import { physical } from "../../../model/values.js"
 import { MAX_WIDTH } from "../head/spec.js"
-import type { ChannelPlan, CompositePlan } from "./plan.js"
+import type { ChannelPlan, CompositePlan } from "./planner.js"
 import { type TopicPlan, widthFor } from "./topic-plan.js"
 
 /** How times become stamps. */
@@ -23,6 +23,8 @@ const BUFFER = 64 * 1024
 interface Filling {
   readonly raws: (number | bigint | undefined)[]
   count: number
+  /** Items that can have a value: those of 0 bytes, and of more than 8, have none. */
+  readonly whole: number
 }
 
 /**
@@ -96,8 +98,9 @@ export class FrameWriter {
       losses.push({ kind: "form", count, text: `${count} values of ${topic.key} rounded to the specification's steps` })
     }
     for (const [{ topic }, count] of this.dropped) {
-      const room = `${topic.length ?? MAX_WIDTH} bytes${topic.signed ? "" : ", unsigned"}`
-      losses.push({ kind: "values", count, text: `${count} values of ${topic.key} dropped: they do not fit into ${room}` })
+      const room = `they do not fit into ${topic.length ?? MAX_WIDTH} bytes${topic.signed ? "" : ", unsigned"}`
+      const why = topic.id < 0 ? "their frames are shorter than those before, and no specification says what they hold" : room
+      losses.push({ kind: "values", count, text: `${count} values of ${topic.key} dropped: ${why}` })
     }
     return losses
   }
@@ -118,15 +121,16 @@ export class FrameWriter {
   private item(composite: CompositePlan, item: number, raw: number | bigint): void {
     let filling = this.filling.get(composite)
     if (filling === undefined) {
-      filling = { raws: composite.items.map(() => undefined), count: 0 }
+      const whole = composite.spec.items.filter(({ length }) => length >= 1 && length <= MAX_WIDTH).length
+      filling = { raws: composite.items.map(() => undefined), count: 0, whole }
       this.filling.set(composite, filling)
     }
     if (filling.raws[item] !== undefined) this.apart(composite, filling)
     filling.raws[item] = raw
-    if (++filling.count < composite.items.length) return
+    if (++filling.count < filling.whole) return
     const { id, size, items } = composite.spec
     this.header(TYPE_COMPOSITE, id, size)
-    for (let i = 0; i < items.length; i++) this.integer(filling.raws[i] as number | bigint, items[i]?.length ?? 0)
+    for (let i = 0; i < items.length; i++) this.integer(filling.raws[i] ?? 0, items[i]?.length ?? 0)
     empty(filling)
   }
 
@@ -143,7 +147,7 @@ export class FrameWriter {
   private topic(plan: TopicPlan, raw: number | bigint): void {
     const { least, topic } = plan
     const { id, length, signed } = topic
-    if (!fits(raw, length ?? MAX_WIDTH, signed)) {
+    if (id < 0 || !fits(raw, length ?? MAX_WIDTH, signed)) {
       count(this.dropped, plan)
       return
     }

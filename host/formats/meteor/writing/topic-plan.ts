@@ -29,7 +29,8 @@ export function askedTopic(topic: TopicSpec, channel: Channel, least: number): T
   return { topic, channel, width: topic.length ?? 0, least, scale: same ? null : (topic.calibration ?? PLAIN), asked: true }
 }
 
-function sameCalibration(a: Calibration | null, b: Calibration | null): boolean {
+/** True for calibrations that give the same values. */
+export function sameCalibration(a: Calibration | null, b: Calibration | null): boolean {
   const [x, y] = [a ?? PLAIN, b ?? PLAIN]
   return x.addition === y.addition && x.divisor === y.divisor && x.multiplier === y.multiplier
 }
@@ -68,6 +69,16 @@ function display(id: number, key: string, { unit, notes }: Channel): Pick<TopicS
   const places = Number(notes.decimalPlaces)
   const decimalPlaces = notes.decimalPlaces !== undefined && Number.isInteger(places) ? places : null
   return { id, key, name: notes.name ?? null, unit, decimalPlaces }
+}
+
+/**
+ * A channel in the topic that it had in the log that it comes from.
+ * @param length bytes as an item of its composite; 0 for a channel that is alone in its frames
+ */
+export function keptTopic(topic: TopicSpec, channel: Channel, { least, most }: ChannelFacts, length: number): TopicPlan {
+  const noted = Number(channel.notes.width ?? 1)
+  const width = length > 0 ? length : Math.max(topic.length ?? noted, widthFor(least, most, topic.signed))
+  return { topic, channel, width, least: noted, scale: null, asked: false }
 }
 
 /** Bytes of the smallest integer that holds both. */
