@@ -52,7 +52,7 @@ export async function rescueInput(input: Input, path: string, verb: "recover" | 
   const source = await input.source()
   try {
     const format = await located(input.label, () => formatFor(source, options.opening))
-    const opening = await withSideFile(input, format, options.opening)
+    const { options: opening } = await withSideFile(input, source, format, options.opening)
     const output = new FileOutput(path, { force: options.force, inputs: filesOf({ input, options: opening }) })
     const rescue = verb === "recover" ? salvage : rebuild
     const body = () => located(input.label, () => rescue(source, format, opening, output))

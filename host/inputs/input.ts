@@ -66,7 +66,7 @@ export async function openInput(input: Input, options: Opening = {}): Promise<Op
   const source = await input.source()
   try {
     const format = await located(input.label, () => formatFor(source, options))
-    const described = await withSideFile(input, format, options)
+    const { options: described, issues } = await withSideFile(input, source, format, options)
     const beside = async (name: string) => (await (await input.folders())[0]?.find(name)) ?? null
     const besides = async (fits: (name: string) => boolean) => (await (await input.folders())[0]?.all(fits)) ?? []
     const log = await located(input.label, () => format.open(source, { beside, besides, ...described }))
@@ -75,8 +75,8 @@ export async function openInput(input: Input, options: Opening = {}): Promise<Op
       await source.close()
     }
     // What cannot be read is known when it has been tried.
-    const isWhole = input.issues.length === 0 && source.unreadable === undefined
-    const stored = isWhole ? log : new View(log, { around: () => damageAround(input, source) })
+    const isWhole = input.issues.length + issues.length === 0 && source.unreadable === undefined
+    const stored = isWhole ? log : new View(log, { around: () => [...damageAround(input, source), ...issues] })
     return { input, log: computed(stored), stored, source, format, options: described, close }
   } catch (error) {
     await source.close()
@@ -106,9 +106,19 @@ export function filesOf({ input, options }: Pick<OpenInput, "input" | "options">
   return [input.path, options.specPath].filter((path) => path !== null && path !== undefined)
 }
 
+/** How an input is opened, and what is wrong with the side files beside it. */
+interface Described {
+  readonly options: OpenOptions
+  readonly issues: readonly Issue[]
+}
+
 /** The options for opening an input, with its side file where the format takes one and none is given. */
-export async function withSideFile(input: Input, format: Format, options: OpenOptions): Promise<OpenOptions> {
-  if (options.spec !== undefined || format.sideFile !== true) return options
-  const side = await findSideFile(basename(input.label), await input.folders())
-  return side === null ? options : { ...options, ...side }
+export async function withSideFile(input: Input, source: Source, format: Format, options: OpenOptions): Promise<Described> {
+  if (options.spec !== undefined || format.sideFile !== true) return { options, issues: [] }
+  const mark = (await format.specMark?.(source)) ?? null
+  const { side, foreign } = await findSideFile(basename(input.label), await input.folders(), mark)
+  if (side !== null) return { options: { ...options, ...side }, issues: [] }
+  const names = foreign.map(({ specPath }) => basename(specPath)).join(", ")
+  const text = `no specification beside the log has its mark ${mark}: ${names} not used, so it has no names, units and scales`
+  return { options, issues: foreign.length === 0 ? [] : [issue("foreign-specification", "error", text)] }
 }

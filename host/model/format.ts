@@ -103,6 +103,8 @@ export interface Format {
   readonly extensions: readonly string[]
   /** True when a file beside the log (`LOGSPEC.JSN`, `run.spec.json`) names its channels. */
   readonly sideFile?: true
+  /** The mark of the side file that a log is written by, where the log tells it: what that file has under `fieldlog`. */
+  specMark?(source: Source): Promise<string | null>
   /** The log that a file of this name belongs to and is read with; null for a log of its own. */
   readsWith?(name: string): string | null
   /** Every option that `open` and the other readers heed, beside `specPath`, `beside` and `besides`. */

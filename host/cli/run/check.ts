@@ -65,11 +65,14 @@ async function checkLog(input: Input, opening: Opening): Promise<Checked> {
       return { path: input.label, format: "logger settings", findings: settingsFindings(bytes) }
     }
     const format = await located(input.label, () => formatFor(source, opening))
-    const described = await withSideFile(input, format, opening)
+    const { options, issues } = await withSideFile(input, source, format, opening)
     await located(input.label, async () => {
-      for await (const finding of findings(source, format, described)) found.push(finding)
+      for await (const finding of findings(source, format, options)) found.push(finding)
     })
-    const around = damageAround(input, source).map((issue) => findingOf(issue, "card"))
+    const around = [
+      ...damageAround(input, source).map((issue) => findingOf(issue, "card")),
+      ...issues.map((issue) => findingOf(issue, "specification")),
+    ]
     return { path: input.label, format: format.name, findings: [...around, ...found] }
   } catch (error) {
     throw withCause(error, input, source)

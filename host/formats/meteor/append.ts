@@ -2,6 +2,7 @@ import { copyBytes } from "../../bytes/copy.js"
 import { UnsupportedError } from "../../model/errors.js"
 import type { Appender } from "../../model/format.js"
 import type { Issue, Loss } from "../../model/log.js"
+import { markIn } from "./head/name.js"
 import type { MeteorSpec } from "./head/spec.js"
 import { isSameSpec } from "./head/spec-file.js"
 import { type MeteorLog, openMeteor } from "./read.js"
@@ -29,13 +30,26 @@ export const appendMeteor: Appender = async (existing, opening, log, output, { c
   if (facts.rows.some((rows) => rows > 0)) refuseOlder(old, earliest, last)
   const plan = planLog(log, facts, losses, { known, least: widthsOf(old), open: true, join: joinsLone(log, composites) })
   const sink = output.sink()
-  await copyBytes(existing, 0, end, sink)
+  await copyBytes(existing, 0, end, sink, remark(old, known, plan.spec))
   losses.push(
     ...(await writeRows(log, plan, sink, { baseMs: -shift, near: Number.isFinite(last) ? last : earliest, begun: Number.isFinite(last) })),
   )
   sink.close()
   if (!isSameSpec(known, plan.spec)) writeSpec(plan.spec, output)
   return losses
+}
+
+/** Puts the mark of the specification that is written now in the place of the one before, where the log's name has that. */
+function remark(old: MeteorLog, known: MeteorSpec, written: MeteorSpec | null): (piece: Uint8Array, at: number) => void {
+  const { header } = old
+  if (known.mark === null || markIn(header) !== known.mark || written === null || written.mark === null) return () => {}
+  const mark = new TextEncoder().encode(written.mark)
+  let end = header.bytes.length
+  while (header.bytes[end - 1] === 0) end--
+  const place = end - mark.length
+  return (piece, at) => {
+    for (const [i, byte] of mark.entries()) if (place + i >= at && place + i < at + piece.length) piece[place + i - at] = byte
+  }
 }
 
 function specOf(old: MeteorLog): MeteorSpec {

@@ -12,6 +12,7 @@ export const meteor: Format = {
   title: "Meteor (B'Energy Racing)",
   extensions: [".met", ".b20", ".b23", ".b24"],
   sideFile: true,
+  specMark: async (source) => (await import("./head/name.js")).markOfFile(source),
   options: ["spec", "monthBase"],
   writeOptions: ["spec", "composites"],
   sniff: (head) => (signatureState(head) === "good" ? 2 : signatureState(head) === "text-mode" ? 1 : 0),

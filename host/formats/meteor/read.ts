@@ -1,4 +1,4 @@
-import { TYPE_TOPIC } from "../../../shared/meteor/layout.js"
+import { fileHeader, TYPE_TOPIC } from "../../../shared/meteor/layout.js"
 import { readable } from "../../bytes/readable.js"
 import type { Source } from "../../bytes/source.js"
 import { NO_ROWS } from "../../model/extent.js"
@@ -7,6 +7,7 @@ import { earlyEnd, IssueList, issue } from "../../model/issues.js"
 import type { Chunk, Group, GroupSurvey, Issue, Log, Selection, Survey } from "../../model/log.js"
 import { type Head, readHead } from "./head/head.js"
 import type { MeteorHeader } from "./head/header.js"
+import { isForeign, markIn, shownName } from "./head/name.js"
 import { MAX_WIDTH, type MeteorSpec } from "./head/spec.js"
 import { PlaceCollector, recall, type SeekIndex, type SeekPlace, seekRange } from "./places.js"
 import { Arena } from "./rows/arena.js"
@@ -76,9 +77,10 @@ export class MeteorLog implements Log {
     private readonly blockSize: number,
   ) {
     this.variant = `version ${header.version}`
-    this.name = header.name === "" ? source.name : header.name
+    this.name = shownName(header, spec) || source.name
     this.start = header.start ?? spec?.start ?? null
     for (const issue of header.issues) this.list.add(issue)
+    if (isForeign(header, spec)) this.list.add(foreignIssue(header, spec))
     for (const fault of spec?.faults ?? []) this.list.add(specIssue(fault))
   }
 
@@ -211,6 +213,11 @@ function stampAt({ view, offsets, epoch }: Batch, entry: number): number {
 function staleIndex(name: string): Issue {
   const text = `the index ${name} is not of this log as it is now: not used`
   return issue("stale-index", "note", text)
+}
+
+function foreignIssue(header: MeteorHeader, spec: MeteorSpec | null): Issue {
+  const text = `the specification is not this log's: it has the mark ${spec?.mark}, the log ${markIn(header)}; names, units and scales may be wrong`
+  return issue("foreign-specification", "error", text, { at: fileHeader.size })
 }
 
 function specIssue(fault: { rule: string; severity: "error" | "warning"; where: string; text: string }): Issue {

@@ -1,4 +1,5 @@
 import { fileHeader, SIGNATURE } from "../../../shared/meteor/layout.js"
+import { markedName } from "../../../shared/meteor/mark.js"
 import { writeRecord } from "../../bytes/layout.js"
 import type { Sink } from "../../bytes/sink.js"
 import type { Output, Writer } from "../../model/format.js"
@@ -7,6 +8,7 @@ import { formLosses } from "../../model/losses.js"
 import { hasTime, rowTimes } from "../../model/time.js"
 import { mergeRows } from "../../views/merge.js"
 import { wholeOf } from "../../views/view.js"
+import { shownName } from "./head/name.js"
 import { MAX_DATA, type MeteorSpec, parseSpec } from "./head/spec.js"
 import { isSameSpec, optionsFile } from "./head/spec-file.js"
 import { MeteorLog } from "./read.js"
@@ -43,7 +45,7 @@ export const writeMeteor: Writer = async (log, output, { spec, specPath, composi
   const plan = planLog(log, facts, losses, { known, open: known === null, join: joinsLone(log, composites) })
   const base = baseOf(log, facts, losses)
   const sink = output.sink()
-  sink.write(keptHeader(log, base) ?? headerBytes(log, base, losses))
+  sink.write(keptHeader(log, base, plan.spec) ?? headerBytes(log, base, plan.spec?.mark ?? null, losses))
   losses.push(...(await writeRows(log, plan, sink, { baseMs: base, near: facts.first * 1000 - base, begun: false })))
   sink.close()
   writeSpec(plan.spec, output)
@@ -92,17 +94,18 @@ function baseOf(log: Log, { earliest, first }: LogFacts, losses: Loss[]): number
 }
 
 /** The header of the one log that all rows come from, where its name and times still hold; null where not. */
-function keptHeader(log: Log, baseMs: number): Uint8Array | null {
-  const { header, spec } = soleOrigin(log.groups) ?? {}
+function keptHeader(log: Log, baseMs: number, written: MeteorSpec | null): Uint8Array | null {
+  const { header, spec = null } = soleOrigin(log.groups) ?? {}
   if (header === undefined || baseMs !== 0 || log.start !== (header.start ?? spec?.start ?? null)) return null
-  if (header.name !== "" && header.name !== log.name) return null
+  const name = shownName(header, spec)
+  if ((name !== "" && name !== log.name) || (written?.mark ?? null) !== (spec?.mark ?? null)) return null
   const bytes = header.bytes.slice()
   bytes[fileHeader.fields.version.at] = 2
   return bytes
 }
 
-function headerBytes(log: Log, baseMs: number, losses: Loss[]): Uint8Array {
-  const name = cutName(log.name, losses)
+function headerBytes(log: Log, baseMs: number, mark: string | null, losses: Loss[]): Uint8Array {
+  const name = nameBytes(log.name, mark, losses)
   const bytes = new Uint8Array(fileHeader.size + name.length)
   const view = new DataView(bytes.buffer)
   const date = dateOf(log, baseMs, losses)
@@ -127,10 +130,13 @@ function dateOf(log: Log, baseMs: number, losses: Loss[]): { day: number; month:
   return { day: date.getUTCDate(), month: date.getUTCMonth(), year, timeOfDay: ms - midnight }
 }
 
-/** At most 255 bytes, cut between characters. */
-function cutName(name: string, losses: Loss[]): Uint8Array {
+/** At most 255 bytes with the mark of the specification, cut between characters. */
+function nameBytes(name: string, mark: string | null, losses: Loss[]): Uint8Array {
+  const encoder = new TextEncoder()
+  const end = encoder.encode(mark === null ? "" : markedName("", mark))
   const bytes = new Uint8Array(MAX_DATA)
-  const { read, written } = new TextEncoder().encodeInto(name, bytes)
+  const { read, written } = encoder.encodeInto(name, bytes.subarray(0, MAX_DATA - end.length))
   if (read < name.length) losses.push({ kind: "form", count: 1, text: `name cut to ${written} bytes` })
-  return bytes.subarray(0, written)
+  bytes.set(end, written)
+  return bytes.subarray(0, written + end.length)
 }

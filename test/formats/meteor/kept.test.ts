@@ -1,40 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { MemorySink } from "../../../host/bytes/sink.js"
 import { memorySource } from "../../../host/bytes/source.js"
 import { appendMeteor } from "../../../host/formats/meteor/append.js"
 import { openMeteor } from "../../../host/formats/meteor/read.js"
-import { writeMeteor } from "../../../host/formats/meteor/write.js"
-import type { WriteOptions } from "../../../host/model/format.js"
-import type { Log, Loss } from "../../../host/model/log.js"
 import { joinLogs } from "../../../host/views/join.js"
 import { selectFrom } from "../../../host/views/select.js"
 import { raceLapBytes, raceLapSpec } from "../../generate/race-lap.js"
 import { samplesOf } from "./samples.js"
 import { decodePlainly, type PlainFrame } from "./second-decoder.js"
-
-interface Written {
-  readonly bytes: Uint8Array
-  readonly spec: unknown
-  readonly losses: Loss[]
-}
-
-/** What a writer makes of `out.met` and its specification. */
-async function written(write: (output: { name: string; sink(name?: string): MemorySink }) => Promise<Loss[]>): Promise<Written> {
-  const sinks = new Map<string, MemorySink>()
-  const sink = (name = "out.met") => {
-    const made = new MemorySink()
-    sinks.set(name, made)
-    return made
-  }
-  const losses = await write({ name: "out.met", sink })
-  const side = sinks.get("out.spec.json")
-  const spec = side === undefined ? undefined : JSON.parse(new TextDecoder().decode(side.bytes()))
-  return { bytes: sinks.get("out.met")?.bytes().slice() ?? new Uint8Array(0), spec, losses }
-}
-
-const write = (log: Log, options: WriteOptions = {}) => written((output) => writeMeteor(log, output, options))
+import { written, writtenAs } from "./written.js"
 
 /** Frames without regard to the order of those of one stamp. */
 function framesOf(bytes: Uint8Array): string[] {
@@ -104,7 +79,7 @@ const logs: [string, Uint8Array, unknown][] = [
 
 test.each(logs)("a part that is all of %s has its header, frames and specification", async (_, bytes, spec) => {
   const log = await open(bytes, spec)
-  const part = await write(await selectFrom(log, { start: "0" }))
+  const part = await writtenAs(await selectFrom(log, { start: "0" }))
   expect(framesOf(part.bytes)).toEqual(framesOf(bytes))
   const header = log.header.bytes.length
   expect(Buffer.from(part.bytes.subarray(0, header)).equals(Buffer.from(bytes.subarray(0, header)).fill(2, 13, 14))).toBe(true)
@@ -118,16 +93,16 @@ test.each(logs)("a part that is all of %s has its header, frames and specificati
 test("a whole log by its own specification is the same, byte for byte, and its specification stands beside it", async () => {
   for (const options of [{}, { spec: shared }, { spec: { spec: shared } }]) {
     // As commands and the library pass it on: seen through a view that leaves nothing out.
-    const { bytes, spec, losses } = await write(await selectFrom(await open(sharedBytes(), shared), {}), options)
+    const { bytes, spec, losses } = await writtenAs(await selectFrom(await open(sharedBytes(), shared), {}), options)
     expect(Buffer.from(bytes).equals(Buffer.from(sharedBytes()))).toBe(true)
     expect([spec, losses]).toEqual([{ spec: shared }, []])
   }
-  expect((await write(await open(sharedBytes()))).spec).toBeUndefined()
+  expect((await writtenAs(await open(sharedBytes()))).spec).toBeUndefined()
 })
 
 test("a part by the log's own specification has its frames", async () => {
   const log = await open(sharedBytes(), shared)
-  const { bytes, losses } = await write(await selectFrom(log, { start: "0.1", end: "0.2" }), { spec: shared })
+  const { bytes, losses } = await writtenAs(await selectFrom(log, { start: "0.1", end: "0.2" }), { spec: shared })
   const inside = ({ stamp }: PlainFrame) => stamp >= 100 && stamp < 200
   expect(losses).toEqual([])
   // A specification does not say how wide a topic is that is alone in its frames.
@@ -138,7 +113,7 @@ test("a part by the log's own specification has its frames", async () => {
 
 test("some channels keep their ids, keys and composites; what was not chosen is not in the specification", async () => {
   const log = await open(sharedBytes(), shared)
-  const { bytes, spec } = await write(await selectFrom(log, { channels: ["composite-1.ay", "burst.rpm", "burst.rpm#3"] }))
+  const { bytes, spec } = await writtenAs(await selectFrom(log, { channels: ["composite-1.ay", "burst.rpm", "burst.rpm#3"] }))
   expect(spec).toEqual({
     spec: {
       topics: shared.topics.slice(1),
@@ -165,7 +140,7 @@ test("rows of the same logger go behind a log's own as the same frames", async (
 
 test("two logs of one specification side by side keep their values apart, the first one its ids", async () => {
   const [a, b] = [await open(sharedBytes("front"), shared), await open(sharedBytes("rear"), shared)]
-  const { bytes, spec, losses } = await write(joinLogs([a, b], "start"))
+  const { bytes, spec, losses } = await writtenAs(joinLogs([a, b], "start"))
   expect(losses.filter(({ kind }) => kind !== "form")).toEqual([])
   const text = JSON.parse(JSON.stringify(spec)).spec
   expect(text.topics.map(({ id, key }: { id: number; key: string }) => `${id} ${key}`)).toEqual([
@@ -189,9 +164,9 @@ test("composites of 255 items that share a topic take one id", async () => {
   const bytes = meteorBytes([1, 2, 3, 1, 2, 3].map((id, i) => [i, 2, id, ...items.map((_, k) => (k + i) % 256)]))
   for (const given of [spec, undefined]) {
     const log = await open(bytes, given)
-    const part = await write(await selectFrom(log, { start: "0" }))
+    const part = await writtenAs(await selectFrom(log, { start: "0" }))
     expect(framesOf(part.bytes)).toEqual(framesOf(bytes))
-    const two = await write(joinLogs([log, await open(bytes, given)], "start"))
+    const two = await writtenAs(joinLogs([log, await open(bytes, given)], "start"))
     expect(two.losses.filter(({ kind }) => kind !== "form")).toEqual([])
     const both = await open(two.bytes, two.spec)
     expect((await both.survey()).groups.map(({ rows }) => rows)).toEqual(Array(6).fill(2))

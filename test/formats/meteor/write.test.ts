@@ -2,39 +2,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { MemorySink } from "../../../host/bytes/sink.js"
 import { memorySource } from "../../../host/bytes/source.js"
 import { openMeteor } from "../../../host/formats/meteor/read.js"
-import { writeMeteor } from "../../../host/formats/meteor/write.js"
 import { columnLog } from "../../../host/imports/column-log.js"
-import type { WriteOptions } from "../../../host/model/format.js"
-import type { Loss } from "../../../host/model/log.js"
 import { type Case, type CaseGroup, cases, memoryLog } from "../../conformance/cases.js"
 import { raceLapBytes, raceLapSpec } from "../../generate/race-lap.js"
 import { type Sample, samplesOf } from "./samples.js"
 import { decodePlainly, plainInteger, plainSamples } from "./second-decoder.js"
-
-interface Written {
-  readonly bytes: Uint8Array
-  readonly spec: unknown
-  readonly losses: Loss[]
-}
-
-async function write(log: Parameters<typeof writeMeteor>[0], options: WriteOptions = {}): Promise<Written> {
-  const sinks = new Map<string, MemorySink>()
-  const output = {
-    name: "out.met",
-    sink(relative = "out.met") {
-      const sink = new MemorySink()
-      sinks.set(relative, sink)
-      return sink
-    },
-  }
-  const losses = await writeMeteor(log, output, options)
-  const side = sinks.get("out.spec.json")
-  const spec = side === undefined ? undefined : JSON.parse(new TextDecoder().decode(side.bytes()))
-  return { bytes: sinks.get("out.met")?.bytes().slice() ?? new Uint8Array(0), spec, losses }
-}
+import { type Written, writtenAs } from "./written.js"
 
 /** What a case holds, as samples in time order; only what Meteor can hold. */
 function samplesOfCase(data: Case): Sample[] {
@@ -65,7 +40,7 @@ function sorted(samples: Sample[]): Sample[] {
 const EXACT = Object.entries(cases).filter(([name]) => !["ns ticks", "no tick length", "64-bit edges", "clashing names"].includes(name))
 
 test.each(EXACT)("writes the log of %s so that it reads the same", async (_, data) => {
-  const { bytes, spec } = await write(memoryLog(data))
+  const { bytes, spec } = await writtenAs(memoryLog(data))
   const log = await openMeteor(memorySource(bytes), { spec })
   const found = sorted(await samplesOf(log))
   const expected = samplesOfCase(data)
@@ -81,7 +56,7 @@ test.each(EXACT)("writes the log of %s so that it reads the same", async (_, dat
 
 test("64-bit integers are exact, and floats beyond Meteor's integers are said to be rounded or dropped", async () => {
   const data = cases["64-bit edges"] as Case
-  const { bytes, spec, losses } = await write(memoryLog(data))
+  const { bytes, spec, losses } = await writtenAs(memoryLog(data))
   const log = await openMeteor(memorySource(bytes), { spec })
   const found = new Map<string, Map<number, unknown>>()
   for await (const chunk of log.chunks()) {
@@ -103,13 +78,13 @@ test("64-bit integers are exact, and floats beyond Meteor's integers are said to
 })
 
 test("a value that is none is never written as a number, and the loss is named", async () => {
-  const { bytes, losses } = await write(memoryLog(cases["not a number"] as Case))
+  const { bytes, losses } = await writtenAs(memoryLog(cases["not a number"] as Case))
   expect(decodePlainly(bytes).frames.flatMap(({ data }) => [...data])).toEqual([15, 15])
   expect(losses.filter(({ kind }) => kind === "values").map(({ count }) => count)).toEqual([3, 3])
 })
 
 test("a log without rows is a header", async () => {
-  const { bytes } = await write(memoryLog(cases["no samples"] as Case))
+  const { bytes } = await writtenAs(memoryLog(cases["no samples"] as Case))
   const file = decodePlainly(bytes)
   expect(file.frames).toEqual([])
   expect(file.version).toBe(2)
@@ -120,7 +95,7 @@ test("an integer alone in a frame takes the smallest width that holds it", async
   const signed: Case = {
     groups: [{ name: "s", time: ms, ticks: values.map((_, i) => i), channels: [{ name: "s", type: "int", values }] }],
   }
-  const { bytes } = await write(memoryLog(signed))
+  const { bytes } = await writtenAs(memoryLog(signed))
   const { frames } = decodePlainly(bytes)
   expect(frames.map(({ data }) => data.length)).toEqual([1, 1, 2, 2, 2, 2, 2, 3, 3, 5, 5, 1, 1, 2, 3])
   expect(frames.map(({ data }) => Number(plainInteger(data, true)))).toEqual(values)
@@ -133,7 +108,7 @@ const SOUND = readdirSync(GOLDEN).filter((name) => existsSync(join(GOLDEN, name,
 test.each(SOUND)("gives %s back byte for byte when nothing is changed", async (name) => {
   const input = new Uint8Array(readFileSync(join(GOLDEN, name, "input.met")))
   const log = await openMeteor(memorySource(input), { spec: JSON.parse(readFileSync(join(GOLDEN, name, "spec.json"), "utf8")) })
-  const { bytes, losses } = await write(log)
+  const { bytes, losses } = await writtenAs(log)
   expect(Buffer.from(bytes).equals(Buffer.from(input))).toBe(true)
   expect(losses).toEqual([])
 })
@@ -145,9 +120,9 @@ test("a race lap written anew from its rows has the same frames", async () => {
   const { variant, name, start, groups, annotations, utc, userData, issues } = log
   const rows = { format: "meteor" as const, variant, name, start, groups, annotations, utc, userData, issues }
   const view = { ...rows, survey: () => log.survey(), chunks: (s?: object) => log.chunks(s), close: async () => {} }
-  const { bytes, spec } = await write(view)
+  const { bytes, spec } = await writtenAs(view)
   // By its own specification the frames are the same, ids included.
-  const told = await write(view, { spec: raceLapSpec })
+  const told = await writtenAs(view, { spec: raceLapSpec })
   const frame = ({ stamp, type, id, data }: { stamp: number; type: number; id: number; data: Buffer }) =>
     `${stamp} ${type} ${id} ${data.toString("hex")}`
   const again = await openMeteor(memorySource(bytes), { spec })
@@ -181,9 +156,9 @@ const shared: Case = {
 
 test("lone channels with the same stamps become one composite, and rows with a hole come value by value", async () => {
   // A Meteor log keeps its own frames unless told else.
-  const joined = await write({ ...memoryLog(shared), format: "jls" })
-  expect(await write(memoryLog(shared), { composites: "join" })).toEqual(joined)
-  const kept = await write(memoryLog(shared))
+  const joined = await writtenAs({ ...memoryLog(shared), format: "jls" })
+  expect(await writtenAs(memoryLog(shared), { composites: "join" })).toEqual(joined)
+  const kept = await writtenAs(memoryLog(shared))
   const { frames } = decodePlainly(joined.bytes)
   expect(frames.filter(({ type }) => type === 2).map(({ data }) => data.length)).toEqual(Array(49).fill(6))
   expect(frames.filter(({ type }) => type === 1).map(({ stamp, data }) => [stamp, data.length])).toEqual([
@@ -209,7 +184,7 @@ test("rows that share a stamp within a group, and stamps that go back, are never
     channels: [{ name, type: "u8", values: ticks.map((_, i) => i + shift) }],
   })
   const data: Case = { groups: [group("a", 0), group("b", 100)] }
-  const { bytes, spec } = await write(memoryLog(data), { composites: "join" })
+  const { bytes, spec } = await writtenAs(memoryLog(data), { composites: "join" })
   expect(sorted(await samplesOf(await openMeteor(memorySource(bytes), { spec })))).toEqual(samplesOfCase(data))
 })
 
@@ -232,7 +207,7 @@ const asked = {
 }
 
 test("a given specification fixes ids, widths, scales and composites, and what it has no topic for is a loss", async () => {
-  const { bytes, spec, losses } = await write(memoryLog(shared), { spec: asked })
+  const { bytes, spec, losses } = await writtenAs(memoryLog(shared), { spec: asked })
   const { frames } = decodePlainly(bytes)
   const pairs = frames.filter(({ type }) => type === 2)
   expect(new Set(pairs.map(({ id, data }) => `${id} ${data.length}`))).toEqual(new Set(["9 5"]))
@@ -255,7 +230,7 @@ test("values that do not fit into the widths of a given specification are droppe
   const values = [0, 255, 256, -1, 7]
   const data: Case = { groups: [{ name: "a", time: ms, ticks: [0, 1, 2, 3, 4], channels: [{ name: "a", type: "i32", values }] }] }
   const spec = { topics: [{ id: 1, key: "a", length: 1, data: { type: "unsigned-number" } }] }
-  const { bytes, losses } = await write(memoryLog(data), { spec })
+  const { bytes, losses } = await writtenAs(memoryLog(data), { spec })
   expect(decodePlainly(bytes).frames.map(({ data }) => data[0])).toEqual([0, 255, 7])
   expect(losses).toEqual([{ kind: "values", count: 2, text: "2 values of a dropped: they do not fit into 1 bytes, unsigned" }])
 })
@@ -290,7 +265,7 @@ test("random logs of integers and floats come back, and a second decoder sees th
   await fc.assert(
     fc.asyncProperty(logs, async (groups) => {
       const data: Case = { groups }
-      const { bytes, spec } = await write(memoryLog(data), { composites: groups.length % 2 === 0 ? "join" : "keep" })
+      const { bytes, spec } = await writtenAs(memoryLog(data), { composites: groups.length % 2 === 0 ? "join" : "keep" })
       const log = await openMeteor(memorySource(bytes), { spec })
       expect(sorted(await samplesOf(log))).toEqual(samplesOfCase(data))
       const plain = plainSamples(decodePlainly(bytes), (spec as { spec: Parameters<typeof plainSamples>[1] }).spec)
@@ -353,7 +328,7 @@ test("random records written by a random specification come back raw and scaled,
         }
       })
       const spec = { topics, composites }
-      const { bytes, losses } = await write(memoryLog({ groups }), { spec })
+      const { bytes, losses } = await writtenAs(memoryLog({ groups }), { spec })
       expect(losses.filter(({ kind }) => kind !== "form")).toEqual([])
       const file = decodePlainly(bytes)
       for (const { type, id, data } of file.frames) {
@@ -384,7 +359,7 @@ test("a row further away than a stamp can tell, or without a time, is left out a
     },
     async close() {},
   })
-  const { bytes, spec, losses } = await write(log)
+  const { bytes, spec, losses } = await writtenAs(log)
   const samples = await samplesOf(await openMeteor(memorySource(bytes), { spec }))
   expect(samples.map(([ms, , value]) => [ms, value])).toEqual([
     [0, 1],

@@ -1,3 +1,5 @@
+import { markOf } from "../../../../shared/meteor/mark.js"
+import { crc32c } from "../../../bytes/crc32c.js"
 import type { CompositeSpec, MeteorSpec, TopicSpec } from "./spec.js"
 
 /** Which program a specification is written for. */
@@ -13,6 +15,7 @@ interface OptionsFileFor {
 export function optionsFile(spec: MeteorSpec, { reader = "reference" }: OptionsFileFor = {}): object {
   const own = reader === "fieldlog"
   return {
+    ...(own && spec.mark !== null ? { fieldlog: spec.mark } : {}),
     spec: {
       topics: spec.topics.map((topic) => topicJson(topic, own)),
       composites: spec.composites.map((each) => compositeJson(each, own)),
@@ -22,8 +25,18 @@ export function optionsFile(spec: MeteorSpec, { reader = "reference" }: OptionsF
 
 /** True for specifications that say the same of every id. */
 export function isSameSpec(a: MeteorSpec, b: MeteorSpec | null): boolean {
-  const text = (spec: MeteorSpec) => JSON.stringify(optionsFile(spec, { reader: "fieldlog" }))
-  return b !== null && text(a) === text(b)
+  return b !== null && meaning(a) === meaning(b)
+}
+
+/** A specification with the mark of what it says. */
+export function marked(spec: MeteorSpec): MeteorSpec {
+  const digest = crc32c(new TextEncoder().encode(meaning(spec)))
+  return { ...spec, mark: markOf(digest.toString(16).padStart(8, "0")) }
+}
+
+/** What it says of every id, as text. */
+function meaning(spec: MeteorSpec): string {
+  return JSON.stringify(optionsFile({ ...spec, mark: null }, { reader: "fieldlog" }))
 }
 
 function topicJson({ id, key, name, unit, decimalPlaces, signed, calibration, length }: TopicSpec, own: boolean): object {

@@ -55,6 +55,8 @@ export interface MeteorSpec {
   readonly composites: readonly CompositeSpec[]
   /** fieldlog: ns since 1970 UTC of stamp 0, or null. */
   readonly start: bigint | null
+  /** fieldlog: what the names of its logs end with (`shared/meteor/mark.ts`), or null. */
+  readonly mark: string | null
   readonly faults: readonly SpecFault[]
 }
 
@@ -64,7 +66,8 @@ type Json = Readonly<Record<string, unknown>>
  * Reads a data specification: `{topics, composites}`, or the reference program's options file `{"spec": {...}}`.
  * What can be used with doubt is used and listed in `faults`.
  * Source: the reference program's options (README, "data specification"); `name` of composites, `length` of topics,
- * `start` and `tickSeconds` are fieldlog's.
+ * `start`,
+ * `tickSeconds` and `fieldlog`, its mark, are fieldlog's.
  * @param path for messages
  * @throws FormatError for the first fault with which it cannot be used
  */
@@ -88,6 +91,7 @@ export function lintSpec(value: unknown): MeteorSpec {
       topics: [],
       composites: [],
       start: null,
+      mark: null,
       faults: [{ rule: "not-specification", severity: "error", where: "", text, fatal: true }],
     }
   }
@@ -97,7 +101,9 @@ export function lintSpec(value: unknown): MeteorSpec {
   findDuplicates(composites, "composites", faults)
   const byKey = new Map(topics.flatMap((topic) => (topic === null ? [] : [[topic.key, topic]])))
   checkItems(composites, byKey, faults)
-  return { topics: firsts(topics), composites: firsts(composites), start: parseStart(root?.start ?? body.start, faults), faults }
+  const start = parseStart(root?.start ?? body.start, faults)
+  const mark = root?.fieldlog ?? body.fieldlog
+  return { topics: firsts(topics), composites: firsts(composites), start, mark: typeof mark === "string" ? mark : null, faults }
 }
 
 /** The entries that can be used, each id once. */

@@ -1,6 +1,7 @@
 import type { Channel, Group, Log, Loss } from "../../../model/log.js"
 import { isNumeric } from "../../../model/wire.js"
 import { type CompositeSpec, MAX_DATA, type MeteorSpec, type TopicSpec } from "../head/spec.js"
+import { isSameSpec, marked } from "../head/spec-file.js"
 import { groupName, itemNames, type MeteorOrigin } from "../rows/groups.js"
 import type { ChannelFacts, LogFacts } from "./facts.js"
 import { Ids } from "./ids.js"
@@ -72,13 +73,16 @@ export class Planner {
 
   get spec(): MeteorSpec | null {
     if (this.isBare) return null
-    const { topics = [], composites = [], start = null } = this.home ?? {}
-    return {
+    const { topics = [], composites = [], start = null, mark = null } = this.home ?? {}
+    const made: MeteorSpec = {
       topics: inOrder(this.topics, ({ key }) => topics.findIndex((topic) => topic.key === key)),
       composites: inOrder(this.composites, ({ id }) => composites.findIndex((composite) => composite.id === id)),
       start: this.known === null ? null : start,
+      mark,
       faults: [],
     }
+    // A mark is for what a specification says; one that comes from another program has none, and its logs stay as they are.
+    return this.home !== null && (mark === null || isSameSpec(made, this.home)) ? made : marked(made)
   }
 
   /** Groups that are a composite of the known specification, item for item, are its frames. */
