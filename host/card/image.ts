@@ -125,9 +125,13 @@ class Walk {
     return told
   }
 
-  /** Tells what of the volume's own sectors could not be read. */
+  /** Tells what of the volume's own sectors could not be read, and which partitions are not. */
   tellVolume(): void {
-    const { copied, lost } = this.volume
+    const { copied, lost, others } = this.volume
+    for (const { kind, at, length } of others) {
+      const text = `another partition (${kind}, ${Math.round(length / 1e6)} MB) begins at byte ${at}: its files are not read. Name that partition, or an image of it alone`
+      this.hiding.push(this.report("other-partition", kind.startsWith("FAT") ? "error" : "note", at, text))
+    }
     for (const { at, length } of copied) {
       this.report("unreadable-copy", "warning", at, `${length} bytes of the file system cannot be read: their copy is used`)
     }

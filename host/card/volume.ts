@@ -19,12 +19,23 @@ export interface Volume {
   readonly copied: readonly ByteRange[]
   /** Parts of the FAT that cannot be read, nor can their copy: chains end there. */
   readonly lost: readonly ByteRange[]
+  /** Other partitions that files may lie on. */
+  readonly others: readonly Partition[]
   /** Byte offset in the source of a cluster. */
   at(cluster: number): number
   /** FAT entry of a cluster, 28 bits. */
   next(cluster: number): Promise<number>
   /** Free bytes, counted in the FAT. */
   free(): Promise<number>
+}
+
+/** An entry of the partition table. */
+interface Partition {
+  /** What it is formatted with, as people say it. */
+  readonly kind: string
+  /** Byte offset in the source, and its length. */
+  readonly at: number
+  readonly length: number
 }
 
 /** FAT entries from here on end a chain. */
@@ -47,15 +58,15 @@ export async function openVolume(source: Source): Promise<Volume> {
       place(source, 510, "is this the image of a whole card?"),
     )
   }
-  if (isBoot(first)) return readVolume(source, first, 0)
-  const base = partition(source, first) * SECTOR
+  if (isBoot(first)) return readVolume(source, first, 0, [])
+  const [{ at: base }, ...others] = partitions(source, first)
   if (base + SECTOR > source.size)
     throw new FormatError(`the partition begins at byte ${base}, the image ends at ${source.size}`, place(source, 446))
   const boot = await bootSectorAt(source, base)
   if (boot.getUint16(510, true) !== 0xaa55 || !isBoot(boot)) {
     throw new FormatError("the partition is marked as FAT32, but no boot sector is in it", place(source, base))
   }
-  return readVolume(source, boot, base)
+  return readVolume(source, boot, base, others)
 }
 
 /** The sector at the beginning of a volume, or its copy where the device cannot read it. */
@@ -83,20 +94,25 @@ function isBoot(view: DataView): boolean {
   return text(view, 3, 8) === "EXFAT   " || text(view, 0x36, 3) === "FAT" || text(view, 0x52, 5) === "FAT32"
 }
 
-function partition(source: Source, view: DataView): number {
-  const seen: string[] = []
+/** The first FAT32 partition, then the others. @throws LogError if there is none */
+function partitions(source: Source, view: DataView): [Partition, ...Partition[]] {
+  const seen: Partition[] = []
   for (let at = 446; at < 510; at += partitionEntry.size) {
-    const entry = readRecord(partitionEntry, view, at)
-    if (entry.type === 0x0b || entry.type === 0x0c) return entry.firstSector
-    if (entry.type === 0xee) throw unsupported(source, "a GPT partition table", at)
-    if (entry.type !== 0) seen.push(PARTITION_NAMES[entry.type] ?? `type 0x${entry.type.toString(16).padStart(2, "0")}`)
+    const { type, firstSector, sectors } = readRecord(partitionEntry, view, at)
+    if (type === 0xee) throw unsupported(source, "a GPT partition table", at)
+    const kind = PARTITION_NAMES[type] ?? `type 0x${type.toString(16).padStart(2, "0")}`
+    if (type !== 0) seen.push({ kind, at: firstSector * SECTOR, length: sectors * SECTOR })
   }
-  if (seen.length > 0) throw unsupported(source, seen.join(", "), 446)
+  const first = seen.find(({ kind }) => kind === "FAT32")
+  if (first !== undefined) return [first, ...seen.filter((partition) => partition !== first)]
+  if (seen.length > 0) throw unsupported(source, seen.map(({ kind }) => kind).join(", "), 446)
   throw new FormatError("no partition in the table, and no FAT32 without one", place(source, 446))
 }
 
 const PARTITION_NAMES: Readonly<Record<number, string>> = {
   1: "FAT12",
+  11: "FAT32",
+  12: "FAT32",
   4: "FAT16",
   6: "FAT16",
   14: "FAT16",
@@ -110,7 +126,7 @@ function unsupported(source: Source, found: string, at: number): LogError {
   return new UnsupportedError(`the card holds ${found}, expected FAT32`, place(source, at, "the logger needs a card formatted with FAT32"))
 }
 
-function readVolume(source: Source, view: DataView, base: number): Volume {
+function readVolume(source: Source, view: DataView, base: number, others: readonly Partition[]): Volume {
   if (text(view, 3, 8) === "EXFAT   ") throw unsupported(source, "exFAT", base)
   if (text(view, 0x52, 5) !== "FAT32") throw unsupported(source, text(view, 0x36, 5), base)
   const boot = readRecord(bootSector, view, 0)
@@ -129,6 +145,7 @@ function readVolume(source: Source, view: DataView, base: number): Volume {
   if (boot.rootCluster < 2 || boot.rootCluster >= clusters + 2) throw wrong(`root folder at cluster ${boot.rootCluster} of ${clusters}`)
   return new FatVolume(source, {
     base,
+    others,
     clusters,
     clusterBytes: perCluster * SECTOR,
     rootCluster: boot.rootCluster,
@@ -140,7 +157,7 @@ function readVolume(source: Source, view: DataView, base: number): Volume {
   })
 }
 
-interface Geometry extends Pick<Volume, "base" | "clusters" | "clusterBytes" | "rootCluster" | "bytes" | "label"> {
+interface Geometry extends Pick<Volume, "base" | "others" | "clusters" | "clusterBytes" | "rootCluster" | "bytes" | "label"> {
   readonly fatAt: number
   /** The second FAT; null when there is none that is kept alike. */
   readonly copyAt: number | null
@@ -149,6 +166,7 @@ interface Geometry extends Pick<Volume, "base" | "clusters" | "clusterBytes" | "
 
 class FatVolume implements Volume {
   readonly base: number
+  readonly others: readonly Partition[]
   readonly clusters: number
   readonly clusterBytes: number
   readonly rootCluster: number
@@ -168,6 +186,7 @@ class FatVolume implements Volume {
     geometry: Geometry,
   ) {
     this.base = geometry.base
+    this.others = geometry.others
     this.clusters = geometry.clusters
     this.clusterBytes = geometry.clusterBytes
     this.rootCluster = geometry.rootCluster

@@ -38,6 +38,28 @@ function fatAt(image: Buffer, cluster: number, copy = 0): number {
 }
 
 describe("a card image", () => {
+  test("names the partitions that are not read, and calls it an error where logs may lie on them", async () => {
+    const image = partitioned(pristine)
+    expect((await open(image)).issues).toEqual([])
+    const second = (type: number) => {
+      const two = Buffer.from(image)
+      two[446 + 16 + 4] = type
+      two.writeUInt32LE(100_000, 446 + 16 + 8)
+      two.writeUInt32LE(40_000, 446 + 16 + 12)
+      return two
+    }
+    for (const [type, kind, severity] of [
+      [0x0b, "FAT32", "error"],
+      [0x06, "FAT16", "error"],
+      [0x83, "a Linux partition", "note"],
+    ] as const) {
+      const { entries, hiding } = await open(second(type))
+      expect(entries.map(({ path }) => path)).toContain("/LOG00001.MET")
+      expect(hiding).toMatchObject([{ kind: "other-partition", severity, at: 51_200_000 }])
+      expect(hiding[0]?.text).toContain(`another partition (${kind}, 20 MB) begins at byte 51200000`)
+    }
+  })
+
   test("lists files and folders with their long names", async () => {
     const card = await open(pristine)
     expect(card.entries.map((e) => [e.path, e.size, e.folder])).toEqual([
