@@ -99,6 +99,10 @@ test("the writers of btsf, ddff and JLS take rows without a time, the first one 
     const ddff = await written("ddff", log(START, ticks))
     const [read] = await logsOf("ddff", ddff.output)
     expect((await read?.survey())?.groups[0]?.rows).toBe(10)
+    for await (const { rows } of (read as NonNullable<typeof read>).chunks()) expect(rows).toBe(10)
+    expect(read?.issues.filter(({ kind }) => kind === "no-time")).toMatchObject([
+      { severity: "error", text: expect.stringContaining("1 rows whose tick is no number") },
+    ])
     const jls = await written("jls", log(START, ticks))
     expect(jls.losses).toMatchObject([{ kind: "values", count: 1 }])
     expect(await rowsOf(jls.output, "jls")).toEqual(Array.from({ length: 10 }, (_, i) => [i, at(i * 100)]))

@@ -85,6 +85,11 @@ export function misfitIssue(at: number, values: number, group: string): Issue {
   return issue("type-mismatch", "error", text, { at, group })
 }
 
+export function untimedIssue(at: number, rows: number, group: string): Issue {
+  const text = `${group}: ${rows} rows whose tick is no number are given the tick of the row before`
+  return issue("no-time", "error", text, { at, group })
+}
+
 /** DUECA repeats the places of the first recording in all tags, so its reader gives all rows for every recording. */
 export function staleTagsIssue(tags: number): Issue {
   const text = `${tags} recordings whose tags point at the same data: other readers give all rows for each; --recording cuts them where ticks go back`

@@ -12,7 +12,7 @@ import { Payload } from "./blocks/payload.js"
 import { Scan } from "./blocks/scan.js"
 import { readStructure, type Structure } from "./inventory/structure.js"
 import { tagAnnotations } from "./inventory/tags.js"
-import { blockIssues, lostIssue, misfitIssue, recordingIssue, StrangerRuns, staleTagsIssue, unlinkedText } from "./issues.js"
+import { blockIssues, lostIssue, misfitIssue, recordingIssue, StrangerRuns, staleTagsIssue, unlinkedText, untimedIssue } from "./issues.js"
 import { CutFinder, hasStaleTags, type StreamCuts } from "./recordings.js"
 import { type CursorEvents, type CursorOptions, RowCursor } from "./records/cursor.js"
 import type { Lost } from "./records/records.js"
@@ -259,6 +259,7 @@ export class DdffLog implements Log {
       lost: (what) => this.tellLost(index, what),
       stranger: (at, length) => this.reportStranger(index, at, length),
       misfit: (at, values) => this.issueList.add(misfitIssue(at, values, group.name)),
+      untimed: (at, rows) => this.issueList.add(untimedIssue(at, rows, group.name)),
     }
     return new RowCursor(payload, schema, events, options)
   }

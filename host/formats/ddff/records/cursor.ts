@@ -29,6 +29,8 @@ export interface CursorEvents {
   stranger(at: number, length: number): void
   /** Values that are missing because they do not fit their channel. */
   misfit(at: number, values: number): void
+  /** Rows whose tick is no number: they are given the tick before. */
+  untimed(at: number, rows: number): void
 }
 
 /** Rows of a batch, and entries of its stage. */
@@ -146,14 +148,19 @@ export class RowCursor {
     const restarts: number[] = []
     if (this.schema.elements === 0) return { ticks: ticks.map((_, row) => this.rows + row), restarts }
     let last = this.lastTick
+    let [untimed, firstOfThem] = [0, 0]
     for (let row = 0; row < ticks.length; row++) {
       const tick = ticks[row] as number
       // The difference of anything finite to itself is 0.
       if (tick - tick === 0) {
         if (tick < last && row > 0) restarts.push(row)
         last = tick
-      } else ticks[row] = last
+      } else {
+        ticks[row] = last
+        if (untimed++ === 0) firstOfThem = row
+      }
     }
+    if (untimed > 0) this.events.untimed(this.payload.fileOffset(this.stage.from[firstOfThem] as number), untimed)
     this.lastTick = last
     return { ticks, restarts }
   }
