@@ -35,7 +35,7 @@ import { type BatchColumn, denseValues, packedBits, presentBits, type TableBatch
 import { coalesce, tableBatches, untimedRows } from "./parts/batches.js"
 import { tableSinks } from "./parts/files.js"
 import { columnMetadata, logMetadata } from "./parts/metadata.js"
-import { planTables, type Table, type TableColumn, tableOptions } from "./parts/table.js"
+import { columnLosses, planTables, type Table, type TableColumn, tableLog, tableOptions } from "./parts/table.js"
 
 /** Rows in a record batch, ... */
 const BATCH_ROWS = 64 * 1024
@@ -46,8 +46,9 @@ const BATCH_VALUES = 1024 * 1024
  * Arrow IPC: a file (`.arrow`, Feather v2), or with `stream` the streaming form. `layout`, `time`, `raw` as for
  * Parquet. Units and calibration are field metadata, the rest schema metadata under `fieldlog`.
  */
-export async function writeArrow(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeArrow(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
   const settings = tableOptions(options)
+  const { log, losses } = tableLog(original, settings)
   await log.survey()
   const tables = planTables(log, settings)
   const files = new Map(
@@ -74,7 +75,7 @@ export async function writeArrow(log: Log, output: Output, options: WriteOptions
     writer.finish()
     sink.close()
   }
-  return instantLosses("values", untimed)
+  return [...losses(), ...columnLosses(tables), ...instantLosses("values", untimed)]
 }
 
 /** Hands what the Arrow writer gives to a sink at once, instead of queueing it. */

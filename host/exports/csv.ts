@@ -1,16 +1,17 @@
 import { OptionError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Group, Log, Loss } from "../model/log.js"
-import { formLosses } from "../model/losses.js"
+import { formLosses, renameLosses } from "../model/losses.js"
 import { choice, flag } from "../model/options.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
-import { channelTitles, fileNames } from "../text/unique.js"
+import { channelTitles, fileNames, unique } from "../text/unique.js"
 import { mergeRows, windows } from "../views/merge.js"
 import { type ColumnPlan, planColumns } from "./parts/columns.js"
 import { CsvCells, type CsvChunk, quoted, withoutFormula, writeCell, writeCells, writeTime } from "./parts/csv-cells.js"
 import { WideLines } from "./parts/csv-wide.js"
 import { type ExportOptions, exportOptions } from "./parts/options.js"
+import { tableLog } from "./parts/table.js"
 
 /** How a CSV file looks. */
 interface Dialect extends ExportOptions {
@@ -28,17 +29,17 @@ interface Dialect extends ExportOptions {
  * text is `""`. Options: `layout`, `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`,
  * `spreadsheet` (names and texts that begin as a formula does get an apostrophe).
  */
-export async function writeCsv(log: Log, output: Output, options: WriteOptions, separator?: "\t"): Promise<Loss[]> {
+export async function writeCsv(original: Log, output: Output, options: WriteOptions, separator?: "\t"): Promise<Loss[]> {
   const look = dialect(options, separator)
   const layout = choice(options, "layout", ["wide", "long", "group"], "wide")
+  const { log, losses } = tableLog(original, { layout })
   // The header fixes the columns, so every group must be known.
   const { signal } = look.selection
   await log.survey(signal === undefined ? {} : { signal })
-  if (layout === "wide") await writeWide(log, output, look)
-  else if (layout === "long") await writeLong(log, output, look)
-  else await writeGroups(log, output, look)
+  const write = { wide: writeWide, long: writeLong, group: writeGroups }[layout]
+  const renames = await write(log, output, look)
   const unitless = layout !== "long" && look.units === "none"
-  return formLosses(log, "CSV", { units: !unitless })
+  return [...formLosses(log, "CSV", { units: !unitless }), ...losses(), ...renameLosses(renames, "other columns have the same name")]
 }
 
 function dialect(options: WriteOptions, fixed?: string): Dialect {
@@ -53,7 +54,8 @@ function dialect(options: WriteOptions, fixed?: string): Dialect {
   return { ...exportOptions(options), separator, decimal, newline, units, spreadsheet: flag(options, "spreadsheet") }
 }
 
-async function writeWide(log: Log, output: Output, look: Dialect): Promise<void> {
+/** @returns the channels' names, and their titles */
+async function writeWide(log: Log, output: Output, look: Dialect): Promise<Rename[]> {
   const plans = log.groups.map((group) => planColumns(group, { raw: look.raw, digits: "resolution" }))
   const chosen = look.selection.groups ?? log.groups.map((_, g) => g)
   const starts = new Int32Array(log.groups.length)
@@ -66,7 +68,7 @@ async function writeWide(log: Log, output: Output, look: Dialect): Promise<void>
   const text = new TextBuffer(sink, look.decimal)
   const titles = channelTitles(log)
   const all = chosen.flatMap((g) => (log.groups[g]?.channels ?? []).map((channel, c) => ({ channel, title: titles[g]?.[c] ?? "" })))
-  writeHeader(text, look, timeTitle(log.groups), all)
+  const renames = writeHeader(text, look, timeTitle(log.groups), all)
 
   const cells = new CsvCells(look.spreadsheet)
   const lines = new WideLines(text, columns, { ...look, isApart: look.selection.order === "file" })
@@ -82,10 +84,11 @@ async function writeWide(log: Log, output: Output, look: Dialect): Promise<void>
   lines.end()
   text.flush()
   sink.close()
+  return renames
 }
 
 /** One row a value: `time,group,channel,value,unit`; values that are missing have no row. */
-async function writeLong(log: Log, output: Output, look: Dialect): Promise<void> {
+async function writeLong(log: Log, output: Output, look: Dialect): Promise<Rename[]> {
   const sink = output.sink()
   const text = new TextBuffer(sink, look.decimal)
   const cells = new CsvCells(look.spreadsheet)
@@ -120,10 +123,11 @@ async function writeLong(log: Log, output: Output, look: Dialect): Promise<void>
   }
   text.flush()
   sink.close()
+  return []
 }
 
 /** A file per group, `<name>.<group>.csv`, beside the main output's name; its rows in recorded order. */
-async function writeGroups(log: Log, output: Output, look: Dialect): Promise<void> {
+async function writeGroups(log: Log, output: Output, look: Dialect): Promise<Rename[]> {
   const chosen = new Set(look.selection.groups ?? log.groups.keys())
   const names = fileNames(
     output.name,
@@ -132,12 +136,13 @@ async function writeGroups(log: Log, output: Output, look: Dialect): Promise<voi
   const comma = look.separator.charCodeAt(0)
   const newline = encoded(look.newline)
   const cells = new CsvCells(look.spreadsheet)
+  const renames: Rename[] = []
   const files = log.groups.map((group, g) => {
     if (!chosen.has(g)) return null
     const sink = output.sink(names[g])
     const text = new TextBuffer(sink, look.decimal)
     const columns = group.channels.map((channel) => ({ channel, title: channel.name }))
-    writeHeader(text, look, timeTitle([group]), columns)
+    renames.push(...writeHeader(text, look, timeTitle([group]), columns))
     return { sink, text, plan: planColumns(group, { raw: look.raw, digits: "resolution" }) }
   })
   for await (const chunks of windows(log, look.selection)) {
@@ -156,18 +161,24 @@ async function writeGroups(log: Log, output: Output, look: Dialect): Promise<voi
     file?.text.flush()
     file?.sink.close()
   }
+  return renames
 }
+
+/** A channel's name, and the title of its column without the unit. */
+type Rename = readonly [name: string, title: string]
 
 function timeTitle(groups: readonly Group[]): string {
   return groups.every(hasTime) ? "time" : "tick"
 }
 
-/** Writes the names, with units in brackets or in a second row. */
-function writeHeader(text: TextBuffer, look: Dialect, time: string, columns: readonly { channel: Channel; title: string }[]): void {
-  const second = time === "time" ? "s" : ""
-  const bracket = (title: string, unit: string) => (look.units === "header" && unit !== "" ? `${title} [${unit}]` : title)
-  text.utf8(row(look, [bracket(time, second), ...columns.map(({ channel, title }) => bracket(title, channel.unit))]))
-  if (look.units === "row") text.utf8(row(look, [second, ...columns.map(({ channel }) => channel.unit)]))
+/** Writes the names, with units in brackets or in a second row. No name stands twice: a channel may be called `time`. */
+function writeHeader(text: TextBuffer, look: Dialect, time: string, columns: readonly { channel: Channel; title: string }[]): Rename[] {
+  const units = [time === "time" ? "s" : "", ...columns.map(({ channel }) => channel.unit)]
+  const titles = unique([time, ...columns.map(({ title }) => title)])
+  const bracket = (title: string, unit = "") => (look.units === "header" && unit !== "" ? `${title} [${unit}]` : title)
+  text.utf8(row(look, unique(titles.map((title, c) => bracket(title, units[c])))))
+  if (look.units === "row") text.utf8(row(look, units))
+  return columns.map(({ channel }, c) => [channel.name, titles[c + 1] as string])
 }
 
 function row(look: Dialect, values: readonly string[]): string {

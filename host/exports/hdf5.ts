@@ -3,8 +3,9 @@ import { ScratchFile } from "../io/scratch-file.js"
 import { LogError, UnsupportedError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
-import { counting, formLosses } from "../model/losses.js"
+import { counting, formLosses, renameLosses } from "../model/losses.js"
 import { unique } from "../text/unique.js"
+import { uniquelyNamed } from "../views/unique-names.js"
 import { type BatchColumn, denseValues, presentBits, type TableBatch } from "./parts/batch-column.js"
 import { coalesce, tableBatches } from "./parts/batches.js"
 import { cells, type Kind, kindOf, rowsAtOnce, TEXT_LIMIT } from "./parts/hdf5-cells.js"
@@ -25,7 +26,8 @@ const LEVEL = 1
  * the log; memory stays at a window.
  * @throws UnsupportedError if the optional package h5wasm is missing
  */
-export async function writeHdf5(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeHdf5(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { log, losses: nameLosses } = uniquelyNamed(original)
   const settings = { ...exportOptions(options), layout: "group", time: "seconds" } as const
   const { selection } = settings
   const library = await loadLibrary()
@@ -56,10 +58,8 @@ export async function writeHdf5(log: Log, output: Output, options: WriteOptions)
     scratch.remove()
   }
   sink.close()
-  return losses(
-    log,
-    [...written].map(([g, each]) => ({ table: tables[g] as Table, measured: measured[g] as Measured, written: each })),
-  )
+  const parts = [...written].map(([g, each]) => ({ table: tables[g] as Table, measured: measured[g] as Measured, written: each }))
+  return [...losses(log, parts), ...nameLosses()]
 }
 
 async function loadLibrary(): Promise<typeof import("h5wasm/node")> {
@@ -90,6 +90,8 @@ function toldByHdf5(error: unknown, path: string): unknown {
 
 /** A table in the file, and how far it is written. */
 interface WrittenTable {
+  /** Names of the log, and of the links that stand for them. */
+  readonly renames: readonly (readonly [string, string])[]
   readonly columns: readonly WrittenColumn[]
   row: number
 }
@@ -116,7 +118,8 @@ function createTable(file: File, name: string, table: Table, measured: Measured)
   // netCDF and xarray call this a coordinate.
   columns[0]?.dataset.make_scale("time")
   for (const { dataset } of columns.slice(1)) dataset.attach_scale(0, `/${name}/${links[0]}`)
-  return { columns, row: 0 }
+  const renames = table.columns.map(({ source, name: own }, c) => [source?.channel.name ?? own, links[c] as string] as const)
+  return { columns, row: 0, renames: [[table.name, name], ...renames] }
 }
 
 function createDataset(group: Hdf5Group, name: string, kind: Kind, rows: number): Dataset {
@@ -161,16 +164,13 @@ function losses(
   log: Log,
   tables: readonly { readonly table: Table; readonly measured: Measured; readonly written: WrittenTable }[],
 ): Loss[] {
-  const names = tables.flatMap(({ table }) => [table.name, ...table.columns.map(({ name }) => name)])
-  const renamed = names.filter((name) => linkName(name) !== name).length
   const long = tables.reduce((sum, { written }) => sum + written.columns.reduce((own, each) => own + each.cut, 0), 0)
   return [
     ...formLosses(log, "HDF5", { units: true, annotations: true, userData: true, utc: true, start: true }),
-    ...counting({
-      kind: "form",
-      count: renamed,
-      text: `${renamed} names changed to what HDF5 allows; the attribute name has the real ones`,
-    }),
+    ...renameLosses(
+      tables.flatMap(({ written }) => written.renames),
+      "HDF5 allows no / in a name and takes each once; the attribute name has the real ones",
+    ),
     ...missingLosses(tables.map(({ table, measured }) => ({ types: table.columns.slice(1).map(({ type }) => type), measured }))),
     ...counting({ kind: "values", count: long, text: `${long} texts cut to ${TEXT_LIMIT} bytes: HDF5 has one size a column` }),
   ]

@@ -2,12 +2,13 @@ import type { Sink } from "../bytes/sink.js"
 import { LimitError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Chunk, Group, Log, Loss, Values, Wire } from "../model/log.js"
-import { counting, formLosses } from "../model/losses.js"
+import { formLosses, renameLosses } from "../model/losses.js"
 import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
 import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
 import { otherText } from "../text/cells.js"
 import { unique } from "../text/unique.js"
+import { uniquelyNamed } from "../views/unique-names.js"
 import { charMatrixSize, type MatClass, matrixHead, putCharMatrix, structHead } from "./parts/mat-element.js"
 import { type Measured, measure, missingLosses } from "./parts/measure.js"
 import { logMetadata } from "./parts/metadata.js"
@@ -24,7 +25,8 @@ const ZEROS = new Uint8Array(1 << 16)
  * with NaN. Text is a cell array. Two passes over the log, columns patched in place: memory stays at a window.
  * @throws LimitError if a group needs more than 2 GiB; HDF5 has no such limit
  */
-export async function writeMat(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeMat(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { log, losses: nameLosses } = uniquelyNamed(original)
   const { selection, raw } = exportOptions(options)
   await log.survey()
   const measured = await measure(log, selection, charMatrixSize)
@@ -46,23 +48,22 @@ export async function writeMat(log: Log, output: Output, options: WriteOptions):
     if (columns !== undefined) patchChunk(sink, log.groups[chunk.group] as Group, columns, chunk, raw)
   }
   sink.close()
-  return losses(log, chosen, measured, raw)
+  const renames = chosen.flatMap((g) => {
+    const { name, channels } = log.groups[g] as Group
+    const fields = fieldNames(log.groups[g] as Group).slice(1, -1)
+    return [[name, variables[g] as string] as const, ...channels.map((channel, c) => [channel.name, fields[c] as string] as const)]
+  })
+  const why = "MATLAB takes letters, digits and _, 63 at most; the variable fieldlog has the real names"
+  return [...losses(log, chosen, measured, raw), ...nameLosses(), ...renameLosses(renames, why)]
 }
 
 function losses(log: Log, chosen: readonly number[], measured: readonly Measured[], raw: boolean): Loss[] {
-  const names = chosen.flatMap((g) => [log.groups[g]?.name ?? "", ...(log.groups[g]?.channels ?? []).map(({ name }) => name)])
-  const renamed = names.filter((name) => !/^[A-Za-z][A-Za-z0-9_]{0,62}$/.test(name)).length
   const written = chosen.map((g) => {
     const types = (log.groups[g]?.channels ?? []).map((channel) => tableType(channel, raw))
     return { types, measured: measured[g] as Measured }
   })
   return [
     ...formLosses(log, "MATLAB v5", { units: true, annotations: true, userData: true, utc: true, start: true }),
-    ...counting({
-      kind: "form",
-      count: renamed,
-      text: `${renamed} names changed to what MATLAB allows; the variable fieldlog has the real ones`,
-    }),
     ...missingLosses(written),
   ]
 }
@@ -84,7 +85,7 @@ function fileHeader(log: Log): Uint8Array {
 
 /** Writes a group's struct with zeros for values. @returns the places of time and channels */
 function putGroup(sink: Sink, group: Group, name: string, { rows, missing, sizes }: Measured, raw: boolean): Column[] {
-  const fields = identifiers(["time", ...group.channels.map((channel) => channel.name), "units"], new Set())
+  const fields = fieldNames(group)
   const kinds: Column["kind"][] = ["double", ...group.channels.map((channel, c) => kindOf(tableType(channel, raw), missing[c] ?? 0))]
   const heads = kinds.map((kind, i) =>
     kind === "text" ? matrixHead("cell", "", rows, 1, sizes[i - 1] ?? 0) : matrixHead(kind, "", rows, 1, rows),
@@ -152,6 +153,18 @@ function patchChunk(sink: Sink, group: Group, columns: readonly Column[], chunk:
 
 function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}
+
+/** Fields of a group's struct: `time`, one per channel, `units`. */
+function fieldNames({ channels }: Group): string[] {
+  return [
+    "time",
+    ...identifiers(
+      channels.map(({ name }) => name),
+      new Set(["time", "units"]),
+    ),
+    "units",
+  ]
 }
 
 /** Makes names that MATLAB takes: letters, digits and `_`, a letter first, 63 at most, unique. */

@@ -7,8 +7,9 @@ import { counting, formLosses, instantLosses, tickLosses } from "../model/losses
 import { instantsOf, NO_INSTANT } from "../model/time.js"
 import { MessageText } from "../text/text-buffer.js"
 import { mergeRows } from "../views/merge.js"
+import { uniquelyNamed } from "../views/unique-names.js"
 import { prepareChunk } from "./parts/columns.js"
-import { type JsonShape, jsonShape, writeJsonValues } from "./parts/json-row.js"
+import { type JsonShape, jsonShape, writeJsonNumbers } from "./parts/json-row.js"
 import { logMetadata } from "./parts/metadata.js"
 import { exportOptions } from "./parts/options.js"
 
@@ -16,10 +17,12 @@ const CHUNK_SIZE = 1024 * 1024
 
 /**
  * MCAP with JSON messages: a topic per group, a JSON Schema that names types and units, zstd chunks with index. Times are
- * UTC where the log has a start, else ns from the log's start. Annotations are messages on `/annotations`
+ * UTC where the log has a start, else ns from the log's start. What is missing or no number has no
+ * key in its message, as the schema allows. Annotations are messages on `/annotations`
  * (foxglove.Log), user data are attachments, the rest is a metadata record.
  */
-export async function writeMcap(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeMcap(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { log, losses: nameLosses } = uniquelyNamed(original)
   const { selection, raw } = exportOptions(options)
   await log.survey()
   await zstd.isLoaded
@@ -36,6 +39,7 @@ export async function writeMcap(log: Log, output: Output, options: WriteOptions)
   const text = new MessageText()
   let outside = 0
   let untimed = 0
+  let left = 0
   for await (const merged of mergeRows(log, selection)) {
     const prepared = merged.chunks.map((chunk, s) => {
       const topic = topics[chunk.group] as Topic
@@ -56,7 +60,7 @@ export async function writeMcap(log: Log, output: Output, options: WriteOptions)
       // MCAP counts from 1970 in u64.
       const logTime = time < 0n ? 0n : time
       if (time < 0n) outside++
-      writeJsonValues(text, topic.shape, cells, row)
+      left += writeJsonNumbers(text, topic.shape, cells, row)
       await writer.addMessage({ channelId: topic.id, sequence: topic.sequence++, logTime, publishTime: logTime, data: text.take() })
     }
   }
@@ -71,7 +75,11 @@ export async function writeMcap(log: Log, output: Output, options: WriteOptions)
   return [
     ...formLosses(log, "MCAP", { units: true, annotations: true, userData: true, utc: true, start: true, since1970: true }),
     ...instantLosses("rows", untimed),
-    ...counting({ kind: "values", count: outside, text: `${outside} times before 1970 written as 1970: MCAP has no earlier ones` }),
+    ...nameLosses(),
+    ...counting(
+      { kind: "values", count: outside, text: `${outside} times before 1970 written as 1970: MCAP has no earlier ones` },
+      { kind: "values", count: left, text: `${left} values left out: JSON has no NaN and no infinities` },
+    ),
     ...tickLosses(log.groups, "ticks are written as ns"),
   ]
 }

@@ -1,10 +1,11 @@
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Chunk, Group, Log, Loss, Values, Wire } from "../model/log.js"
-import { formLosses, tickLosses } from "../model/losses.js"
+import { counting, formLosses, tickLosses } from "../model/losses.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { isNumeric, storageOf } from "../model/wire.js"
 import { otherText } from "../text/cells.js"
+import { uniquelyNamed } from "../views/unique-names.js"
 import {
   type BlockPlace,
   CHANNEL_FLAGS_AT,
@@ -35,7 +36,8 @@ const GATHERED = 32 * 1024 * 1024
  * units, gaps as invalidation bits, text as variable-length data, annotations as marker events; the rest is JSON in
  * the header's comment. Streams: data blocks as they fill, tied together by lists at the end.
  */
-export async function writeMdf(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeMdf(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { log, losses: nameLosses } = uniquelyNamed(original, ["time"])
   const { selection, raw } = exportOptions(options)
   await log.survey()
   const sink = output.sink()
@@ -67,8 +69,13 @@ export async function writeMdf(log: Log, output: Output, options: WriteOptions):
   const written = chosen.map((g) => log.groups[g] as Group)
   return [
     ...formLosses(log, "MDF", { units: true, annotations: true, userData: true, utc: true, start: hasStart, since1970: true }),
+    ...nameLosses(),
     ...tickLosses(written, "ticks stand in the place of seconds"),
-    ...(far === 0 ? [] : [{ kind: "form" as const, count: far, text: `${far} annotations dropped: 64 bits of ns hold 292 years at most` }]),
+    ...counting({
+      kind: "form",
+      count: far,
+      text: `${far === 1 ? "1 annotation" : `${far} annotations`} dropped: 64 bits of ns hold 292 years at most`,
+    }),
   ]
 }
 

@@ -2,6 +2,7 @@ import { LimitError, UsageError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { counting, formLosses } from "../model/losses.js"
+import { cutToBytes } from "../text/cut.js"
 import { stepDigits } from "../text/digits.js"
 import type { Grid, GridChannel } from "./parts/grid.js"
 import { heldGrid } from "./parts/held-rows.js"
@@ -31,7 +32,7 @@ const CLOCK = 100_000
  * Channels of integers stay integers with scale and transform; the rest is f32. Annotations are markers.
  */
 export async function writeMlg(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const grid = await heldGrid(original, options, "MLG")
+  const grid = await heldGrid(original, options, { target: "MLG", plain: (name) => name.replaceAll("\0", " "), cap: NAME - 1 })
   const fields = [timeField(grid), ...grid.channels.map(valueField)]
   if (fields.length > MOST_FIELDS)
     throw new LimitError(`MLG takes ${Math.floor(MOST_FIELDS)} fields, the log has ${fields.length}`, { hint: "write fewer channels" })
@@ -64,14 +65,14 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
     sink.write(bytes.subarray(0, at))
   }
   sink.close()
-  const cut = fields.filter(({ name, unit }) => Buffer.byteLength(name) >= NAME || Buffer.byteLength(unit) >= UNIT).length
+  const cut = fields.filter(({ unit }) => Buffer.byteLength(unit) >= UNIT).length
   return [
     ...grid.losses(),
     ...counting({ kind: "values", count: lost.beyond, text: `${lost.beyond} values cut to what 64 bits with a sign hold` }),
     ...formLosses(original, "MLG", { units: true, start: stamp !== null, since1970: true, annotations: true }),
     ...counting(
       { kind: "form", count: lost.rounded, text: `${lost.rounded} values rounded to f32: MLG has no wider float` },
-      { kind: "form", count: cut, text: `${cut} names or units cut: MLG takes ${NAME - 1} and ${UNIT - 1} bytes` },
+      { kind: "form", count: cut, text: `${cut} units cut: MLG takes ${UNIT - 1} bytes` },
     ),
   ]
 }
@@ -150,12 +151,8 @@ function fieldBytes({ name, unit, type, scale, transform, digits }: Field): Uint
   return bytes
 }
 
-/** UTF-8 cut at a character's end. */
 function cut(text: string, most: number): Uint8Array {
-  const bytes = Buffer.from(text, "utf8")
-  let end = Math.min(most, bytes.length)
-  while (end > 0 && end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end--
-  return bytes.subarray(0, end)
+  return Buffer.from(cutToBytes(text, most), "utf8")
 }
 
 function putRecord(

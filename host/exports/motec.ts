@@ -16,20 +16,10 @@ const END = encoded('"\r\n')
  * `venue`, `vehicle`, `driver`, `device`, `comment` fill the head. Annotations with a time are beacon markers.
  */
 export async function writeMotec(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const grid = await heldGrid(log, options, "MoTeC CSV")
+  const grid = await heldGrid(log, options, { target: "MoTeC CSV", plain: plainCell })
   const sink = output.sink()
   const text = new TextBuffer(sink)
-  const line = (cells: readonly (string | number)[]) =>
-    text.utf8(
-      `${cells
-        .map(
-          (cell) =>
-            `"${String(cell)
-              .replace(/"/g, "'")
-              .replace(/[\r\n]+/g, " ")}"`,
-        )
-        .join(",")}\r\n`,
-    )
+  const line = (cells: readonly (string | number)[]) => text.utf8(`${cells.map((cell) => `"${plainCell(String(cell))}"`).join(",")}\r\n`)
   const beacons = log.annotations.flatMap(({ time }) => (time === null ? [] : [time - grid.begin])).sort((a, b) => a - b)
   for (const row of head(log, grid, beacons, options)) line(row)
   text.ascii("\r\n\r\n")
@@ -62,6 +52,11 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
     ...formLosses(log, "MoTeC CSV", { units: true, start: true, annotations: count === log.annotations.length }),
     ...counting({ kind: "form", count, text: `${count} annotations written as beacon markers, without their text` }),
   ]
+}
+
+/** i2 knows no quotes and no line ends inside a cell. */
+function plainCell(text: string): string {
+  return text.replace(/"/g, "'").replace(/[\r\n]+/g, " ")
 }
 
 /** The twelve rows of facts; the right half begins in column 5. */

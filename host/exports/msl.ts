@@ -11,14 +11,14 @@ import { heldGrid } from "./parts/held-rows.js"
  * annotations.
  */
 export async function writeMsl(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const grid = await heldGrid(log, options, "MSL")
+  const cell = (name: string) => name.replace(/[\t\r\n"]/g, " ")
+  const grid = await heldGrid(log, options, { target: "MSL", plain: cell })
   const sink = output.sink()
   const text = new TextBuffer(sink)
-  const cell = (name: string) => name.replace(/[\t\r\n"]/g, " ")
   text.utf8(`"fieldlog: ${cell(log.name)}"\n`)
   const date = grid.instant === null ? null : dateOf(grid.instant)
   if (date !== null) text.utf8(`"Capture Date: ${date.toISOString()}"\n`)
-  text.utf8(`${["Time", ...grid.channels.map(({ channel }) => cell(channel.name))].join("\t")}\n`)
+  text.utf8(`${["Time", ...grid.channels.map(({ channel }) => channel.name)].join("\t")}\n`)
   text.utf8(`${["s", ...grid.channels.map(({ channel }) => cell(channel.unit))].join("\t")}\n`)
   const digits = grid.channels.map(({ source }) => channelDigits(source))
   const isSingle = grid.channels.map(({ source }) => source.type === "f32" && source.calibration === null)

@@ -5,6 +5,7 @@ import { otherJson } from "../text/cells.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { storedTick } from "../text/ticks.js"
 import { mergeRows } from "../views/merge.js"
+import { uniquelyNamed } from "../views/unique-names.js"
 import { type PreparedChunk, prepareChunk } from "./parts/columns.js"
 import { type JsonShape, jsonShape, writeJsonNumber, writeJsonValues } from "./parts/json-row.js"
 import { exportOptions } from "./parts/options.js"
@@ -13,7 +14,8 @@ import { exportOptions } from "./parts/options.js"
  * One JSON object a row: `{"group":"imu","tick":120,"time":0.12,"values":{"ax":-0.5}}`, groups merged by time.
  * Numbers are the shortest that read back exactly; a missing value is null; NaN and infinities are strings.
  */
-export async function writeNdjson(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeNdjson(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { log, losses: nameLosses } = uniquelyNamed(original)
   const { selection, raw } = exportOptions(options)
   const sink = output.sink()
   const text = new TextBuffer(sink)
@@ -31,7 +33,7 @@ export async function writeNdjson(log: Log, output: Output, options: WriteOption
   }
   text.flush()
   sink.close()
-  return formLosses(log, "NDJSON", {})
+  return [...formLosses(log, "NDJSON", {}), ...nameLosses()]
 }
 
 /** The parts of a group's rows that never change. */

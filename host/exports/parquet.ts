@@ -15,7 +15,7 @@ import { coalesce, tableBatches, untimedRows } from "./parts/batches.js"
 import { tableSinks } from "./parts/files.js"
 import { logMetadata } from "./parts/metadata.js"
 import { type Compressor, writeNumberColumn } from "./parts/parquet-column.js"
-import { planTables, type Table, type TableColumn, tableOptions } from "./parts/table.js"
+import { columnLosses, planTables, type Table, type TableColumn, tableLog, tableOptions } from "./parts/table.js"
 
 /** A row group is written when it has this many bytes of values, ... */
 const GROUP_BYTES = 8 * 1024 * 1024
@@ -29,8 +29,9 @@ const TEXT_PAGE = 1024 * 1024
  * `time`: `seconds` or `utc`; `raw`. Integers keep their type, calibrated channels are f64. Units, calibration,
  * annotations and the rest stand in the key-value metadata under `fieldlog`.
  */
-export async function writeParquet(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeParquet(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
   const settings = tableOptions(options)
+  const { log, losses } = tableLog(original, settings)
   const codec = await codecNamed(choice(options, "codec", ["zstd", "snappy", "gzip", "none"], "zstd"))
   await log.survey()
   const tables = planTables(log, settings)
@@ -45,7 +46,7 @@ export async function writeParquet(log: Log, output: Output, options: WriteOptio
   }
   // Annotations and issues are complete only after the last row.
   for (const file of files.values()) file.finish(logMetadata(log, [file.table]))
-  return instantLosses("values", untimed)
+  return [...losses(), ...columnLosses(tables), ...instantLosses("values", untimed)]
 }
 
 /** The name in the file and the compressor of each codec. */

@@ -3,10 +3,11 @@ import { ScratchFile } from "../io/scratch-file.js"
 import { LimitError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
-import { counting, formLosses } from "../model/losses.js"
+import { counting, formLosses, renameLosses } from "../model/losses.js"
 import { storageOf } from "../model/wire.js"
 import { otherText } from "../text/cells.js"
 import { unique } from "../text/unique.js"
+import { uniquelyNamed } from "../views/unique-names.js"
 import { type BatchColumn, denseValues, isPresent, presentBits, type TableBatch } from "./parts/batch-column.js"
 import { tableBatches } from "./parts/batches.js"
 import { logMetadata } from "./parts/metadata.js"
@@ -23,8 +24,9 @@ const COLUMN_LIMIT = 2000
  * `fieldlog_annotations`, and the rest as JSON in `fieldlog`.
  * @throws LimitError for more than 2000 columns in a group; without node:sqlite also for more than 1 GiB
  */
-export async function writeSqlite(log: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
-  const settings = { ...exportOptions(options), layout: "group", time: "seconds" } as const
+export async function writeSqlite(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+  const { log, losses: nameLosses } = uniquelyNamed(original)
+  const settings = { ...exportOptions(options), layout: "group", time: "seconds", anyCase: true } as const
   await log.survey()
   const tables = planTables(log, settings)
   const names = tableNames(tables)
@@ -33,6 +35,7 @@ export async function writeSqlite(log: Log, output: Output, options: WriteOption
     throw new LimitError(`${widest.name} has ${widest.columns.length} columns, SQLite takes ${COLUMN_LIMIT}`, {
       hint: "write fewer channels",
     })
+  const chosen = settings.selection.groups ?? [...tables.keys()]
   const sink = output.sink()
   const database = await openDatabase()
   const spoiled = { nan: 0, large: 0 }
@@ -42,7 +45,6 @@ export async function writeSqlite(log: Log, output: Output, options: WriteOption
       "CREATE TABLE fieldlog_channels (table_name TEXT, column_name TEXT, unit TEXT, addition REAL, divisor REAL, multiplier REAL, type TEXT)",
     )
     database.run("CREATE TABLE fieldlog_annotations (time REAL, kind TEXT, text TEXT, data BLOB)")
-    const chosen = settings.selection.groups ?? [...tables.keys()]
     const inserts = new Map(chosen.map((g) => [g, createTable(database, tables[g] as Table, names[g] as string)]))
     for (const g of chosen) describeChannels(database, tables[g] as Table, names[g] as string)
     database.run("BEGIN")
@@ -64,6 +66,8 @@ export async function writeSqlite(log: Log, output: Output, options: WriteOption
   const { nan, large } = spoiled
   return [
     ...formLosses(log, "SQLite", { units: true, annotations: true, userData: true, utc: true, start: true }),
+    ...nameLosses(),
+    ...renameLosses(renames(log, tables, names, chosen), "SQLite takes a name once, in upper or lower case, and keeps some for itself"),
     ...counting(
       { kind: "values", count: nan, text: `${nan} values that are not a number stored as NULL: SQLite has no NaN` },
       { kind: "form", count: large, text: `${large} integers of 2^63 and more stored as text: SQLite's integers are signed` },
@@ -71,9 +75,9 @@ export async function writeSqlite(log: Log, output: Output, options: WriteOption
   ]
 }
 
-/** SQLite ignores case in names, and names that begin with `sqlite_` are reserved. */
+/** SQLite ignores case in names, has no NUL in them, and those that begin with `sqlite_` are reserved. */
 function tableNames(tables: readonly Table[]): string[] {
-  const names = tables.map(({ name }) => (/^sqlite_/i.test(name) || name === "" ? `log_${name}` : name))
+  const names = tables.map(({ name }) => plainName(name)).map((name) => (/^sqlite_/i.test(name) || name === "" ? `log_${name}` : name))
   return unique(names, { fold, taken: ["fieldlog", "fieldlog_channels", "fieldlog_annotations"] })
 }
 
@@ -82,14 +86,28 @@ function fold(name: string): string {
 }
 
 function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""').replaceAll("\0", "")}"`
+  return `"${name.replaceAll('"', '""')}"`
 }
 
 function columnNames(table: Table): string[] {
   return unique(
-    table.columns.map(({ name }) => name),
+    table.columns.map(({ name }) => plainName(name)),
     { fold },
   )
+}
+
+function plainName(name: string): string {
+  return name.replaceAll("\0", "")
+}
+
+/** What tables and columns are called in the file. */
+function renames(log: Log, tables: readonly Table[], names: readonly string[], chosen: readonly number[]): [string, string][] {
+  return chosen.flatMap((g) => {
+    const table = tables[g] as Table
+    const columns = columnNames(table)
+    const own = table.columns.map(({ source, name }, c): [string, string] => [source?.channel.name ?? name, columns[c] as string])
+    return [[log.groups[g]?.name ?? "", names[g] as string], ...own]
+  })
 }
 
 function createTable(database: Database, table: Table, name: string): Statement {

@@ -4,6 +4,7 @@ import type { Sink } from "../bytes/sink.js"
 import type { Source } from "../bytes/source.js"
 import { LogError, UsageError } from "../model/errors.js"
 import type { Output } from "../model/format.js"
+import { cutToBytes } from "../text/cut.js"
 import { FileSink } from "./file-sink.js"
 import { fileSource } from "./file-source.js"
 import type { Lock } from "./lock.js"
@@ -174,18 +175,7 @@ export function safeParts(relative: string): string[] {
 /** One name that any file system takes, as near to the given one as can be. */
 export function safeName(name: string): string {
   const plain = name.replace(/[\p{Cc}\p{Cs}<>:"/\\|?*]/gu, "_").replace(/[. ]+$/, (tail) => "_".repeat(tail.length))
-  const cut = cutTo(plain, NAME_CAP)
+  const cut = cutToBytes(plain, NAME_CAP)
   if (cut === "") return "_"
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(cut) ? `_${cut}` : cut
-}
-
-function cutTo(name: string, bytes: number): string {
-  let kept = ""
-  let used = 0
-  for (const character of name) {
-    used += Buffer.byteLength(character)
-    if (used > bytes) break
-    kept += character
-  }
-  return kept
 }

@@ -48,3 +48,16 @@ export function instantLosses(kind: "rows" | "values", count: number): Loss[] {
   const why = "no time, or one before 1678 or after 2261, which 64 bits of ns do not hold"
   return counting({ kind, count, text: kind === "rows" ? `${count} rows left out: ${why}` : `${count} times left empty: ${why}` })
 }
+
+/** Longest name that is shown in a loss. */
+const SHOWN = 60
+
+/** The names that changed, as one loss of form. @param renames each name and what it became @param why the reason, as a sentence's end */
+export function renameLosses(renames: Iterable<readonly [from: string, to: string]>, why: string): Loss[] {
+  const changed = [...renames].filter(([from, to]) => from !== to)
+  const [first] = changed
+  if (first === undefined) return []
+  const [from, to] = first.map((name) => JSON.stringify(name.length > SHOWN ? `${name.slice(0, SHOWN)}...` : name))
+  const more = changed.length === 1 ? "" : `, and ${changed.length - 1} more`
+  return [{ kind: "form", count: changed.length, text: `renamed ${from} to ${to}${more}: ${why}` }]
+}

@@ -1,4 +1,5 @@
 import type { Channel, Log } from "../model/log.js"
+import { cutToBytes } from "./cut.js"
 
 /** What makes names equal, and how they are told apart. */
 interface Uniqueness {
@@ -6,7 +7,7 @@ interface Uniqueness {
   readonly fold?: (name: string) => string
   /** Stands between a name and its number; default `-`. */
   readonly join?: string
-  /** Longest name in UTF-16 units, its number included. */
+  /** Longest name in bytes of UTF-8, its number included. */
   readonly cap?: number
   /** Names that are taken already. */
   readonly taken?: Iterable<string>
@@ -35,10 +36,10 @@ export class UniqueNames {
 
   take(name: string): string {
     const key = this.fold(name)
-    let free = name.slice(0, this.cap)
+    let free = cutToBytes(name, this.cap)
     for (let n = this.next.get(key) ?? 2; this.taken.has(this.fold(free)); n++) {
       const number = `${this.join}${n}`
-      free = `${name.slice(0, this.cap - number.length)}${number}`
+      free = `${cutToBytes(name, this.cap - number.length)}${number}`
       this.next.set(key, n + 1)
     }
     this.taken.add(this.fold(free))
@@ -52,23 +53,39 @@ export function unique(names: readonly string[], how: Uniqueness = {}): string[]
   return names.map((name) => free.take(name))
 }
 
+/** Something with a name, and where it came from. */
+interface Sourced {
+  readonly name: string
+  readonly source: string | undefined
+}
+
+/** Of names that several have: true for those that `source.name` tells apart. Names that only one has are not in it. */
+export function toldBySource(all: readonly Sourced[]): Map<string, boolean> {
+  const found = new Map<string, { readonly sources: Set<string>; count: number }>()
+  for (const { name, source } of all) {
+    const own = found.get(name) ?? { sources: new Set<string>(), count: 0 }
+    if (source !== undefined) own.sources.add(source)
+    own.count++
+    found.set(name, own)
+  }
+  return new Map([...found].filter(([, { count }]) => count > 1).map(([name, { sources, count }]) => [name, sources.size === count]))
+}
+
+/** A channel with the source that its file names. */
+export function sourced({ name, notes }: Channel): Sourced {
+  return { name, source: notes.source }
+}
+
 /**
  * A title for each channel of each group, unique over the log: the channel's name; where names clash `source.channel` if that tells
  * them apart, else `group.channel`, and then a number.
  */
 export function channelTitles(log: Log): string[][] {
-  const sources = new Map<string, { readonly names: Set<string>; channels: number }>()
-  for (const { name, notes } of log.groups.flatMap(({ channels }) => channels)) {
-    const known = sources.get(name) ?? { names: new Set<string>(), channels: 0 }
-    if (notes.source !== undefined) known.names.add(notes.source)
-    known.channels++
-    sources.set(name, known)
-  }
+  const equal = toldBySource(log.groups.flatMap(({ channels }) => channels.map(sourced)))
   const free = new UniqueNames()
   const title = (group: string, { name, notes }: Channel) => {
-    const known = sources.get(name)
-    if (known === undefined || known.channels === 1) return name
-    return `${known.names.size === known.channels ? notes.source : group}.${name}`
+    const bySource = equal.get(name)
+    return bySource === undefined ? name : `${bySource ? notes.source : group}.${name}`
   }
   return log.groups.map((group) => group.channels.map((channel) => free.take(title(group.name, channel))))
 }

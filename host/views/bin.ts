@@ -4,6 +4,7 @@ import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
 import { isNumeric } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
+import { channelTitles } from "../text/unique.js"
 import { windows } from "./merge.js"
 import { MEAN_DIGITS, NOTHING, regrouped, timeRange } from "./resample.js"
 import { soundRows } from "./sound-rows.js"
@@ -57,11 +58,11 @@ function columnPlaces(log: Log): number[][] {
 }
 
 function channelsOf(log: Log, places: readonly number[][]): Channel[] {
-  const names = log.groups.flatMap(({ channels }) => channels.map(({ name }) => name))
+  const titles = channelTitles(log)
   return log.groups.flatMap((group, g) =>
     group.channels.flatMap((channel, c) => {
       if (places[g]?.[c] === -1) return []
-      const title = names.indexOf(channel.name) === names.lastIndexOf(channel.name) ? channel.name : `${group.name}.${channel.name}`
+      const title = titles[g]?.[c] as string
       return KINDS.map((kind): Channel => {
         const notes = computedNotes(channel, kind === "mean" ? MEAN_DIGITS : 0)
         return { name: `${title}.${kind}`, unit: channel.unit, type: "f64", calibration: null, notes }

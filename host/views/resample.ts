@@ -1,10 +1,12 @@
 import { LimitError, UsageError } from "../model/errors.js"
 import { type Extent, extent, NO_ROWS } from "../model/extent.js"
 import type { Channel, Chunk, Group, GroupSurvey, Log, Loss, Selection } from "../model/log.js"
+import { renameLosses } from "../model/losses.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { physicalColumn, seconds } from "../model/values.js"
 import { isNumeric, isWide } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
+import { channelTitles } from "../text/unique.js"
 import { windows } from "./merge.js"
 import { soundRows } from "./sound-rows.js"
 import { View } from "./view.js"
@@ -58,7 +60,14 @@ export async function resample(whole: Log, options: GridOptions): Promise<GridLo
   const first = Math.floor(from * options.rate + 1e-9)
   const time = { kind: "fixed", rate: options.rate, offset: first / options.rate } as const
   const more = options.fill === "last" ? 0 : MEAN_DIGITS
-  const group: Group = { name: "grid", id: 0, channels: titled(log, places, channels, more), time }
+  const titles = titled(log, places, more)
+  losses.push(
+    ...renameLosses(
+      titles.map(({ name }, c) => [channels[c]?.name ?? "", name]),
+      "others have the same name",
+    ),
+  )
+  const group: Group = { name: "grid", id: 0, channels: titles, time }
   const rows = Math.max(0, Math.floor(to * options.rate + 1e-9) - first + 1)
   const view = new View(log, {
     ...regrouped(log, options.rate),
@@ -100,18 +109,15 @@ function placeOf(channel: Channel, channels: Channel[]): number {
   return channels.length - 1
 }
 
-/** The grid's channels: f64, `group.channel` where names clash. */
-function titled(log: Log, places: readonly number[][], channels: readonly Channel[], more: number): Channel[] {
-  const all: Channel[] = []
-  for (const [g, group] of log.groups.entries()) {
-    for (const [c, channel] of group.channels.entries()) {
-      if (places[g]?.[c] === -1) continue
-      const clashes = channels.filter(({ name }) => name === channel.name).length > 1
-      const name = clashes ? `${group.name}.${channel.name}` : channel.name
-      all.push({ ...channel, name, type: "f64", calibration: null, notes: computedNotes(channel, more) })
-    }
-  }
-  return all
+/** The grid's channels: f64, each with a title of its own. */
+function titled(log: Log, places: readonly number[][], more: number): Channel[] {
+  const titles = channelTitles(log)
+  return log.groups.flatMap(({ channels }, g) =>
+    channels.flatMap((channel, c): Channel[] => {
+      if (places[g]?.[c] === -1) return []
+      return [{ ...channel, name: titles[g]?.[c] as string, type: "f64", calibration: null, notes: computedNotes(channel, more) }]
+    }),
+  )
 }
 
 /** A log's annotations and UTC pairs, for one group of rows at a rate of its own that stands for all groups. */

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { writeMcap } from "../../host/exports/mcap.js"
 import type { Loss } from "../../host/model/log.js"
+import { isNumeric } from "../../host/model/wire.js"
 import { needsPeers, without } from "../needs.js"
 import { peer } from "../peers/python.js"
 import { type Case, cases, MemoryOutput } from "./cases.js"
@@ -50,9 +51,11 @@ describe("MCAP", needsPeers(), () => {
       expect(messages.map(({ t }) => t)).toEqual(order.map((row) => String(times[row])))
       for (const [c, channel] of group.channels.entries()) {
         const want = tables[g]?.columns[c + 1]?.values ?? []
-        const cells = messages.map(({ v }) => v[channel.name])
+        // What is missing or no number has no key, and JSON knows only integers that a double holds.
+        const noNumber = (cell: unknown) => typeof cell === "string" && /^(NaN|-?Infinity)$/.test(cell)
+        const cells = messages.map(({ v }) => v[channel.name] ?? null).map((cell) => (channel.type === "mixed" ? cell : exact(cell)))
         expect(channel.type === "mixed" ? cells.map((cell) => (cell === null ? null : JSON.stringify(cell))) : cells).toEqual(
-          order.map((row) => want[row]),
+          order.map((row) => (isNumeric(channel.type) && noNumber(want[row]) ? null : want[row])),
         )
         if (channel.unit !== undefined) {
           expect(answer.units[group.name]?.[`unit:${channel.name}`]).toBe(channel.unit)
@@ -69,7 +72,8 @@ describe("MCAP", needsPeers(), () => {
     )
     const hasStart = typeof data.start === "bigint"
     const timeless = data.groups.some(({ time }) => time.kind === "stamped" && time.tick === 0)
-    expect(losses[names.indexOf(name)]?.map(({ kind }) => kind)).toEqual([!hasStart, timeless].flatMap((is) => (is ? ["form"] : [])))
+    const told = [...(hasStart ? [] : ["form"]), ...(name === "not a number" ? ["values"] : []), ...(timeless ? ["form"] : [])]
+    expect(losses[names.indexOf(name)]?.map(({ kind }) => kind)).toEqual(told)
   })
 })
 
@@ -85,6 +89,11 @@ test.each(names)("mcap doctor finds nothing wrong: %s", doctor, async (name) => 
   rmSync(folder, { recursive: true })
   expect(status, stdout + stderr).toBe(0)
 })
+
+/** An integer beyond 2^53 as `cellOf` has it; Python gives it with all digits, see `read_mcap.py`. */
+function exact(cell: unknown): unknown {
+  return typeof cell === "object" && cell !== null && "$int" in cell ? cell.$int : cell
+}
 
 function logTime(data: Case, g: number, row: number): bigint {
   const group = data.groups[g] as Case["groups"][number]

@@ -24,7 +24,7 @@ describe("MDF 4.10", needsPeers(), () => {
       expect(table?.name).toBe(group?.name)
       expect(table?.columns.map((column) => column.name)).toEqual([
         "time",
-        ...(group?.channels ?? []).map((channel) => channel.name.trimEnd()),
+        ...(group?.channels ?? []).map((channel) => channel.name.trimEnd().replace(/^time$/, "time-2")),
       ])
       expect(table?.columns[0]?.raw).toEqual(want.columns[0]?.values)
       for (const [c, channel] of (group?.channels ?? []).entries()) {

@@ -26,7 +26,11 @@ describe("SQLite", needsPeers(), () => {
     }
     expect(answer.annotations).toEqual(data.annotations?.map(({ text }) => text) ?? [])
     expect(answer.metadata.start).toBe(data.start?.toString() ?? null)
-    const lost: Record<string, [string, number][]> = { "not a number": [["values", 2]], "64-bit edges": [["form", 1]] }
+    const lost: Record<string, [string, number][]> = {
+      "not a number": [["values", 2]],
+      "64-bit edges": [["form", 1]],
+      "clashing names": [["form", 1]],
+    }
     expect(losses.map(({ kind, count }) => [kind, count])).toEqual(lost[name] ?? [])
   })
 })

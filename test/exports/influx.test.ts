@@ -112,19 +112,37 @@ test("no two values have the same measurement, field, tags and time, and a field
     groups: [group("u8", [1, 2, 3]), group("u64", [1n, 2n ** 64n - 1n, 2n]), group("f64", [1, 2, 3])],
   }
   const { lines: out, losses } = await lines(data)
-  const points = out.map(parseLine).flatMap(({ fields, time }) => Object.entries(fields).map(([field, value]) => ({ field, value, time })))
-  expect(new Set(points.map(({ field, time }) => `${field} ${time}`)).size).toBe(9)
-  const kinds = (name: string) =>
-    out.filter((line) => line.includes(` ${name}=`)).map((line) => /=[^ ]*?([iu]?) /.exec(line.replace(/^[^ ]* /, ""))?.[1])
+  const points = out.map(parseLine).map(({ measurement, fields, time }) => ({ measurement, value: fields.current, time }))
+  expect(new Set(points.map(({ measurement, time }) => `${measurement} ${time}`)).size).toBe(9)
+  const kinds = (name: string) => out.filter((line) => line.startsWith(`${name},`)).map((line) => / current=[^ ]*?([iu]?) /.exec(line)?.[1])
   expect([kinds("current"), kinds("current-2"), kinds("current-3")]).toEqual([
     ["i", "i", "i"],
     ["u", "u", "u"],
     ["", "", ""],
   ])
-  expect(points.filter(({ field }) => field === "current-2").map(({ value, time }) => [value, time])).toEqual([
+  expect(points.filter(({ measurement }) => measurement === "current-2").map(({ value, time }) => [value, time])).toEqual([
     [1n, 5_000_000n],
     [2n ** 64n - 1n, 5_000_001n],
     [2n, 6_000_000n],
   ])
   expect(losses).toEqual(expect.arrayContaining(["form 3", "form 2"]))
+})
+
+test("rows after a clock that goes back keep their times, and overwrite nothing", async () => {
+  const ticks = [100, 110, 50, 50, 110, 120, 40, 115]
+  const channels = [{ name: "x", type: "u8" as const, values: ticks.map((_, i) => i) }]
+  const data: Case = { name: "", start: 0n, groups: [{ name: "g", time: { kind: "stamped", tick: 1e-9 }, ticks, channels }] }
+  const { lines: out, losses } = await lines(data)
+  expect(new Set(out.map((line) => line.replace(/ x=\d+i/, ""))).size).toBe(8)
+  expect(out).toEqual([
+    "g x=0i 100",
+    "g x=1i 110",
+    "g,part=2 x=2i 50",
+    "g,part=2 x=3i 51",
+    "g x=4i 111",
+    "g x=5i 120",
+    "g,part=3 x=6i 40",
+    "g,part=2 x=7i 115",
+  ])
+  expect(losses).toEqual(expect.arrayContaining(["form 2", "form 4"]))
 })

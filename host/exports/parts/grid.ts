@@ -4,7 +4,6 @@ import type { WriteOptions } from "../../model/format.js"
 import type { Channel, Log, Loss } from "../../model/log.js"
 import { choice, positive } from "../../model/options.js"
 import { isNumeric } from "../../model/wire.js"
-import { unique } from "../../text/unique.js"
 import { usualRates } from "../../views/clocks.js"
 import { resample } from "../../views/resample.js"
 import { soundRows } from "../../views/sound-rows.js"
@@ -49,13 +48,12 @@ export async function gridOf(log: Log, options: WriteOptions): Promise<Grid> {
   if (group === undefined || group.time.kind !== "fixed") throw new UsageError("the log has no channel of numbers")
   const even = evenTimes(group.time)
   const begin = evenTime(even, 0)
-  const names = unique(group.channels.map(({ name }) => name))
   const sources = log.groups.flatMap(({ channels }) => channels.filter(({ type }) => isNumeric(type)))
   return {
     rate,
     begin,
     instant: log.start === null ? null : log.start + BigInt(Math.round(begin * 1e9)),
-    channels: group.channels.map((channel, c) => ({ channel: { ...channel, name: names[c] as string }, source: sources[c] as Channel })),
+    channels: group.channels.map((channel, c) => ({ channel, source: sources[c] as Channel })),
     duration: (await grid.survey()).duration ?? 0,
     async *rows() {
       for await (const { rows, first, columns } of grid.chunks()) {

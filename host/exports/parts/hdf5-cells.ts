@@ -2,6 +2,7 @@ import type { Values, Wire } from "../../model/log.js"
 import { isBig } from "../../model/values.js"
 import { isNumeric, type StorageName, storageOf } from "../../model/wire.js"
 import { otherText } from "../../text/cells.js"
+import { cutToBytes } from "../../text/cut.js"
 import { isPresent } from "./batch-column.js"
 
 /** Rows in a chunk of the file: 128 KiB of doubles. */
@@ -57,19 +58,9 @@ function texts({ textSize }: Kind, values: readonly unknown[], bits: Uint8Array 
   let cut = 0
   const kept = values.map((value, i) => {
     const text = isPresent(bits, i) ? otherText(value) : ""
-    const fitting = cutTo(text, textSize - 1)
+    const fitting = cutToBytes(text, textSize - 1)
     if (fitting.length < text.length) cut++
     return fitting
   })
   return { cells: kept, cut }
-}
-
-/** Cuts a text to `limit` bytes of UTF-8 without splitting a character. */
-function cutTo(text: string, room: number): string {
-  // Most texts are far from the limit; a UTF-16 unit takes three bytes at most.
-  if (text.length * 3 <= room || Buffer.byteLength(text) <= room) return text
-  const bytes = Buffer.from(text)
-  let end = room
-  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--
-  return bytes.toString("utf8", 0, end)
 }

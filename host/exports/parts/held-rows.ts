@@ -1,31 +1,52 @@
 import type { WriteOptions } from "../../model/format.js"
 import type { Log, Loss, Selection, Values } from "../../model/log.js"
-import { counting } from "../../model/losses.js"
+import { counting, renameLosses } from "../../model/losses.js"
+import { given } from "../../model/options.js"
 import { physicalColumn } from "../../model/values.js"
 import { isNumeric } from "../../model/wire.js"
+import { unique } from "../../text/unique.js"
 import { type Grid, type GridChannel, gridOf } from "./grid.js"
 import { exportOptions } from "./options.js"
+
+/** A target without empty cells. */
+interface GridTarget {
+  readonly target: string
+  /** A name as the target can write it. */
+  readonly plain: (name: string) => string
+  /** The bytes that a name may have. */
+  readonly cap?: number
+}
 
 /**
  * A log on the grid that the options ask for, for targets without empty cells: a cell without a sample holds the value before it, and
  * cells before a channel's first sample hold that sample. Both are losses, the second is a loss of values. Channels without any value are
  * left out.
- * @param target its name, for the losses
+ * @param target its name, for the losses, and how it writes a channel's name
  */
-export async function heldGrid(log: Log, options: WriteOptions, target: string): Promise<Grid> {
+export async function heldGrid(log: Log, options: WriteOptions, { target, plain, cap }: GridTarget): Promise<Grid> {
   const grid = await gridOf(log, options)
   const first = await firstValues(log, exportOptions(options).selection)
   const kept = [...grid.channels.keys()].filter((c) => first === null || !Number.isNaN(first[c]))
   const held = kept.map((c) => new HeldChannel(first?.[c] ?? Number.NaN))
+  const titles = kept.map((c) => grid.channels[c]?.channel.name as string)
+  const names = unique(titles.map(plain), { taken: ["Time"], ...given({ cap }) })
+  const renames = renameLosses(
+    titles.map((title, k) => [title, names[k] as string]),
+    `${target} cannot write it, or has another of the same name`,
+  )
   return {
     ...grid,
-    channels: kept.map((c) => ({ ...(grid.channels[c] as GridChannel), ...(first === null ? {} : { first: first[c] as number }) })),
+    channels: kept.map((c, k) => {
+      const own = grid.channels[c] as GridChannel
+      const named = { ...own, channel: { ...own.channel, name: names[k] as string } }
+      return first === null ? named : { ...named, first: first[c] as number }
+    }),
     async *rows() {
       for await (const { rows, times, columns } of grid.rows()) {
         yield { rows, times, columns: kept.map((c, k) => (held[k] as HeldChannel).fill(columns[c] as Float64Array)) }
       }
     },
-    losses: () => [...grid.losses(), ...heldLosses(held, grid.channels.length - kept.length, target)],
+    losses: () => [...grid.losses(), ...heldLosses(held, grid.channels.length - kept.length, target), ...renames],
   }
 }
 

@@ -80,17 +80,31 @@ export function structHead(name: string, fields: readonly string[], body: number
   return Buffer.concat([tag(MI_MATRIX, head.length + body), head])
 }
 
-/** Bytes of `putCharMatrix("", text)` for a text of this many UTF-16 units. */
-export function charMatrixSize(units: number): number {
-  return 8 + 16 + 16 + 8 + 8 + units * 2 + padding(units * 2)
+/** Bytes of `putCharMatrix("", text)`. */
+export function charMatrixSize(text: string): number {
+  const bytes = (text.length + surrogatePairs(text)) * 2
+  return 8 + 16 + 16 + 8 + 8 + bytes + padding(bytes)
 }
 
-/** A whole row of characters. */
+/**
+ * A whole row of characters. MATLAB counts UTF-16 units, and scipy counts characters and refuses a text that has fewer of them than the row is
+ * long: so behind the text stands a NUL for each character of two units. MATLAB's row ends before them, and scipy drops them.
+ */
 export function putCharMatrix(name: string, text: string): Uint8Array {
-  const data = Buffer.from(text, "utf16le")
+  const data = Buffer.alloc((text.length + surrogatePairs(text)) * 2)
+  // Half of a pair is no character: a reader would refuse the whole file.
+  data.write(text.replace(LONE_SURROGATE, "\ufffd"), "utf16le")
   const head = head0(CHAR, 0, name, text === "" ? 0 : 1, text.length)
   const body = Buffer.concat([head, tag(MI_UTF16, data.length), data, Buffer.alloc(padding(data.length))])
   return Buffer.concat([tag(MI_MATRIX, body.length), body])
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/gu
+
+function surrogatePairs(text: string): number {
+  let pairs = 0
+  for (let i = 0; i < text.length; i++) if ((text.codePointAt(i) as number) > 0xffff) pairs++
+  return pairs
 }
 
 /** Array flags, dimensions and name. */

@@ -17,9 +17,9 @@ export interface Measured {
 /**
  * Counts rows, missing values and cell sizes of every group in one pass. A count from the structure alone could differ from
  * the rows that a damaged file delivers.
- * @param size bytes that a text of this many UTF-16 units takes in the target
+ * @param size bytes that a text takes in the target
  */
-export async function measure(log: Log, selection: Selection, size: (units: number) => number = (units) => units): Promise<Measured[]> {
+export async function measure(log: Log, selection: Selection, size: (text: string) => number = () => 0): Promise<Measured[]> {
   const nothing = (channels: readonly unknown[]) => ({
     rows: 0,
     missing: channels.map(() => 0),
@@ -36,7 +36,7 @@ export async function measure(log: Log, selection: Selection, size: (units: numb
       if (!Array.isArray(column)) continue
       for (const [i, value] of column.entries()) {
         const text = flags?.[i] === 1 ? "" : otherText(value)
-        own.sizes[c] = (own.sizes[c] as number) + size(text.length)
+        own.sizes[c] = (own.sizes[c] as number) + size(text)
         own.longest[c] = Math.max(own.longest[c] as number, Buffer.byteLength(text))
       }
     }

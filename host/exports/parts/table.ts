@@ -1,9 +1,11 @@
 import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
-import type { Channel, Chunk, Group, Log, Wire } from "../../model/log.js"
+import type { Channel, Chunk, Group, Log, Loss, Wire } from "../../model/log.js"
+import { renameLosses } from "../../model/losses.js"
 import { choice } from "../../model/options.js"
 import { hasTime, instantsOf, rowTimes } from "../../model/time.js"
 import { channelTitles, unique } from "../../text/unique.js"
+import { type UniquelyNamed, uniquelyNamed } from "../../views/unique-names.js"
 import { type ExportOptions, exportOptions } from "./options.js"
 
 /** A column of a table that a target writes. */
@@ -36,6 +38,8 @@ export interface TableOptions extends ExportOptions {
   readonly layout: TableLayout
   /** `seconds` from the log's start, or `utc`: ns since 1970. */
   readonly time: "seconds" | "utc"
+  /** Column names differ also where case does not count: so DuckDB, Spark and SQLite read them. */
+  readonly anyCase?: true
 }
 
 /** Reads `layout`, `time`, and the options that all exports heed. @throws UsageError */
@@ -44,7 +48,13 @@ export function tableOptions(options: WriteOptions): TableOptions {
     ...exportOptions(options),
     layout: choice(options, "layout", ["wide", "long", "group"], "wide"),
     time: choice(options, "time", ["seconds", "utc"], "seconds"),
+    anyCase: true,
   }
+}
+
+/** The log as its tables need it: a wide table has titles of its own, the others tell groups and channels apart by their names. */
+export function tableLog(log: Log, { layout }: Pick<TableOptions, "layout">): UniquelyNamed {
+  return layout === "wide" ? { log, losses: () => [] } : uniquelyNamed(log)
 }
 
 /** The tables of a log whose groups are final. @throws UsageError if UTC is asked for and the log has no start. */
@@ -61,10 +71,10 @@ export function planTables(log: Log, options: TableOptions): Table[] {
   if (options.layout === "group") {
     return log.groups.map((group) => ({
       name: group.name,
-      columns: distinct([
-        timeColumn([group], options.time),
-        ...group.channels.map((channel) => valueColumn(group, channel, channel.name, options.raw)),
-      ]),
+      columns: distinct(
+        [timeColumn([group], options.time), ...group.channels.map((channel) => valueColumn(group, channel, channel.name, options.raw))],
+        options,
+      ),
     }))
   }
   if (options.layout === "long") {
@@ -81,7 +91,7 @@ export function planTables(log: Log, options: TableOptions): Table[] {
   const columns = groups.flatMap(({ g, group }) =>
     group.channels.map((channel, c) => valueColumn(group, channel, titles[g]?.[c] ?? channel.name, options.raw)),
   )
-  return [{ name: log.name, columns: distinct([time, ...columns]) }]
+  return [{ name: log.name, columns: distinct([time, ...columns], options) }]
 }
 
 function timeColumn(groups: readonly Group[], time: "seconds" | "utc"): TableColumn {
@@ -100,9 +110,21 @@ function valueColumn(group: Group, channel: Channel, name: string, raw: boolean)
 }
 
 /** Makes names unique: a channel may be called `time`, or have the same name as another channel. */
-function distinct(columns: readonly TableColumn[]): TableColumn[] {
-  const names = unique(columns.map(({ name }) => name))
+function distinct(columns: readonly TableColumn[], { anyCase = false }: { readonly anyCase?: boolean }): TableColumn[] {
+  const names = unique(
+    columns.map(({ name }) => name),
+    anyCase ? { fold: (name) => name.toLowerCase() } : {},
+  )
   return columns.map((column, c) => ({ ...column, name: names[c] as string }))
+}
+
+/** The columns that are named otherwise than their channel. */
+export function columnLosses(tables: readonly Table[]): Loss[] {
+  const columns = tables.flatMap((table) => table.columns)
+  return renameLosses(
+    columns.flatMap(({ source, name }) => (source === null ? [] : [[source.channel.name, name] as const])),
+    "other columns have the same name",
+  )
 }
 
 /** Times of a chunk's rows, for the first column of a table: seconds, or ns since 1970 with `NO_INSTANT` where there is none. */
