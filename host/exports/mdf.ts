@@ -6,6 +6,7 @@ import { hasTime, rowTimes } from "../model/time.js"
 import { isNumeric, storageOf } from "../model/wire.js"
 import { otherText } from "../text/cells.js"
 import { uniquelyNamed } from "../views/unique-names.js"
+import { byteLengths } from "./parts/byte-lengths.js"
 import {
   type BlockPlace,
   CHANNEL_FLAGS_AT,
@@ -34,12 +35,15 @@ const GATHERED = 32 * 1024 * 1024
 /**
  * ASAM MDF 4.10: a data group per group with its time as master channel, stored integers with linear conversions,
  * units, gaps as invalidation bits, text as variable-length data, annotations as marker events; the rest is JSON in
- * the header's comment. Streams: data blocks as they fill, tied together by lists at the end.
+ * the header's comment. Bytes of one length are a byte array; those of different lengths are hex digits, as readers (asammdf 8.8) fill
+ * byte arrays with zeros to the longest. Streams: data blocks as they fill, tied together by lists at the end; a log with bytes is read
+ * twice.
  */
 export async function writeMdf(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
   const { log, losses: nameLosses } = uniquelyNamed(original, ["time"])
   const { selection, raw } = exportOptions(options)
   await log.survey()
+  const lengths = await byteLengths(log, selection)
   const sink = output.sink()
   sink.write(identification())
   const hasStart = log.start !== null && log.start >= 0n && log.start < 2n ** 64n
@@ -55,13 +59,14 @@ export async function writeMdf(original: Log, output: Output, options: WriteOpti
   const groups = new Map<number, GroupWriter>()
   let before: { place: BlockPlace; link: number } = { place: header, link: 0 }
   for (const g of chosen) {
-    const writer = new GroupWriter(sink, log.groups[g] as Group, raw, Math.min(gather, 1024 * 1024))
+    const writer = new GroupWriter(sink, log.groups[g] as Group, lengths.get(g) ?? [], raw, Math.min(gather, 1024 * 1024))
     setLink(sink, before.place, before.link, writer.dataGroup.at)
     before = { place: writer.dataGroup, link: 0 }
     groups.set(g, writer)
   }
   for await (const chunk of log.chunks(selection)) groups.get(chunk.group)?.write(chunk)
   for (const writer of groups.values()) writer.finish()
+  const hex = [...groups.values()].reduce((sum, writer) => sum + writer.hexValues, 0)
   const far = writeEvents(sink, header, log)
   const properties = `<common_properties><e name="fieldlog">${xmlText(logMetadata(log, []))}</e></common_properties>`
   setLink(sink, header, 5, writeXml(sink, `<HDcomment><TX>${xmlText(log.name)}</TX>${properties}</HDcomment>`))
@@ -71,6 +76,7 @@ export async function writeMdf(original: Log, output: Output, options: WriteOpti
     ...formLosses(log, "MDF", { units: true, annotations: true, userData: true, utc: true, start: hasStart, since1970: true }),
     ...nameLosses(),
     ...tickLosses(written, "ticks stand in the place of seconds"),
+    ...counting({ kind: "form", count: hex, text: `${hex} values of bytes written as hex digits: their lengths differ` }),
     ...counting({
       kind: "form",
       count: far,
@@ -102,6 +108,8 @@ function writeEvents(sink: Sink, header: BlockPlace, log: Log): number {
 interface Field {
   readonly channel: Channel
   readonly offset: number
+  /** Bytes of a value in the record, where it is a byte array; else null. */
+  readonly array: number | null
   readonly place: BlockPlace
   /** The data block of variable-length values. */
   readonly texts: DataBlocks | null
@@ -117,14 +125,17 @@ class GroupWriter {
   private readonly dataBytes: number
   private readonly data: DataBlocks
   private rows = 0
+  /** Values of bytes that became hex digits. */
+  hexValues = 0
 
   constructor(
     private readonly sink: Sink,
     private readonly group: Group,
+    lengths: readonly (number | null)[],
     raw: boolean,
     gather: number,
   ) {
-    const { offsets, dataBytes, recordBytes } = recordLayout(group)
+    const { offsets, dataBytes, recordBytes } = recordLayout(group, lengths)
     this.dataBytes = dataBytes
     this.recordBytes = recordBytes
     const invalidBytes = recordBytes - dataBytes
@@ -140,11 +151,12 @@ class GroupWriter {
     let last = writeBlock(sink, "CN", [0, 0, timeName, 0, 0, 0, timeUnit, 0], channelData(time))
     setLink(sink, this.channelGroup, 1, last.at)
     this.fields = group.channels.map((channel, c) => {
-      const place = writeChannel(sink, channel, offsets[c] as number, c, raw)
+      const array = arrayBytes(lengths[c])
+      const place = writeChannel(sink, channel, { byteOffset: offsets[c] as number, invalidBit: c, array }, raw)
       setLink(sink, last, 0, place.at)
       last = place
-      const texts = isNumeric(channel.type) ? null : new DataBlocks(sink, "SD", gather)
-      return { channel, offset: offsets[c] as number, place, texts, hasMissing: false }
+      const texts = isNumeric(channel.type) || array !== null ? null : new DataBlocks(sink, "SD", gather)
+      return { channel, offset: offsets[c] as number, array, place, texts, hasMissing: false }
     })
   }
 
@@ -156,7 +168,8 @@ class GroupWriter {
     for (const [c, field] of this.fields.entries()) {
       const values = chunk.columns[c] as Values
       const missing = chunk.missing[c] ?? null
-      if (field.texts !== null) scatterTexts(records, values as unknown[], missing, field, recordBytes)
+      if (field.array !== null) scatterArrays(bytes, values as Uint8Array[], missing, field, recordBytes)
+      else if (field.texts !== null) this.hexValues += scatterTexts(records, values as unknown[], missing, field, recordBytes)
       else scatterColumn(records, values, field.offset, recordBytes)
       if (missing === null) continue
       const at = this.dataBytes + (c >> 3)
@@ -184,17 +197,26 @@ class GroupWriter {
 }
 
 /** Fields on their natural bounds behind the time, then a bit per channel for gaps; a record fills whole 8 bytes. */
-function recordLayout(group: Group): { offsets: number[]; dataBytes: number; recordBytes: number } {
+function recordLayout(group: Group, lengths: readonly (number | null)[]): { offsets: number[]; dataBytes: number; recordBytes: number } {
   let at = 8
-  const offsets = group.channels.map(({ type }) => {
-    const size = fieldBytes(type)
-    const offset = Math.ceil(at / size) * size
+  const offsets = group.channels.map(({ type }, c) => {
+    const array = arrayBytes(lengths[c])
+    const size = array ?? fieldBytes(type)
+    const offset = array === null ? Math.ceil(at / size) * size : at
     at = offset + size
     return offset
   })
   const invalidBytes = Math.ceil(group.channels.length / 8)
   const recordBytes = Math.ceil((at + invalidBytes) / 8) * 8
   return { offsets, dataBytes: recordBytes - invalidBytes, recordBytes }
+}
+
+/** Longest value that stands in the record itself. */
+const LONGEST_ARRAY = 4096
+
+/** Bytes of a byte array in the record; null for values that have their place elsewhere. An array of no bytes is none. */
+function arrayBytes(length: number | null | undefined): number | null {
+  return length === null || length === undefined || length === 0 || length > LONGEST_ARRAY ? null : length
 }
 
 /** Bytes of a value in a record; text and bytes have the place of their data there. */
@@ -204,13 +226,18 @@ function fieldBytes(type: Wire): number {
 }
 
 function dataType(type: Wire): ChannelData["dataType"] {
-  if (type === "bytes") return 10
   if (!isNumeric(type)) return 7
   const kind = storageOf(type)[0]
   return kind === "f" ? 4 : kind === "i" ? 2 : 0
 }
 
-function writeChannel(sink: Sink, channel: Channel, byteOffset: number, invalidBit: number, raw: boolean): BlockPlace {
+/** Where a channel's values stand in a record. */
+interface ChannelPlace extends Pick<Field, "array"> {
+  readonly byteOffset: number
+  readonly invalidBit: number
+}
+
+function writeChannel(sink: Sink, channel: Channel, { byteOffset, invalidBit, array }: ChannelPlace, raw: boolean): BlockPlace {
   const { type, calibration } = channel
   const name = writeText(sink, channel.name)
   const unit = writeText(sink, channel.unit)
@@ -225,7 +252,11 @@ function writeChannel(sink: Sink, channel: Channel, byteOffset: number, invalidB
       linearData((calibration.addition / calibration.divisor) * calibration.multiplier, factor),
     ).at
   }
-  const data = channelData({ kind: isNumeric(type) ? 0 : 1, dataType: dataType(type), byteOffset, bits: fieldBytes(type) * 8, invalidBit })
+  const form: Pick<ChannelData, "kind" | "dataType" | "bits"> =
+    array === null
+      ? { kind: isNumeric(type) ? 0 : 1, dataType: dataType(type), bits: fieldBytes(type) * 8 }
+      : { kind: 0, dataType: 10, bits: array * 8 }
+  const data = channelData({ ...form, byteOffset, invalidBit })
   return writeBlock(sink, "CN", [0, 0, name, 0, conversion, 0, unit, about], data)
 }
 
@@ -240,25 +271,38 @@ function scatter(target: Float64Array, values: Float64Array, from: number, strid
   for (let i = 0, at = from; i < values.length; i++, at += stride) target[at] = values[i] as number
 }
 
-/** Variable-length values: the record holds the offset of `length, bytes` in the channel's own data. */
+function scatterArrays(
+  bytes: Uint8Array,
+  values: readonly Uint8Array[],
+  missing: Uint8Array | null,
+  { offset }: Field,
+  recordBytes: number,
+): void {
+  for (const [i, value] of values.entries()) if (missing?.[i] !== 1) bytes.set(value, i * recordBytes + offset)
+}
+
+/** Variable-length values: the record holds the offset of `length, bytes` in the channel's own data. @returns values of bytes, which became hex digits */
 function scatterTexts(
   records: ArrayBuffer,
   values: readonly unknown[],
   missing: Uint8Array | null,
   field: Field,
   recordBytes: number,
-): void {
+): number {
   const view = new DataView(records)
   const texts = field.texts as DataBlocks
+  let hex = 0
   for (const [i, value] of values.entries()) {
     view.setBigUint64(i * recordBytes + field.offset, BigInt(texts.size), true)
     const present = missing?.[i] !== 1
-    const body = value instanceof Uint8Array ? value : Buffer.from(`${present ? otherText(value) : ""}\0`, "utf8")
+    if (present && value instanceof Uint8Array && value.length > 0) hex++
+    const body = Buffer.from(`${present ? otherText(value) : ""}\0`, "utf8")
     const entry = Buffer.alloc(4 + body.length)
     entry.writeUInt32LE(body.length)
     entry.set(body, 4)
     texts.write(entry)
   }
+  return hex
 }
 
 /** Bytes that become one block, or several under a list. */

@@ -97,7 +97,8 @@ changed, and the conversion ends with exit 3. **refused**: the writer says why i
 
 Held against these reports: test/conformance/way-back.test.ts writes every log of the suite to the five formats, CSV and Parquet, reads it again
 and finds nothing missing or changed that was not reported; the other files of that folder ask second readers (pyarrow, DuckDB, pandas, scipy,
-h5py, asammdf, the mcap package, sqlite3, csv-parse).
+h5py, asammdf, the mcap package, sqlite3, csv-parse). test/conformance/second-readers.test.ts writes a log of equal names, emoji, 64-bit integers,
+NaN, equal stamps and bytes to every export, and finds each value again with a second reader, or the difference among the reports.
 
 ## The five formats
 

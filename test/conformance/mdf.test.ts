@@ -32,9 +32,7 @@ describe("MDF 4.10", needsPeers(), () => {
         const gone = (i: number) => channel.values[i] === null
         const keep = (cells: readonly unknown[] | undefined) => cells?.filter((_, i) => !gone(i))
         expect(column?.unit).toBe(channel.unit ?? "")
-        // asammdf fills byte arrays with zeros to the longest one.
-        const raw = channel.type === "bytes" ? column?.raw.map((cell) => String(cell).replace(/(00)+$/, "")) : column?.raw
-        expect(keep(raw)).toEqual(keep(channel.type === "mixed" ? want.columns[c + 1]?.values : channel.values.map(cellOf)))
+        expect(keep(column?.raw)).toEqual(keep(channel.type === "mixed" ? want.columns[c + 1]?.values : channel.values.map(cellOf)))
         expect(column?.present).toEqual(keep(want.columns[0]?.values))
         if (channel.calibration === undefined) continue
         for (const [i, value] of (want.columns[c + 1]?.values ?? []).entries()) expect(column?.physical[i]).toBeCloseTo(value as number, 12)

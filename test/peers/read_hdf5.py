@@ -14,7 +14,7 @@ out = []
 for path in sys.argv[1:]:
     with h5py.File(path) as f:
         tables = []
-        for name, group in f.items():
+        for name, group in sorted(f.items(), key=lambda item: h5py.h5o.get_info(item[1].id).addr):
             if name == "fieldlog": continue
             order = sorted(group, key=lambda k: h5py.h5o.get_info(group[k].id).addr)
             tables.append({"name": attributes(group)["name"], "columns": [
