@@ -49,8 +49,7 @@ export async function* findLogs(
         MeteorTrail.begin(sector) ?? DdffTrail.begin(sector) ?? OtherTrail.begin(bytes.subarray(k, k + HEAD), source.size - at - k)
       if (trail !== null) {
         const blank = !trail.inside && isBlank(sector)
-        // A beginning that is not proven yet must not end a log that goes on.
-        const proven = next !== null && (!trail.certain || (next.certain && next.sectors > 0))
+        const proven = next !== null && isProven(next, trail)
         if (!proven && !blank && trail.take(sector)) continue
         if (trail.sectors > 0) yield found(trail, start, proven ? "next-log" : blank ? "blank" : "foreign")
       }
@@ -60,6 +59,15 @@ export async function* findLogs(
     options.progress?.(Math.min(at + READ, source.size))
   }
   if (trail !== null && trail.sectors > 0) yield found(trail, start, "end")
+}
+
+/**
+ * True if a beginning ends the log before it. One that is not complete yet must not end a log that goes on; the signature of another
+ * format at a sector's start is proof enough.
+ */
+function isProven(next: Trail, trail: Trail): boolean {
+  if (!trail.certain) return true
+  return next.certain ? next.sectors > 0 : next.format !== trail.format
 }
 
 /** The bytes of a found log as a source; closing it leaves the card open. */

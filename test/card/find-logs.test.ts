@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { gunzipSync } from "node:zlib"
 import { describe, expect, test } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
 import { type FoundLog, findLogs, foundSource } from "../../host/card/find-logs.js"
@@ -122,6 +123,24 @@ test.each([0x00, 0xff])("a Meteor log keeps its last sector, filled up with byte
   const filled = Buffer.concat([Buffer.alloc(5 * 512, 0x42), log.subarray(0, cut), Buffer.alloc((sectors + 20) * 512 - cut, fill)])
   const found = await all(filled)
   expect(found.map(({ at, length, damaged }) => [at, length, damaged])).toEqual([[5 * 512, sectors * 512, 0]])
+})
+
+describe.each(KINDS)("directly behind a log in %s", (kind) => {
+  test.each([
+    ["btsf", "btsf/pad_8/file.btsf"],
+    ["jls", "jls/tail_data/file.jls.gz"],
+  ])("a log in %s is found as its own", async (format, path) => {
+    const { image, m } = await card()
+    const first = await fileBytesAfter(m, image, kind, 9, 0x99999999)
+    const golden = readFileSync(new URL(`../golden/${path}`, import.meta.url))
+    const second = path.endsWith(".gz") ? gunzipSync(golden) : golden
+    const found = await all(Buffer.concat([first, second, Buffer.alloc(512 - (second.length % 512), 0xff)]))
+    expect(found.map((log) => [log.format, log.at])).toEqual([
+      [kind, 0],
+      [format, first.length],
+    ])
+    expect((await bytesOf(Buffer.concat([first, second]), found[0])).equals(first)).toBe(true)
+  })
 })
 
 test("nothing is found in noise, text and empty cards", async () => {

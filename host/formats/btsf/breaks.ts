@@ -94,7 +94,7 @@ export class BreakFinder {
     const wanted = Math.min(rows, SAMPLED)
     const sound = firstOdd(ticks, 0, wanted, Number.NaN, Number.POSITIVE_INFINITY)
     const padded = this.padding > 0 ? this.firstPadded(stretch, 0, wanted) : wanted
-    if (Math.min(sound, padded) >= Math.min(wanted, 2 * PROOF) || (await learnSomewhere(this.source, master, looks, stretch.at, end)))
+    if (Math.min(sound, padded) >= Math.min(wanted, 2 * PROOF) || (await learnSomewhere(this.source, master, looks, stretch.at, end)) > 0)
       return
     // Rows that show no order anywhere: neither time nor padding can tell where they begin.
     if (sound < 2 * PROOF) looks.time = undefined

@@ -4,17 +4,19 @@ import type { Source } from "../../bytes/source.js"
 import type { Output, Rescue } from "../../model/format.js"
 import { holesOf, IssueList } from "../../model/issues.js"
 import { composeHeader } from "./compose.js"
-import { type Header, readHeader } from "./head/header.js"
+import type { Header } from "./head/header.js"
+import { rescuedHeader } from "./rescued-header.js"
 import { readRows } from "./scan.js"
 
 /**
  * Writes the file again with its whole rows one after the other: stubs of unfinished rows, a torn end and space allocated ahead are left
- * out, and a row format that contradicts the metrics is corrected. No value is touched.
- * @throws FormatError if the header cannot be read
+ * out, a row format that contradicts the metrics is corrected, and a damaged header is made anew. No value is touched.
+ * @throws FormatError if nothing of the header says how rows are laid out
  */
 export async function repairBtsf(source: Source, output: Output): Promise<Rescue> {
-  const header = await readHeader(source)
+  const header = await rescuedHeader(source)
   const issues = new IssueList()
+  for (const each of header.issues) if (each.kind === "header") issues.add(each)
   const sink = output.sink()
   let rows = 0
   try {
@@ -34,6 +36,12 @@ export async function repairBtsf(source: Source, output: Output): Promise<Rescue
 /** The header's bytes as they are, or a new header if the old one needs repair. */
 async function writeHeader(source: Source, header: Header, sink: Sink): Promise<void> {
   const { master, sections, dataOffset, issues } = header
+  if (issues.some(({ kind }) => kind === "header")) {
+    const { metrics, byteOrder, structSize } = master
+    // Rows are padded to their own length, so that it stays.
+    sink.write(composeHeader({ metrics, byteOrder, padTo: structSize }).bytes)
+    return
+  }
   if (header.variant === "sections" && issues.some(({ kind }) => kind === "format-mismatch")) {
     const others = []
     for (const { type, payloadAt, payloadSize, followupSize } of sections.slice(1)) {

@@ -52,11 +52,11 @@ export function proofOf(looks: RowLooks): number {
 
 /**
  * Learns what rows look like from those in the middle of a file, which may begin at any byte.
- * @returns false if there are none that stand out
+ * @returns how evenly they lie, 0 to 2: 0 if none stand out
  */
-export async function learnSomewhere(source: Source, master: Master, looks: RowLooks, from: number, to: number): Promise<boolean> {
+export async function learnSomewhere(source: Source, master: Master, looks: RowLooks, from: number, to: number): Promise<number> {
   const size = master.structSize
-  if (looks.time === undefined || size > LARGEST_TRIED) return false
+  if (looks.time === undefined || size > LARGEST_TRIED) return 0
   let best: { lie: Lie; view: DataView } | null = null
   for (let part = 1; part <= PLACES; part++) {
     const wanted = Math.min((TRIED + 1) * size, to - from)
@@ -65,10 +65,10 @@ export async function learnSomewhere(source: Source, master: Master, looks: RowL
     const lie = lieOfRows(master, looks, view)
     if (lie !== null && (best === null || lie.score > best.lie.score)) best = { lie, view }
   }
-  if (best === null) return false
+  if (best === null) return 0
   const { lie, view } = best
   for (let i = 0; i < lie.rows; i++) looks.learn(view, lie.at + i * size, i + 1 < lie.rows)
-  return true
+  return lie.score
 }
 
 /** How rows seem to lie in some bytes. */

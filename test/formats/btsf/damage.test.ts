@@ -170,6 +170,55 @@ describe("bytes that are no rows", () => {
   })
 })
 
+describe("recover makes a damaged header anew", () => {
+  /** What `recover` saves of a file, read again. */
+  const saved = async (bytes: Uint8Array) => {
+    const output = new MemoryOutput()
+    const { holes } = await repairBtsf(memorySource(bytes), output)
+    return { ...(await numbers(output.bytes())), holes: holes.map(({ kind }) => kind) }
+  }
+
+  test("with any byte of the head of its sections or of its text hurt", async () => {
+    const { bytes, values } = fileOf(TIMED, 100)
+    const text = Buffer.from(bytes).toString("latin1")
+    for (const at of [3, 32, 40, 45, text.indexOf('"metrics"') - 1, text.indexOf('"type": "f"') + 6, text.indexOf('"struct_size"') - 2]) {
+      const hurt = bytes.slice()
+      hurt[at] = (hurt[at] as number) ^ 0x10
+      const { rows, holes } = await saved(hurt)
+      expect([at, rows.length]).toEqual([at, 100])
+      expect([at, rows]).toEqual([at, values])
+      expect(holes).toEqual(["header"])
+    }
+  })
+
+  test("with the wrong one of the two places that name the row's length", async () => {
+    const { bytes, values } = fileOf(TIMED, 100)
+    const hurt = bytes.slice()
+    hurt[Buffer.from(bytes).toString("latin1").indexOf('"struct_size": ') + 15] = 0x33
+    const { rows, holes } = await saved(hurt)
+    expect({ rows, holes }).toEqual({ rows: values, holes: ["header"] })
+  })
+
+  test("with its first sector unreadable, when the rest still names the types", async () => {
+    const { bytes, values } = fileOf(
+      TIMED.map((metric) => ({ ...metric, description: "what the logger's manual says of it" })),
+      100,
+    )
+    const hurt = bytes.slice()
+    hurt.fill(0, 0, 512)
+    const { rows, holes } = await saved(hurt)
+    expect({ rows: rows.length, holes }).toEqual({ rows: 100, holes: ["header"] })
+    expect(rows.map((row) => row[1])).toEqual(values.map((row) => row[1]))
+  })
+
+  test("but not where no piece of it says what the rows are", async () => {
+    const { bytes, dataOffset } = fileOf(TIMED, 100)
+    const hurt = bytes.slice()
+    hurt.fill(0, 0, dataOffset)
+    await expect(saved(hurt)).rejects.toThrow("no piece of the header says how rows are laid out")
+  })
+})
+
 describe("sound rows stay, all of them", () => {
   const set = async (times: (i: number) => number) => {
     const { bytes, dataOffset, size, values } = fileOf(TIMED, 1000)
