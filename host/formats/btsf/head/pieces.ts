@@ -3,7 +3,7 @@ import { MAX_METRICS, MAX_ROW } from "./master.js"
 import { type ByteOrder, type Code, isByteOrder, isCode, rowLayout } from "./row-layout.js"
 
 /** What the legible pieces of a damaged master section say. */
-export interface Pieces {
+interface Pieces {
   /** As `struct_format` says, and as the metrics say: one of the two may be damaged. */
   readonly masters: readonly Master[]
   /** Characters up to the end of the last piece. */
