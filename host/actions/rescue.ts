@@ -52,16 +52,32 @@ export async function rescueInput(input: Input, path: string, verb: "recover" | 
   const source = await input.source()
   try {
     const format = await located(input.label, () => formatFor(source, options.opening))
-    const { options: opening } = await withSideFile(input, source, format, options.opening)
+    const { opening, torn } = await described(input, source, format, options.opening)
     const output = new FileOutput(path, { force: options.force, inputs: filesOf({ input, options: opening }) })
     const rescue = verb === "recover" ? salvage : rebuild
     const body = () => located(input.label, () => rescue(source, format, opening, output))
     const saved = await committed(output, body)
-    return { ...saved, holes: [...holesOf(damageAround(input, source)), ...saved.holes] }
+    return { ...saved, holes: [...torn, ...holesOf(damageAround(input, source)), ...saved.holes] }
   } catch (error) {
     throw withCause(error, input, source)
   } finally {
     await source.close()
+  }
+}
+
+/** The options with the side file; without it, and a hole that says so, where the one that is there cannot be read. */
+async function described(
+  input: Input,
+  source: Source,
+  format: Format,
+  options: Opening,
+): Promise<{ opening: Opening; torn: Rescue["holes"] }> {
+  try {
+    return { opening: (await withSideFile(input, source, format, options)).options, torn: [] }
+  } catch (error) {
+    if (!(error instanceof LogError) || error.path === undefined) throw error
+    const text = `${error.path} ${error.message}: the log is saved without it, so names, units and scales may be missing`
+    return { opening: options, torn: [{ at: -1, length: 0, kind: "specification", text }] }
   }
 }
 

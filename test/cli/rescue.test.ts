@@ -27,6 +27,16 @@ describe("recover", () => {
     expect((await run("check", "saved.btsf")).code).toBe(0)
   })
 
+  test("goes on without a specification that is torn, and says so", async () => {
+    copyFileSync(golden("meteor/r01-basic/input.met"), here("LOG00001.MET"))
+    writeFileSync(here("LOGSPEC.JSN"), '{"topics": [{"na')
+    const ran = await run("recover", "LOG00001.MET", "-o", "saved.met", "--json")
+    expect(ran.code).toBe(3)
+    const [{ rows, holes }] = JSON.parse(ran.out).logs
+    expect(rows).toBeGreaterThan(0)
+    expect(holes[0]).toMatchObject({ kind: "specification", text: expect.stringContaining("LOGSPEC.JSN is not JSON") })
+  })
+
   test("of a sound log ends with 0", async () => {
     const ran = await run("recover", golden("btsf/one_double/file.btsf"), "-o", "same.btsf", "--json")
     expect(ran.code).toBe(0)
