@@ -9,6 +9,7 @@ import { channelTitles, fileNames, unique } from "../text/unique.js"
 import { mergeRows, windows } from "../views/merge.js"
 import { type ColumnPlan, planColumns } from "./parts/columns.js"
 import { CsvCells, type CsvChunk, quoted, withoutFormula, writeCell, writeCells, writeTime } from "./parts/csv-cells.js"
+import { type Stamps, stampsOf, TIME_LOOKS } from "./parts/csv-stamps.js"
 import { WideLines } from "./parts/csv-wide.js"
 import { type ExportOptions, exportOptions } from "./parts/options.js"
 import { tableLog } from "./parts/table.js"
@@ -20,6 +21,10 @@ interface Dialect extends ExportOptions {
   readonly newline: string
   readonly units: "header" | "row" | "none"
   readonly spreadsheet: boolean
+  /** A mark at the beginning by which Excel knows UTF-8. */
+  readonly bom: boolean
+  /** Null for times in seconds. */
+  readonly stamps: Stamps | null
 }
 
 /**
@@ -27,10 +32,11 @@ interface Dialect extends ExportOptions {
  * group has no sample (nothing is lost, nothing invented); `long` one row per value; `group` one file per group.
  * Numbers have the decimals of their channel's resolution and never thousands marks; missing is empty, an empty
  * text is `""`. Options: `layout`, `separator`, `decimal`, `newline: "lf"|"crlf"`, `units: "header"|"row"|"none"`, `raw`,
- * `spreadsheet` (names and texts that begin as a formula does get an apostrophe).
+ * `spreadsheet` (names and texts that begin as a formula does get an apostrophe), `bom`, `time: "seconds"|"utc"|"local"|"iso"`.
+ * A number that is no integer always has a decimal mark or an exponent (`1.0`), so that other programs find the column's type.
  */
 export async function writeCsv(original: Log, output: Output, options: WriteOptions, separator?: "\t"): Promise<Loss[]> {
-  const look = dialect(options, separator)
+  const look = { ...dialect(options, separator), stamps: stampsOf(original, choice(options, "time", TIME_LOOKS, "seconds")) }
   const layout = choice(options, "layout", ["wide", "long", "group"], "wide")
   const { log, losses } = tableLog(original, { layout })
   // The header fixes the columns, so every group must be known.
@@ -42,7 +48,7 @@ export async function writeCsv(original: Log, output: Output, options: WriteOpti
   return [...formLosses(log, "CSV", { units: !unitless }), ...losses(), ...renameLosses(renames, "other columns have the same name")]
 }
 
-function dialect(options: WriteOptions, fixed?: string): Dialect {
+function dialect(options: WriteOptions, fixed?: string): Omit<Dialect, "stamps"> {
   const decimal = choice(options, "decimal", [".", ","], ".")
   const separator = fixed ?? String(options.separator ?? (decimal === "," ? ";" : ","))
   if (separator.length !== 1 || separator.charCodeAt(0) > 0x7f)
@@ -51,7 +57,15 @@ function dialect(options: WriteOptions, fixed?: string): Dialect {
     throw new OptionError((called) => `${called("separator")}: ${separator} cannot be told from the cells`)
   const newline = choice(options, "newline", ["lf", "crlf"], "lf") === "lf" ? "\n" : "\r\n"
   const units = choice(options, "units", ["header", "row", "none"], "header")
-  return { ...exportOptions(options), separator, decimal, newline, units, spreadsheet: flag(options, "spreadsheet") }
+  return {
+    ...exportOptions(options),
+    separator,
+    decimal,
+    newline,
+    units,
+    spreadsheet: flag(options, "spreadsheet"),
+    bom: flag(options, "bom"),
+  }
 }
 
 /** @returns the channels' names, and their titles */
@@ -70,7 +84,7 @@ async function writeWide(log: Log, output: Output, look: Dialect): Promise<Renam
   const all = chosen.flatMap((g) => (log.groups[g]?.channels ?? []).map((channel, c) => ({ channel, title: titles[g]?.[c] ?? "" })))
   const renames = writeHeader(text, look, timeTitle(log.groups), all)
 
-  const cells = new CsvCells(look.spreadsheet)
+  const cells = new CsvCells(look.spreadsheet, look.stamps)
   const lines = new WideLines(text, columns, { ...look, isApart: look.selection.order === "file" })
   for await (const merged of mergeRows(log, look.selection)) {
     const prepared = merged.chunks.map((chunk, s) =>
@@ -91,9 +105,9 @@ async function writeWide(log: Log, output: Output, look: Dialect): Promise<Renam
 async function writeLong(log: Log, output: Output, look: Dialect): Promise<Rename[]> {
   const sink = output.sink()
   const text = new TextBuffer(sink, look.decimal)
-  const cells = new CsvCells(look.spreadsheet)
+  const cells = new CsvCells(look.spreadsheet, look.stamps)
   const comma = look.separator.charCodeAt(0)
-  text.utf8(row(look, [timeTitle(log.groups), "group", "channel", "value", "unit"]))
+  text.utf8(mark(look) + row(look, [timeTitle(log.groups), "group", "channel", "value", "unit"]))
   const plans = log.groups.map((group) => planColumns(group, { raw: look.raw, digits: "resolution" }))
   const names = log.groups.map((group) =>
     group.channels.map((channel) => ({
@@ -135,7 +149,7 @@ async function writeGroups(log: Log, output: Output, look: Dialect): Promise<Ren
   )
   const comma = look.separator.charCodeAt(0)
   const newline = encoded(look.newline)
-  const cells = new CsvCells(look.spreadsheet)
+  const cells = new CsvCells(look.spreadsheet, look.stamps)
   const renames: Rename[] = []
   const files = log.groups.map((group, g) => {
     if (!chosen.has(g)) return null
@@ -167,16 +181,20 @@ async function writeGroups(log: Log, output: Output, look: Dialect): Promise<Ren
 /** A channel's name, and the title of its column without the unit. */
 type Rename = readonly [name: string, title: string]
 
+function mark({ bom }: Dialect): string {
+  return bom ? "\ufeff" : ""
+}
+
 function timeTitle(groups: readonly Group[]): string {
   return groups.every(hasTime) ? "time" : "tick"
 }
 
 /** Writes the names, with units in brackets or in a second row. No name stands twice: a channel may be called `time`. */
 function writeHeader(text: TextBuffer, look: Dialect, time: string, columns: readonly { channel: Channel; title: string }[]): Rename[] {
-  const units = [time === "time" ? "s" : "", ...columns.map(({ channel }) => channel.unit)]
+  const units = [time === "time" ? (look.stamps?.unit ?? "s") : "", ...columns.map(({ channel }) => channel.unit)]
   const titles = unique([time, ...columns.map(({ title }) => title)])
   const bracket = (title: string, unit = "") => (look.units === "header" && unit !== "" ? `${title} [${unit}]` : title)
-  text.utf8(row(look, unique(titles.map((title, c) => bracket(title, units[c])))))
+  text.utf8(mark(look) + row(look, unique(titles.map((title, c) => bracket(title, units[c])))))
   if (look.units === "row") text.utf8(row(look, units))
   return columns.map(({ channel }, c) => [channel.name, titles[c + 1] as string])
 }

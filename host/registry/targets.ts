@@ -11,7 +11,7 @@ export const exports: readonly Target[] = [
     title: "CSV: wide, long or one file a group",
     extensions: [".csv"],
     text: true,
-    options: ["layout", "separator", "decimal", "newline", "units", "spreadsheet"],
+    options: ["layout", "separator", "decimal", "newline", "units", "spreadsheet", "bom", "time"],
     write: async (log, output, options) => (await import("../exports/csv.js")).writeCsv(log, output, options),
   },
   {
@@ -19,7 +19,7 @@ export const exports: readonly Target[] = [
     title: "CSV with tabs",
     extensions: [".tsv"],
     text: true,
-    options: ["layout", "decimal", "newline", "units", "spreadsheet"],
+    options: ["layout", "decimal", "newline", "units", "spreadsheet", "bom", "time"],
     write: async (log, output, options) => (await import("../exports/csv.js")).writeCsv(log, output, options, "\t"),
   },
   {

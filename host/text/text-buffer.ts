@@ -113,6 +113,16 @@ export class TextBuffer {
     this.shortest(Number.isFinite(value) ? shortestSingle(value) : value)
   }
 
+  /** The shortest decimal of a f64 (`isSingle`: of a f32) with a decimal mark or an exponent, so that no reader takes the column for integers. */
+  float(value: number, isSingle: boolean): void {
+    if (isSingle) this.shortestSingle(value)
+    else this.shortest(value)
+    // From 1e21 on JavaScript writes an exponent.
+    if (!Number.isInteger(value) || Math.abs(value) >= 1e21) return
+    this.byte(this.mark)
+    this.byte(0x30)
+  }
+
   /** Sends what has gathered to the sink. */
   flush(): void {
     this.sink.write(this.bytes.subarray(0, this.at))

@@ -237,3 +237,35 @@ test("with --spreadsheet, texts and names that begin as a formula does get an ap
   expect(long[1]).toEqual(["0.000", "'=g", "'=cmd()", "'=1+1", ""])
   expect(await csv(data)).not.toContain("'")
 })
+
+test("a float always looks like one, so that the column's type is found", async () => {
+  const channels = [
+    { name: "f64", type: "f64" as const, values: [0, -0, 1e15, 1e21, 0.5, Number.NaN] },
+    { name: "f32", type: "f32" as const, values: [1, -2, 16777216, Math.fround(1e20), 0.25, Number.POSITIVE_INFINITY] },
+    { name: "n", type: "u8" as const, values: [0, 1, 2, 3, 4, 5] },
+  ]
+  const data = { groups: [{ name: "g", time: { kind: "stamped", tick: 1 } as const, ticks: [0, 1.5, 2, 3, 4, 5], channels }] }
+  const lines = (await csv(data)).trim().split("\n").slice(1)
+  for (const line of lines) for (const cell of line.split(",").slice(0, 3)) expect(cell).toMatch(/[.eNI]/)
+  expect(lines.slice(0, 3)).toEqual(["0.0,0.0,1.0,0", "1.5,-0.0,-2.0,1", "2.0,1000000000000000.0,16777216.0,2"])
+  expect((await csv(data, { decimal: "," })).split("\n")[1]).toBe("0,0;0,0;1,0;0")
+})
+
+test("dates as people and programs read them, and a mark for Excel", async () => {
+  const dated = { ...imu, start: 1_754_764_800_250_000_000n }
+  const second = async (options: WriteOptions) =>
+    (await csv(dated, options))
+      .split("\n")
+      .slice(0, 3)
+      .map((line) => line.split(",")[0])
+  expect(await second({ time: "iso" })).toEqual(["time", "2025-08-09T18:40:00.250Z", "2025-08-09T18:40:00.260Z"])
+  expect(await second({ time: "utc" })).toEqual(["time [UTC]", "2025-08-09 18:40:00.250", "2025-08-09 18:40:00.260"])
+  expect((await csv(dated, { time: "iso", layout: "long" })).split("\n")[1]).toBe("2025-08-09T18:40:00.250Z,imu,ax,-0.50,g")
+  const [title, shown = ""] = await second({ time: "local" })
+  expect(title).toBe(`time [${new Intl.DateTimeFormat().resolvedOptions().timeZone}]`)
+  expect(Date.parse(shown.replace(" ", "T"))).toBe(Date.parse("2025-08-09T18:40:00.250Z"))
+  const output = new MemoryOutput("log.csv")
+  await writeCsv(memoryLog(dated), output, { bom: true, layout: "group" })
+  for (const bytes of output.files.keys()) expect([...output.bytes(bytes).subarray(0, 4)]).toEqual([0xef, 0xbb, 0xbf, 0x74])
+  await expect(csv(imu, { time: "iso" })).rejects.toThrow(UsageError)
+})

@@ -26,8 +26,8 @@ export function wantedOf({ channel, start, end }: PartOptions): Wanted {
 /** The options for writing; reads the specification that `--to-spec` names. @throws LogError if it cannot be read */
 export async function writeOptionsOf(options: TargetOptions): Promise<WriteOptions> {
   const { raw, rate, hold, fill, maxRows, layout, time, codec, separator, decimal, newline, units, spreadsheet } = options
-  const { net, method, fraction } = options
+  const { net, method, fraction, bom } = options
   const side = options.toSpec === undefined ? {} : await loadSideFile(options.toSpec)
-  const flags = { raw, rate, hold, fill, maxRows, layout, time, codec, decimal, newline, units, spreadsheet, net, method, fraction }
+  const flags = { raw, rate, hold, fill, maxRows, layout, time, codec, decimal, newline, units, spreadsheet, bom, net, method, fraction }
   return { ...options.set, ...given({ ...side, ...flags, separator: separator === "tab" ? "\t" : separator }) }
 }

@@ -16,6 +16,7 @@ export interface TargetOptions {
   readonly newline?: string
   readonly units?: string
   readonly spreadsheet?: boolean
+  readonly bom?: boolean
   readonly net?: string
   readonly method?: string
   readonly fraction?: string
@@ -39,12 +40,20 @@ export function targetOptions(command: Command): Command {
     .option("--max-rows <n>", "at most this many rows, each with min, mean and max of its step", count)
     .optionsGroup("For some targets:")
     .addOption(new Option("--layout <how>", "a row per time, a row per value, or a file per group").choices(["wide", "long", "group"]))
-    .addOption(new Option("--time <how>", "seconds from the start, or UTC").choices(["seconds", "utc"]))
+    .addOption(
+      new Option("--time <how>", "seconds from the start, or dates: UTC; for CSV also local or iso").choices([
+        "seconds",
+        "utc",
+        "local",
+        "iso",
+      ]),
+    )
     .addOption(new Option("--codec <name>", "compression (default: zstd)").choices(["zstd", "snappy", "gzip", "none"]))
     .option("--separator <character>", "between cells; the word tab means a tab")
     .addOption(new Option("--decimal <mark>", "decimal mark").choices([".", ","]))
     .addOption(new Option("--newline <kind>", "end of a line").choices(["lf", "crlf"]))
     .addOption(new Option("--units <where>", "units in the header, in a row of their own, or none").choices(["header", "row", "none"]))
+    .option("--bom", "CSV: a mark at the beginning by which Excel knows UTF-8")
     .option("--spreadsheet", "an apostrophe before names and texts that a spreadsheet would run as formulas")
     .option("--net <name>", "network (Messnetz)")
     .option("--method <name>", "method (Methode)")

@@ -1,7 +1,9 @@
 import type { Chunk, Values } from "../../model/log.js"
+import { hasTime } from "../../model/time.js"
 import { otherText } from "../../text/cells.js"
 import type { TextBuffer } from "../../text/text-buffer.js"
 import { BOOL, type ColumnPlan, columnNumbers, FIXED, OTHER, type PreparedChunk, prepareChunk, SHORTEST } from "./columns.js"
+import type { Stamps } from "./csv-stamps.js"
 
 /** Marks a missing value among scaled values. */
 export const MISSING = -0x8000_0000
@@ -26,14 +28,18 @@ export interface CsvChunk extends PreparedChunk {
 export class CsvCells {
   private scratch = new Float64Array(0)
 
-  /** @param spreadsheet true where a text must not be read as a formula */
-  constructor(private readonly spreadsheet: boolean) {}
+  /** @param spreadsheet true where a text must not be read as a formula @param stamps null for times in seconds */
+  constructor(
+    private readonly spreadsheet: boolean,
+    private readonly stamps: Stamps | null,
+  ) {}
 
   /** @param start place of the group's first cell in a line */
   prepare(plan: ColumnPlan, chunk: Chunk, times: Float64Array, start = 0): CsvChunk {
     const scaled = plan.channels.map((_, c) => (plan.kinds[c] === FIXED ? this.scaledColumn(plan, chunk, c) : NO_NUMBERS))
     const numbers = scaled.map((own, c) => (own.length === 0 ? columnNumbers(plan, chunk, c) : NOT_NEEDED))
-    const cells = prepareChunk(plan, chunk, times, numbers)
+    const prepared = prepareChunk(plan, chunk, times, numbers)
+    const cells = this.stamps === null || !hasTime(plan.group) ? prepared : { ...prepared, exactTime: this.stamps.of(plan.group, chunk) }
     const hasDigits = cells.exactTime === null && cells.timeDigits >= 0
     const scaledTimes = hasDigits ? scaledNumbers(times, cells.timeDigits, null) : NO_NUMBERS
     return { ...cells, start, width: scaled.length, scaled, digits: plan.digits, scaledTimes, spreadsheet: this.spreadsheet }
@@ -73,6 +79,7 @@ export function writeTime(text: TextBuffer, cells: CsvChunk, row: number): void 
   if (Number.isNaN(cells.times[row])) return
   if (cells.exactTime !== null) text.decimal(cells.exactTime(row))
   else if (cells.timeDigits >= 0) text.fixed(cells.times[row] as number, cells.timeDigits)
+  else if (cells.timeDigits === -1) text.float(cells.times[row] as number, false)
   else text.shortest(cells.times[row] as number)
 }
 
@@ -106,9 +113,9 @@ function writeOtherCell(text: TextBuffer, cells: CsvChunk, c: number, row: numbe
   }
   const value = (cells.numbers[c] as Float64Array)[row] as number
   if (kind === FIXED) text.fixed(value, cells.plan.digits[c] as number)
-  else if (kind === SHORTEST) text.shortest(value)
+  else if (kind === SHORTEST) text.float(value, false)
   else if (kind === BOOL) text.byte(value === 0 ? 0x30 : 0x31)
-  else text.shortestSingle(value)
+  else text.float(value, true)
 }
 
 /** A text that a spreadsheet would take for a formula, with an apostrophe before it; every other text as it is. */

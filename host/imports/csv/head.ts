@@ -7,7 +7,7 @@ const LOOKED_AT = 1000
 const SEPARATORS = ["\t", ";", ",", "|"]
 const POINT = 0x2e
 const COMMA = 0x2c
-const UNIT_OF_TIME = /^[[(]?(?:s|sec|seconds|ms|msec|us|µs|ns|min|h)?[\])]?$/i
+const UNIT_OF_TIME = /^[[(]?(?:s|sec|seconds|ms|msec|us|µs|ns|min|h|[a-z]+\/[a-z_/]+|utc)?[\])]?$/i
 
 /** What stands before a table's rows. */
 export interface Head {
