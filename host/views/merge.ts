@@ -1,5 +1,6 @@
 import type { Chunk, Log, Selection } from "../model/log.js"
 import { rowTimes } from "../model/time.js"
+import { Breath } from "./breath.js"
 
 /** Rows of several groups in one order: row `i` is row `row[i]` of `chunks[slot[i]]`. */
 export interface MergedRows {
@@ -41,8 +42,10 @@ export async function* windows(log: Log, selection: Selection = {}): AsyncGenera
   }
   const iterator = log.chunks(watched)[Symbol.asyncIterator]()
   let pending: Chunk[] = []
+  const breath = new Breath()
   try {
     for (;;) {
+      await breath.taken()
       const quiet = new Promise<"quiet">((resolve) => (onQuiet = () => resolve("quiet")))
       const next = iterator.next()
       if (follow !== undefined && pending.length > 0) {

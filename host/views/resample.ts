@@ -7,6 +7,7 @@ import { physicalColumn, seconds } from "../model/values.js"
 import { isNumeric, isWide } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { channelTitles } from "../text/unique.js"
+import { Breath } from "./breath.js"
 import { windows } from "./merge.js"
 import { soundRows } from "./sound-rows.js"
 import { View } from "./view.js"
@@ -159,6 +160,7 @@ async function* gridChunks(
     (): Cursor => ({ next: first, time: Number.NEGATIVE_INFINITY, value: Number.NaN, step: first, sum: 0, n: 0 }),
   )
   const options = { rate, hold, fill }
+  const breath = new Breath()
   let last = Number.NEGATIVE_INFINITY
   let early = 0
   let window = 0
@@ -176,6 +178,7 @@ async function* gridChunks(
     const known = Math.ceil(last * rate - 1e-9)
     // A pause may fill many rows of the grid: they are given piece by piece.
     for (let to = grid.base + CHUNK_ROWS, isLast = false; !isLast; to += CHUNK_ROWS) {
+      await breath.taken()
       isLast = !(to < known)
       const until = isLast ? Number.POSITIVE_INFINITY : to / rate
       for (const each of runs) early += feed(grid, each, cursors[each.place] as Cursor, until, options)

@@ -47,6 +47,16 @@ describe("an interrupted command", () => {
     expect(readdirSync(folder).sort()).toEqual(before)
   })
 
+  test.each(["csv", "parquet", "mlg"])("ends while it fills a long pause from memory: .%s", async (ending) => {
+    writeFileSync(join(folder, "two.csv"), "time [s],v\n0,1\n10000,2\n")
+    const child = start("convert", "two.csv", "--rate", "1000", "-o", `out.${ending}`)
+    await until(() => readdirSync(folder).some((name) => name.endsWith(".part")))
+    child.kill("SIGTERM")
+    const [code] = await once(child, "exit")
+    expect(code).toBe(143)
+    expect(readdirSync(folder)).toEqual(["two.csv"])
+  })
+
   test("has removed what it took from standard input", async () => {
     const child = start("info", "-")
     child.stdin.write(new Uint8Array(1000))
