@@ -7,6 +7,7 @@ import type { Format, OpenOptions, Output, Rescue } from "../model/format.js"
 import { holesOf } from "../model/issues.js"
 import type { Log } from "../model/log.js"
 import { formatFor, located, type Opening } from "../registry/open.js"
+import { refuseOtherExtension } from "../registry/targets.js"
 
 /** What a rescue saved, what it could not save, and what was lost on the way into the new file. */
 export interface Saved extends Rescue {
@@ -29,7 +30,7 @@ export interface Recovery extends Opening {
  * @throws LogError if nothing can be saved or nothing of the new file reads back; nothing is left behind then
  */
 export async function recover(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
-  return rescueInput(await findOneInput(input), path, "recover", { opening, force })
+  return rescueInput(await findOneInput(input), path, "recover", { opening, force, isNamed: true })
 }
 
 /**
@@ -37,7 +38,7 @@ export async function recover(input: string, path: string, { force = false, ...o
  * @throws UnsupportedError for a format without structure to rebuild
  */
 export async function repair(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
-  return rescueInput(await findOneInput(input), path, "repair", { opening, force })
+  return rescueInput(await findOneInput(input), path, "repair", { opening, force, isNamed: true })
 }
 
 /** How one input is rescued. */
@@ -45,6 +46,8 @@ interface RescueOptions {
   readonly opening: Opening
   /** An existing output may be replaced. */
   readonly force: boolean
+  /** A person chose the output's name: it must not be another format's. */
+  readonly isNamed: boolean
 }
 
 /** Recovers or repairs one input into a file at `path`. @throws LogError; nothing is left behind then */
@@ -52,6 +55,7 @@ export async function rescueInput(input: Input, path: string, verb: "recover" | 
   const source = await input.source()
   try {
     const format = await located(input.label, () => formatFor(source, options.opening))
+    if (options.isNamed) refuseOtherExtension(path, format)
     const { opening, torn } = await described(input, source, format, options.opening)
     const output = new FileOutput(path, { force: options.force, inputs: filesOf({ input, options: opening }) })
     const rescue = verb === "recover" ? salvage : rebuild

@@ -18,7 +18,9 @@ async function main(): Promise<void> {
   try {
     const { createProgram } = await import("./program.js")
     const program = createProgram(packageVersion())
-    if (asksForHelp(process.argv.slice(2))) (await import("./options/known-names.js")).nameKnown(program)
+    const args = process.argv.slice(2)
+    if (args[0] === "help") (await import("./options/help-target.js")).refuseUnknown(program, args.slice(1))
+    if (asksForHelp(args)) (await import("./options/known-names.js")).nameKnown(program)
     await program.parseAsync()
   } catch (error) {
     process.exitCode = (await import("./report/report-error.js")).reportError(error, process.argv.slice(2))

@@ -128,13 +128,28 @@ export function targetFor(path: string, to?: string): Target {
   if (to === undefined) {
     const target = byExtension(all, path)
     if (target !== undefined) return target
-    throw new UsageError("the extension does not say what to write", { path, hint })
+    if (path === "-") throw new UsageError("standard output has no extension that says what to write", { hint })
+    const extension = /[^/\\.](\.[^./\\]+)$/.exec(path)?.[1]
+    throw new UsageError(extension === undefined ? "has no extension that says what to write" : `nothing is written as ${extension}`, {
+      path,
+      hint,
+    })
   }
   const wanted = to.toLowerCase()
   const target = all.find(({ name }) => name === wanted) ?? byExtension(all, `.${wanted}`)
   if (target !== undefined) return target
   const [near] = nearest(wanted, names, 1)
   throw new UsageError(`cannot write "${to}"${near === undefined ? "" : `: did you mean "${near}"?`}`, { hint })
+}
+
+/** @throws UsageError for a path whose extension is another target's: what reads it by its name would take it for that */
+export function refuseOtherExtension(path: string, { name, extensions }: Pick<Format, "name" | "extensions">): void {
+  const other = byExtension(targets(), path)
+  if (other === undefined || other.name === name || extensions.some((extension) => path.toLowerCase().endsWith(extension))) return
+  throw new UsageError(`has the extension of ${other.name}, and a ${name} log is written`, {
+    path,
+    hint: `${extensions[0] ?? "no extension"} is ${name}'s; fieldlog convert writes ${other.name}`,
+  })
 }
 
 function byExtension(all: readonly Target[], path: string): Target | undefined {

@@ -18,6 +18,9 @@ export type Alignment = "utc" | "start" | readonly number[]
  */
 export function joinLogs(logs: readonly Log[], align?: Alignment): Log {
   if (logs.length === 0) throw new UsageError("no log to join")
+  if (align !== undefined && !Array.isArray(align) && align !== "utc" && align !== "start") {
+    throw new UsageError(`the logs cannot be aligned by ${JSON.stringify(align)}: expected "utc", "start" or a list of seconds`)
+  }
   const startless = logs.find(({ start }) => start === null)
   if (align === "utc" && startless !== undefined) {
     throw new UsageError(`${startless.name} does not say when it started, so the logs cannot be aligned by UTC`, { hint: "give offsets" })

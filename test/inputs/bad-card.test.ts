@@ -73,7 +73,7 @@ describe("a sector that cannot be read", () => {
     const got = join(folder, "got")
     const copied = await bad(at, "worn-card", "card", "get", path, "-o", got)
     expect(copied.code).toBe(3)
-    expect(copied.err).toContain("unreadable at byte 5,120: A.BTS: 512 bytes cannot be read")
+    expect(copied.err).toContain("unreadable at byte 5120: A.BTS: 512 bytes cannot be read")
     const expected = Buffer.from(bytes)
     expected.fill(0, 5120, 5632)
     expect(readFileSync(join(got, "A.BTS")).equals(expected)).toBe(true)

@@ -3,7 +3,7 @@ import { printable } from "../../text/printable.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { type ColorMode, painter, writeErr } from "../terminal/terminal.js"
 import { SCHEMA_VERSION } from "../text/json.js"
-import { counted, countText } from "../text/quantities.js"
+import { counted } from "../text/quantities.js"
 
 /** Kinds of issues that report what was done, not what is wrong with the file. */
 const DONE = ["joined", "clock-jump"]
@@ -90,5 +90,5 @@ function tell(head: string, texts: readonly string[]): void {
 }
 
 function issueText({ at, text, kind }: Issue): string {
-  return `${kind}${at < 0 ? "" : ` at byte ${countText(at)}`}: ${text}`
+  return `${kind}${at < 0 ? "" : ` at byte ${at}`}: ${text}`
 }

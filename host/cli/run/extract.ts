@@ -1,6 +1,7 @@
 import { filesOf } from "../../inputs/input.js"
 import { UnsupportedError, UsageError } from "../../model/errors.js"
 import { formatNamed } from "../../registry/open.js"
+import { refuseOtherExtension } from "../../registry/targets.js"
 import { selectFrom } from "../../views/select.js"
 import type { CommonOptions, InputOptions, OutputChoice, PartOptions } from "../options/flags.js"
 import { tellOutcome } from "../report/outcome.js"
@@ -27,6 +28,7 @@ export async function extract(name: string, options: ExtractOptions): Promise<Ex
     const { write } = format
     if (write === undefined)
       throw new UnsupportedError(`${format.name} cannot be written`, { path: input.label, hint: "convert writes other formats" })
+    refuseOtherExtension(options.output, format)
     const log = await selectFrom(whole, wanted, { progress: progress.at })
     const shape = { text: false, folder: format.openTree !== undefined && input.kind === "tree", inputs: filesOf(open) }
     const losses = [...open.losses, ...(await writing(options, shape, ({ output }) => write(log, output, {})))]

@@ -15,7 +15,7 @@ import { reportError } from "../report/report-error.js"
 import { EXIT, type Exit, worse } from "../terminal/exit.js"
 import { painter, writeErr } from "../terminal/terminal.js"
 import { jsonText, printJson, SCHEMA_VERSION } from "../text/json.js"
-import { counted, countText } from "../text/quantities.js"
+import { counted } from "../text/quantities.js"
 
 interface RescueOptions extends CommonOptions, InputOptions, OutputChoice {
   readonly json?: boolean
@@ -105,7 +105,7 @@ async function carved(name: string, error: unknown): Promise<Input[]> {
 
 async function rescueOne(input: Input, opening: Opening, options: RescueOptions, verb: Verb, below: string | null): Promise<Result> {
   const path = below === null ? options.output : join(options.output, ...safeParts(below))
-  const saved = await rescueInput(input, path, verb, { opening, force: options.force === true })
+  const saved = await rescueInput(input, path, verb, { opening, force: options.force === true, isNamed: below === null })
   return { input: input.label, output: path, ...saved }
 }
 
@@ -132,12 +132,12 @@ function tell({ input, output, rows, holes, losses, doubts }: Result, { color }:
   const damage = holes.length === 0 ? paint("green", "no damage") : paint("red", counted(holes.length, "hole"))
   writeErr(`${printable(input)}: ${counted(rows, "row")} saved in ${printable(output)}, ${damage}\n`)
   for (const { at, length, kind, text } of holes.slice(0, FEW)) {
-    const where = at < 0 ? "" : ` at byte ${countText(at)}${length > 0 ? `, ${counted(length, "byte")}` : ""}`
+    const where = at < 0 ? "" : ` at byte ${at}${length > 0 ? `, ${counted(length, "byte")}` : ""}`
     writeErr(`  ${kind}${where}: ${printable(text)}\n`)
   }
   if (holes.length > FEW) writeErr(`  ${counted(holes.length - FEW, "more", "more")}: --report FILE lists them\n`)
   for (const { at, text } of doubts.slice(0, FEW)) {
-    writeErr(`  ${paint("yellow", "doubtful in the new file")}${at < 0 ? "" : ` at byte ${countText(at)}`}: ${printable(text)}\n`)
+    writeErr(`  ${paint("yellow", "doubtful in the new file")}${at < 0 ? "" : ` at byte ${at}`}: ${printable(text)}\n`)
   }
   if (doubts.length > FEW) writeErr(`  ${counted(doubts.length - FEW, "more doubt")}: --report FILE lists them\n`)
   for (const text of losses) writeErr(`  ${paint("yellow", "not carried over")}: ${printable(text)}\n`)

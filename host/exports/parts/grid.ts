@@ -72,7 +72,7 @@ function movedTime(begin: number): Loss[] {
 
 /** Reports a rate that was chosen by default. */
 function chosen(rate: number): Loss {
-  return { kind: "form", count: 1, text: `rows put on a grid of ${rate} Hz, the fastest group's rate; rate= chooses another` }
+  return { kind: "form", count: 1, text: `rows put on a grid of ${rate} Hz, the fastest group's rate; --rate chooses another` }
 }
 
 /** The rate of the fastest group, as a round number of Hz (or of seconds below 1 Hz). */

@@ -195,5 +195,5 @@ function moved(group: Group, channel: Channel, by: number): Group {
 }
 
 function refusal(old: JlsLog, text: string, hint: string): UnsupportedError {
-  return new UnsupportedError(text, { format: "jls", path: old.name, hint })
+  return new UnsupportedError(text, { format: "jls", path: old.source.name, hint })
 }

@@ -12,6 +12,9 @@ import { planTable, type TablePlan } from "./plan.js"
 import { type Cell, plainCells, type QuotedParser, type RowMarks, RowReader } from "./rows.js"
 import { TimeReader } from "./times.js"
 
+/** How people call the separators. */
+const SEPARATORS: Readonly<Record<string, string>> = { ",": "commas", ";": "semicolons", "\t": "tabs" }
+
 /** Bytes from which the columns' types are taken, and the end of the file. */
 const SAMPLE = 1024 * 1024
 const TAIL = 64 * 1024
@@ -38,7 +41,7 @@ export async function openCsv(source: Source, { tz }: OpenOptions, parser: () =>
   if (encoding === "windows-1252") issues.add(issue("encoding", "note", "the text is not UTF-8: it is read as Windows-1252"))
   return columnLog({
     format: "csv",
-    variant: `separated by ${marks.separator === "\t" ? "tabs" : marks.separator}${encoding.startsWith("utf-16") ? ", UTF-16" : ""}`,
+    variant: `separated by ${SEPARATORS[marks.separator] ?? marks.separator}${encoding.startsWith("utf-16") ? ", UTF-16" : ""}`,
     name: source.name.replace(/^.*[/\\]/, "").replace(/\.[^.]*$/, ""),
     start: plan.start,
     time: plan.base,
