@@ -57,7 +57,7 @@ export async function rescueInput(input: Input, path: string, verb: "recover" | 
     const format = await located(input.label, () => formatFor(source, options.opening))
     if (options.isNamed) refuseOtherExtension(path, format)
     const { opening, torn } = await described(input, source, format, options.opening)
-    const output = new FileOutput(path, { force: options.force, inputs: filesOf({ input, options: opening }) })
+    const output = new FileOutput(path, { force: options.force, inputs: filesOf(input, opening) })
     const rescue = verb === "recover" ? salvage : rebuild
     const body = () => located(input.label, () => rescue(source, format, opening, output))
     const saved = await committed(output, body)

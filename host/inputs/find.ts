@@ -5,10 +5,12 @@ import { fileSource } from "../io/file-source.js"
 import { spool } from "../io/spool.js"
 import { LogError, UsageError } from "../model/errors.js"
 import { issue } from "../model/issues.js"
-import { byExtension, hasSignature, type Opening, treeFormat } from "../registry/open.js"
+import type { Issue } from "../model/log.js"
+import { byExtension, hasSignature, type Opening, openingForSeveral, treeFormat } from "../registry/open.js"
 import { isDebris } from "../text/debris.js"
 import { imageInputs, insideImage } from "./card.js"
 import { type Found, type Input, type OpenInput, openInput } from "./input.js"
+import { type Recording, recordingsAmong } from "./recordings.js"
 import { diskFolders } from "./side-file.js"
 
 /** More logs than this in one folder are a wrong folder. */
@@ -30,16 +32,57 @@ export async function findOneInput(name: string): Promise<Input> {
   const [only] = inputs
   // Whoever reads one log is told by it what is wrong with the place that was named.
   if (only !== undefined && inputs.length === 1) return { ...only, issues: [...issues, ...only.issues] }
+  throw several(name, inputs)
+}
+
+function several(name: string, inputs: readonly Input[]): UsageError {
   const labels = inputs.slice(0, 4).map(({ label }) => label)
-  throw new UsageError(`holds ${inputs.length} logs, expected one`, {
+  return new UsageError(`holds ${inputs.length} logs, expected one`, {
     path: name,
     hint: `name one: ${labels.join(", ")}${inputs.length > labels.length ? ", ..." : ""}`,
   })
 }
 
-/** The one log behind a name, opened with the file that describes it. @throws LogError; UsageError when there are several */
-export async function openNamed(name: string, options: Opening = {}): Promise<OpenInput> {
-  return openInput(await findOneInput(name), options)
+/**
+ * The one log behind a name, or the files of the one recording there, opened with the file that describes it.
+ * @param join false: a file by itself
+ * @throws LogError; UsageError when there are several
+ */
+export async function openNamed(name: string, options: Opening = {}, join = true): Promise<OpenInput> {
+  const { inputs, issues } = await findInput(name)
+  const [first, ...more] = inputs
+  if (first === undefined || more.length === 0 || !join) return openInput(await findOneInput(name), options)
+  const recordings = recordingsAmong([{ ...first, issues: [...issues, ...first.issues] }, ...more], options)
+  const one = await recordings.next()
+  const open = await (one.value as Recording).open()
+  const another = await recordings.next()
+  if (another.done === true) return open
+  await open.close()
+  await recordings.return(undefined)
+  throw several(name, inputs)
+}
+
+/**
+ * Every log and recording behind some names, opened.
+ * @param join false: every file by itself
+ * @throws LogError if one cannot be opened; UsageError for an option that none heeds
+ */
+export async function openEach(
+  names: readonly string[],
+  options: Opening,
+  join: boolean,
+): Promise<{ opened: OpenInput[]; issues: readonly Issue[] }> {
+  const { each, done } = openingForSeveral(options)
+  const { inputs, issues } = await findInputs(names)
+  const opened: OpenInput[] = []
+  try {
+    for await (const recording of recordingsAmong(inputs, each, join)) opened.push(await recording.open())
+    done()
+    return { opened, issues }
+  } catch (error) {
+    for (const open of opened) await open.close()
+    throw error
+  }
 }
 
 async function findInput(name: string): Promise<Found> {

@@ -45,12 +45,18 @@ export function damageAround({ issues }: Pick<Input, "issues">, source: Source):
 /** An input that has been opened. Closing it closes the log and the bytes below it. */
 export interface OpenInput {
   readonly input: Input
+  /** The label of its first file. */
+  readonly first: string
   /** The log as people read it: with the channels that are computed from what a sensor stored. */
   readonly log: Log
   /** The log as the file has it. */
   readonly stored: Log
-  /** Null for a folder. */
+  /** Null for a folder; the last file's for a recording of several. */
   readonly source: Source | null
+  /** Bytes of all its files when it was opened; null for a folder. */
+  readonly size: number | null
+  /** Every file on disk that it is read from: itself and its side file. None of them is ever written. */
+  readonly files: readonly string[]
   readonly format: Format | null
   /** With the side file that was found. */
   readonly options: OpenOptions
@@ -61,7 +67,19 @@ export interface OpenInput {
 export async function openInput(input: Input, options: Opening = {}): Promise<OpenInput> {
   if (input.kind === "tree") {
     const stored = await openTree(input.path as string, options)
-    return { input, log: computed(stored), stored, source: null, format: null, options, close: () => stored.close() }
+    const close = () => stored.close()
+    return {
+      input,
+      first: input.label,
+      log: computed(stored),
+      stored,
+      source: null,
+      size: null,
+      files: filesOf(input, options),
+      format: null,
+      options,
+      close,
+    }
   }
   const source = await input.source()
   try {
@@ -77,7 +95,19 @@ export async function openInput(input: Input, options: Opening = {}): Promise<Op
     // What cannot be read is known when it has been tried.
     const isWhole = input.issues.length + issues.length === 0 && source.unreadable === undefined
     const stored = isWhole ? log : new View(log, { around: () => [...damageAround(input, source), ...issues] })
-    return { input, log: computed(stored), stored, source, format, options: described, close }
+    const { size } = source
+    return {
+      input,
+      first: input.label,
+      log: computed(stored),
+      stored,
+      source,
+      size,
+      files: filesOf(input, described),
+      format,
+      options: described,
+      close,
+    }
   } catch (error) {
     await source.close()
     throw withCause(error, input, source)
@@ -101,9 +131,9 @@ export function readingOf({ log, stored }: Pick<OpenInput, "log" | "stored">, ra
   return channels === undefined ? log : computed(stored, channels)
 }
 
-/** Every file on disk that an opened input is read from: itself and its side file. */
-export function filesOf({ input, options }: Pick<OpenInput, "input" | "options">): string[] {
-  return [input.path, options.specPath].filter((path) => path !== null && path !== undefined)
+/** Every file on disk that an input is read from: itself and its side file. */
+export function filesOf({ path }: Input, { specPath }: OpenOptions): string[] {
+  return [path, specPath].filter((file) => file !== null && file !== undefined)
 }
 
 /** How an input is opened, and what is wrong with the side files beside it. */

@@ -254,7 +254,8 @@ export function shifted(time: TimeBase, offset: number): TimeBase {
   return time.kind === "fixed" ? { ...time, offset: time.offset + offset } : { ...time }
 }
 
-function shiftedTick(tick: number | bigint | null, time: TimeBase, offset: number): number | bigint | null {
+/** A stamp in a log whose second 0 is `offset` seconds earlier. */
+export function shiftedTick(tick: number | bigint | null, time: TimeBase, offset: number): number | bigint | null {
   if (tick === null || time.kind === "fixed" || time.tick === 0 || offset === 0) return tick
   return typeof tick === "bigint" ? tick + BigInt(Math.round(offset / time.tick)) : tick + inTicks(offset, time.tick)
 }

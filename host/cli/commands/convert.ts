@@ -1,7 +1,5 @@
-import { InvalidArgumentError } from "commander"
-import type { Alignment } from "../../views/join.js"
 import type { Command } from "../options/command.js"
-import { channelOption, inputOptions, jsonOption, outputOptions, rangeOptions } from "../options/flags.js"
+import { alignOption, channelOption, inputOptions, joinOption, jsonOption, outputOptions, rangeOptions } from "../options/flags.js"
 import { targetOptions } from "../options/target-flags.js"
 
 /** `fieldlog convert INPUT... -o OUTPUT`: any format in, any format or export out. */
@@ -9,7 +7,7 @@ export function addConvert(program: Command): void {
   const command = program
     .command("convert")
     .summary("any log into any format or export, several logs merged")
-    .argument("<input...>", "logs, files in card images (card.img:/LOG00001.MET), libarray folders, - for standard input")
+    .argument("<input...>", "logs, card images, files in them (card.img:/LOG00001.MET), folders, - for standard input")
     .examples(`
   fieldlog convert run.met -o run.csv                   target by the extension
   fieldlog convert run.met -o run.csv --layout long     one line per value
@@ -18,6 +16,8 @@ export function addConvert(program: Command): void {
   fieldlog convert run.met -o run.csv --max-rows 5000   bins, for a spreadsheet
   fieldlog convert run.met -o run.csv --decimal , --units row
   fieldlog convert card.img:/LOG00001.MET -o run.jls    out of a card image
+  fieldlog convert card.img -o card.jls                 as one recording
+  fieldlog convert logs/ -o out/ --to csv               one file a recording
   fieldlog convert more.met -o run.met --append         adds its rows
   fieldlog convert a.met b.ddff -o both.parquet         side by side in time
   fieldlog convert - -o - --to csv < run.met > run.csv  in a pipe
@@ -27,17 +27,9 @@ export function addConvert(program: Command): void {
     .option("--append", "add the rows to the log that -o names, if it exists")
     .option("--to-spec <file>", "Meteor: the specification to write by: ids, widths, scales, composites")
     .option("--strict", "exit 3 also for losses of form: what the target has no place for")
-    .option("--align <how>", "how to align several logs: utc, start (each from second 0), or offsets in seconds, as 0,2.5", alignment)
     .option("--repair-clock", "remove the jumps of a clock that was set while it logged (1970, then GPS)")
     .option("--raw", "values as stored, without calibration")
   command
-    .takes(targetOptions, channelOption, rangeOptions, inputOptions, jsonOption)
+    .takes(alignOption, joinOption, targetOptions, channelOption, rangeOptions, inputOptions, jsonOption)
     .runs(async () => (await import("../run/convert.js")).convertInputs)
-}
-
-function alignment(text: string): Alignment {
-  if (text === "utc" || text === "start") return text
-  const offsets = text.split(",").map((each) => (each.trim() === "" ? Number.NaN : Number(each)))
-  if (!offsets.every(Number.isFinite)) throw new InvalidArgumentError("Expected utc, start, or seconds as 0,2.5.")
-  return offsets
 }

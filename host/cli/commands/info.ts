@@ -1,5 +1,5 @@
 import type { Command } from "../options/command.js"
-import { count, inputOptions, jsonOption } from "../options/flags.js"
+import { count, inputOptions, joinOption, jsonOption } from "../options/flags.js"
 
 /** `fieldlog info INPUT...`: what is in a log, read from its structure. */
 export function addInfo(program: Command): void {
@@ -9,11 +9,11 @@ export function addInfo(program: Command): void {
     .argument("<input...>", "logs, card images, files in them (card.img:/LOG00001.MET), folders, - for standard input")
     .examples(`
   fieldlog info run.met              one log
-  fieldlog info card.img             every log on a card image
-  fieldlog info --json logs/ | jq .  every log below a folder, for programs
+  fieldlog info card.img             every recording on a card image
+  fieldlog info --json logs/ | jq .  every recording in a folder, for programs
   fieldlog info run.met --rows 5     and the first and last five rows
 `)
     .option("--rows <n>", "the first and last n rows of each group (default: 3 if the format finds them at once, as btsf, else 0)", count)
     .option("--all", "also calibrations, notes, stored channels that others are computed from, and full lists")
-  command.takes(inputOptions, jsonOption).runs(async () => (await import("../run/info.js")).info)
+  command.takes(joinOption, inputOptions, jsonOption).runs(async () => (await import("../run/info.js")).info)
 }

@@ -1,18 +1,19 @@
 import { Option } from "commander"
 import type { Command } from "../options/command.js"
-import { channelOption, count, inputOptions, rangeOptions } from "../options/flags.js"
+import { alignOption, channelOption, count, inputOptions, joinOption, rangeOptions } from "../options/flags.js"
 
 /** `fieldlog plot INPUT`: min/max plots as SVG or PNG, or in the terminal. */
 export function addPlot(program: Command): void {
   const command = program
     .command("plot")
     .summary("min/max plots as SVG or PNG; in the terminal without -o")
-    .argument("<input>", "a log, a file in a card image (card.img:/LOG00001.MET), a libarray folder, - for standard input")
+    .argument("<input...>", "logs, card images, files in them (card.img:/LOG00001.MET), folders, - for standard input")
     .examples(`
   fieldlog plot run.met -c speed                       in the terminal
   fieldlog plot run.met -o run.png -c "cell*"          a picture for a report
   fieldlog plot run.met -o lap3.svg --start 4m --end 6m
   fieldlog plot run.met -o run.svg --layout report.json  panels as the file says
+  fieldlog plot a.met b.met -o both.svg --align start  two logs in one picture
 
 Bands reach from the lowest to the highest value. Channels of one unit share a
 panel. The logger's own counters, the span of a ddff record and a time column
@@ -31,5 +32,5 @@ A layout is {"title", "width", "panelHeight", "start", "end", "panels":
     .addOption(
       new Option("--panels <by>", "one panel for each unit of a group, or for each channel").choices(["unit", "channel"]).default("unit"),
     )
-  command.takes(channelOption, rangeOptions, inputOptions).runs(async () => (await import("../run/plot.js")).plot)
+  command.takes(alignOption, joinOption, channelOption, rangeOptions, inputOptions).runs(async () => (await import("../run/plot.js")).plot)
 }

@@ -12,8 +12,8 @@ export function addSql(program: Command): void {
   fieldlog sql season/ "SELECT file, duration, errors FROM runs ORDER BY start"
   fieldlog sql season/ "SELECT run, max(value) FROM samples WHERE channel = 'speed' GROUP BY run"
 
-Rows are printed as they come. The query reads the dataset's files only, and writes
-none: COPY TO, ATTACH, INSTALL and files elsewhere need --unsafe.
+Rows are printed as they come. The query reads the files of the dataset only and
+writes none: COPY TO, ATTACH, INSTALL and files elsewhere need --unsafe.
 `)
     .addOption(new Option("--print <form>", "how rows are printed").choices(["table", "ndjson", "csv"]).default("table"))
   command.option("--unsafe", "let the query do all that DuckDB can: write files, read others than the dataset's, ATTACH, INSTALL")

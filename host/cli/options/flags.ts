@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
+import type { Alignment } from "../../views/join.js"
 import type { ColorMode } from "../terminal/terminal.js"
 
 /** The options that every command has. */
@@ -17,6 +18,11 @@ export interface InputOptions {
   readonly recording?: string
   readonly tz?: string
   readonly gaps?: "mark" | "interpolate"
+}
+
+/** Whether the files of one recording are read as one log. */
+export interface JoinOptions {
+  readonly join?: boolean
 }
 
 /** Which part of a log is read. */
@@ -60,6 +66,27 @@ export function inputOptions(command: Command): Command {
         "interpolate",
       ]),
     )
+}
+
+/** Adds `--no-join`, for commands that read the files of one recording as one log. */
+export function joinOption(command: Command): Command {
+  return command.option("--no-join", "each file of a card or folder by itself, also those of one recording")
+}
+
+/** Adds `--align`, for commands that lay several logs side by side. */
+export function alignOption(command: Command): Command {
+  return command.option(
+    "--align <how>",
+    "how to align several logs: utc, start (each from second 0), or offsets in seconds, as 0,2.5",
+    alignment,
+  )
+}
+
+function alignment(text: string): Alignment {
+  if (text === "utc" || text === "start") return text
+  const offsets = text.split(",").map((each) => (each.trim() === "" ? Number.NaN : Number(each)))
+  if (!offsets.every(Number.isFinite)) throw new InvalidArgumentError("Expected utc, start, or seconds as 0,2.5.")
+  return offsets
 }
 
 /** Adds the option that chooses channels. */

@@ -1,11 +1,25 @@
 import { findInputs } from "../../inputs/find.js"
 import type { Input } from "../../inputs/input.js"
+import { type Recording, recordingsAmong } from "../../inputs/recordings.js"
 import { type Opening, openingForSeveral } from "../../registry/open.js"
-import type { CommonOptions } from "../options/flags.js"
+import type { CommonOptions, JoinOptions } from "../options/flags.js"
 import { EXIT, type Exit, worse } from "../terminal/exit.js"
 import { ClosedPipe } from "../terminal/terminal.js"
 import { tellDamage } from "./outcome.js"
 import { reportError } from "./report-error.js"
+
+/** How what goes wrong is told. */
+type Telling = Pick<CommonOptions, "color"> & { readonly json?: boolean }
+
+/** As `eachInput`, for recordings: their files are one log, unless the options say otherwise. */
+export async function eachRecording(
+  names: readonly string[],
+  opening: Opening,
+  how: Telling & JoinOptions,
+  body: (recording: Recording) => Promise<Exit>,
+): Promise<Exit> {
+  return eachFound(names, opening, how, (inputs, own) => recordingsAmong(inputs, own, how.join !== false), body)
+}
 
 /**
  * Runs `body` on every log that the names mean, with the options to open it with. An error is reported, and the next log follows.
@@ -15,8 +29,19 @@ import { reportError } from "./report-error.js"
 export async function eachInput(
   names: readonly string[],
   opening: Opening,
-  how: Pick<CommonOptions, "color"> & { readonly json?: boolean },
+  how: Telling,
   body: (input: Input, opening: Opening) => Promise<Exit>,
+): Promise<Exit> {
+  const each = (inputs: readonly Input[], own: Opening) => inputs.map((input) => ({ input, own }))
+  return eachFound(names, opening, how, each, ({ input, own }) => body(input, own))
+}
+
+async function eachFound<T>(
+  names: readonly string[],
+  opening: Opening,
+  how: Telling,
+  among: (inputs: readonly Input[], opening: Opening) => Iterable<T> | AsyncIterable<T>,
+  body: (one: T) => Promise<Exit>,
 ): Promise<Exit> {
   const { each, done } = openingForSeveral(opening)
   let exit: Exit = EXIT.fine
@@ -24,7 +49,7 @@ export async function eachInput(
     await telling(async () => {
       const { inputs, issues } = await findInputs([name])
       const isLone = names.length === 1 && inputs.length === 1
-      for (const input of inputs) await telling(async () => note(await body(input, isLone ? opening : each)))
+      for await (const one of among(inputs, isLone ? opening : each)) await telling(async () => note(await body(one)))
       note(tellDamage(name, issues, how))
     })
   }

@@ -1,10 +1,12 @@
-import { findOneInput } from "../../inputs/find.js"
-import { type Input, type OpenInput, openInput, readingOf } from "../../inputs/input.js"
-import type { Loss } from "../../model/log.js"
+import { openEach, openNamed } from "../../inputs/find.js"
+import { type OpenInput, readingOf } from "../../inputs/input.js"
+import type { Log, Loss } from "../../model/log.js"
 import type { Opening } from "../../registry/open.js"
 import { namedChannels } from "../../sensors/computed.js"
+import { type Alignment, joinLogs } from "../../views/join.js"
 import type { Wanted } from "../../views/select.js"
-import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
+import { View } from "../../views/view.js"
+import type { CommonOptions, InputOptions, JoinOptions, PartOptions } from "../options/flags.js"
 import { openingOf, wantedOf } from "../options/from-flags.js"
 import { type Progress, startProgress } from "./progress.js"
 
@@ -23,24 +25,63 @@ export interface OpenLog extends OpenInput {
   readonly losses: readonly Loss[]
 }
 
-/** Opens the one log that a name means, runs `body` with it and with progress on the terminal, and closes it. @throws LogError */
+/** Opens the one log or recording that a name means, runs `body` with it and with progress on the terminal, and closes it. @throws LogError */
 export async function withLog<T>(
   name: string,
-  options: LogOptions & InputOptions,
+  options: LogOptions & InputOptions & JoinOptions,
   body: (open: OpenLog, progress: Progress) => Promise<T>,
 ): Promise<T> {
-  return withInput(await findOneInput(name), await openingOf(options), options, body)
+  const opening = await openingOf(options)
+  return withOpen(() => openNamed(name, opening, options.join !== false), options, body)
 }
 
-/** The same for an input that has been found. @throws LogError if it cannot be opened */
-export async function withInput<T>(
-  input: Input,
+/** The same for all logs that some names mean: several are laid side by side in time. @throws UsageError where they cannot be aligned as asked */
+export async function withLogs<T>(
+  names: readonly string[],
+  options: LogOptions & InputOptions & JoinOptions & { readonly align?: Alignment },
+  body: (open: OpenLog, progress: Progress) => Promise<T>,
+): Promise<T> {
+  const opening = await openingOf(options)
+  return withOpen(() => openAll(names, opening, options), options, body)
+}
+
+async function openAll(
+  names: readonly string[],
   opening: Opening,
+  { join, align }: JoinOptions & { readonly align?: Alignment },
+): Promise<OpenInput> {
+  const { opened, issues } = await openEach(names, opening, join !== false)
+  const [first] = opened
+  if (first === undefined || (opened.length === 1 && issues.length === 0 && align === undefined)) return first as OpenInput
+  const close = async () => {
+    for (const open of opened) await open.close()
+  }
+  try {
+    const as = (logs: readonly Log[]) =>
+      new View(logs.length === 1 && align === undefined ? (logs[0] as Log) : joinLogs(logs, align), { around: () => issues })
+    return {
+      ...first,
+      input: { ...first.input, label: opened.map(({ input }) => input.label).join(", ") },
+      log: as(opened.map(({ log }) => log)),
+      stored: as(opened.map(({ stored }) => stored)),
+      size: opened.reduce((sum, { size }) => sum + (size ?? 0), 0),
+      files: opened.flatMap(({ files }) => files),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The same for a log that is opened by a function. @throws LogError if it cannot be opened */
+export async function withOpen<T>(
+  opening: () => Promise<OpenInput>,
   options: LogOptions,
   body: (open: OpenLog, progress: Progress) => Promise<T>,
 ): Promise<T> {
-  const open = await openInput(input, opening)
-  const progress = startProgress(input.label, open.source?.size ?? 0, options)
+  const open = await opening()
+  const progress = startProgress(open.input.label, open.size ?? 0, options)
   try {
     const { channels, ...times } = wantedOf(options)
     const log = readingOf(open, options.raw === true, channels)

@@ -25,7 +25,7 @@ interface AnnotateOptions extends CommonOptions, InputOptions {
 
 /** Lists, adds, edits and removes annotations. @throws LogError if the log cannot be read or its format has no annotations; UsageError for a wrong edit */
 export async function annotate(name: string, options: AnnotateOptions): Promise<Exit> {
-  const { edit, open } = await withLog(name, options, async (open) => {
+  const { edit, open } = await withLog(name, { ...options, join: false }, async (open) => {
     await open.log.survey()
     const edit = await editOf(open, options)
     if (edit === null) list(open, options)
@@ -36,7 +36,7 @@ export async function annotate(name: string, options: AnnotateOptions): Promise<
   if (format?.annotate === undefined) throw noAnnotations(name, format)
   if (input.path === null || input.label !== input.path) throw new UsageError("only a file on disk can be annotated", { path: name })
   await format.annotate(input.path, [edit], open.options)
-  return withLog(name, options, async (changed) => {
+  return withLog(name, { ...options, join: false }, async (changed) => {
     await changed.log.survey()
     return list(changed, options)
   })

@@ -5,14 +5,14 @@ import type { WriteOptions } from "../../model/format.js"
 import type { Selection } from "../../model/log.js"
 import { targetFor } from "../../registry/targets.js"
 import { selectFrom } from "../../views/select.js"
-import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
+import type { CommonOptions, InputOptions, JoinOptions, PartOptions } from "../options/flags.js"
 import { endIncomplete, tellOutcome } from "../report/outcome.js"
 import { withLog } from "../report/with-log.js"
 import { writing } from "../report/writing.js"
 import type { Exit } from "../terminal/exit.js"
 import { outIsFile } from "../terminal/terminal.js"
 
-interface CatOptions extends CommonOptions, InputOptions, PartOptions {
+interface CatOptions extends CommonOptions, InputOptions, JoinOptions, PartOptions {
   readonly as: "ndjson" | "csv"
   readonly raw?: boolean
   readonly order: "time" | "file"

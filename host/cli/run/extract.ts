@@ -1,16 +1,15 @@
-import { filesOf } from "../../inputs/input.js"
 import { UnsupportedError, UsageError } from "../../model/errors.js"
 import { formatNamed } from "../../registry/open.js"
 import { refuseOtherExtension } from "../../registry/targets.js"
 import { selectFrom } from "../../views/select.js"
-import type { CommonOptions, InputOptions, OutputChoice, PartOptions } from "../options/flags.js"
+import type { CommonOptions, InputOptions, JoinOptions, OutputChoice, PartOptions } from "../options/flags.js"
 import { tellOutcome } from "../report/outcome.js"
 import { withLog } from "../report/with-log.js"
 import { writing } from "../report/writing.js"
 import type { Exit } from "../terminal/exit.js"
 import { printJson } from "../text/json.js"
 
-interface ExtractOptions extends CommonOptions, InputOptions, PartOptions, OutputChoice {
+interface ExtractOptions extends CommonOptions, InputOptions, JoinOptions, PartOptions, OutputChoice {
   readonly json?: boolean
   readonly strict?: boolean
 }
@@ -30,7 +29,7 @@ export async function extract(name: string, options: ExtractOptions): Promise<Ex
       throw new UnsupportedError(`${format.name} cannot be written`, { path: input.label, hint: "convert writes other formats" })
     refuseOtherExtension(options.output, format)
     const log = await selectFrom(whole, wanted, { progress: progress.at })
-    const shape = { text: false, folder: format.openTree !== undefined && input.kind === "tree", inputs: filesOf(open) }
+    const shape = { text: false, folder: format.openTree !== undefined && input.kind === "tree", inputs: open.files }
     const losses = [...open.losses, ...(await writing(options, shape, ({ output }) => write(log, output, {})))]
     progress.end()
     if (options.json === true) printJson({ input: input.label, output: options.output, format: format.name, losses, issues: log.issues })

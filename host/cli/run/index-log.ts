@@ -1,6 +1,5 @@
 import { INDEX_FORMAT } from "../../formats/meteor/seek.js"
-import type { Input } from "../../inputs/input.js"
-import { filesOf } from "../../inputs/input.js"
+import { type Input, openInput } from "../../inputs/input.js"
 import { fileSource } from "../../io/file-source.js"
 import { FileOutput } from "../../io/output.js"
 import { UnsupportedError, UsageError } from "../../model/errors.js"
@@ -9,7 +8,7 @@ import { printable } from "../../text/printable.js"
 import type { CommonOptions, InputOptions } from "../options/flags.js"
 import { openingOf } from "../options/from-flags.js"
 import { eachInput } from "../report/each-input.js"
-import { withInput } from "../report/with-log.js"
+import { withOpen } from "../report/with-log.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
 import { writeOut } from "../terminal/terminal.js"
 import { printJson } from "../text/json.js"
@@ -44,21 +43,25 @@ async function indexLog(input: Input, opening: Opening, options: IndexOptions): 
   if (path === null || path !== input.label) {
     throw new UsageError("has no place beside it for an index", { path: input.label, hint: "copy the log to a disk first" })
   }
-  return withInput(input, opening, options, async (open) => {
-    const { format, source, log } = open
-    if (format?.index === undefined || source === null) {
-      throw new UnsupportedError(`needs no index: ${log.format} logs are read in part as they are`, { path })
-    }
-    const output = new FileOutput(`${path}.idx`, { force: await isIndex(`${path}.idx`), inputs: filesOf(open) })
-    try {
-      const places = await format.index(source, output, open.options)
-      output.commit()
-      return { path, index: `${path}.idx`, places }
-    } catch (error) {
-      output.abort()
-      throw error
-    }
-  })
+  return withOpen(
+    () => openInput(input, opening),
+    options,
+    async (open) => {
+      const { format, source, log } = open
+      if (format?.index === undefined || source === null) {
+        throw new UnsupportedError(`needs no index: ${log.format} logs are read in part as they are`, { path })
+      }
+      const output = new FileOutput(`${path}.idx`, { force: await isIndex(`${path}.idx`), inputs: open.files })
+      try {
+        const places = await format.index(source, output, open.options)
+        output.commit()
+        return { path, index: `${path}.idx`, places }
+      } catch (error) {
+        output.abort()
+        throw error
+      }
+    },
+  )
 }
 
 /** True if the file is an index, which may be replaced. */

@@ -1,18 +1,18 @@
 import { damageTimes } from "../../summary/damage.js"
 import { endRows } from "../../summary/end-rows.js"
 import { overview } from "../../summary/overview.js"
-import type { CommonOptions, InputOptions } from "../options/flags.js"
+import type { CommonOptions, InputOptions, JoinOptions } from "../options/flags.js"
 import { openingOf } from "../options/from-flags.js"
-import { eachInput } from "../report/each-input.js"
+import { eachRecording } from "../report/each-input.js"
 import { tellDamage } from "../report/outcome.js"
 import type { Progress } from "../report/progress.js"
-import { type OpenLog, withInput } from "../report/with-log.js"
+import { type OpenLog, withOpen } from "../report/with-log.js"
 import type { Exit } from "../terminal/exit.js"
 import { outWidth, painter, tableRoom, writeOut } from "../terminal/terminal.js"
 import { infoDocument, infoText } from "../text/info.js"
 import { printJson } from "../text/json.js"
 
-interface InfoOptions extends CommonOptions, InputOptions {
+interface InfoOptions extends CommonOptions, InputOptions, JoinOptions {
   readonly json?: boolean
   readonly all?: boolean
   readonly rows?: number
@@ -22,8 +22,8 @@ interface InfoOptions extends CommonOptions, InputOptions {
 export async function info(names: string[], options: InfoOptions): Promise<Exit> {
   const opening = await openingOf(options)
   const documents: unknown[] = []
-  const exit = await eachInput(names, opening, options, (input, own) =>
-    withInput(input, own, options, (open, progress) => show(open, progress, options, documents)),
+  const exit = await eachRecording(names, opening, options, (recording) =>
+    withOpen(recording.open, options, (open, progress) => show(open, progress, options, documents)),
   )
   if (documents.length > 0 && options.json === true) printJson({ logs: documents })
   return exit
@@ -32,13 +32,7 @@ export async function info(names: string[], options: InfoOptions): Promise<Exit>
 /** Rows shown at each end if the format finds them without reading the whole log. */
 const SHOWN_ROWS = 3
 
-async function show(
-  { input, log, stored, source }: OpenLog,
-  progress: Progress,
-  options: InfoOptions,
-  documents: unknown[],
-): Promise<Exit> {
-  const size = source?.size ?? null
+async function show({ input, log, stored, size }: OpenLog, progress: Progress, options: InfoOptions, documents: unknown[]): Promise<Exit> {
   const found = await overview(log, { progress: progress.at })
   const wanted = options.rows ?? (log.ends === undefined ? 0 : SHOWN_ROWS)
   const ends = wanted === 0 ? [] : await endRows(log, wanted)

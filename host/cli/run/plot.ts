@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
-import { filesOf } from "../../inputs/input.js"
 import { UsageError } from "../../model/errors.js"
 import { issue } from "../../model/issues.js"
 import type { Log } from "../../model/log.js"
@@ -12,18 +11,20 @@ import type { PlotLayout } from "../../plot/picture.js"
 import { pngOf } from "../../plot/png.js"
 import { plotWidth, svgPlot } from "../../plot/svg.js"
 import { clockIssues, suspectClocks } from "../../views/clocks.js"
+import type { Alignment } from "../../views/join.js"
 import type { Wanted } from "../../views/select.js"
 import { resolveRange, selectFrom } from "../../views/select.js"
 import { NOTHING, type Range } from "../../views/view.js"
-import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
+import type { CommonOptions, InputOptions, JoinOptions, PartOptions } from "../options/flags.js"
 import { tellDamage, tellWarnings } from "../report/outcome.js"
 import type { Progress } from "../report/progress.js"
-import { type OpenLog, withLog } from "../report/with-log.js"
+import { type OpenLog, withLogs } from "../report/with-log.js"
 import { writing } from "../report/writing.js"
 import type { Exit } from "../terminal/exit.js"
 import { outWidth, painter, writeOut } from "../terminal/terminal.js"
 
-interface PlotOptions extends CommonOptions, InputOptions, PartOptions {
+interface PlotOptions extends CommonOptions, InputOptions, JoinOptions, PartOptions {
+  readonly align?: Alignment
   readonly output?: string
   readonly force?: boolean
   readonly layout?: string
@@ -42,12 +43,12 @@ const FEW = 10
 /** Most pixels of a layout's sizes. */
 const LARGEST = 20_000
 
-/** Plots a log. @throws LogError if it cannot be read; UsageError for a channel, a time or a layout that is wrong */
-export async function plot(name: string, options: PlotOptions): Promise<Exit> {
+/** Plots a log, or several side by side. @throws LogError if it cannot be read; UsageError for a channel, a time or a layout that is wrong */
+export async function plot(names: string[], options: PlotOptions): Promise<Exit> {
   const kind = pictureKind(options.output)
   const layout = options.layout === undefined ? {} : readLayout(options.layout)
   const titled = options.title === undefined ? layout : { ...layout, title: options.title }
-  return withLog(name, options, (open, progress) => draw(open, progress, kind, titled, options))
+  return withLogs(names, options, (open, progress) => draw(open, progress, kind, titled, options))
 }
 
 type Picture = "terminal" | "svg" | "png"
@@ -106,7 +107,7 @@ async function draw(open: OpenLog, progress: Progress, kind: Picture, layout: Pl
   if (isTerminal) writeOut(braillePlot(figure, { width, lines: options.height ?? PANEL_LINES }, painter(options.color, "out")))
   else {
     const panelHeight = options.height ?? layout.panelHeight ?? PANEL_HEIGHT
-    await save(svgPlot(figure, { width, panelHeight }), kind, filesOf(open), options)
+    await save(svgPlot(figure, { width, panelHeight }), kind, open.files, options)
   }
   if (isEmpty) tellWarnings([NOTHING], options)
   tellWarnings(clockIssues(whole, await suspectClocks(whole, await whole.survey())), options)

@@ -5,18 +5,20 @@ import { given } from "../../model/options.js"
 import { reduce } from "../../summary/reduce.js"
 import { stats as channelStats } from "../../summary/stats.js"
 import { clockIssues, suspectClocks } from "../../views/clocks.js"
+import type { Alignment } from "../../views/join.js"
 import { resolveRange, selectFrom } from "../../views/select.js"
 import type { Range } from "../../views/view.js"
-import type { CommonOptions, InputOptions, PartOptions } from "../options/flags.js"
+import type { CommonOptions, InputOptions, JoinOptions, PartOptions } from "../options/flags.js"
 import { tellDamage, tellWarnings } from "../report/outcome.js"
-import { withLog } from "../report/with-log.js"
+import { withLogs } from "../report/with-log.js"
 import type { Exit } from "../terminal/exit.js"
 import { painter, tableRoom, writeErr, writeOut } from "../terminal/terminal.js"
 import { benchLines } from "../text/bench.js"
 import { printJson } from "../text/json.js"
 import { bucketDocument, bucketLines, statsLines } from "../text/stats.js"
 
-interface StatsOptions extends CommonOptions, InputOptions, PartOptions {
+interface StatsOptions extends CommonOptions, InputOptions, JoinOptions, PartOptions {
+  readonly align?: Alignment
   readonly json?: boolean
   readonly buckets?: number
 }
@@ -24,9 +26,9 @@ interface StatsOptions extends CommonOptions, InputOptions, PartOptions {
 /** Prints the result; `clocks` are what is odd about the log's times. */
 type Print = (path: string, clocks: readonly Issue[]) => void
 
-/** Shows figures of every channel. @throws LogError if the log cannot be read; UsageError for a channel or a time that it does not have */
-export async function stats(name: string, options: StatsOptions): Promise<Exit> {
-  return withLog(name, options, async ({ input, log: whole, wanted }, progress) => {
+/** Shows figures of every channel of all logs. @throws LogError if the log cannot be read; UsageError for a channel or a time that it does not have */
+export async function stats(names: string[], options: StatsOptions): Promise<Exit> {
+  return withLogs(names, options, async ({ input, log: whole, wanted }, progress) => {
     const { channels, ...times } = wanted
     const log = await selectFrom(whole, given({ channels }), { progress: progress.at })
     const range = await resolveRange(whole, times)
