@@ -4,10 +4,11 @@ import type { Channel, Chunk, Group, GroupSurvey, Log, Loss, Selection } from ".
 import { renameLosses } from "../model/losses.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { physicalColumn, seconds } from "../model/values.js"
-import { isNumeric, isWide } from "../model/wire.js"
+import { isInteger, isNumeric, isWide } from "../model/wire.js"
 import { computedNotes } from "../text/digits.js"
 import { channelTitles } from "../text/unique.js"
 import { Breath } from "./breath.js"
+import { type LostSamples, sampleLosses } from "./lost-samples.js"
 import { windows } from "./merge.js"
 import { soundRows } from "./sound-rows.js"
 import { View } from "./view.js"
@@ -141,6 +142,8 @@ interface Cursor {
   next: number
   time: number
   value: number
+  /** The row that was next when the last sample came: it is in no row while this is the next row still. */
+  begun: number
   /** The step being averaged. */
   step: number
   sum: number
@@ -157,15 +160,15 @@ async function* gridChunks(
   const first = grid.base
   const cursors = Array.from(
     { length: grid.width },
-    (): Cursor => ({ next: first, time: Number.NEGATIVE_INFINITY, value: Number.NaN, step: first, sum: 0, n: 0 }),
+    (): Cursor => ({ next: first, time: Number.NEGATIVE_INFINITY, value: Number.NaN, begun: Number.NaN, step: first, sum: 0, n: 0 }),
   )
   const options = { rate, hold, fill }
   const breath = new Breath()
   let last = Number.NEGATIVE_INFINITY
-  let early = 0
+  const lost: LostSamples = { early: 0, covered: 0, nan: 0 }
   let window = 0
   for await (const chunks of windows(log, selection)) {
-    const runs = chunks.flatMap((chunk) => runsOf(log.groups[chunk.group] as Group, chunk, places[chunk.group] ?? []))
+    const runs = chunks.flatMap((chunk) => runsOf(log.groups[chunk.group] as Group, chunk, places[chunk.group] ?? [], lost))
     const end = runs.reduce((most, { times }) => latest(times, most), last)
     const pause = end - Math.max(last, grid.base / rate)
     if (pause * rate > LONGEST_GAP) {
@@ -181,7 +184,7 @@ async function* gridChunks(
       await breath.taken()
       isLast = !(to < known)
       const until = isLast ? Number.POSITIVE_INFINITY : to / rate
-      for (const each of runs) early += feed(grid, each, cursors[each.place] as Cursor, until, options)
+      for (const each of runs) feed(grid, each, cursors[each.place] as Cursor, until, options, lost)
       const final = isLast ? known : to
       for (const [c, cursor] of cursors.entries()) settle(grid, c, cursor, final, options)
       const done = cursors.reduce((least, { next }) => Math.min(least, next), final)
@@ -193,7 +196,7 @@ async function* gridChunks(
     for (const [c, cursor] of cursors.entries()) finish(grid, c, cursor, all, options)
     for (const columns of grid.take(all)) yield gridChunk(columns, grid.taken - (columns[0]?.length ?? 0), window++)
   }
-  if (early > 0) losses.push({ kind: "values", count: early, text: `${early} values left out: their clock goes back` })
+  losses.push(...sampleLosses(lost))
 }
 
 /** Samples of one channel on their way to the grid. */
@@ -205,12 +208,14 @@ interface Run {
   next: number
 }
 
-function runsOf(group: Group, chunk: Chunk, places: readonly number[]): Run[] {
+function runsOf(group: Group, chunk: Chunk, places: readonly number[], lost: LostSamples): Run[] {
   const times = rowTimes(group, chunk)
-  return group.channels.flatMap(({ calibration }, c) => {
+  return group.channels.flatMap(({ calibration, type }, c) => {
     const place = places[c] ?? -1
     if (place < 0) return []
-    const values = physicalColumn(chunk.columns[c] as Float64Array, calibration, chunk.missing[c] ?? null) as Float64Array
+    const missing = chunk.missing[c] ?? null
+    const values = physicalColumn(chunk.columns[c] as Float64Array, calibration, missing) as Float64Array
+    if (!isInteger(type)) for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]) && missing?.[i] !== 1) lost.nan++
     return [{ place, times, values, next: 0 }]
   })
 }
@@ -230,17 +235,16 @@ function gridChunk(columns: readonly Float64Array[], first: number, window: numb
   return { group: 0, first, rows: columns[0]?.length ?? 0, window, ticks: null, columns, missing, order: null }
 }
 
-/** Takes the samples of a run before a time. @returns how many stand before rows that are already filled */
-function feed(grid: Grid, run: Run, cursor: Cursor, until: number, { rate, hold, fill }: GridOptions): number {
+/** Takes the samples of a run before a time. */
+function feed(grid: Grid, run: Run, cursor: Cursor, until: number, { rate, hold, fill }: GridOptions, lost: LostSamples): void {
   const { place, times, values } = run
-  let early = 0
   for (; run.next < times.length; run.next++) {
     const time = times[run.next] as number
     const value = values[run.next] as number
     if (time >= until) break
     if (Number.isNaN(value) || Number.isNaN(time)) continue
     if (time < cursor.time) {
-      early++
+      lost.early++
       continue
     }
     if (fill === "mean") {
@@ -252,11 +256,12 @@ function feed(grid: Grid, run: Run, cursor: Cursor, until: number, { rate, hold,
       for (; (cursor.next + 1e-9) / rate < time; cursor.next++) {
         grid.put(place, cursor.next, between(cursor, cursor.next / rate, time, value, hold, fill))
       }
+      if (fill === "last" && cursor.begun === cursor.next) lost.covered++
+      cursor.begun = cursor.next
     }
     cursor.time = time
     cursor.value = value
   }
-  return early
 }
 
 /** The value of a row between the last sample and the next. */

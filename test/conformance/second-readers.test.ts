@@ -48,6 +48,8 @@ const grid: Differences = {
     /put on a grid/,
     /without a value left out/,
     /hold the first sample/,
+    /no number left out/,
+    /stands in the same row/,
     renamed,
   ],
 }

@@ -173,6 +173,7 @@ describe("before a channel's first sample stands that sample, never a 0, and tha
       const losses = await writer(memoryLog({ ...late, window }), output, { rate: 10 })
       expect(read(Buffer.from(output.bytes()))).toEqual(rpm)
       expect(losses.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+        "values: 2 values that are no number left out: a grid takes them for missing ones",
         `values: 2 cells hold the first sample of their channel, which comes later: ${target} has no empty cell`,
         `form: 1 channel without a value left out: ${target} has no empty cell`,
         ...(target === "MLG" ? ["form: the log does not say when it started: in MLG its times count from 1970-01-01"] : []),
