@@ -61,7 +61,13 @@ async function eachRow(
     for (let i = 0; i < chunk.rows; i++) {
       const steps = ((times[i] as number) - zero) / STEP_S
       const n = Math.round(steps)
-      const key = n * CHANNELS.length + Math.max(0, Math.min(...numbers.filter((number) => number >= 0)))
+      const known = numbers.filter((number) => number >= 0)
+      // A signal whose definition is lost has neither its name nor its type: its samples are not those that were written.
+      if (known.length === 0) {
+        row(-1, "part", chunk.order?.[i] ?? -1)
+        continue
+      }
+      const key = n * CHANNELS.length + Math.min(...known)
       row(key, Math.abs(steps - n) > BESIDE ? "wrong" : verdictOf(chunk, numbers, i, n), chunk.order?.[i] ?? -1)
     }
   }

@@ -4,7 +4,7 @@ import { issue } from "../../model/issues.js"
 import { type Header, readHeader } from "./head/header.js"
 import type { Master } from "./head/master.js"
 import { masterPieces } from "./head/pieces.js"
-import { RowLooks } from "./looks.js"
+import { PROOF, RowLooks } from "./looks.js"
 import { findRowsAgain, learnSomewhere } from "./resync.js"
 
 /** Bytes of a file in which the pieces of its header are looked for. */
@@ -24,7 +24,7 @@ export async function rescuedHeader(source: Source): Promise<Header> {
   const text = latin1(await source.read(0, LONGEST_HEADER))
   const { masters, end } = masterPieces(text)
   let best: Found | null = read instanceof LogError ? null : await fitOf(source, read.master, read.dataOffset)
-  if (best === null) for (const master of masters) best = better(best, await fitOf(source, master, Math.max(end, 40)))
+  if (best === null) for (const master of masters) best = better(best, await fitAround(source, master, text, end))
   if (!(read instanceof LogError)) {
     const isSame = best === null || best.master === read.master
     return isSame ? read : rescued({ ...read, master: best?.master as Master, dataOffset: best?.at as number }, "contradicts itself")
@@ -62,6 +62,22 @@ async function fitOf(source: Source, master: Master, from: number): Promise<Foun
   const anyTime = { last: Number.NaN, lastButOne: Number.NaN, later: from }
   const at = await findRowsAgain(source, master, looks, { from, to: source.size, ...anyTime })
   return at === null ? null : { master, at, score }
+}
+
+/** As `fitOf`, behind the header's pieces, or in front of them where a sector of rows was swapped with the header's. */
+async function fitAround(source: Source, master: Master, text: string, end: number): Promise<Found | null> {
+  const size = master.structSize
+  const front = await fitOf(source, master, 0)
+  if (front === null || front.at + PROOF * size <= text.search(/"(?:metrics|identifier|type|struct_format)"/)) return front
+  const found = await fitOf(source, master, end)
+  if (found === null) return front
+  // The end of the header is zeros, which may look like a row.
+  const [first, second] = [await source.read(found.at, size).then(isZero), await source.read(found.at + size, size).then(isZero)]
+  return first && !second ? { ...found, at: found.at + size } : found
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0)
 }
 
 function better(a: Found | null, b: Found | null): Found | null {

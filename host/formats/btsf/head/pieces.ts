@@ -41,6 +41,9 @@ export function masterPieces(text: string): Pieces {
   return { masters, end: last === undefined ? 0 : last.index + last[0].length }
 }
 
+/** A word that is no unit of time. */
+const LOST_UNIT = "(lost)"
+
 interface MetricPiece extends Omit<Metric, "code"> {
   readonly code: Code | null
 }
@@ -49,16 +52,18 @@ interface MetricPiece extends Omit<Metric, "code"> {
 function metricPieces(text: string): MetricPiece[] {
   const list = text.slice(0, Math.max(0, text.indexOf('"struct_format"')) || text.length)
   return list.split("}, {").map((piece) => {
-    const textOf = (key: string) => new RegExp(`"${key}": ?"((?:[^"\\\\]|\\\\.)*)"`).exec(piece)?.[1] ?? ""
+    const textOf = (key: string, lost = "") => new RegExp(`"${key}": ?"((?:[^"\\\\]|\\\\.)*)"`).exec(piece)?.[1] ?? lost
+    // Only this key has such a value, whatever became of its name.
+    const isTime = /: ?true/.test(piece)
     const type = textOf("type")
     return {
       identifier: textOf("identifier"),
       code: isCode(type) ? type : null,
       name: textOf("name"),
-      unit: textOf("unit"),
+      // A time without a unit would be read as seconds.
+      unit: textOf("unit", isTime ? LOST_UNIT : ""),
       description: textOf("description"),
-      // Only this key has such a value, whatever became of its name.
-      isTime: /: ?true/.test(piece),
+      isTime,
     }
   })
 }
