@@ -175,8 +175,9 @@ export class BreakFinder {
     let resume = await findRowsAgain(source, master, looks, { ...here, to: near })
     if (resume === null && this.goesOn(view, stretch, row, left)) return null
     if (resume === null && this.searches-- > 0) {
-      resume = await findRowsAgain(source, master, looks, { ...here, from: Math.max(from, near - LOOK_BEHIND * size), to: end })
-      resume ??= await findRowsAgain(source, master, looks, { ...here, last: Number.NaN, lastButOne: Number.NaN, to: end })
+      // A clock may have gone back behind the bytes that are no rows: rows of any time will do.
+      const anyTime = { last: Number.NaN, lastButOne: Number.NaN }
+      resume = await findRowsAgain(source, master, looks, { ...here, ...anyTime, to: end })
     }
     if (looks.time === undefined && (resume === null || (resume - at) % size === 0)) {
       // Values alone do not prove that aligned rows are not rows.

@@ -136,6 +136,15 @@ describe("bytes that are no rows", () => {
     }
   })
 
+  test("do not hide rows behind them whose clock began anew", async () => {
+    const { bytes, dataOffset, size, values } = fileOf(TIMED, 300)
+    const rows = bytes.subarray(dataOffset)
+    const twice = Uint8Array.from(Buffer.concat([bytes, noise(40 * size + 3, 5), rows]))
+    const read = await numbers(twice)
+    expect(read.rows).toEqual([...values, ...values])
+    expect(read.kinds.filter((kind) => kind !== "clock-step")).toEqual(["gap"])
+  })
+
   test("at the end are left out, the end is called a guess, and nothing is appended behind them", async () => {
     const { bytes, values } = fileOf(TIMED, 100)
     const hurt = inserted(bytes, bytes.length, noise(2400, 1))
