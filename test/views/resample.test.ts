@@ -108,7 +108,7 @@ async function writeReshaped(log: Log, output: MemoryOutput, options: WriteOptio
 test("CSV on a grid begins at the first sample and is labelled with its times", async () => {
   const output = new MemoryOutput()
   const losses = await writeReshaped(memoryLog(signal([1000, 1100, 1300], [1, 2, 3])), output, { rate: 10, hold: 0.15 })
-  expect(output.text()).toBe("time [s],x\n1.0,1\n1.1,2\n1.2,2\n1.3,3\n")
+  expect(output.text()).toBe("time [s],x\n1.0,1.0\n1.1,2.0\n1.2,2.0\n1.3,3.0\n")
   expect(losses).toEqual([])
 })
 
@@ -123,7 +123,7 @@ test("max rows bins to min, mean and max, and never more rows than asked", async
   const lines = output.text().trimEnd().split("\n")
   expect(lines[0]).toBe("time [s],x.min,x.mean,x.max")
   expect(lines).toHaveLength(11)
-  for (const line of lines.slice(1)) expect(line).toMatch(/,-4,0\.\d+,5$/)
+  for (const line of lines.slice(1)) expect(line).toMatch(/,-4\.0,0\.\d+,5\.0$/)
   expect(await binned(memoryLog(data), 1000)).toMatchObject({ groups: [{ name: "g" }] })
 })
 
