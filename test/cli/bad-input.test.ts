@@ -39,7 +39,7 @@ describe("bad input ends with one clear message", () => {
     ["an unknown command", ["inof", "run.btsf"], 2, "info"],
     ["a missing argument", ["stats"], 2, "missing required argument"],
     ["a missing output", ["convert", "run.btsf"], 2, "--output"],
-    ["an output of unknown kind", ["convert", "run.btsf", "-o", "run.xyz"], 2, "does not say what to write"],
+    ["an output of unknown kind", ["convert", "run.btsf", "-o", "run.xyz"], 2, "nothing is written as .xyz"],
     ["a misspelt target", ["convert", "run.btsf", "-o", "x", "--to", "cvs"], 2, 'did you mean "csv"'],
     ["a specification that is no JSON", ["info", "run.btsf", "--spec", "text.txt"], 1, "not JSON"],
     ["a count that is none", ["stats", "run.btsf", "--buckets", "0"], 2, "whole number"],

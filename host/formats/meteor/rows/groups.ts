@@ -30,9 +30,12 @@ export interface ItemShape {
   readonly type: Numeric
 }
 
+/** Under it a channel says where it is from: a symbol goes with the channel into every view, and into no JSON. */
+export const ORIGIN = Symbol("origin")
+
 /** What a Meteor channel says beyond the model: it lets a writer keep the log's frames as they are. */
 export interface MeteorChannel extends Channel {
-  readonly meteor: MeteorOrigin
+  readonly [ORIGIN]: MeteorOrigin
 }
 
 /** Which values of which frames a channel's are. */
@@ -137,7 +140,7 @@ export class Groups {
     if (widths === 1 << only && only >= 1 && only <= MAX_WIDTH) notes.width = String(only)
     if (topic === null) notes.unspecified = "not in the specification: raw, unsigned"
     const own = { name, unit: topic?.unit ?? "", type, calibration: topic?.calibration ?? null, notes }
-    const channel: MeteorChannel = { ...own, meteor: this.origin(topic, null, id) }
+    const channel: MeteorChannel = { ...own, [ORIGIN]: this.origin(topic, null, id) }
     return this.add(key, id, name, [channel], true, [{ at: 0, length: 0, signed, type }])
   }
 
@@ -151,7 +154,7 @@ export class Groups {
       const signed = topic?.signed ?? false
       const type = length >= 1 && length <= MAX_WIDTH ? integerType(length, signed) : signed ? "int" : "uint"
       const own = { unit: topic?.unit ?? "", type, calibration: topic?.calibration ?? null, notes: displayNotes(topic) }
-      channels.push({ name: names[item] as string, ...own, meteor: this.origin(topic, composite, composite.id, item) })
+      channels.push({ name: names[item] as string, ...own, [ORIGIN]: this.origin(topic, composite, composite.id, item) })
       items.push({ at, length, signed, type })
       at += length
     }
@@ -164,7 +167,7 @@ export class Groups {
     const bytes = items.map(({ at, length }) => ({ key: `byte-${at}`, length }))
     const composite: CompositeSpec = { id, name: null, items: bytes, size: length }
     const channels = items.map(({ at, type }): MeteorChannel => {
-      return { name: `byte-${at}`, unit: "", type, calibration: null, notes, meteor: this.origin(null, composite, id, at) }
+      return { name: `byte-${at}`, unit: "", type, calibration: null, notes, [ORIGIN]: this.origin(null, composite, id, at) }
     })
     return this.add(key, id, groupName(composite), channels, false, items)
   }

@@ -1,7 +1,7 @@
 import type { Channel, Group } from "../../../model/log.js"
 import { isFloat } from "../../../model/wire.js"
 import type { TopicSpec } from "../head/spec.js"
-import type { MeteorChannel, MeteorOrigin } from "../rows/groups.js"
+import { type MeteorChannel, type MeteorOrigin, ORIGIN } from "../rows/groups.js"
 import { sameCalibration } from "./topic-plan.js"
 
 /**
@@ -17,8 +17,8 @@ export function originsOf({ channels }: Group): readonly [MeteorOrigin, ...Meteo
 }
 
 function originOf(channel: Channel): MeteorOrigin | null {
-  const { meteor, type, calibration } = channel as Channel & Partial<MeteorChannel>
-  return meteor !== undefined && !isFloat(type) && sameCalibration(calibration, meteor.topic?.calibration ?? null) ? meteor : null
+  const { [ORIGIN]: origin, type, calibration } = channel as Channel & Partial<MeteorChannel>
+  return origin !== undefined && !isFloat(type) && sameCalibration(calibration, origin.topic?.calibration ?? null) ? origin : null
 }
 
 /** The one log that all groups come from, as it has them; null where there is none, or several. */
