@@ -55,7 +55,8 @@ export function changedSettings(old: Uint8Array | null, changes: readonly string
 export function settingsFindings(bytes: Uint8Array): Finding[] {
   const { settings, faults } = parsed(bytes)
   const found = faults.map((line): Finding => {
-    const [, where, what] = /^(line \d+): (.*)$/.exec(line) as unknown as [string, string, string]
+    // A fault names what stood in the file, and that may be anything but a line's end.
+    const [, where = "", what = line] = /^(line \d+): (.*)$/s.exec(line) ?? []
     return { rule: "setting", severity: "error", at: -1, where, text: what }
   })
   const battery = groups.findIndex((group) => group.battery)

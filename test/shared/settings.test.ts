@@ -120,3 +120,8 @@ describe("LOGGER.CFG", () => {
     ])
   })
 })
+
+test("a fault that names a carriage return or a line separator is a finding with its line", () => {
+  const text = new TextEncoder().encode("flush = 500\ncar\rpet = 1\nline\u2028end = 1\n")
+  expect(settingsFindings(text).map(({ where }) => where)).toEqual(["line 2", "line 3"])
+})
