@@ -30,7 +30,7 @@ export async function findInputs(names: readonly string[]): Promise<Found> {
 export async function findOneInput(name: string): Promise<Input> {
   const { inputs, issues } = await findInput(name)
   const [only] = inputs
-  // Whoever reads one log is told by it what is wrong with the place that was named.
+  // One log is asked for, so its issues tell also what is wrong with the folder or card that was named.
   if (only !== undefined && inputs.length === 1) return { ...only, issues: [...issues, ...only.issues] }
   throw several(name, inputs)
 }

@@ -20,7 +20,7 @@ export interface Recording {
  * out, and after a restart (docs/logger.md).
  */
 const NUMBERED = /^LOG(\d{5})\.(MET|DDF|BTS)$/i
-/** A restart takes a board seconds, and its clock may count whole ones. Who switches the logger on later begins another recording. */
+/** A restart takes a board a few seconds, and its clock may count whole ones. A logger that is switched on later begins another recording. */
 const RESTART_S = 60
 
 /**
@@ -28,7 +28,7 @@ const RESTART_S = 60
  * that follow one another in a folder are one recording if
  * - both are numbered, of one format, and have the same groups, channels and logger's name, and
  * - the rows of the second are not earlier than those of the first. When both count from one start, or neither knows its start, the
- *   logger went on counting: whoever switches it on again begins at 0. With a start of its own, the second begins within a minute.
+ *   logger went on counting: one that is switched on again begins at 0. With a start of its own, the second begins within a minute.
  * @param join false: every file by itself
  */
 export async function* recordingsAmong(inputs: readonly Input[], opening: Opening, join = true): AsyncGenerator<Recording> {
@@ -74,7 +74,7 @@ async function opened(input: Input, opening: Opening): Promise<Member | null> {
   }
 }
 
-/** Gives a recording to who asked. If he does not open it, it is closed. */
+/** Gives a recording to the caller, and closes its files if the caller does not open it. */
 async function* handedOver(run: readonly Member[]): AsyncGenerator<Recording> {
   let isTaken = false
   const label = labelOf(run)

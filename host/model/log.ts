@@ -151,6 +151,8 @@ export interface Selection {
   readonly order?: "time" | "file"
   /** The arrays of a chunk may be used again for the next window: for who is done with a chunk before asking for the next. */
   readonly reuse?: boolean
+  /** A pass over all rows keeps what helps to find a range later without reading the rest, where that is not free. */
+  readonly remember?: boolean
   /** Aborts between windows. */
   readonly signal?: AbortSignal
   /** Called between windows with the bytes of the file that are done. */

@@ -53,13 +53,12 @@ function rowsOf(log: Log, clocks: readonly (Clock | null)[]): Pick<Log, "groups"
 
 function* withoutRows(whole: Chunk, odd: ReadonlySet<number> = new Set()): Generator<Chunk> {
   for (const chunk of timedRows(whole)) {
-    const end = chunk.first + chunk.rows
-    const inside = [...odd].filter((row) => row >= chunk.first && row < end)
     let from = 0
-    for (const row of [...inside.sort((a, b) => a - b), end]) {
-      const to = row - chunk.first
-      if (to > from) yield sliceChunk(chunk, from, to)
-      from = to + 1
+    for (let i = 0; odd.size > 0 && i < chunk.rows; i++) {
+      if (!odd.has(chunk.first + i)) continue
+      if (i > from) yield sliceChunk(chunk, from, i)
+      from = i + 1
     }
+    if (from < chunk.rows) yield sliceChunk(chunk, from, chunk.rows)
   }
 }

@@ -17,18 +17,14 @@ export interface RangeOptions {
  */
 export async function rangeSource(url: string, options: RangeOptions = {}): Promise<Source> {
   const path = nameIn(url)
-  const first = await ask(url, path, "bytes=0-0", options)
-  const empty = first.status === 416
-  if (!empty) await first.body?.cancel()
-  let size = empty ? (sizeUnmet(first) ?? 0) : span(first, path).size
-  let version = versionOf(first)
-  const modified = Date.parse(first.headers.get("last-modified") ?? "")
+  const { modified, ...first } = await look(url, path, options)
+  let { size, version } = first
   return {
     name: path,
     get size() {
       return size
     },
-    ...(Number.isNaN(modified) ? {} : { modified: BigInt(modified) * 1_000_000n }),
+    ...(modified === null ? {} : { modified }),
     async read(at, length, into) {
       const wanted = Math.max(0, Math.min(length, size - at))
       if (wanted === 0) return into?.subarray(0, 0) ?? new Uint8Array(0)
@@ -45,14 +41,20 @@ export async function rangeSource(url: string, options: RangeOptions = {}): Prom
       return into.subarray(0, wanted)
     },
     async refresh() {
-      const answer = await ask(url, path, "bytes=0-0", options)
-      await answer.body?.cancel()
-      size = answer.status === 416 ? (sizeUnmet(answer) ?? 0) : span(answer, path).size
-      version = versionOf(answer)
+      ;({ size, version } = await look(url, path, options))
       return size
     },
     close: async () => {},
   }
+}
+
+/** What the server says of the file: bytes, version, and the time of its last change in ns since 1970. An empty file has no first byte: 416. */
+async function look(url: string, path: string, options: RangeOptions): Promise<{ size: number; version: string; modified: bigint | null }> {
+  const answer = await ask(url, path, "bytes=0-0", options)
+  await answer.body?.cancel()
+  const size = answer.status === 416 ? sizeUnmet(answer) : span(answer, path).size
+  const changed = Date.parse(answer.headers.get("last-modified") ?? "")
+  return { size, version: versionOf(answer), modified: Number.isNaN(changed) ? null : BigInt(changed) * 1_000_000n }
 }
 
 async function ask(url: string, path: string, range: string, { fetch: get = fetch, headers }: RangeOptions): Promise<Response> {
@@ -79,10 +81,10 @@ function span(answer: Response, path: string): { from: number; to: number; size:
   return { from, to, size }
 }
 
-/** The size in the answer to a range that the file does not have; null when it is not told. */
-function sizeUnmet(answer: Response): number | null {
+/** The size in the answer to a range that the file does not have; 0 when it is not told. */
+function sizeUnmet(answer: Response): number {
   const [, size] = /^bytes \*\/(\d+)$/.exec(answer.headers.get("content-range") ?? "") ?? []
-  return size === undefined ? null : Number(size)
+  return Number(size ?? 0)
 }
 
 function versionOf({ headers }: Response): string {

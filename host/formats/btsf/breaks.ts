@@ -27,7 +27,7 @@ export interface Break {
 export const LOOK_BEHIND = 2 * PROOF + 8
 /** Rows of a window that are learnt from. */
 const SAMPLED = 256
-/** So many rows with an odd time are kept and told of: stamps of a clock that stumbled. */
+/** Up to this many odd rows in a row are kept if only their time or padding is odd: the clock stumbled, no byte was lost. */
 const MOST_ODD = 3
 /** Searches to the end of the file, each of which may read all of it. */
 const LONG_SEARCHES = 64

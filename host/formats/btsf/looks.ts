@@ -3,7 +3,7 @@ import { fieldNumber, type RowField } from "./head/row-layout.js"
 
 /** Rows in a row that must look right before they are taken for rows; of files without a time twice as many. */
 export const PROOF = 8
-/** At the end of the data fewer rows are left; so many must be. */
+/** Near the end of the data fewer rows are left than `PROOF`; with fewer than this nothing is proved. */
 export const LEAST_PROOF = 3
 /** Rows that must be known before they say what rows look like. */
 const LEAST_LEARNT = 8
@@ -135,7 +135,7 @@ export class RowLooks {
   }
 
   /**
-   * True if so many rows from `at` on look like rows of this file: each by itself, and all by the course of their time.
+   * True if the `rows` rows from byte `at` on look like rows of this file: the values and padding of each, and the steps of time between them.
    * @param rows at least `LEAST_PROOF`; files whose time proves nothing need more to be sure
    */
   run(view: DataView, at: number, rows: number): boolean {

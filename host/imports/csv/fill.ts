@@ -38,6 +38,8 @@ export class TableFill implements RowTaker {
   private readonly timeColumns: readonly number[]
   private toSkip: number
   private seen = 0
+  /** Cells of the row behind the last title. */
+  private extra = 0
   private long = { rows: 0, cells: 0, first: 0 }
   private short = { rows: 0, first: 0 }
 
@@ -162,8 +164,6 @@ export class TableFill implements RowTaker {
       else this.lack(k)
     } else if (k === TIME) this.time(c, text, from, to)
   }
-
-  private extra = 0
 
   private endRow(cells: number): void {
     this.seen++

@@ -28,12 +28,12 @@ export class TimeReader {
     return kind === "none" ? null : kind === "number" ? new Float64Array(n) : new BigInt64Array(n)
   }
 
-  /** A time of `number`: NaN where the text is none. */
+  /** The tick that a cell holds, for a time of the kind `number`; NaN if the cell holds no number. */
   number(text: string, from: number, to: number): number {
     return decimalOf(text, from, to, this.mark)
   }
 
-  /** A time of the other kinds: null where the text is none. */
+  /** The tick that a cell holds, for a time of any other kind; null if the cell holds no time. */
   big(text: string): bigint | null {
     const { plan } = this
     if (plan.kind === "big") return plan.tick === 0 ? bigOf(text, true) : this.decimal(text, plan.tick)

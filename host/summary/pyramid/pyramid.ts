@@ -35,7 +35,7 @@ export class Pyramid {
       progress?.(bytes)
     }
     let window = 0
-    for await (const chunk of log.chunks({ reuse: true, progress: done, ...(signal === undefined ? {} : { signal }) })) {
+    for await (const chunk of log.chunks({ reuse: true, remember: true, progress: done, ...(signal === undefined ? {} : { signal }) })) {
       if (chunk.window > window) await grown?.()
       window = chunk.window
       this.add(log.groups, chunk)

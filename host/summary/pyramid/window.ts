@@ -22,7 +22,7 @@ export type WindowBuckets = Omit<Reduced, "std">
 /**
  * One group's channels in buckets, from a pyramid, and from the rows themselves where the window's edges cut an entry or a bucket is
  * shorter than one. An entry counts where it begins, so the same part of a log looks the same in every window on the same grid, and no
- * value is in two buckets.
+ * value is in two buckets. Where the file has summaries (JLS), they answer, and one that a bucket's edge cuts counts on both sides.
  * @returns per channel null where it is no number
  */
 export async function windowOf(log: Log, pyramid: Pyramid, index: number, window: Window): Promise<(WindowBuckets | null)[]> {

@@ -203,7 +203,7 @@ describe("fieldlog index", () => {
   })
 })
 
-describe("a log that was read once", () => {
+describe("a log that was read once, to remember places", () => {
   test.each([
     ["sound", () => sound],
     ["hurt", () => hurt],
@@ -220,7 +220,7 @@ describe("a log that was read once", () => {
     }
     const options = { spec: raceLapSpec }
     const log = await openMeteor(source, options)
-    await log.survey()
+    for await (const _ of log.chunks({ remember: true, reuse: true }));
     for (const [start, end] of [
       [0, 2],
       [71.5, 73.5],
@@ -240,7 +240,7 @@ describe("a log that was read once", () => {
     const bytes = sound.subarray(0, 2_000_000)
     const source = { ...memorySource(bytes, "run.met"), size: bytes.length }
     const log = await openMeteor(source, { spec: raceLapSpec })
-    await log.survey()
+    for await (const _ of log.chunks({ remember: true, reuse: true }));
     const whole = memorySource(sound, "run.met")
     Object.assign(source, { size: whole.size, read: whole.read })
     const fresh = await openMeteor(whole, { spec: raceLapSpec })
