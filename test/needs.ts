@@ -31,16 +31,23 @@ function skipIf(skip: boolean, skipped: string): Need {
   return skip ? { skip, meta: { skipped } } : { skip, meta: {} }
 }
 
-const known = new Map<string, boolean>()
+const known = new Map<string, string | null>()
 
 /** True if a program is on the path. @throws Error if it is not, and CI=true */
 export function installed(program: string): boolean {
+  const found = pathOf(program) !== null
+  if (!found && process.env.CI === "true") throw new Error(`${program} is missing: .ci/run installs it`)
+  return found
+}
+
+/** Where a program lies; null if it is not on the path. */
+export function pathOf(program: string): string | null {
   let found = known.get(program)
   if (found === undefined) {
     const [finder, ...args] = process.platform === "win32" ? ["where", program] : ["sh", "-c", 'command -v "$1"', "sh", program]
-    found = spawnSync(finder as string, args).status === 0
+    const { status, stdout } = spawnSync(finder as string, args, { encoding: "utf8" })
+    found = status === 0 ? (stdout.split(/\r?\n/)[0] as string) : null
     known.set(program, found)
   }
-  if (!found && process.env.CI === "true") throw new Error(`${program} is missing: .ci/run installs it`)
   return found
 }

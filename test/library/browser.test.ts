@@ -1,18 +1,17 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
-import { basename, dirname, join, posix } from "node:path"
+import { readFileSync } from "node:fs"
+import { basename, posix } from "node:path"
 import { createContext, runInContext } from "node:vm"
-import { gunzipSync } from "node:zlib"
-import { rolldown } from "rolldown"
 import { beforeAll, describe, expect, test } from "vitest"
 import type * as browser from "../../host/browser.js"
 import * as page from "../../host/browser.js"
 import * as node from "../../host/index.js"
 import { memorySource, open } from "../../host/index.js"
 import type { Format } from "../../host/model/format.js"
-import type { Log } from "../../host/model/log.js"
+import { bundled } from "../browser/bundle.js"
+import { goldenLog, goldenLogs } from "../browser/golden.js"
+import { told } from "../browser/told.js"
 
 const ENTRY = "host/browser.ts"
-const GOLDEN = join(import.meta.dirname, "../golden")
 
 describe("what is imported from the browser's entry on", () => {
   const found = imported(ENTRY)
@@ -38,15 +37,7 @@ describe("the bundle, where there is nothing but the language and a browser's te
   let ownBytes: (bytes: Uint8Array) => Uint8Array
 
   beforeAll(async () => {
-    const bundle = await rolldown({
-      input: join(import.meta.dirname, "../..", ENTRY),
-      platform: "browser",
-      resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
-    })
-    const { output } = await bundle.generate({ format: "iife", name: "fieldlog", codeSplitting: false })
-    await bundle.close()
-    expect(output).toHaveLength(1)
-    code = output[0].code
+    code = await bundled(ENTRY, "fieldlog")
     const context = createContext({ TextDecoder, TextEncoder })
     // Pages that are not isolated from others have none.
     runInContext("delete globalThis.SharedArrayBuffer", context)
@@ -72,52 +63,13 @@ describe("the bundle, where there is nothing but the language and a browser's te
   })
 
   test.each(files)("reads as Node does: %s", async (path) => {
-    const bytes = bytesOf(join(GOLDEN, path))
-    const spec = specBeside(join(GOLDEN, path))
+    const { bytes, ...spec } = goldenLog(path)
     const name = basename(path, ".gz")
     const want = await told(() => open(memorySource(bytes, name), spec))
     expect(await told(() => library.open(ownBytes(bytes), { ...spec, name }))).toEqual(want)
     expect(await told(() => library.open(new File([bytes], name), spec))).toEqual(want)
   })
 })
-
-/** Everything that a log says, or why it cannot be opened. */
-async function told(opening: () => Promise<Log>): Promise<string> {
-  const log = await opening().catch((error: Error) => error)
-  if (!("chunks" in log)) return `${log.name}: ${log.message}`
-  const chunks: unknown[] = []
-  for await (const { ticks, columns, missing, ...rest } of log.chunks()) {
-    chunks.push({ ...rest, ticks: plain(ticks), columns: columns.map(plain), missing: missing.map(plain) })
-  }
-  const survey = await log.survey()
-  const { format, variant, name, start, groups, annotations, utc, issues } = log
-  const text = (_: string, value: unknown) =>
-    typeof value === "bigint" ? `${value}n` : Object.is(value, -0) || Number.isNaN(value) ? String(value) : value
-  return JSON.stringify({ format, variant, name, start, groups, annotations, utc, issues, survey, chunks }, text)
-}
-
-function plain(values: ArrayLike<unknown> | null): unknown[] | null {
-  return values === null ? null : Array.from(values, (value) => (ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value))
-}
-
-/** Golden logs of at most 8 kB, by their path below the folder. */
-function goldenLogs(): string[] {
-  return readdirSync(GOLDEN, { recursive: true })
-    .map((name) => String(name).replaceAll("\\", "/"))
-    .filter((name) => /\.(met|ddff|btsf|jls|jls\.gz)$|^libarray\/0[1-4].*\/\d\d\/[^/.]+$/.test(name))
-    .filter((name) => statSync(join(GOLDEN, name)).isFile() && bytesOf(join(GOLDEN, name)).length <= 8000)
-    .sort()
-}
-
-function bytesOf(path: string): Uint8Array<ArrayBuffer> {
-  const bytes = readFileSync(path)
-  return new Uint8Array(path.endsWith(".gz") ? gunzipSync(bytes) : bytes)
-}
-
-function specBeside(path: string): { spec?: unknown } {
-  const spec = join(dirname(path), "spec.json")
-  return existsSync(spec) ? { spec: JSON.parse(readFileSync(spec, "utf8")) } : {}
-}
 
 /** All modules that a module imports, directly or not; packages by name. Imports of types only are none. */
 function imported(entry: string, found = new Set<string>()): Set<string> {
