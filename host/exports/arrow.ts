@@ -75,7 +75,7 @@ export async function writeArrow(original: Log, output: Output, options: WriteOp
     writer.finish()
     sink.close()
   }
-  return [...losses(), ...columnLosses(tables), ...instantLosses("values", untimed)]
+  return [...losses(), ...columnLosses(tables, settings), ...instantLosses("values", untimed)]
 }
 
 /** Hands what the Arrow writer gives to a sink at once, instead of queueing it. */

@@ -7,6 +7,7 @@ import { hasTime, rowTimes } from "../model/time.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { channelTitles, fileNames, unique } from "../text/unique.js"
 import { mergeRows, windows } from "../views/merge.js"
+import { fileLosses } from "../views/unique-names.js"
 import { type ColumnPlan, planColumns } from "./parts/columns.js"
 import { CsvCells, type CsvChunk, quoted, withoutFormula, writeCell, writeCells, writeTime } from "./parts/csv-cells.js"
 import { type Stamps, stampsOf, TIME_LOOKS } from "./parts/csv-stamps.js"
@@ -45,7 +46,13 @@ export async function writeCsv(original: Log, output: Output, options: WriteOpti
   const write = { wide: writeWide, long: writeLong, group: writeGroups }[layout]
   const renames = await write(log, output, look)
   const unitless = layout !== "long" && look.units === "none"
-  return [...formLosses(log, "CSV", { units: !unitless }), ...losses(), ...renameLosses(renames, "other columns have the same name")]
+  const names = log.groups.map(({ name }) => name)
+  return [
+    ...formLosses(log, "CSV", { units: !unitless }),
+    ...losses(),
+    ...renameLosses(renames, "other columns have the same name"),
+    ...(layout === "group" ? fileLosses(names, look.selection.groups ?? names.keys()) : []),
+  ]
 }
 
 function dialect(options: WriteOptions, fixed?: string): Omit<Dialect, "stamps"> {

@@ -46,7 +46,7 @@ export async function writeParquet(original: Log, output: Output, options: Write
   }
   // Annotations and issues are complete only after the last row.
   for (const file of files.values()) file.finish(logMetadata(log, [file.table]))
-  return [...losses(), ...columnLosses(tables), ...instantLosses("values", untimed)]
+  return [...losses(), ...columnLosses(tables, settings), ...instantLosses("values", untimed)]
 }
 
 /** The name in the file and the compressor of each codec. */

@@ -90,12 +90,13 @@ export function channelTitles(log: Log): string[][] {
   return log.groups.map((group) => group.channels.map((channel) => free.take(title(group.name, channel))))
 }
 
-/**
- * Names of files beside a main one, each with a part of its own: `run.csv` and `imu` give `run.imu.csv`. Of the parts stay letters,
- * digits, `-`, `_` and `.`; the names differ also where case does not count.
- */
+/** Names as files bear them: of each stay letters, digits, `-`, `_` and `.`; they differ also where case does not count. */
+export function fileParts(names: readonly string[]): string[] {
+  const safe = names.map((name) => (name.replace(/[^\p{L}\p{N}_.-]+/gu, "_").replace(/^\.+/, "_") || "_").slice(0, 100))
+  return unique(safe, { fold: (name) => name.toLowerCase() })
+}
+
+/** Names of files beside a main one, each with a part of its own: `run.csv` and `imu` give `run.imu.csv`. */
 export function fileNames(main: string, parts: readonly string[]): string[] {
-  const safe = parts.map((part) => (part.replace(/[^\p{L}\p{N}_.-]+/gu, "_").replace(/^\.+/, "_") || "_").slice(0, 100))
-  const titles = unique(safe, { fold: (name) => name.toLowerCase() })
-  return titles.map((title) => main.replace(/(\.[^.]*)?$/, (ending) => `.${title}${ending}`))
+  return fileParts(parts).map((title) => main.replace(/(\.[^.]*)?$/, (ending) => `.${title}${ending}`))
 }

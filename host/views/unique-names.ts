@@ -1,6 +1,6 @@
 import type { Group, Log, Loss } from "../model/log.js"
 import { renameLosses } from "../model/losses.js"
-import { sourced, toldBySource, UniqueNames } from "../text/unique.js"
+import { fileParts, sourced, toldBySource, UniqueNames } from "../text/unique.js"
 import { View } from "./view.js"
 
 /** A log whose names differ, and what had to change for it. */
@@ -41,6 +41,13 @@ export function uniquelyNamed(log: Log, taken: readonly string[] = []): Uniquely
     survey: (selection?: Parameters<Log["survey"]>[0]) => log.survey(selection),
   }
   return { log: new View(log, { rows }), losses: () => renameLosses(renames, "others have the same name") }
+}
+
+/** The groups whose file beside a main one bears another name, as one loss. @param names of all groups @param written those with a file */
+export function fileLosses(names: readonly string[], written: Iterable<number>): Loss[] {
+  const parts = fileParts(names)
+  const renames = [...written].map((g) => [names[g] as string, parts[g] as string] as const)
+  return renameLosses(renames, "a file's name takes letters, digits, dots, _ and -")
 }
 
 /** The source that all channels of a group have in common. */

@@ -1,15 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import type { Target } from "../../host/model/format.js"
 import { isNumeric } from "../../host/model/wire.js"
-import { exports } from "../../host/registry/targets.js"
+import { targets } from "../../host/registry/targets.js"
 import { needsPeers } from "../needs.js"
 import { type CaseChannel, type CaseGroup, MemoryOutput } from "./cases.js"
 import { type Cell, caseLog, cellOf, timeOf } from "./expected.js"
+import { formatReaders } from "./format-readers.js"
 import { nasty } from "./nasty.js"
-import { exportReaders, type Found } from "./second-readers.js"
+import { exportReaders, type Found, type SecondReader } from "./second-readers.js"
 
 /** How a target differs from the source, and the losses that tell it. */
 interface Differences {
@@ -19,6 +20,8 @@ interface Differences {
   readonly leavesOut?: (channel: CaseChannel) => boolean
   /** Rows of a channel that others stand for. */
   readonly rows?: "grid"
+  /** What readers find in an integer channel where a value is missing. */
+  readonly hole?: Cell
   /** Texts of the losses that tell all this, and that tell what a target has no place for. Every loss is one of these. */
   readonly told: readonly RegExp[]
 }
@@ -77,11 +80,27 @@ const differences: Readonly<Record<string, Differences>> = {
   },
   msl: grid,
   motec: grid,
+  meteor: {
+    leavesOut: isText,
+    keep: finite,
+    told: [/dropped: Meteor has integers only/, renamed, /start is cut to 1 ms/],
+  },
+  ddff: { told: [renamed, start, /missing values written as nil/] },
+  btsf: { leavesOut: isText, told: [renamed, /numbers only/, /rows without a value are NaN/] },
+  jls: { hole: 0, told: [renamed, /stored as annotations/, /marked as gaps, in which other readers find 0/] },
+  // Of the cells between two texts of any length nothing can be told apart.
+  libarray: {
+    leavesOut: ({ name, values, type }) => values.length === 0 || type === "text" || name === "bytes",
+    told: [renamed, units, /no line end/, /written as nan/, /names dropped/, /without rows left out/, /cannot be told apart/],
+  },
 }
 
-test("every export has a second reader, and says how it differs", () => {
-  const names = exports.map(({ name }) => name).sort()
-  expect(Object.keys(exportReaders).sort()).toEqual(names)
+const readers = { ...exportReaders, ...formatReaders }
+const all = targets()
+
+test("every target has a second reader, and says how it differs", () => {
+  const names = all.map(({ name }) => name).sort()
+  expect(Object.keys(readers).sort()).toEqual(names)
   expect(Object.keys(differences).sort()).toEqual(names)
 })
 
@@ -89,14 +108,17 @@ describe("a nasty log", needsPeers(), () => {
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-nasty-"))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test.each(exports.map(({ name }) => name))("%s: a second reader finds every value, or the difference is told", async (name) => {
-    const target = exports.find((each) => each.name === name) as Target
+  test.each(all.map(({ name }) => name))("%s: a second reader finds every value, or the difference is told", async (name) => {
+    const target = all.find((each) => each.name === name) as Target
     const how = differences[name] as Differences
-    const output = new MemoryOutput(`nasty${target.extensions[0]}`)
+    const output = new MemoryOutput(`nasty${target.extensions[0] ?? ""}`)
     const losses = await target.write(caseLog(nasty), output, {})
-    const path = join(folder, output.name)
-    writeFileSync(path, output.bytes())
-    const found = await (exportReaders[name] as (typeof exportReaders)[string])(path, nasty.start as bigint)
+    const files = [...output.files.keys()].map((file) => join(folder, name, file))
+    for (const [i, sink] of [...output.files.values()].entries()) {
+      mkdirSync(dirname(files[i] as string), { recursive: true })
+      writeFileSync(files[i] as string, sink.bytes())
+    }
+    const found = await (readers[name] as SecondReader)(join(folder, name, output.name), nasty.start as bigint, files)
     if (found.every((each) => NAMES.includes(each.name))) found.sort((a, b) => NAMES.indexOf(a.name) - NAMES.indexOf(b.name))
     const names = found.map((each) => each.name)
     expect(new Set(names).size, names.join(", ")).toBe(names.length)
@@ -104,14 +126,14 @@ describe("a nasty log", needsPeers(), () => {
     const wanted = nasty.groups.flatMap((group) => group.channels.map((channel) => ({ group, channel })))
     const kept = wanted.filter(({ channel }) => how.leavesOut?.(channel) !== true)
     // A target of rows has no word for a channel without any.
-    const all = found.length < kept.length ? kept.filter(({ channel }) => hasValue(channel)) : kept
-    expect(found, names.join(", ")).toHaveLength(all.length)
-    for (const [i, { group, channel }] of all.entries()) {
+    const there = found.length < kept.length ? kept.filter(({ channel }) => hasValue(channel)) : kept
+    expect(found, names.join(", ")).toHaveLength(there.length)
+    for (const [i, { group, channel }] of there.entries()) {
       const { times, cells } = found[i] as Found
       const want = rowsOf(group, channel, how)
       const got = cells.map((cell, k) => ({ time: times[k] as number, cell }))
       if (how.rows === "grid") expectOnGrid(got, want, channel, name)
-      else expectRows(got, want, channel)
+      else expectRows(got, want, channel, how)
     }
     expect(losses.filter(({ text }) => !how.told.some((told) => told.test(text)))).toEqual([])
     expect(how.told.filter((told) => !losses.some(({ text }) => told.test(text)))).toEqual([])
@@ -130,9 +152,9 @@ function rowsOf(group: CaseGroup, channel: CaseChannel, { keep = (cell) => cell 
   })
 }
 
-/** NaN where a value is missing is not in the source, and stands for nothing. */
-function expectRows(got: readonly At[], want: readonly At[], channel: CaseChannel): void {
-  const there = channel.values.includes(null) ? got.filter(({ cell }) => cell !== "NaN") : got
+/** NaN, or what the target says, where a value is missing is not in the source, and stands for nothing. */
+function expectRows(got: readonly At[], want: readonly At[], channel: CaseChannel, { hole = "NaN" }: Differences): void {
+  const there = channel.values.includes(null) ? got.filter(({ cell }) => cell !== hole) : got
   expect(there.map(({ cell }) => plain(cell, channel))).toEqual(want.map(({ cell }) => plain(cell, channel)))
   for (const [i, { time }] of there.entries()) expect(time, channel.name).toBeCloseTo(want[i]?.time as number, 6)
 }

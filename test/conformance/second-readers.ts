@@ -11,8 +11,13 @@ export interface Found {
   readonly cells: readonly Cell[]
 }
 
-/** Reads a file with something that is not fieldlog. @param start the log's, in ns since 1970 @returns its channels in the file's order */
-export type SecondReader = (path: string, start: bigint) => Promise<Found[]>
+/**
+ * Reads a file with something that is not fieldlog.
+ * @param start the log's, in ns since 1970
+ * @param files all that were written, the file itself among them if there is one
+ * @returns its channels in the file's order
+ */
+export type SecondReader = (path: string, start: bigint, files: readonly string[]) => Promise<Found[]>
 
 type Columns = Read["columns"]
 type Table = { readonly name: string; readonly columns: Columns }

@@ -1,6 +1,9 @@
 """Reads JLS files with pyjls: definitions, samples as SHA-256 of their packed bytes, statistics, UTC, annotations, user data."""
-import hashlib, json, sys
+import hashlib, json, math, sys
 from pyjls import Reader
+
+# The values of longer signals are told by their hash alone.
+SHORT = 64
 
 def collect(read, *args):
     entries = []
@@ -14,6 +17,11 @@ def plain(data):
 
 def number(v):
     return v if abs(v) < float("inf") else {"inf": "Infinity", "-inf": "-Infinity"}.get(str(v), "NaN")
+
+def cell(v):
+    if isinstance(v, int):
+        return {"$int": str(v)} if abs(v) >= 2**53 else v
+    return v if math.isfinite(v) else str(number(v))
 
 def windows(n):
     return [(0, n, 1), (0, max(1, n // 10), min(10, n)), (min(3, n - 1), max(1, n // 7), min(3, (n - min(3, n - 1)) // max(1, n // 7)))]
@@ -32,6 +40,8 @@ for path in sys.argv[1:]:
                     # The reference does not deliver the last byte of 1 and 4-bit signals when it is not whole.
                     whole = s.length * ((s.data_type >> 8) & 255) // 8
                     signal["sha256"] = hashlib.sha256(bytes(samples)[:whole]).hexdigest()
+                    if 0 < s.length <= SHORT:
+                        signal["values"] = [cell(v) for v in samples.tolist()]
                 except KeyError:
                     pass  # pyjls has no 24-bit types
                 signal["statistics"] = []

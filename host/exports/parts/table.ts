@@ -5,7 +5,7 @@ import { renameLosses } from "../../model/losses.js"
 import { choice } from "../../model/options.js"
 import { hasTime, instantsOf, rowTimes } from "../../model/time.js"
 import { channelTitles, unique } from "../../text/unique.js"
-import { type UniquelyNamed, uniquelyNamed } from "../../views/unique-names.js"
+import { fileLosses, type UniquelyNamed, uniquelyNamed } from "../../views/unique-names.js"
 import { type ExportOptions, exportOptions } from "./options.js"
 
 /** A column of a table that a target writes. */
@@ -118,13 +118,15 @@ function distinct(columns: readonly TableColumn[], { anyCase = false }: { readon
   return columns.map((column, c) => ({ ...column, name: names[c] as string }))
 }
 
-/** The columns that are named otherwise than their channel. */
-export function columnLosses(tables: readonly Table[]): Loss[] {
+/** The columns that are named otherwise than their channel, and with the layout `group` the files than their group. */
+export function columnLosses(tables: readonly Table[], { layout, selection }: TableOptions): Loss[] {
   const columns = tables.flatMap((table) => table.columns)
-  return renameLosses(
-    columns.flatMap(({ source, name }) => (source === null ? [] : [[source.channel.name, name] as const])),
-    "other columns have the same name",
-  )
+  const renames = columns.flatMap(({ source, name }) => (source === null ? [] : [[source.channel.name, name] as const]))
+  const names = tables.map(({ name }) => name)
+  return [
+    ...renameLosses(renames, "other columns have the same name"),
+    ...(layout === "group" ? fileLosses(names, selection.groups ?? names.keys()) : []),
+  ]
 }
 
 /** Times of a chunk's rows, for the first column of a table: seconds, or ns since 1970 with `NO_INSTANT` where there is none. */

@@ -6,6 +6,7 @@ import type { Group, Log, Loss } from "../../model/log.js"
 import { formLosses } from "../../model/losses.js"
 import { positive } from "../../model/options.js"
 import { fileNames } from "../../text/unique.js"
+import { fileLosses, uniquelyNamed } from "../../views/unique-names.js"
 import { annotationsOf, notesSection, parseNotes } from "./annotations.js"
 import { composeHeader, type NewSection } from "./compose.js"
 import { encodeRows } from "./encode.js"
@@ -19,7 +20,8 @@ const TOGETHER = 64
  * Writes a log as btsf: one group into the main file; several groups into a file per group beside it, `run.imu.btsf`.
  * Options: `byteOrder` (default `<`), `padTo` (default 8).
  */
-export const writeBtsf: Writer = async (log, output, options) => {
+export const writeBtsf: Writer = async (original, output, options) => {
+  const { log, losses: nameLosses } = uniquelyNamed(original)
   const { facts, unfit } = await firstPass(log)
   const losses: Loss[] = []
   const fit = [...log.groups.keys()].filter((g) => log.groups[g]?.channels.some((channel) => !isUnfit(channel)))
@@ -34,7 +36,8 @@ export const writeBtsf: Writer = async (log, output, options) => {
   for (const [what, count] of unfit) {
     losses.push({ kind: "values", count, text: `${count} values of ${what} dropped: btsf has numbers only` })
   }
-  return [...losses, ...formLosses(log, "btsf", { units: true, annotations: true, userData: true, start: true })]
+  if (fit.length > 1) losses.push(...fileLosses(namesOf(log), fit))
+  return [...losses, ...nameLosses(), ...formLosses(log, "btsf", { units: true, annotations: true, userData: true, start: true })]
 }
 
 /** Passes over the rows once to learn what the header must say and which values cannot be stored. Makes the groups final. */
@@ -86,8 +89,11 @@ function openFile(
 
 /** `run.btsf` and the group `imu`: `run.imu.btsf`. */
 function besideName(log: Log, g: number, main: string): string {
-  const names = log.groups.map(({ name }) => name)
-  return fileNames(main, names)[g] as string
+  return fileNames(main, namesOf(log))[g] as string
+}
+
+function namesOf(log: Log): string[] {
+  return log.groups.map(({ name }) => name)
 }
 
 /** Annotations and start of the log, and its user data; sections that came from a btsf file keep their type. */

@@ -4,6 +4,7 @@ import type { Source } from "../../bytes/source.js"
 import { UnsupportedError } from "../../model/errors.js"
 import type { Appender } from "../../model/format.js"
 import type { Group } from "../../model/log.js"
+import { uniquelyNamed } from "../../views/unique-names.js"
 import { BlockWriter } from "./blocks/block-writer.js"
 import type { BlockList } from "./blocks/blocks.js"
 import { writeLosses } from "./losses.js"
@@ -18,7 +19,8 @@ import { DdffFile, localTime, spanOf } from "./write.js"
  * label is the same; other groups get new streams.
  * @throws UnsupportedError if the file is damaged (recover it first), of the base variant, or stamped by a logger
  */
-export const appendDdff: Appender = async (existing, opening, log, output, options) => {
+export const appendDdff: Appender = async (existing, opening, added, output, options) => {
+  const { log, losses: nameLosses } = uniquelyNamed(added)
   const old = await openDdff(existing, opening)
   const { variant, inventory, tags } = old.structure
   const entries = inventory?.entries ?? []
@@ -41,7 +43,7 @@ export const appendDdff: Appender = async (existing, opening, log, output, optio
     await file.copy(log)
     file.finish(localTime(log.start))
     sink.close()
-    return writeLosses(log, file.met, settings)
+    return [...writeLosses(log, file.met, settings), ...nameLosses()]
   } catch (error) {
     sink.abort()
     throw error

@@ -1,14 +1,15 @@
 import type { Log, Loss } from "../../model/log.js"
+import { renameLosses } from "../../model/losses.js"
 import type { DdffOptions } from "./options.js"
-import { MAX_MEMBERS, memberNames } from "./records/label-text.js"
+import { MAX_MEMBERS } from "./records/label-text.js"
 
 /** Counts of what ddff, or the programs that read it, cannot hold. */
 export interface Met {
   missing: number
   /** Ticks outside 32 bits. */
   wideTicks: number
-  /** Groups whose name was taken, and so got a number. */
-  renamed: number
+  /** Names of new streams, and the keys that the file's other streams left for them. */
+  renames: [name: string, key: string][]
   /** Recordings whose label, time and initial condition were carried over. */
   recordings: number
 }
@@ -28,16 +29,13 @@ export function writeLosses(log: Log, met: Met, settings: DdffOptions): Loss[] {
     met.missing,
     `${met.missing} missing values written as nil: DUECA reads them only into optional members, pyddff's numpy view only into floats`,
   )
-  form(met.renamed, `${met.renamed} groups have the name of another one and got a number`)
   form(met.wideTicks, `${met.wideTicks} ticks are no 32-bit counts: DUECA and pyddff read 32 bits`)
   const offset = log.groups.filter(({ time }) => time.kind === "fixed" && time.offset !== 0).length
   form(offset, `the start offset of ${offset} groups dropped: ticks count from 0`)
   if (settings.variant === "base")
     form(log.groups.length, `the names of ${log.groups.length} groups and their channels dropped: the base variant has no names`)
-  const named = log.groups.flatMap(({ channels }) => memberNames(channels).filter((name, i) => name !== channels[i]?.name))
-  form(named.length, `${named.length} channels have the name of another one of their group and got a number`)
   const most = MAX_MEMBERS ** 2
   const deep = log.groups.filter(({ channels }) => channels.length > most).length
   form(deep, `${deep} groups have more than ${most} channels: pyddff's numpy view does not take parts of parts`)
-  return losses
+  return [...losses, ...renameLosses(met.renames, "the file has a stream of that name")]
 }

@@ -5,6 +5,7 @@ import type { Channel, Chunk, Group, Log } from "../../model/log.js"
 import { tickAt } from "../../model/values.js"
 import { dateOf } from "../../text/times.js"
 import { UniqueNames } from "../../text/unique.js"
+import { uniquelyNamed } from "../../views/unique-names.js"
 import { BlockWriter, type Mark } from "./blocks/block-writer.js"
 import type { BlockList } from "./blocks/blocks.js"
 import { putOldTags, putTags } from "./inventory/tag-writer.js"
@@ -55,7 +56,8 @@ interface Known {
 const NEW_FILE: Known = { tags: [], lists: new Map(), keys: [], idOf: () => null, newId: () => null }
 
 /** Writes any log as a ddff file that both reference readers accept. */
-export const writeDdff: Writer = async (log, output, options) => {
+export const writeDdff: Writer = async (original, output, options) => {
+  const { log, losses: nameLosses } = uniquelyNamed(original)
   const settings = readOptions(options)
   if (log.groups.length > MAX_STREAMS)
     throw new UnsupportedError(`${log.groups.length} groups, ddff has ids for ${MAX_STREAMS}`, { format: "ddff" })
@@ -67,17 +69,16 @@ export const writeDdff: Writer = async (log, output, options) => {
     log.annotations.map(tagOfAnnotation).filter((tag) => tag !== null),
   )
   sink.close()
-  return writeLosses(log, file.met, settings)
+  return [...writeLosses(log, file.met, settings), ...nameLosses()]
 }
 
 /** A ddff file being written: its streams, inventory and recordings. */
 export class DdffFile {
-  readonly met: Met = { missing: 0, wideTicks: 0, recordings: 0, renamed: 0 }
+  readonly met: Met = { missing: 0, wideTicks: 0, recordings: 0, renames: [] }
   private readonly streams: Stream[] = []
   private readonly recordings: Recording[] = []
   private readonly buffer = new RecordBuffer()
-  /** Keys of this log's groups, and of all streams of the file: pyddff finds but the last of two equal ones. */
-  private readonly groupKeys = new UniqueNames()
+  /** Keys of all streams of the file: pyddff finds but the last of two equal ones. */
   private readonly fileKeys: UniqueNames
   /** Where streams that the file did not have begin, by id. */
   private readonly added = new Map<number, Mark>()
@@ -93,6 +94,7 @@ export class DdffFile {
     if (settings.variant === "tagged" && !blocks.has(STREAM_TAGS)) blocks.open(STREAM_TAGS)
   }
 
+  /** @param log one in which no names are equal */
   async copy(log: Log): Promise<void> {
     for (const [i, group] of log.groups.entries()) this.stream(i, group)
     this.putSpecialStreams()
@@ -123,16 +125,15 @@ export class DdffFile {
   private stream(index: number, group: Group): Stream {
     const known = this.streams[index]
     if (known !== undefined) return known
-    const wanted = this.groupKeys.take(group.name)
-    const old = this.known.idOf(wanted, group)
+    const old = this.known.idOf(group.name, group)
     const id = old ?? this.known.newId() ?? index + { base: 0, inventory: 1, tagged: 2 }[this.settings.variant]
     const stream = this.add(index, group, id, spanOf(group.channels))
     if (old !== null) return stream
     this.blocks.open(id)
     this.added.set(id, this.blocks.mark(id))
     if (this.settings.variant !== "base") {
-      const key = this.fileKeys.take(wanted)
-      if (key !== group.name) this.met.renamed++
+      const key = this.fileKeys.take(group.name)
+      this.met.renames.push([group.name, key])
       this.buffer.clear()
       this.buffer.array(3)
       this.buffer.text(key)

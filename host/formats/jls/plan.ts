@@ -1,6 +1,7 @@
 import { IDS } from "../../../shared/jls/layout.js"
 import { LimitError } from "../../model/errors.js"
 import type { Calibration, Channel, Log, Loss, Values, Wire } from "../../model/log.js"
+import { renameLosses } from "../../model/losses.js"
 import { physicalColumn } from "../../model/values.js"
 import { isFloat, isNumeric, WIRES } from "../../model/wire.js"
 import { channelTitles } from "../../text/unique.js"
@@ -68,6 +69,8 @@ function free(taken: Set<number>, wanted: number, what: string): number {
 export function planSignals(log: Log, ids: Ids, rateOf: (group: number) => number, losses: Loss[]): SignalPlan[] {
   const own = { id: 1, name: log.name, vendor: "fieldlog", model: log.format, version: log.variant, serial: "" }
   const names = channelTitles(log)
+  const renames = log.groups.flatMap(({ channels }, g) => channels.map(({ name }, c) => [name, names[g]?.[c] ?? name] as const))
+  losses.push(...renameLosses(renames, "other signals have the same name"))
   return log.groups.flatMap((group, g) =>
     group.channels.map((channel, c): SignalPlan => {
       const name = names[g]?.[c] ?? channel.name

@@ -1,5 +1,6 @@
 import { EPOCH_2018, TIME_BITS } from "../../../shared/jls/layout.js"
 import type { Chunk, Group, Log, Loss, Values } from "../../model/log.js"
+import { counting } from "../../model/losses.js"
 import { instantsOf, NO_INSTANT, rowTimes } from "../../model/time.js"
 import { headRates } from "../../model/usual-rate.js"
 import { isFloat } from "../../model/wire.js"
@@ -43,6 +44,8 @@ class LogCopy {
   private readonly start: bigint | null
   private clocks: readonly (Clock | null)[] | null = null
   private timeless = 0
+  /** Values of other formats that are missing: of floats, and of integers. */
+  private readonly missing = { floats: 0, integers: 0 }
   /** By group: ns of its first row from the log's start. */
   private readonly firsts: (bigint | undefined)[] = []
   /** By signal: annotations that wait for the samples before them, the next one last. */
@@ -73,6 +76,7 @@ class LogCopy {
       if (line !== undefined) this.losses.push(...stampLosses(log.groups[g] as Group, line))
     }
     for (const [t, plan] of this.plans.entries()) this.release(t, plan, Number.POSITIVE_INFINITY)
+    this.losses.push(...missingLosses(this.missing))
     if (this.timeless > 0) {
       this.losses.push({ kind: "form", count: this.timeless, text: `${this.timeless} annotations without a time stand at the start` })
     }
@@ -164,6 +168,7 @@ class LogCopy {
     const first = this.idOf(plan, chunk.first)
     const before = this.writer.nextSample(plan.id) ?? first
     this.release(t, plan, before)
+    if (missing !== null && plan.jls === null) this.missing[isFloat(plan.wire) ? "floats" : "integers"] += set(missing)
     if (missing === null || (plan.jls === null && isFloat(plan.wire))) {
       this.writer.fsr(plan.id, first, column)
       return
@@ -267,6 +272,19 @@ class LogCopy {
 function holds(ns: bigint): boolean {
   const since2018 = ns - EPOCH_NS
   return since2018 > -MOST_NS && since2018 < MOST_NS
+}
+
+function set(flags: Uint8Array): number {
+  let count = 0
+  for (const flag of flags) count += flag
+  return count
+}
+
+function missingLosses({ floats, integers }: { readonly floats: number; readonly integers: number }): Loss[] {
+  return counting(
+    { kind: "form", count: floats, text: `${floats} missing values written as NaN` },
+    { kind: "form", count: integers, text: `${integers} missing values marked as gaps, in which other readers find 0` },
+  )
 }
 
 /** What the pairs of a group cannot say. */

@@ -2,12 +2,13 @@ import type { Sink } from "../../bytes/sink.js"
 import { OptionError } from "../../model/errors.js"
 import type { Output, WriteOptions, Writer } from "../../model/format.js"
 import type { Channel, Chunk, Group, Log, Loss, Values } from "../../model/log.js"
-import { formLosses } from "../../model/losses.js"
+import { counting, formLosses, renameLosses } from "../../model/losses.js"
 import { hasTime, instantsOf, NO_INSTANT } from "../../model/time.js"
 import { isBig, isNumbers, physicalColumn } from "../../model/values.js"
 import { otherText } from "../../text/cells.js"
 import { TextBuffer } from "../../text/text-buffer.js"
 import { ZoneClock } from "../../text/zones.js"
+import { uniquelyNamed } from "../../views/unique-names.js"
 import { DAY_SECONDS, dayText, digitsOf, momentText, tickMoment } from "./moment.js"
 import { dayPath, type SeriesName, seriesText } from "./names.js"
 import { seriesOf } from "./place.js"
@@ -20,9 +21,11 @@ const DAY_NS = BigInt(DAY_SECONDS) * NS
  * Options: `net`, `method` (names), `fraction` (`auto` or 0 to 9 digits of a second, the same for all lines of a station, so that text
  * order is time order), `separator` (default a blank), `tz` (zone of the naive times, default UTC).
  */
-export const writeTree: Writer = async (log, output, options) => {
-  const { rows, digits } = await firstPass(log)
-  const stations = seriesOf(log, options).map((series, g) => {
+export const writeTree: Writer = async (original, output, options) => {
+  const { log, losses: nameLosses } = uniquelyNamed(original)
+  const { rows, groups, digits } = await firstPass(log)
+  const all = seriesOf(log, options)
+  const stations = all.map((series, g) => {
     return new Station(log, log.groups[g] as Group, series, output, wantedDigits(options, digits[g] ?? 0), options)
   })
   for await (const chunk of log.chunks()) stations[chunk.group]?.add(chunk)
@@ -30,17 +33,32 @@ export const writeTree: Writer = async (log, output, options) => {
   const losses = stations.flatMap((station) => station.losses())
   const named = log.groups.flatMap(({ channels }) => channels.filter(({ name }, c) => name !== `c${c + 1}` && name !== "text")).length
   if (named > 0) losses.push({ kind: "form", count: named, text: `${named} channel names dropped: a tree has columns c1, c2, ...` })
+  const renames = log.groups.map(
+    ({ name }, g) => [name, name.includes("/") ? seriesText(all[g] as SeriesName) : (all[g]?.id ?? "")] as const,
+  )
+  const empty = log.groups.length - groups.size
+  losses.push(
+    ...counting({
+      kind: "form",
+      count: empty,
+      text: `${empty} ${empty === 1 ? "group" : "groups"} without rows left out: a tree has lines only`,
+    }),
+    ...nameLosses(),
+    ...renameLosses(renames, "a tree takes a name once, of letters, digits, dots, _ and -"),
+  )
   if (log.start === null && rows > 0)
     losses.push({ kind: "form", count: 1, text: "the start is unknown: times count from 1970-01-01 00:00:00" })
   return [...losses, ...formLosses(log, "libarray", { start: true })]
 }
 
-/** Digits of a second that each group needs; makes the groups final. */
-async function firstPass(log: Log): Promise<{ rows: number; digits: number[] }> {
+/** Digits of a second that each group needs, and the groups that have rows; makes the groups final. */
+async function firstPass(log: Log): Promise<{ rows: number; groups: Set<number>; digits: number[] }> {
   const digits: number[] = []
+  const groups = new Set<number>()
   let rows = 0
   for await (const chunk of log.chunks()) {
     rows += chunk.rows
+    if (chunk.rows > 0) groups.add(chunk.group)
     const group = log.groups[chunk.group] as Group
     const instants = hasTime(group) ? instantsOf(log, group, chunk) : []
     let most = digits[chunk.group] ?? 0
@@ -49,7 +67,7 @@ async function firstPass(log: Log): Promise<{ rows: number; digits: number[] }> 
     }
     digits[chunk.group] = most
   }
-  return { rows, digits }
+  return { rows, groups, digits }
 }
 
 function wantedDigits({ fraction = "auto" }: WriteOptions, needed: number): number {
@@ -67,7 +85,8 @@ class Station {
   private day: bigint | null = null
   private readonly closed = new Set<bigint>()
   private previous = NO_INSTANT
-  private readonly counts = { late: 0, untimed: 0, unsorted: 0, cut: 0, changed: 0, absent: 0 }
+  private readonly counts = { late: 0, untimed: 0, unsorted: 0, cut: 0, changed: 0, blurred: 0, absent: 0 }
+  private readonly between: string
   private readonly separator: number
   private readonly clock: ZoneClock
 
@@ -82,6 +101,7 @@ class Station {
     const named = String(separator) === "tab" ? "\t" : String(separator)
     if (!" ;,|\t".includes(named) || named.length !== 1)
       throw new OptionError((called) => `${called("separator")} ${JSON.stringify(separator)}, expected a blank, ; , | or tab`)
+    this.between = named
     this.separator = named.charCodeAt(0)
     this.clock = new ZoneClock(String(tz))
   }
@@ -121,13 +141,14 @@ class Station {
 
   losses(): Loss[] {
     const name = seriesText(this.series)
-    const { late, untimed, unsorted, cut, changed, absent } = this.counts
+    const { late, untimed, unsorted, cut, changed, blurred, absent } = this.counts
     const losses: Loss[] = []
     const lose = (kind: Loss["kind"], count: number, text: string) =>
       count > 0 && losses.push({ kind, count, text: `${name}: ${count} ${text}` })
     lose("rows", untimed, "rows dropped: they have no time to be filed under")
     lose("rows", late, "rows dropped: they go back to a day that was finished; ts import takes lines in any order")
     lose("values", changed, "texts changed: a line holds no line end and no NUL")
+    lose("values", blurred, "texts are empty or hold the separator: the cells of their lines cannot be told apart")
     lose("form", absent, "missing values written as nan, in text as nothing")
     lose("form", cut, `times cut to ${this.digits} digits of a second`)
     lose("form", unsorted, "lines are earlier than the line before: readers sort them")
@@ -170,7 +191,11 @@ class Station {
         else text.shortest(value)
       }
     }
-    return (text, i) => text.utf8(missing?.[i] === 1 ? "" : this.plain(values[i]))
+    return (text, i) => {
+      const cell = missing?.[i] === 1 ? "" : this.plain(values[i])
+      if (this.group.channels.length > 1 && (cell === "" || cell.includes(this.between))) this.counts.blurred++
+      text.utf8(cell)
+    }
   }
 
   /** Text as it is, bytes in hexadecimal, all else as JSON; without what would end the line. */

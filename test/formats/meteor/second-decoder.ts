@@ -49,7 +49,8 @@ export function plainInteger(data: Buffer, signed: boolean): bigint {
   return signed && value >= top / 2n ? value - top : value
 }
 
-interface PlainSpec {
+/** What the document says of a specification. */
+export interface PlainSpec {
   readonly topics: readonly {
     readonly id: number
     readonly key: string
@@ -58,13 +59,22 @@ interface PlainSpec {
   readonly composites: readonly { readonly id: number; readonly topics: readonly { readonly key: string; readonly length: number }[] }[]
 }
 
+type Topic = PlainSpec["topics"][number]
+
 /** Every value of a version 2 file in file order, scaled as its specification says: stamp, key, physical value. */
-export function plainSamples({ frames }: PlainFile, { topics, composites }: PlainSpec): [stamp: number, key: string, value: number][] {
-  const samples: [number, string, number][] = []
-  const put = (stamp: number, topic: PlainSpec["topics"][number] | undefined, data: Buffer) => {
+export function plainSamples(file: PlainFile, spec: PlainSpec): [stamp: number, key: string, value: number][] {
+  return plainIntegers(file, spec).map(([stamp, { key, data }, raw]) => {
+    const { addition = 0, divisor = 1, multiplier = 1 } = data
+    return [stamp, key, ((Number(raw) + addition) / divisor) * multiplier]
+  })
+}
+
+/** Every value of a version 2 file in file order as it is stored: stamp, topic, integer. */
+export function plainIntegers({ frames }: PlainFile, { topics, composites }: PlainSpec): [stamp: number, topic: Topic, raw: bigint][] {
+  const samples: [number, Topic, bigint][] = []
+  const put = (stamp: number, topic: Topic | undefined, data: Buffer) => {
     if (topic === undefined) throw new Error("a value without a topic")
-    const { type, addition = 0, divisor = 1, multiplier = 1 } = topic.data
-    samples.push([stamp, topic.key, ((Number(plainInteger(data, type === "signed-number")) + addition) / divisor) * multiplier])
+    samples.push([stamp, topic, plainInteger(data, topic.data.type === "signed-number")])
   }
   for (const { stamp, type, id, data } of frames) {
     if (type === 1) {

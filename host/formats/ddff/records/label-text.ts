@@ -1,5 +1,4 @@
 import type { Channel, Group, Wire } from "../../../model/log.js"
-import { unique } from "../../../text/unique.js"
 
 /** Arrays of more elements cannot be replayed by DUECA: larger groups are nested. */
 export const MAX_MEMBERS = 15
@@ -53,21 +52,14 @@ export function nest(channels: readonly number[]): Part[] {
 /**
  * The inventory label of a group: the JSON that pyddff demands (`class`, `members`). Beside it, for fieldlog's own reader:
  * `unit` and `calibration` of members, `tickSeconds`, `span: false` if the records' spans mean nothing, and `flat` for
- * parts that exist only to keep arrays short. Member names are unique: pyddff finds but the last of two equal ones.
+ * parts that exist only to keep arrays short. Members are called as the channels are, so these need names that differ: pyddff finds but the last of two equal ones.
  */
 export function labelText(group: Group, parts: readonly Part[], span: boolean): string {
   const tick = group.time.kind === "stamped" ? group.time.tick : 1 / group.time.rate
   const name = className(group.name)
-  const names = memberNames(group.channels)
-  const channels = group.channels.map((channel, i) => ({ ...channel, name: names[i] as string }))
-  const members = describe(channels, parts, name)
+  const members = describe(group.channels, parts, name)
   const ours = { ...(tick === 0 ? {} : { tickSeconds: tick }), ...(span ? {} : { span: false }) }
   return JSON.stringify({ class: name, type: "object", ...ours, members })
-}
-
-/** The names of a group's members: its channels' own, or with a number where they are equal. */
-export function memberNames(channels: readonly Channel[]): string[] {
-  return unique(channels.map(({ name }) => name))
 }
 
 function describe(channels: readonly Channel[], parts: readonly Part[], name: string): object[] {

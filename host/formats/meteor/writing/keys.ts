@@ -1,18 +1,20 @@
 import type { Channel, Group } from "../../../model/log.js"
-import { UniqueNames } from "../../../text/unique.js"
+import { sourced, toldBySource, UniqueNames } from "../../../text/unique.js"
 import type { TopicSpec } from "../head/spec.js"
 
-/** Keys are the identity of a topic: channel names, with the group's name where two groups share one. */
+/** Keys are the identity of a topic: channel names, with the source or the group before them where several share one. */
 export class Keys {
   private readonly free: UniqueNames
   private readonly topics: ReadonlyMap<string, TopicSpec>
-  private readonly uses = new Map<string, number>()
+  private readonly equal: ReadonlyMap<string, boolean>
+  /** Names for which a key was made, each with that key. */
+  readonly renames: [name: string, key: string][] = []
 
   /** @param topics of a given specification */
   constructor(groups: readonly Group[], topics: readonly TopicSpec[]) {
     this.topics = new Map([...topics].reverse().map((topic) => [topic.key, topic]))
     this.free = new UniqueNames({ join: "#", taken: this.topics.keys() })
-    for (const { channels } of groups) for (const { name } of channels) this.uses.set(name, (this.uses.get(name) ?? 0) + 1)
+    this.equal = toldBySource(groups.flatMap(({ channels }) => channels.map(sourced)))
   }
 
   /** The topic of a given specification that has a key. */
@@ -27,15 +29,21 @@ export class Keys {
 
   /** A key for a channel that the given specification has no topic for. */
   take(group: Group, channel: Channel): string {
-    return this.free.take(this.wanted(group, channel) || "channel")
+    return this.named(channel.name, this.free.take(this.wanted(group, channel) || "channel"))
   }
 
   /** The first of some keys that is free, else the last of them with a number. */
   takeFirst(keys: readonly string[]): string {
-    return this.free.takeFirst(keys)
+    return this.named(keys[0] as string, this.free.takeFirst(keys))
   }
 
-  private wanted(group: Group, { name }: Channel): string {
-    return (this.uses.get(name) ?? 0) > 1 ? `${group.name}.${name}` : name
+  private named(name: string, key: string): string {
+    this.renames.push([name, key])
+    return key
+  }
+
+  private wanted(group: Group, { name, notes }: Channel): string {
+    const bySource = this.equal.get(name)
+    return bySource === undefined ? name : `${bySource ? notes.source : group.name}.${name}`
   }
 }

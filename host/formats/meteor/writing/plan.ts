@@ -39,6 +39,7 @@ export function planLog(log: Log, facts: LogFacts, losses: Loss[], { known = nul
     if (free.length > 1) planner.addComposites(free, log.groups[g]?.name ?? null)
   }
   if (join) for (const set of lonely(planner.channels, facts)) planner.addComposites(set, null)
+  losses.push(...planner.renames)
   return { channels: planner.channels, spec: planner.spec }
 }
 

@@ -1,4 +1,5 @@
 import type { Channel, Group, Log, Loss } from "../../../model/log.js"
+import { renameLosses } from "../../../model/losses.js"
 import { isNumeric } from "../../../model/wire.js"
 import { type CompositeSpec, MAX_DATA, type MeteorSpec, type TopicSpec } from "../head/spec.js"
 import { isSameSpec, marked } from "../head/spec-file.js"
@@ -69,6 +70,11 @@ export class Planner {
         if (this.factsOf(g, c).unfit > 0) losses.push(unfitLoss(group, channel, this.factsOf(g, c)))
       }
     }
+  }
+
+  /** The keys that are not as the channels are named. */
+  get renames(): Loss[] {
+    return renameLosses(this.keys.renames, "a key stands once in a specification")
   }
 
   get spec(): MeteorSpec | null {
