@@ -1,3 +1,4 @@
+import { search } from "../bytes/search.js"
 import { LimitError, UsageError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
@@ -24,6 +25,8 @@ const F32 = 7
 /** Rows whose times an f32 places to a quarter of a row. */
 const F32_ROWS = 2 ** 22
 
+/** Bytes of a record beside its fields: type, counter and clock before them, the sum of their bytes behind. */
+const AROUND = 5
 /** MLG counts time in 10 µs. */
 const CLOCK = 100_000
 
@@ -50,19 +53,15 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
   let marker = 0
   const lost = { rounded: 0, beyond: 0 }
   for await (const { rows, times, columns } of grid.rows()) {
-    const bytes = Buffer.alloc(rows * (recordLength + 5))
-    let at = 0
-    for (let i = 0; i < rows; i++) {
-      const time = times[i] as number
-      for (; marker < markers.length && (markers[marker]?.time as number) - grid.begin <= time; marker++) {
-        sink.write(bytes.subarray(0, at))
-        bytes.copyWithin(0, at)
-        sink.write(markerBytes(markers[marker]?.text ?? "", counter++, time))
-        at = 0
-      }
-      at = putRecord(bytes, at, counter++, time, fields, columns, i, lost)
+    const bytes = Buffer.alloc(rows * (recordLength + AROUND))
+    for (let row = 0; row < rows; ) {
+      const next = (markers[marker]?.time ?? Number.POSITIVE_INFINITY) - grid.begin
+      const to = search(row, rows, (i) => (times[i] as number) >= next)
+      sink.write(putRecords(bytes, row, to, counter, { times, columns }, fields, lost))
+      counter += to - row
+      row = to
+      if (row < rows) sink.write(markerBytes(markers[marker++]?.text ?? "", counter++, times[row] as number))
     }
-    sink.write(bytes.subarray(0, at))
   }
   sink.close()
   const cut = fields.filter(({ unit }) => Buffer.byteLength(unit) >= UNIT).length
@@ -155,41 +154,71 @@ function cut(text: string, most: number): Uint8Array {
   return Buffer.from(cutToBytes(text, most), "utf8")
 }
 
-function putRecord(
+/** Encodes rows `from` to `to` of a chunk as records, field by field: each loop knows its type. @returns the bytes of all records */
+function putRecords(
   bytes: Buffer,
   from: number,
+  to: number,
   counter: number,
-  time: number,
+  { times, columns }: { readonly times: Float64Array; readonly columns: readonly Float64Array[] },
   fields: readonly Field[],
-  columns: readonly Float64Array[],
-  row: number,
   lost: { rounded: number; beyond: number },
-): number {
-  bytes.writeUInt8(0, from)
-  bytes.writeUInt8(counter & 0xff, from + 1)
-  bytes.writeUInt16BE(Math.round(time * CLOCK) & 0xffff, from + 2)
-  let at = from + 4
-  for (let f = 0; f < fields.length; f++) {
-    const field = fields[f] as Field
-    const value = f === 0 ? time : ((columns[f - 1] as Float64Array)[row] as number)
-    if (f > 0 && field.type === F32 && Math.fround(value - field.transform) !== value - field.transform) lost.rounded++
-    if (field.type === S64 && !(Math.abs(value / field.scale - field.transform) < 2 ** 63)) lost.beyond++
-    at = putValue(bytes, at, field, value)
+): Uint8Array {
+  const rows = to - from
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const step = fields.reduce((sum, { type }) => sum + sizeOf(type), 0) + AROUND
+  for (let i = 0, at = 0; i < rows; i++, at += step) {
+    view.setUint16(at, (counter + i) & 0xff)
+    view.setUint16(at + 2, Math.round((times[from + i] as number) * CLOCK) & 0xffff)
   }
-  let sum = 0
-  for (let i = from + 4; i < at; i++) sum += bytes[i] as number
-  bytes.writeUInt8(sum & 0xff, at)
-  return at + 1
+  let at = AROUND - 1
+  for (const [f, field] of fields.entries()) {
+    const column = (f === 0 ? times : (columns[f - 1] as Float64Array)).subarray(from, to)
+    if (field.type === F32) lost.rounded += putFloats(view, at, step, column, field) * (f > 0 ? 1 : 0)
+    else if (field.type === S64) lost.beyond += putWide(view, at, step, column, field)
+    else putIntegers(view, at, step, column, field)
+    at += sizeOf(field.type)
+  }
+  for (let i = 0, end = step - 1; i < rows; i++, end += step) {
+    let sum = 0
+    for (let k = end - step + AROUND; k < end; k++) sum += bytes[k] as number
+    bytes[end] = sum & 0xff
+  }
+  return bytes.subarray(0, rows * step)
 }
 
-function putValue(bytes: Buffer, at: number, { type, scale, transform }: Field, value: number): number {
-  if (type === F32) return bytes.writeFloatBE(value - transform, at)
-  const raw = Math.round(value / scale - transform)
-  if (type === S64) return bytes.writeBigInt64BE(clampBig(raw), at)
-  if (type === U16) return bytes.writeUInt16BE(Math.min(0xffff, Math.max(0, raw)), at)
-  if (type === S16) return bytes.writeInt16BE(Math.min(0x7fff, Math.max(-0x8000, raw)), at)
-  if (type === U32) return bytes.writeUInt32BE(Math.min(0xffffffff, Math.max(0, raw)), at)
-  return bytes.writeInt32BE(Math.min(0x7fffffff, Math.max(-0x80000000, raw)), at)
+/** @returns values that f32 rounds */
+function putFloats(view: DataView, at: number, step: number, column: Float64Array, { transform }: Field): number {
+  let rounded = 0
+  for (let i = 0, p = at; i < column.length; i++, p += step) {
+    const value = (column[i] as number) - transform
+    if (Math.fround(value) !== value) rounded++
+    view.setFloat32(p, value)
+  }
+  return rounded
+}
+
+/** @returns values beyond 64 bits */
+function putWide(view: DataView, at: number, step: number, column: Float64Array, { scale, transform }: Field): number {
+  let beyond = 0
+  for (let i = 0, p = at; i < column.length; i++, p += step) {
+    const value = (column[i] as number) / scale - transform
+    if (!(Math.abs(value) < 2 ** 63)) beyond++
+    view.setBigInt64(p, clampBig(Math.round(value)))
+  }
+  return beyond
+}
+
+function putIntegers(view: DataView, at: number, step: number, column: Float64Array, { type, scale, transform }: Field): void {
+  const isSigned = type === S16 || type === S32
+  const wide = sizeOf(type) === 4
+  const most = 2 ** ((wide ? 32 : 16) - (isSigned ? 1 : 0)) - 1
+  const least = isSigned ? -most - 1 : 0
+  for (let i = 0, p = at; i < column.length; i++, p += step) {
+    const raw = Math.min(most, Math.max(least, Math.round((column[i] as number) / scale - transform)))
+    if (wide) view.setInt32(p, raw)
+    else view.setInt16(p, raw)
+  }
 }
 
 function clampBig(value: number): bigint {

@@ -1,10 +1,11 @@
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { counting, formLosses } from "../model/losses.js"
-import { channelDigits, stepDigits } from "../text/digits.js"
+import { stepDigits } from "../text/digits.js"
 import { encoded, TextBuffer } from "../text/text-buffer.js"
 import { dateOf } from "../text/times.js"
 import type { Grid } from "./parts/grid.js"
+import { GridCells } from "./parts/grid-cells.js"
 import { heldGrid } from "./parts/held-rows.js"
 
 const QUOTE = 0x22
@@ -26,20 +27,15 @@ export async function writeMotec(log: Log, output: Output, options: WriteOptions
   line(["Time", ...grid.channels.map(({ channel }) => channel.name)])
   line(["s", ...grid.channels.map(({ channel }) => channel.unit)])
   text.ascii("\r\n\r\n")
-  const digits = grid.channels.map(({ source }) => channelDigits(source))
-  const isSingle = grid.channels.map(({ source }) => source.type === "f32" && source.calibration === null)
+  const cells = new GridCells(text, grid.channels)
   const timeDigits = Math.max(3, stepDigits(1 / grid.rate))
   for await (const { rows, times, columns } of grid.rows()) {
     for (let i = 0; i < rows; i++) {
       text.byte(QUOTE)
       text.fixed(times[i] as number, timeDigits)
       for (let c = 0; c < columns.length; c++) {
-        const value = (columns[c] as Float64Array)[i] as number
         text.raw(BETWEEN)
-        const decimals = digits[c] as number
-        if (decimals >= 0) text.fixed(value, decimals)
-        else if (isSingle[c] === true) text.shortestSingle(value)
-        else text.shortest(value)
+        cells.put(c, (columns[c] as Float64Array)[i] as number)
       }
       text.raw(END)
     }

@@ -1,9 +1,10 @@
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { formLosses } from "../model/losses.js"
-import { channelDigits, stepDigits } from "../text/digits.js"
+import { stepDigits } from "../text/digits.js"
 import { TextBuffer } from "../text/text-buffer.js"
 import { dateOf } from "../text/times.js"
+import { GridCells } from "./parts/grid-cells.js"
 import { heldGrid } from "./parts/held-rows.js"
 
 /**
@@ -20,8 +21,7 @@ export async function writeMsl(log: Log, output: Output, options: WriteOptions):
   if (date !== null) text.utf8(`"Capture Date: ${date.toISOString()}"\n`)
   text.utf8(`${["Time", ...grid.channels.map(({ channel }) => channel.name)].join("\t")}\n`)
   text.utf8(`${["s", ...grid.channels.map(({ channel }) => cell(channel.unit))].join("\t")}\n`)
-  const digits = grid.channels.map(({ source }) => channelDigits(source))
-  const isSingle = grid.channels.map(({ source }) => source.type === "f32" && source.calibration === null)
+  const cells = new GridCells(text, grid.channels)
   const timeDigits = Math.max(3, stepDigits(1 / grid.rate))
   const marks = log.annotations.filter(({ time }) => time !== null).sort((a, b) => (a.time as number) - (b.time as number))
   let mark = 0
@@ -33,12 +33,8 @@ export async function writeMsl(log: Log, output: Output, options: WriteOptions):
       }
       text.fixed(time, timeDigits)
       for (let c = 0; c < columns.length; c++) {
-        const value = (columns[c] as Float64Array)[i] as number
         text.byte(0x09)
-        const decimals = digits[c] as number
-        if (decimals >= 0) text.fixed(value, decimals)
-        else if (isSingle[c] === true) text.shortestSingle(value)
-        else text.shortest(value)
+        cells.put(c, (columns[c] as Float64Array)[i] as number)
       }
       text.byte(0x0a)
     }
