@@ -13,6 +13,7 @@ import { type Opening, openingForSeveral } from "../registry/open.js"
 import { stats } from "../summary/stats.js"
 import { dateOf } from "../text/times.js"
 import { clocksOf, lastedOf } from "../views/clocks.js"
+import { uniquelyNamed } from "../views/unique-names.js"
 import { contentHash } from "./content-hash.js"
 import { checkColumns, checkLevels } from "./levels.js"
 import { manifestNames, readManifests } from "./manifests.js"
@@ -130,13 +131,15 @@ async function writeRun(
   options: AddOptions,
 ): Promise<Pick<Added, "added" | "losses" | "issues">> {
   if (existsSync(path)) return { added: false, losses: [], issues: [] }
-  const { log, input } = open
+  const { input } = open
+  // The tables of runs and of samples tell channels apart by their names.
+  const { log, losses: nameLosses } = uniquelyNamed(open.log)
   const place = ["samples", ...(options.partition ?? []), `day=${dayOf(log)}`, `run=${run}`]
   const losses = await writeSamples(log, join(folder, ...place, "part-0.parquet"), options)
   const row = await describe(log, run, input, open.source?.size ?? 0, options.partition ?? [])
   // The manifest is written last: a run without a manifest is written again.
   replaceFile(path, [Buffer.from(JSON.stringify(row))], UNSEEN, lock)
-  return { added: true, losses, issues: log.issues }
+  return { added: true, losses: [...losses, ...nameLosses()], issues: log.issues }
 }
 
 /** @throws UsageError if a column has the name of a level */

@@ -2,6 +2,8 @@ import { rowsInRange, timedRows } from "../model/chunk.js"
 import { durationOf } from "../model/extent.js"
 import { issue } from "../model/issues.js"
 import type { Channel, Chunk, FormatName, Group, Issue, Log, Selection, Ticks, TimeBase, Values } from "../model/log.js"
+import { renameLosses } from "../model/losses.js"
+import { distinctChannels } from "../views/unique-names.js"
 
 /** Some rows of a table. */
 interface Rows {
@@ -28,9 +30,15 @@ interface ColumnTable {
   close(): Promise<void>
 }
 
-/** A table as a log with one group, named as the table. Rows without a time are left out, which is an issue. */
+/**
+ * A table as a log with one group, named as the table. Rows without a time are left out, and columns of equal names get a number: both are
+ * issues.
+ */
 export function columnLog(table: ColumnTable): Log {
-  const group: Group = { name: table.name, id: 0, time: table.time, channels: table.channels }
+  const channels = distinctChannels(table.channels)
+  const group: Group = { name: table.name, id: 0, time: table.time, channels }
+  const renames = table.channels.map(({ name }, c) => [name, channels[c]?.name ?? name] as const)
+  const renamed = renameLosses(renames, "others have the same name").map(({ text }) => issue("renamed", "warning", text))
   const { format, variant, name, start } = table
   const noTime: Issue[] = []
   async function* chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
@@ -62,7 +70,7 @@ export function columnLog(table: ColumnTable): Log {
     utc: [],
     userData: [],
     get issues() {
-      return noTime.length === 0 ? table.issues : [...table.issues, ...noTime]
+      return renamed.length + noTime.length === 0 ? table.issues : [...renamed, ...table.issues, ...noTime]
     },
     chunks,
     async survey() {

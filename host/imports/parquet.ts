@@ -8,6 +8,7 @@ import type { Channel, Log, Selection, Ticks, TimeBase } from "../model/log.js"
 import { isNumeric } from "../model/wire.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
 import { cellKind, cellValues, storedElement } from "./parquet-cells.js"
+import { distinctColumns, topColumns } from "./parquet-columns.js"
 
 /**
  * Parquet with flat columns: the first column is the time if its name says so (`time`, `tick`, a timestamp). Units and start come
@@ -40,6 +41,9 @@ export async function openParquet(source: Source): Promise<Log> {
       notes: {},
     }
   })
+  const stored = distinctColumns(metadata)
+  const storedFlat = topColumns(stored.schema).flat
+  const storedOf = (element: SchemaElement) => storedFlat[flat.indexOf(element)] as SchemaElement
   const issues = new IssueList()
   if (nested > 0) {
     const text = `${nested} nested ${nested === 1 ? "column" : "columns"} left out: only flat ones are read`
@@ -53,22 +57,14 @@ export async function openParquet(source: Source): Promise<Log> {
     time: time?.base ?? { kind: "stamped", tick: 0 },
     channels,
     issues: issues.all,
-    rows: (selection) => readRows({ file, metadata, time: time?.element ?? null, elements }, issues, selection),
+    rows: (selection) =>
+      readRows(
+        { file, metadata: stored, time: time === null ? null : storedOf(time.element), elements: elements.map(storedOf) },
+        issues,
+        selection,
+      ),
     close: async () => {},
   })
-}
-
-/** The columns that hold one value a row, and how many do not. The schema is a tree, written depth first. */
-function topColumns(schema: readonly SchemaElement[]): { flat: SchemaElement[]; nested: number } {
-  const flat: SchemaElement[] = []
-  let nested = 0
-  for (let at = 1; at < schema.length; at++) {
-    const element = schema[at] as SchemaElement
-    if ((element.num_children ?? 0) === 0 && element.repetition_type !== "REPEATED") flat.push(element)
-    else nested++
-    for (let inside = element.num_children ?? 0; inside > 0; inside--) inside += schema[++at]?.num_children ?? 0
-  }
-  return { flat, nested }
 }
 
 /** Units and start as fieldlog wrote them beside the rows. */

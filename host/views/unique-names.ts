@@ -56,8 +56,8 @@ function sourceOf(channels: Group["channels"]): string | undefined {
   return sources.size === 1 ? channels[0]?.notes.source : undefined
 }
 
-/** The channels themselves if their names differ. */
-function distinctChannels(channels: Group["channels"], taken: readonly string[]): Group["channels"] {
+/** The channels themselves if their names differ. @param taken names that none of them may have */
+export function distinctChannels(channels: Group["channels"], taken: readonly string[] = []): Group["channels"] {
   const equal = toldBySource(channels.map(sourced))
   if (equal.size === 0 && !channels.some(({ name }) => taken.includes(name))) return channels
   const names = new UniqueNames({ taken })

@@ -142,3 +142,21 @@ test("pyarrow and ClickHouse answer as DuckDB does", needsPeers(), async () => {
   const days = logs.map(() => "2024-05-18")
   expect(peers.runs).toEqual({ pandas: days, clickhouse: days })
 })
+
+test("groups of equal names stay apart: the tables of runs and of samples have the same names, and that is told", async () => {
+  const equal = join(folder, "equal")
+  const [first, second] = ["one.csv", "two.csv"].map((name) => join(folder, name)) as [string, string]
+  writeFileSync(first, "time,speed\n0,1\n1,2\n")
+  writeFileSync(second, "time,speed,speed\n0,5,6\n1,7,8\n")
+  const { code, err } = await fieldlog(["dataset", "add", equal, first, second])
+  expect([code, err]).toEqual([0, expect.stringContaining('renamed "speed" to "speed-2"')])
+  const { rows } = await answer(
+    equal,
+    "SELECT channel, sum(value)::int AS total, c.max::int FROM samples JOIN channels c USING (run, channel) GROUP BY ALL ORDER BY total",
+  )
+  expect(rows).toEqual([
+    ["speed", 3, 2],
+    ["speed", 12, 7],
+    ["speed-2", 14, 8],
+  ])
+})

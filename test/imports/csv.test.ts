@@ -236,3 +236,9 @@ test("no text is an error of another kind than a LogError", async () => {
     { numRuns: 500 },
   )
 })
+
+test("columns of equal names, with their units aside, get a number, and that is told", async () => {
+  const found = await read("time,a [m],a [s],b\n0,1,2,3\n1,4,5,6\n")
+  expect(found.columns).toEqual({ a: [1, 4], "a-2": [2, 5], b: [3, 6] })
+  expect([found.units, found.issues]).toEqual([["m", "s", ""], ["warning renamed"]])
+})

@@ -57,3 +57,14 @@ test.each(["types", "types-v1"])("every type of a flat column has the values tha
   })
   expect(Object.keys(columns)).not.toContain("element")
 })
+
+test("columns of equal names, of different types, each have their values and a name, and that is told", async () => {
+  const log = await golden("equal-names")
+  const { seconds, columns } = await read(log)
+  expect(seconds).toEqual([0, 1])
+  expect(columns).toEqual({ a: [1, 2], "a-2": [3.5, 4.5], "a-3": ["x", "y"], b: [7, 8] })
+  expect(log.issues.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+    'renamed: renamed "a" to "a-2", and 1 more: others have the same name',
+    "nested: 1 nested column left out: only flat ones are read",
+  ])
+})
