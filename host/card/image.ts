@@ -148,10 +148,15 @@ class Walk {
     const total = bytesOf(runs)
     const content = new RunSource(this.source, path, total, runs)
     const bytes = await content.read(0, total)
-    for (const { at, length } of content.unreadable) {
+    const lost = (kind: string, at: number, text: string) => {
       this.incomplete = true
-      this.hiding.push(this.report("unreadable", "error", sourceOffset(runs, at), `${name}: ${length} bytes of its entries cannot be read`))
+      this.hiding.push(this.report(kind, "error", at, `${name}: ${text}`))
     }
+    for (const { at, length } of content.unreadable) {
+      lost("unreadable", sourceOffset(runs, at), `${length} bytes of its entries cannot be read`)
+    }
+    const beyond = total - bytes.length
+    if (beyond > 0) lost("image-end", this.source.size, `the image ends here: ${beyond} bytes of its entries are not in it`)
     const listing = readFolder(bytes, content.unreadable)
     if (path === "" && listing.label !== null) this.label = listing.label
     for (const { at, text } of listing.oddities) this.report("folder-entry", "warning", sourceOffset(runs, at), text)

@@ -104,6 +104,8 @@ async function logsOn(image: CardImage, path: string, inside: string, input: (en
   const carved = image.incomplete && inside === "/" ? await carveInputs(path, image.begins, namesOn(image)) : []
   const inputs = [...logs.map(input), ...carved.map((log) => bySignature(log, UNLISTED))]
   if (inputs.length > 0) return { inputs, issues: image.hiding }
+  const [hiding] = image.hiding
+  if (hiding !== undefined) throw new FormatError(`no log can be found on it: ${hiding.text}`, { path, at: hiding.at })
   throw noLog(path, inside, files, below)
 }
 

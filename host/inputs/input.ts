@@ -114,11 +114,11 @@ export async function openInput(input: Input, options: Opening = {}): Promise<Op
   }
 }
 
-/** Why a log cannot be opened: before all that its bytes cannot be read, where that is so. */
-export function withCause(error: unknown, { label }: Input, source: Source): unknown {
-  const [first] = damageAround({ issues: [] }, source)
+/** Why a log cannot be opened: before all that its bytes cannot be read, or are not there, where that is so. */
+export function withCause(error: unknown, input: Input, source: Source): unknown {
+  const [first] = damageAround(input, source).filter(({ severity }) => severity === "error")
   if (first === undefined || !(error instanceof LogError)) return error
-  return new FormatError(`${first.text}; then: ${error.message}`, { path: label, at: first.at })
+  return new FormatError(`${first.text}; then: ${error.message}`, { path: input.label, at: first.at })
 }
 
 /**

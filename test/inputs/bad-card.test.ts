@@ -55,6 +55,46 @@ describe("an image that ends inside a log", () => {
   })
 })
 
+describe("an image that ends before", () => {
+  /** A card with a log in its root and one in a folder, whose entries lie behind the first log. */
+  async function card(): Promise<Buffer> {
+    const image = await fatfsImage(40, 512)
+    await writeFiles(image, { "A.BTS": golden("btsf/one_double/file.btsf"), "SUB/B.DDF": golden("ddff/cpp_base_64/file.ddff") })
+    return image
+  }
+
+  test("a folder's entries says so, in every command, and other logs are read", async () => {
+    const image = await card()
+    const entry = image.indexOf("B       DDF")
+    const path = join(folder, "cut-folder.img")
+    writeFileSync(path, image.subarray(0, entry - (entry % 512)))
+    for (const args of [["info"], ["check"], ["cat"], ["recover", "-o", join(folder, "cut-folder")]]) {
+      const ran = await fieldlog([...args, path])
+      expect([args[0], ran.code, ran.err]).toEqual([args[0], 3, expect.stringContaining("/SUB: the image ends here: 512 bytes")])
+    }
+  })
+
+  test("its root folder, or a log's first byte, says so where nothing can be read", async () => {
+    const image = await card()
+    const root = (image.readUInt16LE(14) + 2 * image.readUInt32LE(36)) * 512
+    const path = join(folder, "cut-root.img")
+    writeFileSync(path, image.subarray(0, root))
+    for (const args of [["info"], ["recover", "-o", join(folder, "cut-root")]]) {
+      const ran = await fieldlog([...args, path])
+      expect([args[0], ran.code, ran.err]).toEqual([args[0], 1, expect.stringContaining("the root folder: the image ends here")])
+    }
+    const log = image.indexOf(golden("ddff/cpp_base_64/file.ddff").subarray(0, 512))
+    for (const [length, left] of [
+      [0, "is empty"],
+      [30, "no sound block"],
+    ] as const) {
+      writeFileSync(path, image.subarray(0, log + length))
+      const ran = await fieldlog(["info", `${path}:/SUB/B.DDF`])
+      expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(`the image ends here, at byte ${length} of.*${left}`)])
+    }
+  })
+})
+
 describe("a sector that cannot be read", () => {
   const bad = (at: number, name: string, ...args: string[]) => {
     if (!readdirSync(folder).includes("unreadable.so")) {
