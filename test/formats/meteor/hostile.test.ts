@@ -82,6 +82,34 @@ test(`nothing but a LogError escapes from ${FUZZ_RUNS} mutated logs`, async () =
   await fuzz(target, FUZZ_RUNS, seed)
 }, 3_600_000)
 
+/** A frame of topic 7: a float of 4 bytes. */
+function frame(ms: number): Uint8Array {
+  const bytes = new Uint8Array(11)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, ms)
+  bytes.set([1, 7, 4], 4)
+  view.setFloat32(7, 1)
+  return bytes
+}
+
+test("a few frames between two gaps, behind a pause, are read, and the scan goes on behind them", async () => {
+  const garbage = new Uint8Array(37).fill(0xa5)
+  for (const pause of [0, 1999, 2001, 10_000, 59_000, 61_000, 4_000_000, -1000]) {
+    for (let between = 1; between <= 12; between++) {
+      const stamps = Array.from({ length: 50 }, (_, i) => 5_000_000 + i * 100)
+      const island = Array.from({ length: between }, (_, i) => 5_005_000 + pause + i * 100)
+      const rest = Array.from({ length: 50 }, (_, i) => 5_005_000 + pause + (between + i) * 100)
+      const parts = [stamps.map(frame), [garbage], island.map(frame), [garbage], rest.map(frame)].flat()
+      const { samples } = await read(new Uint8Array(Buffer.concat([whole.subarray(0, HEADER), ...parts])), undefined)
+      const all = samples.map(([ms]) => ms)
+      expect(all.slice(0, 50), `${between} frames behind ${pause} ms`).toEqual(stamps)
+      expect(all.slice(-50)).toEqual(rest)
+      expect(all.length).toBeLessThanOrEqual(100 + between)
+      if (between >= 4 && Math.abs(pause) < 60_000 && pause >= 0) expect(all.length).toBe(100 + between)
+    }
+  }
+})
+
 test("a block's size changes nothing that is read", async () => {
   const bytes = raceLapBytes({ seconds: 20, seed: 9 })
   bytes.fill(0xff, 100_000, 104_096)

@@ -98,6 +98,15 @@ export class Judge {
     return this.shapes(next) ? "odd" : "lost"
   }
 
+  /** Judges the frame at a place that `resumes` has proven: never `lost`, as fewer frames prove a place than a stamp. */
+  foundFrame(at: number): Verdict {
+    const verdict = this.frame(at)
+    if (verdict !== "lost" && verdict !== "cut") return verdict
+    const distance = this.timed ? this.distance(this.stamp(at)) : 0
+    if (distance < 0) return "step"
+    return distance <= PAUSE_MS ? "good" : "jump"
+  }
+
   /**
    * True when frames start at `at` again, behind damage.
    * @param lost where the first lost frame started: a frame found before it needs more behind it

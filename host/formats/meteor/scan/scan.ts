@@ -57,6 +57,8 @@ export class Scan {
   private lost = -1
   /** Place in the file of the frame that ended there; -1 for none. */
   private before = -1
+  /** Place in the file where the last search ended. The frame there is taken, so every search ends further on than the one before it. */
+  private found = -1
   private epoch = 0
   private offsets: Int32Array
   private readonly odd = new Uint8Array(512)
@@ -202,7 +204,7 @@ export class Scan {
     if (!window.final && window.end - this.at < LOOKAHEAD) return "more"
     if (this.lost >= 0) return this.search()
     const at = this.at
-    const verdict = judge.frame(at)
+    const verdict = this.position === this.found ? judge.foundFrame(at) : judge.frame(at)
     if (verdict === "end" || verdict === "tail" || (verdict === "cut" && judge.cutPlainly(at))) return "end"
     if (verdict === "lost" || verdict === "cut") return this.startSearch()
     const stamp = judge.stamp(at)
@@ -314,6 +316,7 @@ export class Scan {
   /** Frames start again at `at`. A last frame that reaches beyond it was none. */
   private resume(): void {
     if (this.position < this.lost) this.dropLast()
+    this.found = this.position
     this.closeGap(this.at)
   }
 
