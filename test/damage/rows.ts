@@ -67,7 +67,8 @@ async function eachRow(
         row(-1, "part", chunk.order?.[i] ?? -1)
         continue
       }
-      const key = n * CHANNELS.length + Math.min(...known)
+      // A row of several channels has one key, whichever of their names damage took.
+      const key = n * CHANNELS.length + (group.channels.length > 1 ? 0 : Math.min(...known))
       row(key, Math.abs(steps - n) > BESIDE ? "wrong" : verdictOf(chunk, numbers, i, n), chunk.order?.[i] ?? -1)
     }
   }
@@ -99,7 +100,7 @@ export function timesOf(log: Log, group: Group, chunk: Chunk, tick: number): Flo
 
 /** The numbers of a known log's channels, -1 for the time: by their names, or by their places where the format or the damage took those. */
 function channelNumbers({ channels }: Group): number[] {
-  const named = channels.map(({ name }) => Number(/^v(\d)/.exec(name)?.[1] ?? -1))
+  const named = channels.map(({ name }) => CHANNELS.indexOf(Number(/^v(\d)/.exec(name)?.[1] ?? -1)))
   if (named.some((number) => number >= 0)) return named
   // A libarray file with a damaged line may be read as text.
   const first = channels.findIndex(({ name }) => /^c\d$|^text$/.test(name))

@@ -11,7 +11,6 @@ export async function* checkBtsf(source: Source): AsyncGenerator<Finding> {
   const header = await readHeader(source)
   yield* header.issues.map((issue) => findingOf(issue, "header"))
   yield* checkHeader(header)
-  yield* checkSpare(await spareBytes(source, header))
   const issues = new IssueList()
   let listed = 0
   for await (const _ of readRows(source, header, issues))
@@ -50,24 +49,5 @@ function* checkHeader({ master, sections, variant }: Header): Generator<Finding>
     if (size % padTo === 0) continue
     const text = `section of type ${section.type} has ${size} bytes, no multiple of pad_to ${padTo}`
     yield { rule: "section-padding", severity: "warning", at: section.at, where: "header", text }
-  }
-}
-
-const MAX_SPARE = 1024 * 1024
-
-/** Places in sections' spare bytes that are not zero. */
-async function spareBytes(source: Source, { sections }: Header): Promise<{ at: number; type: number }[]> {
-  const found: { at: number; type: number }[] = []
-  for (const { type, payloadAt, payloadSize, followupSize } of sections) {
-    const bytes = await source.read(payloadAt + payloadSize, Math.min(followupSize, MAX_SPARE))
-    const first = bytes.findIndex((byte) => byte !== 0)
-    if (first >= 0) found.push({ at: payloadAt + payloadSize + first, type })
-  }
-  return found
-}
-
-function* checkSpare(places: readonly { at: number; type: number }[]): Generator<Finding> {
-  for (const { at, type } of places) {
-    yield { rule: "spare-bytes", severity: "note", at, where: "header", text: `spare bytes of the section of type ${type} are not zero` }
   }
 }

@@ -1,10 +1,12 @@
 import { copyBytes } from "../../bytes/copy.js"
 import type { Sink } from "../../bytes/sink.js"
 import type { Source } from "../../bytes/source.js"
+import { FormatError } from "../../model/errors.js"
 import type { Output, Rescue } from "../../model/format.js"
 import { holesOf, IssueList } from "../../model/issues.js"
 import { composeHeader } from "./compose.js"
 import type { Header } from "./head/header.js"
+import type { Master } from "./head/master.js"
 import { rescuedHeader } from "./rescued-header.js"
 import { readRows } from "./scan.js"
 
@@ -36,24 +38,24 @@ export async function repairBtsf(source: Source, output: Output): Promise<Rescue
 /** The header's bytes as they are, or a new header if the old one needs repair. */
 async function writeHeader(source: Source, header: Header, sink: Sink): Promise<void> {
   const { master, sections, dataOffset, issues } = header
-  if (issues.some(({ kind }) => kind === "header")) {
-    const { metrics, byteOrder, structSize } = master
-    // Rows are padded to their own length, so that it stays.
-    sink.write(composeHeader({ metrics, byteOrder, padTo: structSize }).bytes)
-    return
-  }
-  if (header.variant === "sections" && issues.some(({ kind }) => kind === "format-mismatch")) {
+  const isMade = issues.some(({ kind }) => kind === "header")
+  const isMended = header.variant === "sections" && issues.some(({ kind }) => kind === "format-mismatch" || kind === "metric-key")
+  if (isMade || isMended) {
     const others = []
-    for (const { type, payloadAt, payloadSize, followupSize } of sections.slice(1)) {
-      others.push({ type, payload: (await source.read(payloadAt, payloadSize)).slice(), followupSize })
-    }
-    const { metrics, byteOrder, padTo } = master
-    const fits = others.every(({ payload, followupSize }) => (payload.length + followupSize) % padTo === 0)
-    const composed = fits ? composeHeader({ metrics, byteOrder, padTo, sections: others }) : null
-    if (composed !== null && composed.structSize === master.structSize) {
+    for (const { type, payloadAt, payloadSize } of sections.slice(1))
+      others.push({ type, payload: (await source.read(payloadAt, payloadSize)).slice() })
+    const composed = composeHeader({ ...master, padTo: paddingOf(master), sections: others })
+    if (composed.structSize === master.structSize) {
       sink.write(composed.bytes)
       return
     }
+    if (isMade)
+      throw new FormatError("the header is damaged, and rows of its layout cannot be written", { format: "btsf", path: source.name })
   }
   await copyBytes(source, 0, dataOffset, sink)
+}
+
+/** What rows are padded to; where that contradicts their length they are padded to that. */
+function paddingOf({ padTo, structSize, row }: Master): number {
+  return Math.ceil(row.used / padTo) * padTo === structSize ? padTo : structSize
 }

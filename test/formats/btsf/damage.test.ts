@@ -220,6 +220,53 @@ describe("recover makes a damaged header anew", () => {
     expect(rows.map((row) => row[1])).toEqual(values.map((row) => row[1]))
   })
 
+  /** A file with an annotation and 256 spare bytes behind it. */
+  const annotated = () => {
+    const payload = new TextEncoder().encode('{"annotations": [{"t": 1001, "text": "gear 2"}]}')
+    const sections = [{ type: 2, payload, followupSize: 256 + (-payload.length & 7) }]
+    const { bytes } = composeHeader({ metrics: TIMED, sections })
+    const { bytes: plain, dataOffset, values } = fileOf(TIMED, 100)
+    const whole = new Uint8Array(Buffer.concat([bytes, plain.subarray(dataOffset)]))
+    return { whole, values, text: Buffer.from(whole).toString("latin1") }
+  }
+
+  test("and keeps its annotations: the spare bytes behind them are no rows", async () => {
+    const { whole, values, text } = annotated()
+    whole[text.indexOf('"metrics"')] = 0x21
+    const output = new MemoryOutput()
+    await repairBtsf(memorySource(whole), output)
+    const log = await openBtsf(memorySource(output.bytes()))
+    expect(log.annotations.map((each) => each.text)).toEqual(["gear 2"])
+    expect((await numbers(output.bytes())).rows).toEqual(values)
+  })
+
+  test("where a section's wrong size leads past rows, which is told", async () => {
+    const { whole, values, text } = annotated()
+    const head = text.indexOf('{"annotations"') - 16
+    // Behind 960 bytes more of followup stand 16 bytes that pass for an end section.
+    new DataView(whole.buffer).setUint32(head + 12, new DataView(whole.buffer).getUint32(head + 12, true) + 960, true)
+    whole.fill(0, text.indexOf('{"annotations"') + 48 + 256 + 960, text.indexOf('{"annotations"') + 48 + 256 + 976)
+    expect((await openBtsf(memorySource(whole))).issues.map(({ kind, severity }) => [kind, severity])).toEqual([["spare-bytes", "error"]])
+    const { rows, holes } = await saved(whole)
+    expect(holes).toContain("header")
+    expect(rows.filter((row) => values.some((each) => each.join() === row.join())).length).toBeGreaterThanOrEqual(98)
+  })
+
+  test("with one letter of a key hurt, which every reader takes for the key", async () => {
+    const { bytes, values } = fileOf(
+      TIMED.map((metric) => ({ ...metric, unit: metric.isTime ? "ms" : "" })),
+      100,
+    )
+    bytes[Buffer.from(bytes).toString("latin1").indexOf('"unit"') + 4] = 0x75
+    const log = await openBtsf(memorySource(bytes))
+    expect(log.groups[0]?.time).toEqual({ kind: "stamped", tick: 0.001 })
+    expect(log.issues.map(({ kind }) => kind)).toEqual(["metric-key"])
+    const output = new MemoryOutput()
+    await repairBtsf(memorySource(bytes), output)
+    expect((await openBtsf(memorySource(output.bytes()))).issues).toEqual([])
+    expect((await numbers(output.bytes())).rows).toEqual(values)
+  })
+
   test("but not where no piece of it says what the rows are", async () => {
     const { bytes, dataOffset } = fileOf(TIMED, 100)
     const hurt = bytes.slice()

@@ -1,24 +1,14 @@
-import { SECTION_END, SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT, sectionHead, sectionHead8 } from "../../../../shared/btsf/layout.js"
-import { readRecord } from "../../../bytes/layout.js"
+import { SECTION_MASTER, SIGNATURE_SIZE, SIGNATURE_TEXT } from "../../../../shared/btsf/layout.js"
 import type { Source } from "../../../bytes/source.js"
-import { FormatError, LimitError, type LogError, UnsupportedError } from "../../../model/errors.js"
-import { issue } from "../../../model/issues.js"
+import { FormatError, LimitError, UnsupportedError } from "../../../model/errors.js"
 import type { Issue } from "../../../model/log.js"
 import { type Master, parseMaster } from "./master.js"
+import { cut, place, type Section, type Walk, walkSections, walkShortSections } from "./sections.js"
+
+export type { Section } from "./sections.js"
 
 /** The layouts that share one signature. */
 type Variant = "sections" | "sections of 8-byte heads" | "padded JSON" | "unpadded JSON"
-
-/** One section of the header. */
-export interface Section {
-  /** Byte offset of its head. */
-  readonly at: number
-  readonly type: number
-  readonly payloadAt: number
-  readonly payloadSize: number
-  /** Bytes behind the payload that belong to the section: padding and room for edits. */
-  readonly followupSize: number
-}
 
 /** Everything before the rows. */
 export interface Header {
@@ -33,9 +23,8 @@ export interface Header {
   readonly issues: readonly Issue[]
 }
 
-/** Caps on what a header may claim. */
+/** Longest text of a master section. */
 const MAX_MASTER = 16 * 1024 * 1024
-const MAX_SECTIONS = 4096
 
 const SIGNATURE = new Uint8Array(SIGNATURE_SIZE)
 SIGNATURE.set(new TextEncoder().encode(SIGNATURE_TEXT))
@@ -52,9 +41,9 @@ export async function readHeader(source: Source): Promise<Header> {
   const variant = detectVariant(head)
   switch (variant) {
     case "sections":
-      return readSections(source)
+      return readSections(source, variant, await walkSections(source))
     case "sections of 8-byte heads":
-      return readShortSections(source)
+      return readSections(source, variant, await walkShortSections(source))
     default:
       return readBareJson(source, head)
   }
@@ -80,65 +69,12 @@ function detectVariant(head: Uint8Array): Variant {
   return view.getUint32(32, true) !== 0 && view.getUint32(36, true) !== 0 ? "sections of 8-byte heads" : "padded JSON"
 }
 
-async function readSections(source: Source): Promise<Header> {
-  const sections: Section[] = []
-  const issues: Issue[] = []
-  for (let at = SIGNATURE_SIZE; ; ) {
-    const bytes = await source.read(at, sectionHead.size)
-    if (bytes.length < sectionHead.size) throw cut(source, at, "section head")
-    const record = readRecord(sectionHead, viewOf(bytes), 0)
-    if (sections.length === 0 && record.type !== SECTION_MASTER) {
-      throw new FormatError(`first section is of type ${record.type}, expected ${SECTION_MASTER} (master)`, place(source, at))
-    }
-    if (record.type === SECTION_END) {
-      const dataOffset = at + sectionHead.size + record.followupSize
-      if (dataOffset > source.size) throw cut(source, at, "bytes behind the end section")
-      const text = await readText(source, sections[0] as Section)
-      return { variant: "sections", sections, ...parsed(text, source, sections[0] as Section, issues), dataOffset, issues }
-    }
-    if (record.reserved.some((byte) => byte !== 0)) {
-      issues.push(
-        issue("reserved-bytes", "warning", `section head at ${at}: reserved bytes are not zero`, { at, length: sectionHead.size }),
-      )
-    }
-    const section = {
-      at,
-      type: record.type,
-      payloadAt: at + sectionHead.size,
-      payloadSize: record.payloadSize,
-      followupSize: record.followupSize,
-    }
-    at = section.payloadAt + section.payloadSize + section.followupSize
-    if (at > source.size) throw cut(source, section.at, `section of type ${section.type} with ${at - section.payloadAt} bytes`)
-    if (sections.push(section) > MAX_SECTIONS) throw new LimitError(`more than ${MAX_SECTIONS} sections`, place(source, at))
-  }
-}
-
-async function readShortSections(source: Source): Promise<Header> {
-  const sections: Section[] = []
-  const issues: Issue[] = []
-  for (let at = SIGNATURE_SIZE; ; ) {
-    const bytes = await source.read(at, sectionHead8.size)
-    if (bytes.length < sectionHead8.size) throw cut(source, at, "section head")
-    const record = readRecord(sectionHead8, viewOf(bytes), 0)
-    if (record.id === SECTION_END) {
-      if (sections.length === 0) throw new FormatError("no master section", place(source, at))
-      const text = await readText(source, sections[0] as Section)
-      return {
-        variant: "sections of 8-byte heads",
-        sections,
-        ...parsed(text, source, sections[0] as Section, issues),
-        dataOffset: at + sectionHead8.size,
-        issues,
-      }
-    }
-    const payloadAt = at + sectionHead8.size
-    const followupSize = -record.size & 7
-    const section = { at, type: record.id, payloadAt, payloadSize: record.size, followupSize }
-    at = payloadAt + record.size + followupSize
-    if (at > source.size) throw cut(source, section.at, `section ${record.id} with ${record.size} bytes`)
-    if (sections.push(section) > MAX_SECTIONS) throw new LimitError(`more than ${MAX_SECTIONS} sections`, place(source, at))
-  }
+/** Behind the sections that a walk found. */
+async function readSections(source: Source, variant: Variant, walk: Walk): Promise<Header> {
+  const { sections, dataOffset } = walk
+  const issues = [...walk.issues]
+  const master = sections[0] as Section
+  return { variant, sections, ...parsed(await readText(source, master), source, master, issues), dataOffset, issues }
 }
 
 /** The size is little-endian, except in the very first revision, which has it in the rows' order: the zero half shows which. */
@@ -171,14 +107,6 @@ async function readText(source: Source, section: Section): Promise<string> {
   const bytes = await source.read(section.payloadAt, section.payloadSize)
   if (bytes.length < section.payloadSize) throw cut(source, section.at, "master section")
   return new TextDecoder().decode(bytes)
-}
-
-function cut(source: Source, at: number, what: string): LogError {
-  return new FormatError(`the file ends within the header: ${what} at ${at}, the file has ${source.size} bytes`, place(source, at))
-}
-
-function place(source: Source, at: number): { format: string; path: string; at: number } {
-  return { format: "btsf", path: source.name, at }
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -94,7 +94,9 @@ function parseMetric(
   note: (kind: string, severity: Severity, message: string) => void,
 ): Metric {
   if (typeof entry !== "object" || entry === null) throw fault(`metric ${index} is no object`)
-  const metric = entry as Record<string, unknown>
+  const metric = mendedKeys(entry as Record<string, unknown>, (wrong, right) =>
+    note("metric-key", "warning", `metric ${index} has "${wrong}", which is read as "${right}": one character is damaged`),
+  )
   if (!isCode(metric.type)) throw fault(`metric ${index} is of type ${JSON.stringify(metric.type)}, expected one of f d b B h H l L q Q`)
   if (typeof metric.identifier !== "string") note("metric-identifier", "warning", `metric ${index} has no identifier`)
   const unknown = Object.keys(metric).filter((key) => !METRIC_KEYS.has(key))
@@ -113,6 +115,25 @@ function parseMetric(
     description: textOf(metric.description),
     isTime: metric.is_time === true,
   }
+}
+
+/** Keys of which one character is wrong, where the right one is missing, are those. */
+function mendedKeys(entry: Record<string, unknown>, note: (wrong: string, right: string) => void): Record<string, unknown> {
+  const mended = { ...entry }
+  for (const wrong of Object.keys(entry)) {
+    if (METRIC_KEYS.has(wrong)) continue
+    const right = [...METRIC_KEYS].find((key) => !(key in mended) && differences(key, wrong) === 1)
+    if (right === undefined) continue
+    mended[right] = entry[wrong]
+    delete mended[wrong]
+    note(wrong, right)
+  }
+  return mended
+}
+
+/** Characters in which two texts differ; Infinity for texts of different lengths. */
+function differences(a: string, b: string): number {
+  return a.length !== b.length ? Number.POSITIVE_INFINITY : [...a].filter((char, i) => char !== b[i]).length
 }
 
 function textOf(value: unknown): string {

@@ -51,10 +51,10 @@ interface MetricPiece extends Omit<Metric, "code"> {
 /** The metrics of which something can be read, in their order. */
 function metricPieces(text: string): MetricPiece[] {
   const list = text.slice(0, Math.max(0, text.indexOf('"struct_format"')) || text.length)
-  return list.split("}, {").map((piece) => {
-    const textOf = (key: string, lost = "") => new RegExp(`"${key}": ?"((?:[^"\\\\]|\\\\.)*)"`).exec(piece)?.[1] ?? lost
+  return list.split(BETWEEN).map((piece) => {
+    const textOf = (key: string, lost = "") => new RegExp(`${damaged(`"${key}": "`)}((?:[^"\\\\]|\\\\.)*)"`).exec(piece)?.[1] ?? lost
     // Only this key has such a value, whatever became of its name.
-    const isTime = /: ?true/.test(piece)
+    const isTime = IS_TRUE.test(piece)
     const type = textOf("type")
     return {
       identifier: textOf("identifier"),
@@ -67,6 +67,16 @@ function metricPieces(text: string): MetricPiece[] {
     }
   })
 }
+
+/** A pattern for a text of which one character may be wrong. */
+function damaged(text: string): string {
+  const chars = [...text].map((char) => char.replace(/[{}]/, "\\$&"))
+  const patterns = chars.map((_, wrong) => chars.map((char, i) => (i === wrong ? "." : char)).join(""))
+  return `(?:${patterns.join("|")})`
+}
+
+const IS_TRUE = new RegExp(damaged(": true"))
+const BETWEEN = new RegExp(damaged("}, {"))
 
 /** What is known of metric `index` of `count`: by its place from the end where pieces in front are gone. */
 function namesOf(pieces: readonly MetricPiece[], count: number, index: number): Omit<Metric, "code"> {
