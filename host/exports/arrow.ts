@@ -31,6 +31,8 @@ import { instantLosses } from "../model/losses.js"
 import { flag } from "../model/options.js"
 import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
 import { otherJson } from "../text/cells.js"
+import { joinBytes } from "../text/hex.js"
+import { encoded } from "../text/text-buffer.js"
 import { type BatchColumn, denseValues, packedBits, presentBits, type TableBatch } from "./parts/batch-column.js"
 import { coalesce, tableBatches, untimedRows } from "./parts/batches.js"
 import { tableSinks } from "./parts/files.js"
@@ -135,11 +137,11 @@ function columnData({ type }: TableColumn, arrow: DataType, values: Values, pres
   if (!isNumeric(type)) {
     const cells = Array.from(values as unknown[], (value) => {
       if (value instanceof Uint8Array) return value
-      return Buffer.from(type === "text" ? String(value) : otherJson(value), "utf8")
+      return encoded(type === "text" ? String(value) : otherJson(value))
     })
     const valueOffsets = new Int32Array(length + 1)
     for (const [i, cell] of cells.entries()) valueOffsets[i + 1] = (valueOffsets[i] as number) + cell.length
-    return makeData({ type: arrow as Binary, length, valueOffsets, data: Buffer.concat(cells), ...nulls })
+    return makeData({ type: arrow as Binary, length, valueOffsets, data: joinBytes(cells), ...nulls })
   }
   const data = type === "bool" ? packedBits(values as Uint8Array) : values
   return makeData({ type: arrow as Float64, length, data: data as Float64Array, ...nulls })

@@ -1,3 +1,4 @@
+import { zeros } from "../bytes/filled.js"
 import type { Sink } from "../bytes/sink.js"
 import { LimitError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
@@ -7,6 +8,7 @@ import { rowTimes } from "../model/time.js"
 import { physicalColumn } from "../model/values.js"
 import { isNumeric, type StorageName, storageOf } from "../model/wire.js"
 import { otherText } from "../text/cells.js"
+import { joinBytes, latin1Bytes } from "../text/hex.js"
 import { unique } from "../text/unique.js"
 import { uniquelyNamed } from "../views/unique-names.js"
 import { charMatrixSize, type MatClass, matrixHead, putCharMatrix, structHead } from "./parts/mat-element.js"
@@ -75,11 +77,10 @@ interface Column {
 }
 
 function fileHeader(log: Log): Uint8Array {
-  const bytes = Buffer.alloc(128, " ")
-  bytes.write(`MATLAB 5.0 MAT-file, written by fieldlog from a ${log.format} log`, 0, 116, "latin1")
-  bytes.fill(0, 116, 124)
-  bytes.writeUInt16LE(0x0100, 124)
-  bytes.write("IM", 126, "latin1")
+  const { bytes, view } = zeros(128)
+  bytes.set(latin1Bytes(`MATLAB 5.0 MAT-file, written by fieldlog from a ${log.format} log`.padEnd(116).slice(0, 116)))
+  view.setUint16(124, 0x0100, true)
+  bytes.set(latin1Bytes("IM"), 126)
   return bytes
 }
 
@@ -140,7 +141,7 @@ function patchChunk(sink: Sink, group: Group, columns: readonly Column[], chunk:
     const values = chunk.columns[c] as Values
     const missing = chunk.missing[c] ?? null
     if (column.kind === "text") {
-      put(column, Buffer.concat((values as unknown[]).map((value, i) => putCharMatrix("", missing?.[i] === 1 ? "" : otherText(value)))))
+      put(column, joinBytes((values as unknown[]).map((value, i) => putCharMatrix("", missing?.[i] === 1 ? "" : otherText(value)))))
     } else if (column.kind === "double") {
       put(column, bytesOf(physicalColumn(values, raw ? null : channel.calibration, missing) as Float64Array))
     } else if (column.kind === "single" && missing !== null) {

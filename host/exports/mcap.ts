@@ -5,7 +5,7 @@ import type { Output, WriteOptions } from "../model/format.js"
 import type { Annotation, Channel, Group, Log, Loss } from "../model/log.js"
 import { counting, formLosses, instantLosses, tickLosses } from "../model/losses.js"
 import { instantsOf, NO_INSTANT } from "../model/time.js"
-import { MessageText } from "../text/text-buffer.js"
+import { encoded, MessageText } from "../text/text-buffer.js"
 import { mergeRows } from "../views/merge.js"
 import { uniquelyNamed } from "../views/unique-names.js"
 import { prepareChunk } from "./parts/columns.js"
@@ -97,7 +97,7 @@ async function registerTopic(writer: McapWriter, group: Group, raw: boolean): Pr
     type: "object",
     properties: Object.fromEntries(group.channels.map((channel) => [channel.name, property(channel)])),
   }
-  const schemaId = await writer.registerSchema({ name: group.name, encoding: "jsonschema", data: Buffer.from(JSON.stringify(schema)) })
+  const schemaId = await writer.registerSchema({ name: group.name, encoding: "jsonschema", data: encoded(JSON.stringify(schema)) })
   const units = group.channels.filter(({ unit }) => unit !== "").map(({ name, unit }) => [`unit:${name}`, unit] as const)
   const id = await writer.registerChannel({ topic: group.name, schemaId, messageEncoding: "json", metadata: new Map(units) })
   return { id, shape: jsonShape(group, raw), sequence: 0 }
@@ -132,14 +132,14 @@ async function writeAnnotations(writer: McapWriter, log: Log): Promise<void> {
   const schemaId = await writer.registerSchema({
     name: "foxglove.Log",
     encoding: "jsonschema",
-    data: Buffer.from(JSON.stringify(LOG_SCHEMA)),
+    data: encoded(JSON.stringify(LOG_SCHEMA)),
   })
   const channelId = await writer.registerChannel({ topic: "/annotations", schemaId, messageEncoding: "json", metadata: new Map() })
   const timed = log.annotations.map((each) => ({ each, at: annotationTime(log, each) })).sort((a, b) => Number(a.at - b.at))
   for (const [sequence, { each, at }] of timed.entries()) {
     const name = each.group === null ? log.name : (log.groups[each.group]?.name ?? "")
     const timestamp = { sec: Number(at / 1_000_000_000n), nsec: Number(at % 1_000_000_000n) }
-    const data = Buffer.from(JSON.stringify({ timestamp, level: 2, message: each.text, name, file: "", line: 0 }))
+    const data = encoded(JSON.stringify({ timestamp, level: 2, message: each.text, name, file: "", line: 0 }))
     await writer.addMessage({ channelId, sequence, logTime: at, publishTime: at, data })
   }
 }

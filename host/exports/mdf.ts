@@ -1,3 +1,4 @@
+import { zeros } from "../bytes/filled.js"
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Channel, Chunk, Group, Log, Loss, Values, Wire } from "../model/log.js"
@@ -5,6 +6,8 @@ import { counting, formLosses, tickLosses } from "../model/losses.js"
 import { hasTime, rowTimes } from "../model/time.js"
 import { isNumeric, storageOf } from "../model/wire.js"
 import { otherText } from "../text/cells.js"
+import { joinBytes } from "../text/hex.js"
+import { encoded } from "../text/text-buffer.js"
 import { uniquelyNamed } from "../views/unique-names.js"
 import { byteLengths } from "./parts/byte-lengths.js"
 import {
@@ -186,8 +189,8 @@ class GroupWriter {
 
   finish(): void {
     setLink(this.sink, this.dataGroup, 2, this.data.finish())
-    const count = Buffer.alloc(8)
-    count.writeBigUInt64LE(BigInt(this.rows))
+    const { bytes: count, view: countView } = zeros(8)
+    countView.setBigUint64(0, BigInt(this.rows), true)
     this.sink.patch(this.channelGroup.data + CYCLE_COUNT_AT, count)
     for (const { place, texts, hasMissing } of this.fields) {
       if (texts !== null) setLink(this.sink, place, 5, texts.finish())
@@ -296,9 +299,9 @@ function scatterTexts(
     view.setBigUint64(i * recordBytes + field.offset, BigInt(texts.size), true)
     const present = missing?.[i] !== 1
     if (present && value instanceof Uint8Array && value.length > 0) hex++
-    const body = Buffer.from(`${present ? otherText(value) : ""}\0`, "utf8")
-    const entry = Buffer.alloc(4 + body.length)
-    entry.writeUInt32LE(body.length)
+    const body = encoded(`${present ? otherText(value) : ""}\0`)
+    const { bytes: entry, view: entryView } = zeros(4 + body.length)
+    entryView.setUint32(0, body.length, true)
     entry.set(body, 4)
     texts.write(entry)
   }
@@ -337,7 +340,7 @@ class DataBlocks {
   private flush(): void {
     if (this.pendingBytes === 0) return
     this.offsets.push(this.size - this.pendingBytes)
-    this.blocks.push(writeBlock(this.sink, this.id, [], Buffer.concat(this.pending)).at)
+    this.blocks.push(writeBlock(this.sink, this.id, [], joinBytes(this.pending)).at)
     this.pending = []
     this.pendingBytes = 0
   }

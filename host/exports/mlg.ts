@@ -1,10 +1,13 @@
+import { zeros } from "../bytes/filled.js"
 import { search } from "../bytes/search.js"
 import { LimitError, UsageError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
 import { counting, formLosses } from "../model/losses.js"
-import { cutToBytes } from "../text/cut.js"
+import { cutToBytes, utf8Length } from "../text/cut.js"
 import { stepDigits } from "../text/digits.js"
+import { latin1Bytes } from "../text/hex.js"
+import { encoded } from "../text/text-buffer.js"
 import type { Grid, GridChannel } from "./parts/grid.js"
 import { heldGrid } from "./parts/held-rows.js"
 
@@ -41,7 +44,7 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
     throw new LimitError(`MLG takes ${Math.floor(MOST_FIELDS)} fields, the log has ${fields.length}`, { hint: "write fewer channels" })
   const sink = output.sink()
   const recordLength = fields.reduce((sum, { type }) => sum + sizeOf(type), 0)
-  const info = Buffer.from(`${original.name}\0`, "utf8")
+  const info = encoded(`${original.name}\0`)
   const infoAt = HEADER + fields.length * FIELD
   const stamp = stampOf(grid)
   sink.write(fileHeader(stamp ?? 0, fields.length, infoAt, infoAt + info.length, recordLength))
@@ -53,7 +56,7 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
   let marker = 0
   const lost = { rounded: 0, beyond: 0 }
   for await (const { rows, times, columns } of grid.rows()) {
-    const bytes = Buffer.alloc(rows * (recordLength + AROUND))
+    const bytes = new Uint8Array(rows * (recordLength + AROUND))
     for (let row = 0; row < rows; ) {
       const next = (markers[marker]?.time ?? Number.POSITIVE_INFINITY) - grid.begin
       const to = search(row, rows, (i) => (times[i] as number) >= next)
@@ -64,7 +67,7 @@ export async function writeMlg(original: Log, output: Output, options: WriteOpti
     }
   }
   sink.close()
-  const cut = fields.filter(({ unit }) => Buffer.byteLength(unit) >= UNIT).length
+  const cut = fields.filter(({ unit }) => utf8Length(unit) >= UNIT).length
   return [
     ...grid.losses(),
     ...counting({ kind: "values", count: lost.beyond, text: `${lost.beyond} values cut to what 64 bits with a sign hold` }),
@@ -127,36 +130,36 @@ function stampOf({ instant }: Grid): number | null {
 
 function fileHeader(stamp: number, fields: number, infoAt: number, dataAt: number, recordLength: number): Uint8Array {
   if (recordLength > 0xffff) throw new UsageError("an MLG record takes 65535 bytes", { hint: "write fewer channels" })
-  const bytes = Buffer.alloc(HEADER)
-  bytes.write("MLVLG\0", 0, "latin1")
-  bytes.writeUInt16BE(2, 6)
-  bytes.writeUInt32BE(stamp, 8)
-  bytes.writeUInt32BE(infoAt, 12)
-  bytes.writeUInt32BE(dataAt, 16)
-  bytes.writeUInt16BE(recordLength, 20)
-  bytes.writeUInt16BE(fields, 22)
+  const { bytes, view } = zeros(HEADER)
+  bytes.set(latin1Bytes("MLVLG"))
+  view.setUint16(6, 2)
+  view.setUint32(8, stamp)
+  view.setUint32(12, infoAt)
+  view.setUint32(16, dataAt)
+  view.setUint16(20, recordLength)
+  view.setUint16(22, fields)
   return bytes
 }
 
 function fieldBytes({ name, unit, type, scale, transform, digits }: Field): Uint8Array {
-  const bytes = Buffer.alloc(FIELD)
-  bytes.writeUInt8(type, 0)
+  const { bytes, view } = zeros(FIELD)
+  view.setUint8(0, type)
   bytes.set(cut(name, NAME - 1), 1)
   bytes.set(cut(unit, UNIT - 1), 1 + NAME)
-  bytes.writeFloatBE(scale, 46)
-  bytes.writeFloatBE(transform, 50)
-  bytes.writeInt8(digits, 54)
+  view.setFloat32(46, scale)
+  view.setFloat32(50, transform)
+  view.setInt8(54, digits)
   bytes.set(cut("", CATEGORY), 55)
   return bytes
 }
 
 function cut(text: string, most: number): Uint8Array {
-  return Buffer.from(cutToBytes(text, most), "utf8")
+  return encoded(cutToBytes(text, most))
 }
 
 /** Encodes rows `from` to `to` of a chunk as records, field by field: each loop knows its type. @returns the bytes of all records */
 function putRecords(
-  bytes: Buffer,
+  bytes: Uint8Array,
   from: number,
   to: number,
   counter: number,
@@ -228,10 +231,10 @@ function clampBig(value: number): bigint {
 }
 
 function markerBytes(text: string, counter: number, time: number): Uint8Array {
-  const bytes = Buffer.alloc(54)
-  bytes.writeUInt8(1, 0)
-  bytes.writeUInt8(counter & 0xff, 1)
-  bytes.writeUInt16BE(Math.round(time * CLOCK) & 0xffff, 2)
+  const { bytes, view } = zeros(54)
+  view.setUint8(0, 1)
+  view.setUint8(1, counter & 0xff)
+  view.setUint16(2, Math.round(time * CLOCK) & 0xffff)
   bytes.set(cut(text, 49), 4)
   return bytes
 }

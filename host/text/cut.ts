@@ -17,3 +17,10 @@ function utf8Size(codePoint: number): number {
   if (codePoint < 0x800) return 2
   return codePoint < 0x10000 ? 3 : 4
 }
+
+/** Bytes of a text in UTF-8; half of a surrogate pair counts as the mark that stands in its place. */
+export function utf8Length(text: string): number {
+  let bytes = 0
+  for (const character of text) bytes += utf8Size(character.codePointAt(0) as number)
+  return bytes
+}

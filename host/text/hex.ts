@@ -7,6 +7,16 @@ export function latin1(bytes: Uint8Array, from = 0, to = bytes.length): string {
   return text
 }
 
+/** The low byte of each character's number: `latin1` back. */
+export function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
+}
+
+/** Base64 with its padding. */
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(latin1(bytes))
+}
+
 /** Two lower-case digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   let text = ""

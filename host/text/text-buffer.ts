@@ -1,9 +1,12 @@
 import type { Sink } from "../bytes/sink.js"
+import { joinBytes } from "./hex.js"
 
 /** Bytes gathered before they go to the sink. */
 const CAPACITY = 256 * 1024
 /** Longest number written in place: sign, digits, point. */
 const NUMBER_ROOM = 40
+
+const ENCODER = new TextEncoder()
 
 const POWERS = Array.from({ length: 16 }, (_, n) => 10 ** n)
 /** Below this an integer f64 is exact and its decimal digits are its shortest form. */
@@ -58,7 +61,7 @@ export class TextBuffer {
 
   utf8(text: string): void {
     this.room(text.length * 3)
-    this.at += Buffer.from(this.bytes.buffer, this.at).write(text, "utf8")
+    this.at += ENCODER.encodeInto(text, this.bytes.subarray(this.at)).written
   }
 
   /** A whole number below 2^53. */
@@ -244,7 +247,7 @@ export function shortestSingle(value: number): number {
 
 /** UTF-8 bytes of a text that is written again and again. */
 export function encoded(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
+  return ENCODER.encode(text)
 }
 
 /** Text that is taken out piece by piece, for containers that wrap each row. */
@@ -261,7 +264,7 @@ export class MessageText extends TextBuffer {
   take(): Uint8Array {
     this.flush()
     const [first] = this.pieces
-    const whole = this.pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.pieces)
+    const whole = this.pieces.length === 1 && first !== undefined ? first : joinBytes(this.pieces)
     this.pieces.length = 0
     return whole
   }

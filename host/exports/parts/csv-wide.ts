@@ -1,4 +1,4 @@
-import { putScaled, SCALED_ROOM, type TextBuffer } from "../../text/text-buffer.js"
+import { encoded, putScaled, SCALED_ROOM, type TextBuffer } from "../../text/text-buffer.js"
 import type { MergedRows } from "../../views/merge.js"
 import { type CsvChunk, MISSING, writeCell, writeTime } from "./csv-cells.js"
 
@@ -28,7 +28,7 @@ export class WideLines {
   ) {
     this.comma = look.separator.charCodeAt(0)
     this.mark = look.decimal.charCodeAt(0)
-    this.newline = Buffer.from(look.newline)
+    this.newline = encoded(look.newline)
     this.isApart = look.isApart
   }
 

@@ -1,3 +1,6 @@
+import { zeros } from "../../bytes/filled.js"
+import { joinBytes, latin1Bytes } from "../../text/hex.js"
+
 /** The elements of a MATLAB version 5 file. Source: MathWorks, MAT-File Format, version 5. All little-endian. */
 
 const MI_INT8 = 1
@@ -38,9 +41,9 @@ function padding(length: number): number {
 
 /** An element's tag. */
 function tag(type: number, length: number): Uint8Array {
-  const bytes = Buffer.alloc(8)
-  bytes.writeUInt32LE(type, 0)
-  bytes.writeUInt32LE(length, 4)
+  const { bytes, view } = zeros(8)
+  view.setUint32(0, type, true)
+  view.setUint32(4, length, true)
   return bytes
 }
 
@@ -58,26 +61,26 @@ export function matrixHead(
 ): { bytes: Uint8Array; values: number } {
   if (kind === "cell") {
     const head = head0(CELL, 0, name, rows, columns)
-    return { bytes: Buffer.concat([tag(MI_MATRIX, head.length + extent), head]), values: extent }
+    return { bytes: joinBytes([tag(MI_MATRIX, head.length + extent), head]), values: extent }
   }
   const { id, data, size } = CLASSES[kind]
   const head = head0(id, kind === "logical" ? 0x02 : 0, name, rows, columns)
   const length = extent * size
   const values = length + padding(length)
-  return { bytes: Buffer.concat([tag(MI_MATRIX, head.length + 8 + values), head, tag(data, length)]), values }
+  return { bytes: joinBytes([tag(MI_MATRIX, head.length + 8 + values), head, tag(data, length)]), values }
 }
 
 /** All of a 1x1 struct except its fields' values, which take `body` bytes. */
 export function structHead(name: string, fields: readonly string[], body: number): Uint8Array {
-  const names = Buffer.alloc(fields.length * NAME_LENGTH)
-  for (const [i, field] of fields.entries()) names.write(field, i * NAME_LENGTH, NAME_LENGTH - 1, "latin1")
-  const nameLength = Buffer.alloc(8)
+  const names = new Uint8Array(fields.length * NAME_LENGTH)
+  for (const [i, field] of fields.entries()) names.set(latin1Bytes(field.slice(0, NAME_LENGTH - 1)), i * NAME_LENGTH)
+  const { bytes: nameLength, view: nameLengthView } = zeros(8)
   // A small element: type and length share four bytes.
-  nameLength.writeUInt16LE(MI_INT32, 0)
-  nameLength.writeUInt16LE(4, 2)
-  nameLength.writeUInt32LE(NAME_LENGTH, 4)
-  const head = Buffer.concat([head0(STRUCT, 0, name, 1, 1), nameLength, tag(MI_INT8, names.length), names])
-  return Buffer.concat([tag(MI_MATRIX, head.length + body), head])
+  nameLengthView.setUint16(0, MI_INT32, true)
+  nameLengthView.setUint16(2, 4, true)
+  nameLengthView.setUint32(4, NAME_LENGTH, true)
+  const head = joinBytes([head0(STRUCT, 0, name, 1, 1), nameLength, tag(MI_INT8, names.length), names])
+  return joinBytes([tag(MI_MATRIX, head.length + body), head])
 }
 
 /** Bytes of `putCharMatrix("", text)`. */
@@ -91,12 +94,13 @@ export function charMatrixSize(text: string): number {
  * long: so behind the text stands a NUL for each character of two units. MATLAB's row ends before them, and scipy drops them.
  */
 export function putCharMatrix(name: string, text: string): Uint8Array {
-  const data = Buffer.alloc((text.length + surrogatePairs(text)) * 2)
+  const { bytes: data, view } = zeros((text.length + surrogatePairs(text)) * 2)
   // Half of a pair is no character: a reader would refuse the whole file.
-  data.write(text.replace(LONE_SURROGATE, "\ufffd"), "utf16le")
+  const sound = text.replace(LONE_SURROGATE, "\ufffd")
+  for (let i = 0; i < sound.length; i++) view.setUint16(2 * i, sound.charCodeAt(i), true)
   const head = head0(CHAR, 0, name, text === "" ? 0 : 1, text.length)
-  const body = Buffer.concat([head, tag(MI_UTF16, data.length), data, Buffer.alloc(padding(data.length))])
-  return Buffer.concat([tag(MI_MATRIX, body.length), body])
+  const body = joinBytes([head, tag(MI_UTF16, data.length), data, new Uint8Array(padding(data.length))])
+  return joinBytes([tag(MI_MATRIX, body.length), body])
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/gu
@@ -109,14 +113,14 @@ function surrogatePairs(text: string): number {
 
 /** Array flags, dimensions and name. */
 function head0(id: number, flags: number, name: string, rows: number, columns: number): Uint8Array {
-  const text = Buffer.from(name, "latin1")
-  const bytes = Buffer.alloc(40 + text.length + padding(text.length))
+  const text = latin1Bytes(name)
+  const { bytes, view } = zeros(40 + text.length + padding(text.length))
   bytes.set(tag(MI_UINT32, 8), 0)
-  bytes.writeUInt8(id, 8)
-  bytes.writeUInt8(flags, 9)
+  view.setUint8(8, id)
+  view.setUint8(9, flags)
   bytes.set(tag(MI_INT32, 8), 16)
-  bytes.writeInt32LE(rows, 24)
-  bytes.writeInt32LE(columns, 28)
+  view.setInt32(24, rows, true)
+  view.setInt32(28, columns, true)
   bytes.set(tag(MI_INT8, text.length), 32)
   bytes.set(text, 40)
   return bytes

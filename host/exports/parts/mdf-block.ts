@@ -1,4 +1,7 @@
+import { zeros } from "../../bytes/filled.js"
 import type { Sink } from "../../bytes/sink.js"
+import { latin1Bytes } from "../../text/hex.js"
+import { encoded } from "../../text/text-buffer.js"
 
 /** Blocks of an ASAM MDF 4.10 file. Source: ASAM MDF 4.1 base standard, block structure. Little-endian, on 8-byte bounds. */
 
@@ -16,11 +19,11 @@ export interface BlockPlace {
 export function writeBlock(sink: Sink, id: string, links: readonly number[], data: Uint8Array): BlockPlace {
   const at = sink.size
   const length = HEADER + links.length * LINK + data.length
-  const head = Buffer.alloc(HEADER + links.length * LINK)
-  head.write(`##${id}`, 0, "latin1")
-  head.writeBigUInt64LE(BigInt(length), 8)
-  head.writeBigUInt64LE(BigInt(links.length), 16)
-  for (const [i, link] of links.entries()) head.writeBigUInt64LE(BigInt(link), HEADER + i * LINK)
+  const { bytes: head, view: headView } = zeros(HEADER + links.length * LINK)
+  head.set(latin1Bytes(`##${id}`))
+  headView.setBigUint64(8, BigInt(length), true)
+  headView.setBigUint64(16, BigInt(links.length), true)
+  for (const [i, link] of links.entries()) headView.setBigUint64(HEADER + i * LINK, BigInt(link), true)
   sink.write(head)
   sink.write(data)
   sink.write(new Uint8Array((8 - (length % 8)) % 8))
@@ -29,19 +32,19 @@ export function writeBlock(sink: Sink, id: string, links: readonly number[], dat
 
 /** Sets link `index` of a block. */
 export function setLink(sink: Sink, block: BlockPlace, index: number, target: number): void {
-  const bytes = Buffer.alloc(LINK)
-  bytes.writeBigUInt64LE(BigInt(target))
+  const { bytes, view } = zeros(LINK)
+  view.setBigUint64(0, BigInt(target), true)
   sink.patch(block.at + HEADER + index * LINK, bytes)
 }
 
 /** A text block; 0 for an empty text. @returns its offset */
 export function writeText(sink: Sink, text: string): number {
-  return text === "" ? 0 : writeBlock(sink, "TX", [], Buffer.from(`${text}\0`, "utf8")).at
+  return text === "" ? 0 : writeBlock(sink, "TX", [], encoded(`${text}\0`)).at
 }
 
 /** A metadata block with an XML document. @returns its offset */
 export function writeXml(sink: Sink, xml: string): number {
-  return writeBlock(sink, "MD", [], Buffer.from(`${xml}\0`, "utf8")).at
+  return writeBlock(sink, "MD", [], encoded(`${xml}\0`)).at
 }
 
 /** Text inside an XML element. */
@@ -53,36 +56,36 @@ export function xmlText(text: string): string {
 
 /** The file's first 64 bytes. */
 export function identification(): Uint8Array {
-  const bytes = Buffer.alloc(64)
-  bytes.write("MDF     4.10    fieldlog", 0, "latin1")
-  bytes.writeUInt16LE(410, 28)
+  const { bytes, view } = zeros(64)
+  bytes.set(latin1Bytes("MDF     4.10    fieldlog"))
+  view.setUint16(28, 410, true)
   return bytes
 }
 
 /** Data of the header block. @param start ns since 1970 UTC, 0 to 2^64 */
 export function headerData(start: bigint): Uint8Array {
-  const bytes = Buffer.alloc(32)
-  bytes.writeBigUInt64LE(start)
+  const { bytes, view } = zeros(32)
+  view.setBigUint64(0, start, true)
   // Time zone offsets are valid (and 0): the start is UTC.
-  bytes.writeUInt8(2, 12)
+  view.setUint8(12, 2)
   return bytes
 }
 
 /** Data of a file history block. @param time ns since 1970 UTC, 0 to 2^64 */
 export function historyData(time: bigint): Uint8Array {
-  const bytes = Buffer.alloc(16)
-  bytes.writeBigUInt64LE(time)
-  bytes.writeUInt8(2, 12)
+  const { bytes, view } = zeros(16)
+  view.setBigUint64(0, time, true)
+  view.setUint8(12, 2)
   return bytes
 }
 
 /** Data of a channel group block. */
 export function channelGroupData(dataBytes: number, invalidBytes: number): Uint8Array {
-  const bytes = Buffer.alloc(32)
+  const { bytes, view } = zeros(32)
   // Path separator of the acquisition name.
-  bytes.writeUInt16LE(".".charCodeAt(0), 18)
-  bytes.writeUInt32LE(dataBytes, 24)
-  bytes.writeUInt32LE(invalidBytes, 28)
+  view.setUint16(18, ".".charCodeAt(0), true)
+  view.setUint32(24, dataBytes, true)
+  view.setUint32(28, invalidBytes, true)
   return bytes
 }
 
@@ -104,42 +107,42 @@ export interface ChannelData {
 
 /** Data of a channel block. */
 export function channelData({ kind, dataType, byteOffset, bits, invalidBit }: ChannelData): Uint8Array {
-  const bytes = Buffer.alloc(72)
-  bytes.writeUInt8(kind, 0)
-  bytes.writeUInt8(kind === 2 ? 1 : 0, 1)
-  bytes.writeUInt8(dataType, 2)
-  bytes.writeUInt32LE(byteOffset, 4)
-  bytes.writeUInt32LE(bits, 8)
-  bytes.writeUInt32LE(invalidBit === null ? 0 : 2, CHANNEL_FLAGS_AT)
-  bytes.writeUInt32LE(invalidBit ?? 0, 16)
+  const { bytes, view } = zeros(72)
+  view.setUint8(0, kind)
+  view.setUint8(1, kind === 2 ? 1 : 0)
+  view.setUint8(2, dataType)
+  view.setUint32(4, byteOffset, true)
+  view.setUint32(8, bits, true)
+  view.setUint32(CHANNEL_FLAGS_AT, invalidBit === null ? 0 : 2, true)
+  view.setUint32(16, invalidBit ?? 0, true)
   return bytes
 }
 
 /** Data of a linear conversion: `physical = offset + factor * raw`. */
 export function linearData(offset: number, factor: number): Uint8Array {
-  const bytes = Buffer.alloc(40)
-  bytes.writeUInt8(1, 0)
-  bytes.writeUInt16LE(2, 6)
-  bytes.writeDoubleLE(offset, 24)
-  bytes.writeDoubleLE(factor, 32)
+  const { bytes, view } = zeros(40)
+  view.setUint8(0, 1)
+  view.setUint16(6, 2, true)
+  view.setFloat64(24, offset, true)
+  view.setFloat64(32, factor, true)
   return bytes
 }
 
 /** Data of a marker event `ns` after the start. */
 export function markerData(ns: bigint): Uint8Array {
-  const bytes = Buffer.alloc(32)
-  bytes.writeUInt8(6, 0)
-  bytes.writeUInt8(1, 1)
-  bytes.writeUInt8(4, 3)
-  bytes.writeBigInt64LE(ns, 16)
-  bytes.writeDoubleLE(1e-9, 24)
+  const { bytes, view } = zeros(32)
+  view.setUint8(0, 6)
+  view.setUint8(1, 1)
+  view.setUint8(3, 4)
+  view.setBigInt64(16, ns, true)
+  view.setFloat64(24, 1e-9, true)
   return bytes
 }
 
 /** A data list over blocks. @param offsets of each block's first byte in the joined data @returns its offset */
 export function writeDataList(sink: Sink, blocks: readonly number[], offsets: readonly number[]): number {
-  const data = Buffer.alloc(8 + offsets.length * 8)
-  data.writeUInt32LE(blocks.length, 4)
-  for (const [i, offset] of offsets.entries()) data.writeBigUInt64LE(BigInt(offset), 8 + i * 8)
+  const { bytes: data, view: dataView } = zeros(8 + offsets.length * 8)
+  dataView.setUint32(4, blocks.length, true)
+  for (const [i, offset] of offsets.entries()) dataView.setBigUint64(8 + i * 8, BigInt(offset), true)
   return writeBlock(sink, "DL", [0, ...blocks], data).at
 }

@@ -2,6 +2,7 @@ import type { Log, Loss, Selection, Wire } from "../../model/log.js"
 import { counting } from "../../model/losses.js"
 import { isWide } from "../../model/wire.js"
 import { otherText } from "../../text/cells.js"
+import { utf8Length } from "../../text/cut.js"
 
 /** Counts and sizes of one group, from a pass over its rows, for targets that need sizes before values. */
 export interface Measured {
@@ -37,7 +38,7 @@ export async function measure(log: Log, selection: Selection, size: (text: strin
       for (const [i, value] of column.entries()) {
         const text = flags?.[i] === 1 ? "" : otherText(value)
         own.sizes[c] = (own.sizes[c] as number) + size(text)
-        own.longest[c] = Math.max(own.longest[c] as number, Buffer.byteLength(text))
+        own.longest[c] = Math.max(own.longest[c] as number, utf8Length(text))
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Log } from "../../model/log.js"
+import { toBase64 } from "../../text/hex.js"
 import type { Table } from "./table.js"
 
 /** Everything in a log except its rows, as one JSON document: a target that can hold a text loses none of it. */
@@ -11,9 +12,9 @@ export function logMetadata(log: Log, tables: readonly Table[]): string {
     start: log.start,
     tables: tables.map(({ name, columns }) => ({ name, columns: columns.map(columnMetadata) })),
     groups: log.groups.map(({ name, id, time }) => ({ name, id, time })),
-    annotations: log.annotations.map((each) => ({ ...each, data: each.data === null ? null : base64(each.data) })),
+    annotations: log.annotations.map((each) => ({ ...each, data: each.data === null ? null : toBase64(each.data) })),
     utc: log.utc,
-    userData: log.userData.map(({ meta, kind, data }) => ({ meta, kind, data: base64(data) })),
+    userData: log.userData.map(({ meta, kind, data }) => ({ meta, kind, data: toBase64(data) })),
     issues: log.issues,
   }
   return JSON.stringify(document, (_, value) => (typeof value === "bigint" ? value.toString() : value))
@@ -33,8 +34,4 @@ export function columnMetadata({ name, unit, role, source }: Table["columns"][nu
     calibration: channel.calibration,
     notes: channel.notes,
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64")
 }
