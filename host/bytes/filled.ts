@@ -1,5 +1,5 @@
 /** Bytes with a view on them, for a block whose fields stand at fixed places. */
-export interface Filled {
+interface Filled {
   readonly bytes: Uint8Array
   readonly view: DataView
 }

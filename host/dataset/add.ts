@@ -3,6 +3,7 @@ import { basename, join } from "node:path"
 import { writeParquet } from "../exports/parquet.js"
 import { planTables, tableOptions } from "../exports/parts/table.js"
 import { type Input, type OpenInput, openInput } from "../inputs/input.js"
+import { nodeCompressors } from "../io/compressors.js"
 import { FileSink } from "../io/file-sink.js"
 import { type Lock, lockPatiently } from "../io/lock.js"
 import { replaceFile } from "../io/replace-file.js"
@@ -154,7 +155,7 @@ async function writeSamples(log: Log, path: string, { layout = "long", partition
   const output: Output = { name: basename(path), sink: () => sink }
   const selection = signal === undefined ? {} : { selection: { signal } }
   try {
-    return await writeParquet(log, output, { layout, time: "seconds", ...selection })
+    return await writeParquet(log, output, { layout, time: "seconds", ...selection }, nodeCompressors)
   } catch (error) {
     sink.abort()
     throw error

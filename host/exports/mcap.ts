@@ -1,5 +1,5 @@
-import zstd from "@foxglove/wasm-zstd"
 import { type IWritable, McapWriter } from "@mcap/core"
+import type { Compressors } from "../bytes/compressors.js"
 import type { Sink } from "../bytes/sink.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Annotation, Channel, Group, Log, Loss } from "../model/log.js"
@@ -16,21 +16,21 @@ import { exportOptions } from "./parts/options.js"
 const CHUNK_SIZE = 1024 * 1024
 
 /**
- * MCAP with JSON messages: a topic per group, a JSON Schema that names types and units, zstd chunks with index. Times are
+ * MCAP with JSON messages: a topic per group, a JSON Schema that names types and units, chunks with index (zstd where it is at hand). Times are
  * UTC where the log has a start, else ns from the log's start. What is missing or no number has no
  * key in its message, as the schema allows. Annotations are messages on `/annotations`
  * (foxglove.Log), user data are attachments, the rest is a metadata record.
  */
-export async function writeMcap(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeMcap(original: Log, output: Output, options: WriteOptions, compressors: Compressors): Promise<Loss[]> {
   const { log, losses: nameLosses } = uniquelyNamed(original)
   const { selection, raw } = exportOptions(options)
   await log.survey()
-  await zstd.isLoaded
+  const compress = await compressors.zstd?.()
   const sink = output.sink()
   const writer = new McapWriter({
     writable: new SinkWritable(sink),
     chunkSize: CHUNK_SIZE,
-    compressChunk: (data) => ({ compression: "zstd", compressedData: zstd.compress(data, 1) }),
+    ...(compress === undefined ? {} : { compressChunk: (data) => ({ compression: "zstd", compressedData: compress(data) }) }),
   })
   await writer.start({ profile: "", library: "fieldlog" })
   const topics: Topic[] = []

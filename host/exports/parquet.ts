@@ -1,9 +1,10 @@
-import { gzipSync } from "node:zlib"
 import type { ColumnChunk, CompressionCodec, SchemaElement } from "hyparquet"
 import { ByteWriter, ParquetWriter } from "hyparquet-writer"
 import { writeColumn } from "hyparquet-writer/src/column.js"
 import { snappyCompress } from "hyparquet-writer/src/snappy.js"
+import type { Compressor, Compressors } from "../bytes/compressors.js"
 import type { Sink } from "../bytes/sink.js"
+import { UnsupportedError } from "../model/errors.js"
 import type { Output, WriteOptions } from "../model/format.js"
 import type { Log, Loss, Wire } from "../model/log.js"
 import { instantLosses } from "../model/losses.js"
@@ -14,7 +15,7 @@ import { type BatchColumn, denseValues, isPresent, presentBits, type TableBatch 
 import { coalesce, tableBatches, untimedRows } from "./parts/batches.js"
 import { tableSinks } from "./parts/files.js"
 import { logMetadata } from "./parts/metadata.js"
-import { type Compressor, writeNumberColumn } from "./parts/parquet-column.js"
+import { writeNumberColumn } from "./parts/parquet-column.js"
 import { columnLosses, planTables, type Table, type TableColumn, tableLog, tableOptions } from "./parts/table.js"
 
 /** A row group is written when it has this many bytes of values, ... */
@@ -25,14 +26,14 @@ const GROUP_ROWS = 1024 * 1024
 const TEXT_PAGE = 1024 * 1024
 
 /**
- * Parquet. `layout`: `wide` (default), `long`, or `group` (a file per group); `codec`: `zstd` (default), `snappy`, `gzip`, `none`;
+ * Parquet. `layout`: `wide` (default), `long`, or `group` (a file per group); `codec`: `zstd` (default where it is at hand), `snappy`, `gzip`, `none`;
  * `time`: `seconds` or `utc`; `raw`. Integers keep their type, calibrated channels are f64. Units, calibration,
  * annotations and the rest stand in the key-value metadata under `fieldlog`.
  */
-export async function writeParquet(original: Log, output: Output, options: WriteOptions): Promise<Loss[]> {
+export async function writeParquet(original: Log, output: Output, options: WriteOptions, compressors: Compressors): Promise<Loss[]> {
   const settings = tableOptions(options)
   const { log, losses } = tableLog(original, settings)
-  const codec = await codecNamed(choice(options, "codec", ["zstd", "snappy", "gzip", "none"], "zstd"))
+  const codec = await codecNamed(compressors, choice(options, "codec", CODECS, compressors.zstd === undefined ? "snappy" : "zstd"))
   await log.survey()
   const tables = planTables(log, settings)
   const files = new Map<number, ParquetFile>()
@@ -55,20 +56,15 @@ interface Codec {
   readonly compress: Compressor | undefined
 }
 
-async function codecNamed(name: "zstd" | "snappy" | "gzip" | "none"): Promise<Codec> {
-  switch (name) {
-    case "none":
-      return { name: "UNCOMPRESSED", compress: undefined }
-    case "gzip":
-      return { name: "GZIP", compress: (bytes) => gzipSync(bytes, { level: 1 }) }
-    case "snappy":
-      return { name: "SNAPPY", compress: snappyCompress }
-    case "zstd": {
-      const { default: zstd } = await import("@foxglove/wasm-zstd")
-      await zstd.isLoaded
-      return { name: "ZSTD", compress: (bytes) => zstd.compress(bytes, 1) }
-    }
-  }
+const CODECS = ["zstd", "snappy", "gzip", "none"] as const
+
+/** @throws UnsupportedError for a codec that is not at hand */
+async function codecNamed({ zstd, gzip }: Compressors, name: (typeof CODECS)[number]): Promise<Codec> {
+  if (name === "none") return { name: "UNCOMPRESSED", compress: undefined }
+  if (name === "snappy") return { name: "SNAPPY", compress: snappyCompress }
+  const load = name === "zstd" ? zstd : gzip
+  if (load === undefined) throw new UnsupportedError(`Parquet cannot be compressed with ${name} here`, { hint: "codec: snappy or none" })
+  return { name: name === "zstd" ? "ZSTD" : "GZIP", compress: await load() }
 }
 
 /** One Parquet file on its way to a sink, a row group at a time. */

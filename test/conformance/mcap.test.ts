@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { writeMcap } from "../../host/exports/mcap.js"
+import { nodeCompressors } from "../../host/io/compressors.js"
 import type { Loss } from "../../host/model/log.js"
 import { isNumeric } from "../../host/model/wire.js"
 import { needsPeers, without } from "../needs.js"
@@ -32,7 +33,7 @@ describe("MCAP", needsPeers(), () => {
     const paths: string[] = []
     for (const [i, name] of names.entries()) {
       const output = new MemoryOutput()
-      losses.push(await writeMcap(caseLog(cases[name] as Case), output, {}))
+      losses.push(await writeMcap(caseLog(cases[name] as Case), output, {}, nodeCompressors))
       paths.push(join(folder, `${i}.mcap`))
       writeFileSync(paths[i] as string, output.bytes())
     }
@@ -81,7 +82,7 @@ describe("MCAP", needsPeers(), () => {
 const doctor = without(spawnSync("mcap", ["version"]).error === undefined ? null : "there is no mcap command")
 test.each(names)("mcap doctor finds nothing wrong: %s", doctor, async (name) => {
   const output = new MemoryOutput()
-  await writeMcap(caseLog(cases[name] as Case), output, {})
+  await writeMcap(caseLog(cases[name] as Case), output, {}, nodeCompressors)
   const folder = mkdtempSync(join(tmpdir(), "fieldlog-doctor-"))
   const path = join(folder, "case.mcap")
   writeFileSync(path, output.bytes())

@@ -22,7 +22,6 @@ export const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "host/formats/libarray/tree.ts",
     "host/imports/parquet.ts",
     "host/plot/png.ts",
-    "host/text/text-buffer.ts",
   ],
   // The settings service of the DeviceScript CLI has no other door.
   "relative imports end in .js": ["test/device/programs/parts.ts -> ../../../devicescript/node_modules/@devicescript/settings/src/client"],

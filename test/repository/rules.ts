@@ -34,7 +34,7 @@ const FLOORS: readonly (readonly string[])[] = [
 const SUBROOMS = [["head"], ["blocks", "chunks", "scan"], ["timed"], ["records", "samples", "rows"], ["inventory"], ["writing"]]
 
 /** The rooms that may use Node's modules and its Buffer. What must run in a browser is proved by building it (test/library). */
-const KNOW_NODE = /^host\/(io|inputs|card|logger|actions|dataset|exports|cli|gen|viewer)\//
+const KNOW_NODE = /^host\/(io|inputs|card|logger|actions|dataset|cli|gen|viewer)\//
 
 /** `file -> import` of what leaves the four folders of the top level in the wrong direction. */
 export function foreignImports(files: readonly SourceFile[]): string[] {

@@ -1,11 +1,9 @@
 import type { ColumnChunk, CompressionCodec, SchemaElement } from "hyparquet"
 import type { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
+import type { Compressor } from "../../bytes/compressors.js"
 import type { Values, Wire } from "../../model/log.js"
 import { type BatchColumn, packedBits, presentBits } from "./batch-column.js"
-
-/** Compresses a page. */
-export type Compressor = (bytes: Uint8Array) => Uint8Array
 
 /** Values in a page: 1 MiB of f64. */
 const PAGE_VALUES = 128 * 1024
