@@ -10,11 +10,13 @@ import { jls } from "./formats/jls/index.js"
 import { loneFile } from "./formats/libarray/lone-file.js"
 import { meteor } from "./formats/meteor/index.js"
 import { csvFormat } from "./imports/csv.js"
+import { UsageError } from "./model/errors.js"
 import type { Format } from "./model/format.js"
 import type { Log } from "./model/log.js"
 import { knownFormats } from "./registry/known-formats.js"
-import type { Opening } from "./registry/opening.js"
+import { checkOpening, type Opening } from "./registry/opening.js"
 import { computed } from "./sensors/computed.js"
+import { theOptions } from "./text/asked.js"
 import { type BlobLike, blobSource } from "./web/blob-source.js"
 
 export { memorySource, type Source } from "./bytes/source.js"
@@ -52,12 +54,17 @@ export interface BrowserOpening extends Opening {
  * Opens a log from bytes in memory, a `Blob` or `File`, or a source of your own. The side file of a logger's log goes in as `spec`.
  * @throws LogError
  */
-export async function open(input: Uint8Array | BlobLike | Source, { name, raw, ...options }: BrowserOpening = {}): Promise<Log> {
+export async function open(input: Uint8Array | BlobLike | Source, opening: BrowserOpening = {}): Promise<Log> {
+  const { name, ...given } = theOptions(opening, "open") as BrowserOpening
+  checkOpening(given, ["raw"], "open")
+  const { raw, ...options } = given
   const stored = await openSource(sourceOf(input, name), options)
   return raw === true ? stored : computed(stored)
 }
 
 function sourceOf(input: Uint8Array | BlobLike | Source, name: string | undefined): Source {
   if (ArrayBuffer.isView(input)) return memorySource(new Uint8Array(input.buffer, input.byteOffset, input.byteLength), name)
+  const { read, slice } = (input ?? {}) as { readonly read?: unknown; readonly slice?: unknown }
+  if (typeof read !== "function" && typeof slice !== "function") throw new UsageError("open: expected bytes, a file or a source")
   return "read" in input ? input : blobSource(input, name)
 }

@@ -6,13 +6,14 @@ import { committed, FileOutput, type PendingOutput } from "../io/output.js"
 import { OptionError, UnsupportedError, UsageError } from "../model/errors.js"
 import type { Target, WriteOptions, Writer } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
-import { flag, given } from "../model/options.js"
+import { given } from "../model/options.js"
 import { refuseUnheeded } from "../registry/heeded.js"
 import { targetFor, targets } from "../registry/targets.js"
 import { computed, namedChannels, storedOf } from "../sensors/computed.js"
+import { aText, checkLog, checkOptions, flag, theOptions } from "../text/asked.js"
 import { type Alignment, joinLogs } from "../views/join.js"
 import { repairClock } from "../views/repair-clock.js"
-import { selectFrom, type Wanted } from "../views/select.js"
+import { checkWanted, selectFrom, type Wanted } from "../views/select.js"
 import { reshaped } from "./reshape.js"
 
 /** How `convert` writes. */
@@ -85,12 +86,13 @@ export async function convert(log: Log, path: string, conversion: Conversion = {
  * stored; any other target gets the values computed from it.
  */
 export async function convertLogs(logs: readonly Log[], path: string, conversion: JoinedConversion = {}): Promise<Converted> {
-  const given = Object.entries(conversion).filter(([, value]) => value !== undefined)
-  refuseUnheeded(
-    given.map(([name]) => name),
-    [{ name: "convert", options: CONVERSION }],
-    [],
-  )
+  checkOptions(conversion, CONVERSION, "convert")
+  theOptions(conversion.options, "the target")
+  checkWanted(conversion.wanted)
+  for (const name of ["force", "append", "repairClock"]) flag({ ...conversion }, name)
+  for (const log of logs) checkLog(log, "convert")
+  aText(path, "convert: path")
+  if (conversion.to !== undefined) aText(conversion.to, "to")
   if (conversion.append !== true || path === "-") return write(logs, path, conversion)
   // What another writer appends meanwhile must not be lost: it is there before this one reads.
   return lockPatiently(path, (lock) => write(logs, path, conversion, lock))

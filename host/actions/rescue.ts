@@ -6,8 +6,9 @@ import { FormatError, LogError, UnsupportedError } from "../model/errors.js"
 import type { Format, OpenOptions, Output, Rescue } from "../model/format.js"
 import { holesOf } from "../model/issues.js"
 import type { Log } from "../model/log.js"
-import { formatFor, located, type Opening } from "../registry/open.js"
+import { checkOpening, formatFor, located, type Opening } from "../registry/open.js"
 import { refuseOtherExtension } from "../registry/targets.js"
+import { aText } from "../text/asked.js"
 
 /** What a rescue saved, what it could not save, and what was lost on the way into the new file. */
 export interface Saved extends Rescue {
@@ -29,16 +30,26 @@ export interface Recovery extends Opening {
  * @returns rows saved, every hole, what the new file could not carry, and what is doubtful in it
  * @throws LogError if nothing can be saved or nothing of the new file reads back; nothing is left behind then
  */
-export async function recover(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
-  return rescueInput(await findOneInput(input), path, "recover", { opening, force, isNamed: true })
+export async function recover(input: string, path: string, recovery: Recovery = {}): Promise<Saved> {
+  return rescueNamed(input, path, recovery, "recover")
 }
 
 /**
  * Rebuilds missing or wrong structure (indexes, chains, tags) and keeps the values.
  * @throws UnsupportedError for a format without structure to rebuild
  */
-export async function repair(input: string, path: string, { force = false, ...opening }: Recovery = {}): Promise<Saved> {
-  return rescueInput(await findOneInput(input), path, "repair", { opening, force, isNamed: true })
+export async function repair(input: string, path: string, recovery: Recovery = {}): Promise<Saved> {
+  return rescueNamed(input, path, recovery, "repair")
+}
+
+async function rescueNamed(input: string, path: string, recovery: Recovery, verb: "recover" | "repair"): Promise<Saved> {
+  checkOpening(recovery, ["force"], verb)
+  const { force = false, ...opening } = recovery
+  return rescueInput(await findOneInput(aText(input, `${verb}: input`)), aText(path, `${verb}: path`), verb, {
+    opening,
+    force,
+    isNamed: true,
+  })
 }
 
 /** How one input is rescued. */

@@ -2,7 +2,7 @@ import { holdOf } from "../exports/parts/options.js"
 import { OptionError } from "../model/errors.js"
 import type { WriteOptions } from "../model/format.js"
 import type { Log, Loss } from "../model/log.js"
-import { choice, positive } from "../model/options.js"
+import { choice, positive } from "../text/asked.js"
 import { binned } from "../views/bin.js"
 import { resample } from "../views/resample.js"
 

@@ -3,6 +3,7 @@ import { basename } from "node:path"
 import type { Source } from "../bytes/source.js"
 import { type ByteRange, UnreadableRanges } from "../bytes/unreadable.js"
 import { LogError } from "../model/errors.js"
+import { aText } from "../text/asked.js"
 import { isReadFault, readsPast } from "./read-past.js"
 
 /**
@@ -11,6 +12,7 @@ import { isReadFault, readsPast } from "./read-past.js"
  * @throws LogError when it cannot be opened or is no file.
  */
 export async function fileSource(path: string): Promise<Source> {
+  aText(path, "fileSource: path")
   let handle: FileHandle
   try {
     handle = await open(path, "r")

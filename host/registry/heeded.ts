@@ -1,5 +1,5 @@
 import { OptionError } from "../model/errors.js"
-import { nearest } from "../text/nearest.js"
+import { meantText } from "../text/asked.js"
 
 /** A format or a target, with the names of the options that it heeds. */
 interface Heeding {
@@ -23,8 +23,8 @@ export function refuseUnheeded(given: readonly string[], takers: readonly Heedin
   const others = all.filter(({ options }) => options.includes(option)).map(({ name }) => name)
   if (others.length > 0)
     throw new OptionError((called) => `the option ${called(option)} means nothing to ${names}`, { hint: `it is for ${others.join(", ")}` })
-  const [near] = [...nearest(option, known, 1), ...nearest(option, new Set(all.flatMap(({ options }) => options)), 1)]
-  throw new OptionError((called) => `there is no option ${called(option)}${near === undefined ? "" : `: did you mean ${near}?`}`, {
+  const meant = meantText(option, known) || meantText(option, new Set(all.flatMap(({ options }) => options)))
+  throw new OptionError((called) => `there is no option ${called(option)}${meant}`, {
     hint: known.length === 0 ? `${names} takes no options` : `${names} takes ${known.join(", ")}`,
   })
 }

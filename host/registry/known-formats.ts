@@ -2,7 +2,7 @@ import type { Source } from "../bytes/source.js"
 import { FormatError, LogError, UsageError } from "../model/errors.js"
 import type { Format } from "../model/format.js"
 import type { Log } from "../model/log.js"
-import { nearest } from "../text/nearest.js"
+import { meantText } from "../text/asked.js"
 import { heedOptions, type Opening } from "./opening.js"
 
 /** Bytes from the start of a file that the formats may look at to know it. */
@@ -66,8 +66,7 @@ export function knownFormats(formats: readonly Format[], imports: readonly Forma
     const format = all.find((candidate) => candidate.name === name.toLowerCase())
     if (format !== undefined) return format
     const names = all.map((candidate) => candidate.name)
-    const [near] = nearest(name, names, 1)
-    throw new UsageError(`no format "${name}"${near === undefined ? "" : `: did you mean "${near}"?`}`, {
+    throw new UsageError(`no format "${name}"${meantText(name, names)}`, {
       hint: `there are ${names.join(", ")}`,
     })
   }

@@ -1,7 +1,7 @@
 import { UsageError } from "../model/errors.js"
 import type { Format, Target } from "../model/format.js"
 import { given } from "../model/options.js"
-import { nearest } from "../text/nearest.js"
+import { meantText } from "../text/asked.js"
 
 /**
  * What an output of this name is to be, of all targets: by `to` (a name or an extension without its dot), else by its longest known
@@ -23,8 +23,7 @@ export function targetAmong(all: readonly Target[], path: string, to?: string): 
   const wanted = to.toLowerCase()
   const target = all.find(({ name }) => name === wanted) ?? targetByExtension(all, `.${wanted}`)
   if (target !== undefined) return target
-  const [near] = nearest(wanted, names, 1)
-  throw new UsageError(`cannot write "${to}"${near === undefined ? "" : `: did you mean "${near}"?`}`, { hint })
+  throw new UsageError(`cannot write "${to}"${meantText(wanted, names)}`, { hint })
 }
 
 /** The target whose extension the path has, the longest if there are several. */

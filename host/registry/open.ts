@@ -11,7 +11,7 @@ import { knownFormats, located } from "./known-formats.js"
 import { heedOptions, type Opening, refuseOptions } from "./opening.js"
 
 export { HEAD, located } from "./known-formats.js"
-export type { Opening } from "./opening.js"
+export { checkOpening, type Opening } from "./opening.js"
 
 /**
  * The formats, most distinct signature first. Each is described by its own folder's `index.ts`; what changes a file in place is

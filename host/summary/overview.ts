@@ -1,5 +1,6 @@
 import { endTimes, NO_ROWS } from "../model/extent.js"
 import type { Annotation, Channel, Group, GroupSurvey, Issue, Log, Selection, TimeBase, UserData, UtcPoint } from "../model/log.js"
+import { checkLog, checkOptions } from "../text/asked.js"
 import { clockIssues, lastedOf, suspectClocks, usualRates } from "../views/clocks.js"
 import { type LoggerHealth, loggerHealth } from "./logger-health.js"
 
@@ -40,6 +41,8 @@ export interface Overview {
 
 /** Surveys a log; only the logger's own counters are read as values, and the times of a log that is short or whose clock seems to have been set. */
 export async function overview(log: Log, selection: Pick<Selection, "signal" | "progress"> = {}): Promise<Overview> {
+  checkLog(log, "overview")
+  checkOptions(selection, ["signal", "progress"], "overview")
   const survey = await log.survey(selection)
   const health = await loggerHealth(log, selection)
   const clocks = await suspectClocks(log, survey, selection)

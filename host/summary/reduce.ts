@@ -1,6 +1,8 @@
 import { endTimes, NO_ROWS } from "../model/extent.js"
 import type { Exactness, Group, GroupSurvey, Log, Reduced, Selection, Survey } from "../model/log.js"
+import { given } from "../model/options.js"
 import { hasTime } from "../model/time.js"
+import { aCount, checkLog, checkOptions, checkRange, choice } from "../text/asked.js"
 import { type Clock, isBroken, soundExtent, suspectClocks } from "../views/clocks.js"
 import type { Range } from "../views/view.js"
 import { type Axis, Slots } from "./slots.js"
@@ -26,10 +28,18 @@ interface ReduceOptions extends Range, Pick<Selection, "signal" | "progress"> {
 /**
  * Count, mean, spread, min and max of every channel over time, by one pass over the rows, or from summaries where
  * the file stores them. Memory is bounded by `buckets`.
+ * @throws UsageError for an option that is unknown, a count of buckets that is none, or a limit that is no number of seconds
  */
 export async function reduce(log: Log, options: ReduceOptions): Promise<GroupBuckets[]> {
-  const survey = await log.survey(options)
-  const clocks = await suspectClocks(log, survey, options)
+  checkLog(log, "reduce")
+  checkOptions(options, ["buckets", "how", "start", "end", "sharedRows", "signal", "progress"], "reduce")
+  aCount(options?.buckets, "buckets")
+  choice({ how: options.how }, "how", ["exact", "drawn"], "exact")
+  checkRange(options)
+  const { start, end, signal, progress } = options
+  const selection: Selection = given({ start, end, signal, progress })
+  const survey = await log.survey(selection)
+  const clocks = await suspectClocks(log, survey, selection)
   const axes = axesOf(log, survey, options, clocks)
   const slots = new Map<number, Slots>()
   const result = new Map<number, GroupBuckets>()
@@ -40,7 +50,7 @@ export async function reduce(log: Log, options: ReduceOptions): Promise<GroupBuc
     else slots.set(index, new Slots(group, axis, options.buckets))
   }
   if (slots.size > 0) {
-    for await (const chunk of log.chunks({ ...options, reuse: true, groups: [...slots.keys()] })) slots.get(chunk.group)?.add(chunk)
+    for await (const chunk of log.chunks({ ...selection, reuse: true, groups: [...slots.keys()] })) slots.get(chunk.group)?.add(chunk)
   }
   for (const [index, own] of slots) result.set(index, { group: index, ...own.axis, channels: own.reduced() })
   return log.groups.flatMap((_, index) => result.get(index) ?? [])

@@ -1,6 +1,7 @@
 import type { Channel, Chunk, Log, Selection, Values } from "../model/log.js"
 import { seconds } from "../model/values.js"
 import { isFloat } from "../model/wire.js"
+import { checkLog, checkOptions, checkRange } from "../text/asked.js"
 import type { Range } from "../views/view.js"
 import { type ChannelStats, Tally, type Value } from "./tally.js"
 
@@ -12,8 +13,12 @@ type StatsOptions = Range & Pick<Selection, "signal" | "progress">
 /**
  * One entry per channel, in the log's order, by one pass over the rows in bounded memory. Where the file stores
  * summaries they answer, and only the first and last row are read.
+ * @throws UsageError for an option that is unknown or a limit that is no number of seconds
  */
 export async function stats(log: Log, options: StatsOptions = {}): Promise<ChannelStats[]> {
+  checkLog(log, "stats")
+  checkOptions(options, ["start", "end", "signal", "progress"], "stats")
+  checkRange(options)
   const tallies: Tally[][] = []
   const rows: number[] = []
   const summed = log.reduce === undefined ? new Map<number, ChannelStats[]>() : await summarised(log, options)

@@ -1,4 +1,5 @@
 import { UsageError } from "../model/errors.js"
+import { meantText } from "./asked.js"
 
 const NS = 1_000_000_000n
 /** Zones change their clocks on the quarter hour: one look at the calendar serves all times of it. */
@@ -109,6 +110,9 @@ function calendarOf(name: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat("en-US", { timeZone: name, hourCycle: "h23", ...parts })
   } catch {
-    throw new UsageError(`no time zone ${JSON.stringify(name)}`, { format: "libarray", hint: "an IANA name, as Europe/Berlin" })
+    throw new UsageError(`no time zone ${JSON.stringify(name)}${meantText(name, Intl.supportedValuesOf("timeZone"))}`, {
+      format: "libarray",
+      hint: "an IANA name, as Europe/Berlin",
+    })
   }
 }

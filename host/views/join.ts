@@ -4,6 +4,7 @@ import { durationOf, NO_ROWS } from "../model/extent.js"
 import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, Group, Issue, Log, Selection, Survey, Ticks, TimeBase } from "../model/log.js"
 import { rowTimes } from "../model/time.js"
+import { checkLog, meantText } from "../text/asked.js"
 
 /**
  * How logs are laid side by side: by their start times (`utc`), each from second 0 (`start`), or with a number of seconds for each
@@ -18,9 +19,14 @@ export type Alignment = "utc" | "start" | readonly number[]
  */
 export function joinLogs(logs: readonly Log[], align?: Alignment): Log {
   if (logs.length === 0) throw new UsageError("no log to join")
+  for (const log of logs) checkLog(log, "joinLogs")
   if (align !== undefined && !Array.isArray(align) && align !== "utc" && align !== "start") {
-    throw new UsageError(`the logs cannot be aligned by ${JSON.stringify(align)}: expected "utc", "start" or a list of seconds`)
+    throw new UsageError(
+      `the logs cannot be aligned by ${JSON.stringify(align)}: expected "utc", "start" or a list of seconds${meantText(align, ["utc", "start"])}`,
+    )
   }
+  if (Array.isArray(align) && !align.every(Number.isFinite))
+    throw new UsageError("the logs cannot be aligned by what are no numbers of seconds")
   const startless = logs.find(({ start }) => start === null)
   if (align === "utc" && startless !== undefined) {
     throw new UsageError(`${startless.name} does not say when it started, so the logs cannot be aligned by UTC`, { hint: "give offsets" })

@@ -3,6 +3,7 @@ import { type Extent, extent } from "../model/extent.js"
 import type { Log } from "../model/log.js"
 import { given } from "../model/options.js"
 import { isNaive } from "../model/time.js"
+import { aText, checkLog, checkOptions, theTexts } from "../text/asked.js"
 import { instantText, parseTimePoint, type TimePoint } from "../text/times.js"
 import { type Picked, pickChannels } from "./pick.js"
 import { type Passing, type Range, View } from "./view.js"
@@ -16,12 +17,23 @@ export interface Wanted {
   readonly end?: string
 }
 
+/** @throws UsageError for a name that `Wanted` does not have, with the nearest one, and for channels or times that are no texts */
+export function checkWanted(given: unknown): void {
+  checkOptions(given, ["channels", "start", "end"], "selectFrom")
+  const { channels, start, end } = (given ?? {}) as Readonly<Record<string, unknown>>
+  if (channels !== undefined) theTexts(channels, "channels")
+  if (start !== undefined) aText(start, "start")
+  if (end !== undefined) aText(end, "end")
+}
+
 /**
  * The part of a log that a user asked for, as a log of its own: fewer channels, fewer rows, the same ticks.
  * Closing it closes the log.
  * @throws UsageError for a channel or a time that the log does not have
  */
 export async function selectFrom(log: Log, wanted: Wanted, passing: Passing = {}): Promise<Log> {
+  checkLog(log, "selectFrom")
+  checkWanted(wanted)
   const picks = wanted.channels === undefined ? null : await picksOf(log, wanted.channels, passing)
   return new View(log, { picks, range: await resolveRange(log, wanted, passing), passing })
 }

@@ -3,6 +3,7 @@ import { issue } from "../model/issues.js"
 import type { Annotation, Chunk, FormatName, Group, Issue, Log, Selection, Survey, UserData, UtcPoint } from "../model/log.js"
 import { given } from "../model/options.js"
 import { tickAt } from "../model/values.js"
+import { checkOptions, checkRange, choice } from "../text/asked.js"
 import type { Picked } from "./pick.js"
 
 /** A time range in seconds from the log's start, half open; a side that is absent is open. */
@@ -13,6 +14,26 @@ export interface Range {
 
 /** What a view passes on to every reading of the log below it. */
 export type Passing = Pick<Selection, "order" | "signal" | "progress" | "follow">
+
+/** The names of everything that `Selection` holds. */
+const SELECTION = Object.keys({
+  groups: 1,
+  start: 1,
+  end: 1,
+  order: 1,
+  reuse: 1,
+  remember: 1,
+  signal: 1,
+  progress: 1,
+  follow: 1,
+} satisfies Record<keyof Selection, 1>)
+
+/** @throws UsageError for a name that `Selection` does not have, with the nearest one, for limits that are no numbers and for an unknown order */
+function checkSelection(selection: Selection): void {
+  checkOptions(selection, SELECTION, "chunks")
+  checkRange(selection)
+  choice({ order: selection.order }, "order", ["time", "file"], "time")
+}
 
 /** What of a log is seen, and what takes the place of its own. */
 interface Sight {
@@ -148,6 +169,7 @@ export class View implements Log {
   }
 
   async *chunks(selection: Selection = {}): AsyncGenerator<Chunk> {
+    checkSelection(selection)
     if (this.own.rows !== undefined) {
       yield* this.own.rows.chunks(selection)
       return

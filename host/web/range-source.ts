@@ -1,5 +1,6 @@
 import type { Source } from "../bytes/source.js"
 import { LogError, UnsupportedError } from "../model/errors.js"
+import { aText, checkOptions } from "../text/asked.js"
 
 /** How a file is asked for by HTTP. */
 export interface RangeOptions {
@@ -16,6 +17,8 @@ export interface RangeOptions {
  * @throws LogError when it gives no file, or when the file changes between two reads
  */
 export async function rangeSource(url: string, options: RangeOptions = {}): Promise<Source> {
+  checkOptions(options, ["fetch", "headers"], "rangeSource")
+  aText(url, "rangeSource: url")
   const path = nameIn(url)
   const { modified, ...first } = await look(url, path, options)
   let { size, version } = first

@@ -18,8 +18,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 test("help for a command that is none is an error with the nearest name", async () => {
   const { code, err } = await fieldlog(["help", "convrt"])
-  expect([code, err.split("\n")[0]]).toEqual([2, 'fieldlog: no command "convrt": did you mean "convert"?'])
-  expect((await fieldlog(["help", "card", "gett"])).err).toContain('did you mean "get"?')
+  expect([code, err.split("\n")[0]]).toEqual([2, 'fieldlog: no command "convrt": did you mean convert?'])
+  expect((await fieldlog(["help", "card", "gett"])).err).toContain("did you mean get?")
   for (const args of [["help"], ["help", "convert"], ["help", "card", "get"]]) expect((await fieldlog(args)).code).toBe(0)
 })
 
@@ -49,4 +49,21 @@ test("convert to standard output asks for --to", async () => {
 test("logs are aligned in a known way only", () => {
   const log = memoryLog(cases["no samples"] as NonNullable<(typeof cases)[string]>)
   expect(() => joinLogs([log, log], "utcc" as "utc")).toThrow('cannot be aligned by "utcc"')
+})
+
+test.each([
+  [["convert", "RUN", "-o", "x.csv", "--time", "lcoal"], "--time: lcoal is none of seconds, utc, local, iso: did you mean local?"],
+  [["convert", "RUN", "-o", "x.csv", "--layout=lnog"], "--layout: lnog is none of wide, long, group: did you mean long?"],
+  [["convert", "RUN", "-o", "x.csv", "--set", "layout=lnog"], "layout: lnog is none of wide, long, group: did you mean long?"],
+  [["convert", "RUN", "-o", "x.csv", "--gaps", "mrak"], "--gaps: mrak is none of mark, interpolate: did you mean mark?"],
+  [["convert", "RUN", "-o", "x", "--to", "prquet"], 'cannot write "prquet": did you mean parquet?'],
+  [["stats", "RUN", "--align", "ucc"], "Expected utc, start, or seconds as 0,2.5: did you mean utc?"],
+  [["cat", "RUN", "--as", "cvs"], "--as: cvs is none of ndjson, csv: did you mean csv?"],
+  [["info", "RUN", "--color", "alwys"], "--color: alwys is none of auto, always, never: did you mean always?"],
+  [["info", "CSV", "--tz", "Eurpe/Berlin"], 'no time zone "Eurpe/Berlin": did you mean Europe/Berlin?'],
+])("a wrong value is told with the nearest: %j", async (args, message) => {
+  const named = args.map((arg) => (arg === "RUN" ? at("run.met") : arg === "CSV" ? at("dated.csv") : arg))
+  writeFileSync(at("dated.csv"), "time,a\n2024-01-01 00:00:00,1\n2024-01-01 00:00:01,2\n")
+  const { code, err } = await fieldlog(named)
+  expect([code, err]).toEqual([2, expect.stringContaining(message)])
 })

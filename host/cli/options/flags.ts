@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
+import { meantText } from "../../text/asked.js"
 import type { Alignment } from "../../views/join.js"
 import type { ColorMode } from "../terminal/terminal.js"
 
@@ -85,7 +86,8 @@ export function alignOption(command: Command): Command {
 function alignment(text: string): Alignment {
   if (text === "utc" || text === "start") return text
   const offsets = text.split(",").map((each) => (each.trim() === "" ? Number.NaN : Number(each)))
-  if (!offsets.every(Number.isFinite)) throw new InvalidArgumentError("Expected utc, start, or seconds as 0,2.5.")
+  if (!offsets.every(Number.isFinite))
+    throw new InvalidArgumentError(`Expected utc, start, or seconds as 0,2.5${meantText(text, ["utc", "start"])}`)
   return offsets
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander"
 import { UsageError } from "../../model/errors.js"
-import { nearest } from "../../text/nearest.js"
+import { meantText } from "../../text/asked.js"
 
 /** @throws UsageError for a command that `help` is asked about and that is none, with the nearest name */
 export function refuseUnknown(program: Command, [name, ...others]: readonly string[]): void {
@@ -11,8 +11,7 @@ export function refuseUnknown(program: Command, [name, ...others]: readonly stri
     return
   }
   const names = program.commands.map((each) => each.name())
-  const [near] = nearest(name, names, 1)
-  throw new UsageError(`no command "${name}"${near === undefined ? "" : `: did you mean "${near}"?`}`, {
+  throw new UsageError(`no command "${name}"${meantText(name, names)}`, {
     hint: `there are ${names.join(", ")}`,
   })
 }

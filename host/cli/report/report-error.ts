@@ -1,5 +1,6 @@
 import { CommanderError } from "commander"
 import { LogError, OptionError, UsageError } from "../../model/errors.js"
+import { noneOfText } from "../../text/asked.js"
 import { printable } from "../../text/printable.js"
 import { asTyped } from "../options/as-typed.js"
 import { EXIT, type Exit } from "../terminal/exit.js"
@@ -64,6 +65,12 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 
 /** Commander's errors in our shape: `error: unknown option '--jsno'`, then the suggestion on a line of its own. */
 function usageComplaint(error: CommanderError): Complaint {
+  // A value beside the allowed ones is told as the library tells it.
+  const choice = /^error: option '(?:-\w, )?(--[\w-]+).*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(error.message)
+  if (choice !== null) {
+    const [, flag, value, choices = ""] = choice
+    return { exit: EXIT.usage, message: `${flag}: ${noneOfText(value, choices.split(", "))}` }
+  }
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n")
   const suggestion = rest.join(" ").replace(/^\(Did you mean (.*)\?\)$/s, "did you mean $1?")
   return { exit: EXIT.usage, message: error.code === "commander.help" ? "" : first, hint: suggestion === "" ? undefined : suggestion }

@@ -1,7 +1,7 @@
 import { OptionError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Selection } from "../../model/log.js"
-import { flag } from "../../model/options.js"
+import { flag } from "../../text/asked.js"
 
 /** Options that every export heeds, beside the options that it declares. */
 export interface ExportOptions {

@@ -1,6 +1,6 @@
 import { OptionError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
-import { flag } from "../../model/options.js"
+import { flag } from "../../text/asked.js"
 
 /** The writer's options that `writeLog` heeds; numbers may come as text. */
 export interface JlsWriteOptions {

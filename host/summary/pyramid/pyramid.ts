@@ -2,6 +2,7 @@ import type { Calibration, Channel, Chunk, Group, Log, Selection, Values } from 
 import { hasTime, rowTimes } from "../../model/time.js"
 import { isBig, physical, physicalColumn, seconds } from "../../model/values.js"
 import { isNumeric } from "../../model/wire.js"
+import { checkLog, checkOptions } from "../../text/asked.js"
 import { type Entry, FACTOR, Levels, merge } from "./levels.js"
 
 /** Rows of an entry of the finest level, as long as memory allows. */
@@ -29,7 +30,10 @@ export class Pyramid {
   private seen = 0
 
   /** Reads all rows of a log into it. It must be empty, or hold the rows that the log had before it grew. */
-  async fill(log: Log, { grown, signal, progress }: FillOptions = {}): Promise<void> {
+  async fill(log: Log, options: FillOptions = {}): Promise<void> {
+    checkLog(log, "fill")
+    checkOptions(options, ["grown", "signal", "progress"], "fill")
+    const { grown, signal, progress } = options
     const done = (bytes: number) => {
       this.seen = Math.max(this.seen, bytes)
       progress?.(bytes)

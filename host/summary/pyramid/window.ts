@@ -2,6 +2,7 @@ import { search } from "../../bytes/search.js"
 import type { Log, Reduced, Selection } from "../../model/log.js"
 import type { Moments } from "../../model/moments.js"
 import { hasTime } from "../../model/time.js"
+import { aCount, checkLog, checkOptions, checkRange } from "../../text/asked.js"
 import { type Axis, Slots } from "../slots.js"
 import { type Entry, FACTOR, type Level } from "./levels.js"
 import type { Pyramid, PyramidGroup } from "./pyramid.js"
@@ -24,8 +25,13 @@ export type WindowBuckets = Omit<Reduced, "std">
  * shorter than one. An entry counts where it begins, so the same part of a log looks the same in every window on the same grid, and no
  * value is in two buckets. Where the file has summaries (JLS), they answer, and one that a bucket's edge cuts counts on both sides.
  * @returns per channel null where it is no number
+ * @throws UsageError for a window that lacks a side, has an unknown name or no whole number of buckets
  */
 export async function windowOf(log: Log, pyramid: Pyramid, index: number, window: Window): Promise<(WindowBuckets | null)[]> {
+  checkLog(log, "windowOf")
+  checkOptions(window, ["from", "to", "buckets", "signal"], "windowOf")
+  aCount(window?.buckets, "buckets")
+  checkRange({ start: window.from ?? Number.NaN, end: window.to ?? Number.NaN })
   const group = log.groups[index]
   if (group === undefined) return []
   if (log.reduce !== undefined && group.time.kind === "fixed") {
