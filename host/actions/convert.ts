@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { basename } from "node:path"
 import { openNamed } from "../inputs/find.js"
+import { checkPlace } from "../io/folder.js"
 import { type Lock, lockPatiently } from "../io/lock.js"
 import { committed, FileOutput, type PendingOutput } from "../io/output.js"
 import { OptionError, UnsupportedError, UsageError } from "../model/errors.js"
@@ -91,7 +92,7 @@ export async function convertLogs(logs: readonly Log[], path: string, conversion
   checkWanted(conversion.wanted)
   for (const name of ["force", "append", "repairClock"]) flag({ ...conversion }, name)
   for (const log of logs) checkLog(log, "convert")
-  aText(path, "convert: path")
+  if (aText(path, "convert: path") !== "-") checkPlace(path)
   if (conversion.to !== undefined) aText(conversion.to, "to")
   if (conversion.append !== true || path === "-") return write(logs, path, conversion)
   // What another writer appends meanwhile must not be lost: it is there before this one reads.

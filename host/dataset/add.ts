@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { basename, join } from "node:path"
 import { writeParquet } from "../exports/parquet.js"
 import { planTables, tableOptions } from "../exports/parts/table.js"
 import { type Input, type OpenInput, openInput } from "../inputs/input.js"
 import { nodeCompressors } from "../io/compressors.js"
 import { FileSink } from "../io/file-sink.js"
+import { makeFolder } from "../io/folder.js"
 import { type Lock, lockPatiently } from "../io/lock.js"
 import { replaceFile } from "../io/replace-file.js"
 import { LogError, UsageError } from "../model/errors.js"
@@ -54,7 +55,7 @@ export interface Added {
  */
 export async function* addToDataset(folder: string, inputs: readonly Input[], options: AddOptions = {}): AsyncGenerator<Added> {
   checkLevels(options.partition ?? [])
-  mkdirSync(join(folder, "runs"), { recursive: true })
+  makeFolder(join(folder, "runs"))
   const { each, done } = openingForSeveral(options.opening ?? {})
   const opening = inputs.length > 1 ? each : (options.opening ?? {})
   for (const input of shardOf(inputs, options.shard)) {

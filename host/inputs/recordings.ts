@@ -11,6 +11,8 @@ import { type Input, type OpenInput, openInput } from "./input.js"
 export interface Recording {
   /** As the user would write it; `card.img:/LOG00001.MET to LOG00003.MET`. */
   readonly label: string
+  /** Its files: one, or those that are read one behind the other. */
+  readonly files: number
   /** Opens it; at most once. @throws LogError */
   open(): Promise<OpenInput>
 }
@@ -47,7 +49,7 @@ export async function* recordingsAmong(inputs: readonly Input[], opening: Openin
       const [done, rest] = [run, member === null ? [] : [member]]
       run = rest
       if (done.length > 0) yield* handedOver(done)
-      if (member === null) yield { label: input.label, open: () => openInput(input, opening) }
+      if (member === null) yield { label: input.label, files: 1, open: () => openInput(input, opening) }
     }
     const last = run
     run = []
@@ -81,6 +83,7 @@ async function* handedOver(run: readonly Member[]): AsyncGenerator<Recording> {
   try {
     yield {
       label,
+      files: run.length,
       open: async () => {
         isTaken = true
         return asOne(run, label)

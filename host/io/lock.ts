@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto"
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs"
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs"
 import { hostname } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { LogError } from "../model/errors.js"
+import { makeFolder } from "./folder.js"
 import { leaveNothing } from "./leftovers.js"
 import { behindLinks } from "./links.js"
 
@@ -51,7 +52,7 @@ export class Lock {
  */
 export function lockFile(path: string, { draft = "", patience = 0 } = {}): Lock {
   const lock = lockPath(path)
-  mkdirSync(dirname(lock), { recursive: true })
+  makeFolder(dirname(lock))
   for (const end = Date.now() + patience; ; ) {
     const held = tryLock(lock, draft)
     if (held instanceof Lock) return held
@@ -68,7 +69,7 @@ export function lockSoon(path: string): Lock {
 /** Runs `body` with the lock of a file, and waits for it where another writer has it. @throws LogError when that takes too long */
 export async function lockPatiently<T>(path: string, body: (lock: Lock) => Promise<T>): Promise<T> {
   const name = lockPath(path)
-  mkdirSync(dirname(name), { recursive: true })
+  makeFolder(dirname(name))
   const end = Date.now() + PATIENCE_MS
   let held = tryLock(name, "")
   while (!(held instanceof Lock)) {

@@ -7,6 +7,7 @@ import type { Output } from "../model/format.js"
 import { cutToBytes } from "../text/cut.js"
 import { FileSink } from "./file-sink.js"
 import { fileSource } from "./file-source.js"
+import { checkPlace } from "./folder.js"
 import type { Lock } from "./lock.js"
 
 /** What is asked of a place for output. */
@@ -65,6 +66,7 @@ export class FileOutput implements PendingOutput {
     const full = resolve(path)
     this.base = options.folder === true ? full : dirname(full)
     this.name = safeName(options.folder === true ? (options.mainName ?? basename(full)) : basename(full))
+    checkPlace(full)
     if (options.folder === true && existsSync(full) && !statSync(full).isDirectory()) {
       throw new UsageError("is a file, expected a folder for the output", { path })
     }
@@ -76,6 +78,7 @@ export class FileOutput implements PendingOutput {
 
   sink(relative?: string): Sink {
     const path = this.free(relative === undefined ? [this.name] : safeParts(relative))
+    checkPlace(path)
     this.check(path)
     const sink = open(path, relative === undefined ? this.options.lock : undefined)
     this.sinks.push(sink)
@@ -94,11 +97,11 @@ export class FileOutput implements PendingOutput {
   }
 
   private check(path: string): void {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined) return
     if (this.options.inputs?.some((input) => isSameFile(input, path))) {
       throw new UsageError("is an input and is never overwritten", { path, hint: "choose another name with -o" })
     }
-    if (!existsSync(path)) return
-    const found = statSync(path)
     if (found.isDirectory()) throw new UsageError("is a folder, expected a file name for the output", { path })
     // A rename onto a device or a pipe would put a file in its place.
     if (!found.isFile()) throw new UsageError("is a device or a pipe, not a file", { path, hint: "-o - and the shell's > write there" })

@@ -18,7 +18,7 @@ describe("documents of --json", () => {
   test("info: one entry a log, with groups, channels and issues", async () => {
     const { code, document } = await json("info", "--json", METEOR)
     expect(code).toBe(0)
-    expect(Object.keys(document)).toEqual(["schemaVersion", "logs"])
+    expect(Object.keys(document)).toEqual(["schemaVersion", "logs", "found"])
     const [log] = document.logs
     expect(log).toMatchObject({ path: METEOR, format: "meteor", size: 75, start: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) })
     expect(Object.keys(log.groups[0]).sort()).toEqual(

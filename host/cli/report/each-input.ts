@@ -17,8 +17,19 @@ export async function eachRecording(
   opening: Opening,
   how: Telling & JoinOptions,
   body: (recording: Recording) => Promise<Exit>,
+  done: (found: FoundRecordings) => void = () => {},
 ): Promise<Exit> {
-  return eachFound(names, opening, how, (inputs, own) => recordingsAmong(inputs, own, how.join !== false), body)
+  const among = (inputs: readonly Input[], own: Opening) => recordingsAmong(inputs, own, how.join !== false)
+  return eachFound(names, opening, how, among, body, done)
+}
+
+/** What a name turned out to mean. */
+export interface FoundRecordings {
+  readonly name: string
+  /** Logs that were found. */
+  readonly files: number
+  /** What they are when those of one recording count once. */
+  readonly recordings: number
 }
 
 /**
@@ -42,6 +53,7 @@ async function eachFound<T>(
   how: Telling,
   among: (inputs: readonly Input[], opening: Opening) => Iterable<T> | AsyncIterable<T>,
   body: (one: T) => Promise<Exit>,
+  counted: (found: FoundRecordings) => void = () => {},
 ): Promise<Exit> {
   const { each, done } = openingForSeveral(opening)
   let exit: Exit = EXIT.fine
@@ -49,7 +61,12 @@ async function eachFound<T>(
     await telling(async () => {
       const { inputs, issues } = await findInputs([name])
       const isLone = names.length === 1 && inputs.length === 1
-      for await (const one of among(inputs, isLone ? opening : each)) await telling(async () => note(await body(one)))
+      let recordings = 0
+      for await (const one of among(inputs, isLone ? opening : each)) {
+        recordings++
+        await telling(async () => note(await body(one)))
+      }
+      counted({ name, files: inputs.length, recordings })
       note(tellDamage(name, issues, how))
     })
   }

@@ -61,6 +61,13 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EIO: "the device reports an input/output error",
   EMFILE: "too many open files",
   ENOENT: "no such file",
+  ENOTDIR: "a part of this path is a file, expected a folder",
+  EISDIR: "is a folder, expected a file",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "its links lead in a circle",
+  EBUSY: "is in use by another program",
+  EDQUOT: "no space left for the output: the quota is used up",
+  EXDEV: "lies on another disk",
 }
 
 /** Commander's errors in our shape: `error: unknown option '--jsno'`, then the suggestion on a line of its own. */

@@ -1,8 +1,10 @@
-import { mkdirSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
 import { basename, join } from "node:path"
 import { type Converted, convertLogs } from "../../actions/convert.js"
-import { openEach } from "../../inputs/find.js"
+import { findInputs, openEach } from "../../inputs/find.js"
 import type { OpenInput } from "../../inputs/input.js"
+import { checkPlace, makeFolder } from "../../io/folder.js"
+import { UsageError } from "../../model/errors.js"
 import type { Issue } from "../../model/log.js"
 import { targetFor } from "../../registry/targets.js"
 import { printable } from "../../text/printable.js"
@@ -33,9 +35,11 @@ interface ConvertOptions extends CommonOptions, InputOptions, JoinOptions, PartO
 export async function convertInputs(names: string[], options: ConvertOptions): Promise<Exit> {
   // A wrong name is an error before anything is read.
   targetFor(options.output, options.to)
+  if (options.output !== "-") checkPlace(options.output)
   if (isFolder(options)) return writeEach(names, options)
   const { opened, issues } = await openEach(names, await openingOf(options), options.join !== false)
   try {
+    refuseNameless(names, opened.length, options)
     const { exit, document } = await write(opened, issues, options)
     if (options.json === true) printJson(document)
     return exit
@@ -50,19 +54,30 @@ function isFolder({ output, to, append }: ConvertOptions): boolean {
   return /[/\\]$/.test(output) || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
+/** Logs of a folder or card go into one file only where its name is one of a file: `-o out --to csv` is more often meant as a folder. */
+function refuseNameless(names: readonly string[], found: number, { output, to }: ConvertOptions): void {
+  const target = targetFor(output, to)
+  if (found <= names.length || output === "-" || target.folder === true || /[^/\\.]\.[^./\\]+$/.test(output)) return
+  throw new UsageError(`has no extension, and ${found} logs are to be written`, {
+    path: output,
+    hint: `-o ${output}/ writes a file for each, -o ${output}${target.extensions[0] ?? ""} one with all of them side by side`,
+  })
+}
+
 /** Writes each recording into a file of the folder, named after it. One that cannot be read or written does not keep the others from being written. */
 async function writeEach(names: readonly string[], options: ConvertOptions): Promise<Exit> {
   const target = targetFor(options.output, options.to)
   const taken = new UniqueNames({ fold: (name) => name.toLowerCase() })
   const documents: unknown[] = []
-  mkdirSync(options.output, { recursive: true })
+  makeFolder(options.output)
+  const isRead = await filesRead(names)
   const exit = await eachRecording(names, await openingOf(options), options, async (recording) => {
     const open = await recording.open()
     try {
       // The first file's name, for a recording of several.
       const stem = basename(open.first)
       const output = join(options.output, `${taken.take(stem.replace(/\.[^.]+$/, ""))}${target.extensions[0] ?? ""}`)
-      const { exit: end, document } = await write([open], [], { ...options, to: target.name, output })
+      const { exit: end, document } = await write([open], [], { ...options, to: target.name, output }, isRead(output) ? [output] : [])
       documents.push(document)
       if (options.json !== true) writeErr(`${printable(open.input.label)}: written as ${printable(output)}\n`)
       return end
@@ -74,17 +89,38 @@ async function writeEach(names: readonly string[], options: ConvertOptions): Pro
   return exit
 }
 
+/** Tells whether a path leads to a file that will be read: none of them is written, not even for a log that comes before it. */
+async function filesRead(names: readonly string[]): Promise<(path: string) => boolean> {
+  const idOf = (path: string) => {
+    const { dev, ino } = statSync(path, { throwIfNoEntry: false, bigint: true }) ?? {}
+    return ino === undefined ? null : `${dev} ${ino}`
+  }
+  const files = new Set<string | null>()
+  for (const name of names) {
+    // A name that means nothing is told when its turn comes.
+    const found = await findInputs([name]).catch(() => null)
+    for (const { path } of found?.inputs ?? []) if (path !== null) files.add(idOf(path))
+  }
+  files.delete(null)
+  return (path) => files.has(idOf(path))
+}
+
 /** What became of one output. */
 interface Written {
   readonly exit: Exit
   readonly document: Record<string, unknown>
 }
 
-async function write(opened: readonly OpenInput[], around: readonly Issue[], options: ConvertOptions): Promise<Written> {
+async function write(
+  opened: readonly OpenInput[],
+  around: readonly Issue[],
+  options: ConvertOptions,
+  others: readonly string[] = [],
+): Promise<Written> {
   const total = opened.reduce((sum, { size }) => sum + (size ?? 0), 0)
   const watched = options.progress && (options.output !== "-" || outIsFile())
   const progress = startProgress(opened.map(({ input }) => input.label).join(", "), total, { ...options, progress: watched })
-  const inputs = opened.flatMap(({ files }) => files)
+  const inputs = [...others, ...opened.flatMap(({ files }) => files)]
   const { to, align, repairClock = false, append = false, force = false } = options
   try {
     const logs = opened.map(({ log }) => log)

@@ -1,9 +1,10 @@
 import { damageTimes } from "../../summary/damage.js"
 import { endRows } from "../../summary/end-rows.js"
 import { overview } from "../../summary/overview.js"
+import { printable } from "../../text/printable.js"
 import type { CommonOptions, InputOptions, JoinOptions } from "../options/flags.js"
 import { openingOf } from "../options/from-flags.js"
-import { eachRecording } from "../report/each-input.js"
+import { eachRecording, type FoundRecordings } from "../report/each-input.js"
 import { tellDamage } from "../report/outcome.js"
 import type { Progress } from "../report/progress.js"
 import { type OpenLog, withOpen } from "../report/with-log.js"
@@ -11,6 +12,7 @@ import type { Exit } from "../terminal/exit.js"
 import { outWidth, painter, tableRoom, writeOut } from "../terminal/terminal.js"
 import { infoDocument, infoText } from "../text/info.js"
 import { printJson } from "../text/json.js"
+import { counted } from "../text/quantities.js"
 
 interface InfoOptions extends CommonOptions, InputOptions, JoinOptions {
   readonly json?: boolean
@@ -22,11 +24,28 @@ interface InfoOptions extends CommonOptions, InputOptions, JoinOptions {
 export async function info(names: string[], options: InfoOptions): Promise<Exit> {
   const opening = await openingOf(options)
   const documents: unknown[] = []
-  const exit = await eachRecording(names, opening, options, (recording) =>
-    withOpen(recording.open, options, (open, progress) => show(open, progress, options, documents)),
+  const found: FoundRecordings[] = []
+  const exit = await eachRecording(
+    names,
+    opening,
+    options,
+    (recording) => withOpen(recording.open, options, (open, progress) => show(open, progress, options, documents)),
+    (one) => found.push(one),
   )
-  if (documents.length > 0 && options.json === true) printJson({ logs: documents })
+  if (documents.length > 0 && options.json === true) printJson({ logs: documents, found })
+  else if (options.json !== true) writeOut(foundText(found))
   return exit
+}
+
+/** How many logs and recordings stand in each folder and on each card that was named; nothing for names of one log. */
+function foundText(found: readonly FoundRecordings[]): string {
+  return found
+    .filter(({ files }) => files > 1)
+    .map(({ name, files, recordings }) => {
+      const each = recordings === files ? "each a recording of its own" : `in ${counted(recordings, "recording")}`
+      return `\n${printable(name)}: ${counted(files, "log")}, ${each}\n`
+    })
+    .join("")
 }
 
 /** Rows shown at each end if the format finds them without reading the whole log. */
