@@ -18,10 +18,10 @@ export interface Recording {
 }
 
 /**
- * A file that a logger made: `LOG00012.MET`. The logger goes on in the file of the next number when one is full or old, when the card was
+ * A file that a logger made, `LOG00012.MET`, or one that such a file was converted into, `LOG00012.btsf`. The logger goes on in the file of the next number when one is full or old, when the card was
  * out, and after a restart (docs/logger.md).
  */
-const NUMBERED = /^LOG(\d{5})\.(MET|DDF|BTS)$/i
+const NUMBERED = /^LOG(\d{5})\.(\w+)$/i
 /** A restart takes a board a few seconds, and its clock may count whole ones. A logger that is switched on later begins another recording. */
 const RESTART_S = 60
 

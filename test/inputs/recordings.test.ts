@@ -153,6 +153,54 @@ test("convert writes a file for each recording into a folder, or for each file w
   ])
 })
 
+describe.each([
+  ["ddff", "DDF"],
+  ["ddff", "ddff"],
+  ["btsf", "BTS"],
+  ["btsf", "btsf"],
+  ["meteor", "met"],
+])("%s files of one recording, named .%s", (format, ending) => {
+  const parts: Readonly<Record<string, readonly [number, number]>> = { LOG00003: [0, 2], LOG00004: [2, 4], LOG00005: [4, 9] }
+  const place = () => join(folder, `${format}-${ending}`)
+  /** One group, as btsf has one. */
+  const channels = ["speed"]
+
+  beforeAll(async () => {
+    mkdirSync(place())
+    for (const [name, [start, end]] of Object.entries(parts)) {
+      const wanted = { channels, start: `${start}`, end: `${end}` }
+      await convertLogs([whole], join(place(), `${name}.${ending}`), { wanted, to: format })
+    }
+    await convertLogs([whole], join(folder, `${format}-${ending}.csv`), { wanted: { channels } })
+  })
+
+  test("are one log with all rows, in every command", async () => {
+    const { out } = await fieldlog(["info", place()])
+    expect(out).toMatch(/: 3 logs, in 1 recording\n$/)
+    const csv = join(folder, `${format}-${ending}-joined.csv`)
+    expect((await fieldlog(["convert", place(), "-o", csv])).code).toBe(0)
+    // btsf has the time as a channel, too.
+    const rows = (path: string) => {
+      const lines = readFileSync(path, "utf8").trim().split("\n").slice(1)
+      return lines.map((line) => line.split(",").map(Number)).map((cells) => [cells[0], cells.at(-1)])
+    }
+    expect(rows(csv)).toEqual(rows(join(folder, `${format}-${ending}.csv`)))
+    for (const command of [["stats"], ["plot"], ["cat"], ["extract", "--start", "1.5", "--end", "4.5", "-o", `${csv}.${ending}`]]) {
+      const { code, err } = await fieldlog([...command, place()])
+      expect([command, code, err.replace(/^note: .*\n|^not carried over: .*\n/gm, "")]).toEqual([command, 0, ""])
+    }
+    expect((await fieldlog(["stats", "--no-join", place(), "-c", "speed", "--json"])).out.match(/"channel"/g)).toHaveLength(3)
+  })
+
+  test("are one log beside another one, aligned as asked", async () => {
+    const { code, out } = await fieldlog(["stats", place(), join(folder, "whole.met"), "-c", "*speed", "--align", "0,100", "--json"])
+    const found = JSON.parse(out) as { channels: { channel: string; count: number }[] }
+    expect([code, found.channels.filter(({ channel }) => /(^|\.)speed$/.test(channel)).map(({ count }) => count)]).toEqual([0, [600, 600]])
+    const three = await fieldlog(["stats", place(), join(folder, "whole.met"), "--align", "0,100", "--no-join"])
+    expect([three.code, three.err]).toEqual([2, expect.stringContaining("2 offsets for 4 logs")])
+  })
+})
+
 test("plot and stats take several logs", async () => {
   for (const [name, seconds] of [
     ["a", 2],
