@@ -12,6 +12,7 @@ import { refuseUnheeded } from "../registry/heeded.js"
 import { targetFor, targets } from "../registry/targets.js"
 import { computed, namedChannels, storedOf } from "../sensors/computed.js"
 import { aText, checkLog, checkOptions, flag, theOptions } from "../text/asked.js"
+import { asStored, unitLosses } from "../views/as-stored.js"
 import { type Alignment, joinLogs } from "../views/join.js"
 import { repairClock } from "../views/repair-clock.js"
 import { checkWanted, selectFrom, type Wanted } from "../views/select.js"
@@ -195,20 +196,26 @@ async function wantedLog(
   conversion: JoinedConversion,
 ): Promise<{ log: Log; losses: readonly Loss[] }> {
   const { options = {}, wanted = {}, align, progress } = conversion
-  const isStored = (log: Log) => flag(options, "raw") || log.format === target.name
+  const raw = flag(options, "raw")
   const parts: Log[] = []
+  let isPlain = false
   for (const log of logs) {
-    const part = isStored(log) ? storedOf(log) : recomputed(log, wanted.channels)
+    const isOwn = log.format === target.name
+    let part = isOwn || raw ? storedOf(log) : recomputed(log, wanted.channels)
+    if (raw && !isOwn && target.calibrated !== true) {
+      part = asStored(part)
+      isPlain = true
+    }
     parts.push(conversion.repairClock === true ? await repairClock(part) : part)
   }
   const [first] = parts
   const whole = parts.length === 1 && first !== undefined && align === undefined ? first : joinLogs(parts, align)
   const isWhole = wanted.channels === undefined && wanted.start === undefined && wanted.end === undefined && progress === undefined
   // A log that is passed on as it is can be copied byte for byte by its own format.
-  if (isWhole) return { log: whole, losses: [] }
+  if (isWhole) return { log: whole, losses: isPlain ? unitLosses(whole) : [] }
   const { losses, ...chosen } = wanted.channels === undefined ? { losses: [] } : namedChannels(whole.groups, wanted.channels)
   const log = await selectFrom(whole, { ...wanted, ...chosen }, given({ progress }))
-  return { log, losses }
+  return { log, losses: isPlain ? [...unitLosses(log), ...losses] : losses }
 }
 
 /** A log with computed channels, and beside them the stored ones that the patterns name. */

@@ -89,6 +89,8 @@ export interface Target {
   readonly folder?: true
   /** True when the writer heeds `rate`, `hold` and `fill` itself; for all others the log is put on the grid before. */
   readonly ownGrid?: true
+  /** True when the stored values are written with their calibration beside them; any other target gets computed values, or with `raw` plain ones. */
+  readonly calibrated?: true
   /** Every option that `write` and `append` heed, beside those that all exports have in common (`ExportOptions`). */
   readonly options: readonly string[]
   readonly write: Writer
@@ -125,6 +127,8 @@ export interface Format {
   readonly writeOptions?: readonly string[]
   /** As `Target.ownGrid`. */
   readonly ownGrid?: true
+  /** As `Target.calibrated`. */
+  readonly calibrated?: true
   /** Every rule broken, in file order. */
   check?(source: Source, options: OpenOptions): AsyncIterable<Finding>
   /** Salvages a damaged file of this format into a sound one. */

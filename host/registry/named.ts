@@ -36,7 +36,17 @@ export function targetByExtension(all: readonly Target[], path: string): Target 
 }
 
 /** A format as a target; null for one that cannot be written. */
-export function targetOfFormat({ name, title, extensions, write, writeOptions = [], append, ownGrid, openTree }: Format): Target | null {
+export function targetOfFormat({
+  name,
+  title,
+  extensions,
+  write,
+  writeOptions = [],
+  append,
+  ownGrid,
+  calibrated,
+  openTree,
+}: Format): Target | null {
   if (write === undefined) return null
   return {
     name,
@@ -44,6 +54,6 @@ export function targetOfFormat({ name, title, extensions, write, writeOptions = 
     extensions,
     options: writeOptions,
     write,
-    ...given({ append, ownGrid, folder: openTree === undefined ? undefined : true }),
+    ...given({ append, ownGrid, calibrated, folder: openTree === undefined ? undefined : true }),
   }
 }

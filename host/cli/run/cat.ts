@@ -4,6 +4,7 @@ import { UsageError } from "../../model/errors.js"
 import type { WriteOptions } from "../../model/format.js"
 import type { Selection } from "../../model/log.js"
 import { targetFor } from "../../registry/targets.js"
+import { asStored } from "../../views/as-stored.js"
 import { selectFrom } from "../../views/select.js"
 import type { CommonOptions, InputOptions, JoinOptions, PartOptions } from "../options/flags.js"
 import { endIncomplete, tellOutcome } from "../report/outcome.js"
@@ -32,8 +33,9 @@ export async function cat(name: string, options: CatOptions): Promise<Exit> {
     const follow = options.follow === true ? { follow: follower(open, ended) } : {}
     const selection: Selection = { progress: progress.at, order: options.order, ...follow }
     const log = await selectFrom(open.log, open.wanted, selection)
+    const shown = options.raw === true ? asStored(log) : log
     const how: WriteOptions = { selection, raw: options.raw === true }
-    const losses = await writing({ output: "-" }, { text: true, inputs: [] }, ({ output }) => target.write(log, output, how))
+    const losses = await writing({ output: "-" }, { text: true, inputs: [] }, ({ output }) => target.write(shown, output, how))
     progress.end()
     const exit = tellOutcome({ losses, issues: log.issues }, { color: options.color, quietForm: true })
     return ended.why === null ? exit : endIncomplete(open.input.label, "no longer followed", [ended.why], options)

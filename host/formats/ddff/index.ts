@@ -18,6 +18,7 @@ export const ddff: Format = {
   extensions: [".ddff", ".ddf"],
   sideFile: true,
   options: ["spec", "tick", "recording"],
+  calibrated: true,
   writeOptions: ["variant", "block", "label"],
   sniff,
   open: async (source, options) => (await import("./read.js")).openDdff(source, options),

@@ -14,6 +14,7 @@ export const meteor: Format = {
   sideFile: true,
   specMark: async (source) => (await import("./head/name.js")).markOfFile(source),
   options: ["spec", "monthBase"],
+  calibrated: true,
   writeOptions: ["spec", "composites"],
   sniff: (head) => (signatureState(head) === "good" ? 2 : signatureState(head) === "text-mode" ? 1 : 0),
   open: async (source, options) => (await import("./read.js")).openMeteor(source, options),
