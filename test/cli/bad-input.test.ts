@@ -114,7 +114,7 @@ describe("nothing is half-written", () => {
 
   test("an output in a folder that cannot be made is one message", async () => {
     const ran = await fieldlog(["convert", "run.btsf", "-o", "run.btsf/x.csv"], { cwd: folder })
-    expect(ran.code).toBe(1)
+    expect(ran.code).toBe(2)
     isOneComplaint(ran.err)
     expect(existsSync(here("run.btsf/x.csv"))).toBe(false)
   })
