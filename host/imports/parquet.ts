@@ -1,5 +1,5 @@
 import { basename } from "node:path"
-import { gunzipSync } from "node:zlib"
+import { brotliDecompressSync, gunzipSync } from "node:zlib"
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type SchemaElement } from "hyparquet"
 import type { Source } from "../bytes/source.js"
 import { FormatError, LimitError } from "../model/errors.js"
@@ -7,6 +7,7 @@ import { IssueList, issue } from "../model/issues.js"
 import type { Channel, Log, Selection, Ticks, TimeBase } from "../model/log.js"
 import { isNumeric } from "../model/wire.js"
 import { columnLog, timeBaseOf } from "./column-log.js"
+import { unpackLz4 } from "./lz4.js"
 import { cellKind, cellValues, storedElement } from "./parquet-cells.js"
 import { distinctColumns, topColumns } from "./parquet-columns.js"
 
@@ -106,9 +107,9 @@ function pandasIndex({ key_value_metadata }: FileMetaData): string | null {
   }
 }
 
-/** Beside stamps that are not the time: what they count since 1970. */
+/** What stamps that are not the time count since 1970, and times of day since midnight. */
 function stampUnit(element: SchemaElement): string {
-  const tick = stampTick(element)
+  const tick = stampTick(element) ?? dayTick(element)
   return tick === null ? "" : tick === 1e-3 ? "ms" : tick === 1e-6 ? "us" : "ns"
 }
 
@@ -119,12 +120,22 @@ function timeOf(element: SchemaElement): { base: TimeBase; isUtc: boolean } | nu
   return base === null || !isNumeric(cellKind(element).wire) ? null : { base, isUtc: false }
 }
 
+/** Seconds of Parquet's units. */
+const UNITS = { MILLIS: 1e-3, MICROS: 1e-6, NANOS: 1e-9 } as const
+
 /** Seconds per unit of a column of stamps; null for any other column. INT96 is read as ns. */
 function stampTick({ type, logical_type: logical, converted_type: converted }: SchemaElement): number | null {
-  if (logical?.type === "TIMESTAMP") return { MILLIS: 1e-3, MICROS: 1e-6, NANOS: 1e-9 }[logical.unit]
-  if (converted === "TIMESTAMP_MILLIS") return 1e-3
-  if (converted === "TIMESTAMP_MICROS") return 1e-6
+  if (logical?.type === "TIMESTAMP") return UNITS[logical.unit]
+  if (converted === "TIMESTAMP_MILLIS") return UNITS.MILLIS
+  if (converted === "TIMESTAMP_MICROS") return UNITS.MICROS
   return type === "INT96" ? 1e-9 : null
+}
+
+/** Seconds per unit of a column of times of day; null for any other column. */
+function dayTick({ logical_type: logical, converted_type: converted }: SchemaElement): number | null {
+  if (logical?.type === "TIME") return UNITS[logical.unit]
+  if (converted === "TIME_MILLIS") return UNITS.MILLIS
+  return converted === "TIME_MICROS" ? UNITS.MICROS : null
 }
 
 /** An open file, and which of its columns are read. */
@@ -195,6 +206,8 @@ async function decompressors() {
   return {
     ZSTD: (bytes: Uint8Array, length: number) => zstd.decompress(bytes, length),
     GZIP: (bytes: Uint8Array) => gunzipSync(bytes),
+    BROTLI: (bytes: Uint8Array, length: number) => brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }),
+    LZ4_RAW: unpackLz4,
   }
 }
 

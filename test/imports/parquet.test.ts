@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { memorySource } from "../../host/bytes/source.js"
+import { unpackLz4 } from "../../host/imports/lz4.js"
+import { FormatError } from "../../host/model/errors.js"
 import type { Log } from "../../host/model/log.js"
 import { openSource } from "../../host/registry/open.js"
 import { type Cell, cellOf } from "../conformance/expected.js"
@@ -67,4 +69,40 @@ test("columns of equal names, of different types, each have their values and a n
     'renamed: renamed "a" to "a-2", and 1 more: others have the same name',
     "nested: 1 nested column left out: only flat ones are read",
   ])
+})
+
+test.each(["lz4", "brotli", "gzip", "snappy", "zstd"])("pages packed by %s are read, and times of day have their unit", async (codec) => {
+  const log = await golden(`codec-${codec}`)
+  expect(log.groups[0]?.channels.map(({ name, unit }) => [name, unit])).toEqual([
+    ["v", ""],
+    ["s", ""],
+    ["at", "ms"],
+    ["atn", "ns"],
+  ])
+  const { columns } = await read(log)
+  const rows = Array.from({ length: 400 }, (_, i) => i)
+  expect(columns.v).toEqual(rows.map((i) => (i % 50 === 7 ? null : cellOf(BigInt((i * i) % 97) * 2n ** 40n))))
+  expect(columns.s).toEqual(rows.map((i) => `lap ${Math.floor(i / 40)} lap ${Math.floor(i / 40)}`))
+  expect(columns.at).toEqual(rows.map((i) => i * 1000))
+  expect(log.issues).toEqual([])
+})
+
+test("an LZ4 block with any byte changed or left out is unpacked to the promised length, or refused", () => {
+  const packed = Uint8Array.from([0x41, 97, 98, 99, 100, 4, 0, 0x0f, 1, 0, 255, 10, 0x50, 49, 50, 51, 52, 53])
+  const length = 4 + 5 + 4 + 15 + 265 + 5
+  expect(new TextDecoder().decode(unpackLz4(packed, length))).toBe(`abcdabcda${"a".repeat(284)}12345`)
+  let refused = 0
+  const attempt = (bytes: Uint8Array) => {
+    try {
+      expect(unpackLz4(bytes, length)).toHaveLength(length)
+    } catch (error) {
+      expect(error).toBeInstanceOf(FormatError)
+      refused++
+    }
+  }
+  for (let at = 0; at < packed.length; at++) {
+    attempt(packed.subarray(0, at))
+    for (let value = 0; value < 256; value++) attempt(packed.with(at, value))
+  }
+  expect(refused).toBeGreaterThan(1000)
 })
