@@ -102,7 +102,7 @@ test("an LZ4 block with any byte changed or left out is unpacked to the promised
   }
   for (let at = 0; at < packed.length; at++) {
     attempt(packed.subarray(0, at))
-    for (let value = 0; value < 256; value++) attempt(packed.with(at, value))
+    for (let value = 0; value < 256; value++) attempt(packed.map((byte, i) => (i === at ? value : byte)))
   }
   expect(refused).toBeGreaterThan(1000)
 })
